@@ -1,0 +1,44 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+// The settings of one wiki (a `[wiki.ID]` table of the configuration): where its entities come
+// from, and what WBQC's own configuration says there.
+#pragma once
+
+#include "config/constraint_ids.hpp"
+
+#include <chrono>
+#include <filesystem>
+#include <string>
+#include <vector>
+
+namespace runner::config {
+
+/// Where the entities of a wiki come from when a job does not carry its document.
+enum class SourceKind : unsigned char {
+    none, ///< only documents in jobs; any other entity is missing
+    file, ///< NDJSON files or JSON dumps
+    http, ///< Special:EntityData of the wiki
+};
+
+struct WikiSettings {
+    std::string id; ///< MediaWiki wiki ID, "wikidatawiki"
+
+    SourceKind source = SourceKind::none;
+    std::vector<std::filesystem::path> files; ///< for SourceKind::file
+    std::string entity_data_url;              ///< for SourceKind::http: …/Special:EntityData/
+    std::chrono::milliseconds http_timeout{10'000};
+    unsigned http_retries = 3;
+
+    std::string concept_base_uri = "http://www.wikidata.org/entity/";
+    std::filesystem::path unit_conversion; ///< Wikibase's unitStorage JSON; empty: no conversion
+
+    bool check_qualifiers = true;
+    bool check_references = true;
+    bool check_format_constraint = true;
+    bool enable_suggestion_constraint_status = false;
+    std::vector<std::string> properties_with_violating_qualifiers;
+    std::string year_unit = "http://www.wikidata.org/entity/Q577";
+    std::string second_unit = "http://www.wikidata.org/entity/Q11574";
+    ConstraintIds ids;
+};
+
+} // namespace runner::config

@@ -1,0 +1,50 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+// The stored result of one entity: the value that WBQC caches, and what stands beside it in the
+// database. Made by checks/, written by store/; plain data.
+#pragma once
+
+#include "entity/entity_id.hpp"
+#include "results/status.hpp"
+
+#include <array>
+#include <cstdint>
+#include <string>
+#include <vector>
+
+namespace runner::results {
+
+/// One row of the table `violation`: a statement that breaks a constraint (statuses violation,
+/// warning, suggestion and bad-parameters; several contexts of one statement make one row with
+/// the gravest status).
+struct Violation {
+    std::string statement;       ///< statement GUID
+    std::string constraint;      ///< constraint id, the GUID of the P2302 statement
+    entity::PropertyId property; ///< that the constraint belongs to
+    std::string type;            ///< constraint type item id
+    Status status = Status::violation;
+    std::string message_key;     ///< without prefix, "single-value"; may be empty
+
+    friend bool operator==(const Violation&, const Violation&) = default;
+};
+
+/// An entity that the result rests on, and its revision when it was read (0: unknown, missing or
+/// a redirect).
+struct Dependency {
+    entity::EntityId id;
+    std::uint64_t revision = 0;
+};
+
+struct StoredResult {
+    entity::EntityId entity;
+    std::uint64_t revision = 0; ///< of the entity that was checked
+    bool deleted = false;       ///< the entity is missing or a redirect: its rows go
+    std::string value;          ///< JSON, exactly what WBQC's CachingResultsSource caches
+    std::array<std::uint32_t, status_count> counts{}; ///< checks per status, null results not counted
+    std::vector<std::string> incomplete; ///< reasons; empty when every check was completed
+    std::uint64_t duration_us = 0;       ///< gather and check
+    std::string engine = "native";
+    std::vector<Violation> violations;     ///< unique by (statement, constraint), sorted so
+    std::vector<Dependency> dependencies;  ///< in the order of latestRevisionIds
+};
+
+} // namespace runner::results

@@ -1,0 +1,43 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+// Where entities come from: one interface, several sources (files and dumps, a wiki over HTTP,
+// the document inside a job). A missing or redirected entity is an answer; only a source that
+// can't answer throws.
+#pragma once
+
+#include "base/error.hpp"
+#include "entity/entity.hpp"
+
+#include <cstdint>
+#include <memory>
+#include <span>
+#include <vector>
+
+namespace runner::source {
+
+enum class State : std::uint8_t { found, missing, redirect };
+
+/// What a source knows of one id.
+struct Lookup {
+    entity::EntityId id;              ///< as asked
+    State state = State::missing;
+    entity::EntityId redirect_target; ///< for State::redirect
+    std::uint64_t revision = 0;       ///< of the page; 0 when unknown
+    entity::EntityPtr document;       ///< for State::found
+};
+
+/// The source did not answer (timeout, refused, 5xx after all retries); worth trying again.
+struct SourceUnavailable : base::UnavailableError {
+    using UnavailableError::UnavailableError;
+};
+
+class EntitySource {
+public:
+    virtual ~EntitySource() = default;
+    /// One answer for each id, in the order asked; an empty list asks nothing. Thread-safe.
+    /// `min_revision` (only with one id, else 0) asks for that revision or a later one.
+    /// Throws SourceUnavailable when any of the ids could not be looked up.
+    [[nodiscard]] virtual std::vector<Lookup> load(std::span<const entity::EntityId> ids,
+                                                   std::uint64_t min_revision = 0) = 0;
+};
+
+} // namespace runner::source
