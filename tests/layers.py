@@ -1,0 +1,66 @@
+#!/usr/bin/env python3
+# SPDX-License-Identifier: GPL-2.0-or-later
+"""Keeps the order of the folders of src/: a folder includes only from itself and from the folders
+before it in src/meson.build, every folder of src/ stands in that list, and a header that another
+folder includes exists.
+
+usage: tests/layers.py [SOURCE_ROOT]
+"""
+import pathlib
+import re
+import sys
+
+INCLUDE = re.compile(r'^\s*#\s*include\s+"([^"]+)"', re.M)
+OWN_BUILD_FILES = {'build_options.hpp'}
+
+
+def folder_order(root):
+    text = (root / 'src' / 'meson.build').read_text(encoding='utf-8')
+    match = re.search(r'folders\s*=\s*\[(.*?)\]', text, re.S)
+    if not match:
+        sys.exit('src/meson.build: no list "folders = […]" found')
+    return re.findall(r"'([a-z_]+)'", match.group(1))
+
+
+def problems_of(root, order):
+    position = {folder: i for i, folder in enumerate(order)}
+    src = root / 'src'
+    for folder in sorted(p.name for p in src.iterdir() if p.is_dir()):
+        if folder not in position:
+            yield f'src/{folder}: not in the list of src/meson.build'
+    for path in sorted(src.rglob('*')):
+        if path.suffix not in ('.hpp', '.cpp', '.inc'):
+            continue
+        parts = path.relative_to(src).parts
+        if len(parts) < 2 or parts[0] not in position:
+            continue
+        own = parts[0]
+        text = path.read_text(encoding='utf-8')
+        for match in INCLUDE.finditer(text):
+            name = match.group(1)
+            where = f'src/{"/".join(parts)}:{text.count(chr(10), 0, match.start()) + 1}'
+            if '/' not in name:
+                if name not in OWN_BUILD_FILES and not (path.parent / name).exists():
+                    yield f'{where}: "{name}" is no file beside it; write "folder/{name}"'
+                continue
+            other = name.split('/')[0]
+            if other not in position:
+                yield f'{where}: "{name}" is in no folder of src/; use <…> for a library'
+            elif position[other] > position[own]:
+                yield f'{where}: {own}/ must not include from {other}/, which comes after it'
+            elif not name.endswith('.inc') and not (src / name).exists():
+                yield f'{where}: "{name}" does not exist'
+
+
+def main():
+    root = pathlib.Path(sys.argv[1]) if len(sys.argv) > 1 else pathlib.Path(__file__).parents[1]
+    order = folder_order(root)
+    problems = list(problems_of(root, order))
+    for problem in problems:
+        print(problem, file=sys.stderr)
+    print(f'{len(order)} folders, {len(problems)} breaches of their order')
+    return 1 if problems else 0
+
+
+if __name__ == '__main__':
+    sys.exit(main())
