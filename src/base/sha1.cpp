@@ -1,0 +1,42 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+// libcrypto's SHA-1. The algorithm is looked up once: with OpenSSL 3 the look-up costs more than
+// hashing a snak.
+#include "base/sha1.hpp"
+
+#include <array>
+#include <memory>
+#include <stdexcept>
+
+#include <openssl/evp.h>
+
+namespace runner::base {
+namespace {
+
+struct FreeContext {
+    void operator()(EVP_MD_CTX* c) const noexcept { EVP_MD_CTX_free(c); }
+};
+
+} // namespace
+
+std::string sha1_hex(std::string_view data) {
+    static const EVP_MD* const algorithm = EVP_MD_fetch(nullptr, "SHA1", nullptr);
+    thread_local const std::unique_ptr<EVP_MD_CTX, FreeContext> context(EVP_MD_CTX_new());
+    std::array<unsigned char, EVP_MAX_MD_SIZE> digest{};
+    unsigned length = 0;
+    if (algorithm == nullptr || context == nullptr ||
+        EVP_DigestInit_ex(context.get(), algorithm, nullptr) != 1 ||
+        EVP_DigestUpdate(context.get(), data.data(), data.size()) != 1 ||
+        EVP_DigestFinal_ex(context.get(), digest.data(), &length) != 1)
+        throw std::runtime_error("libcrypto can't compute SHA-1");
+
+    constexpr std::string_view hex = "0123456789abcdef";
+    std::string text;
+    text.reserve(std::size_t{2} * length);
+    for (unsigned i = 0; i < length; ++i) {
+        text += hex[digest[i] >> 4];
+        text += hex[digest[i] & 15U];
+    }
+    return text;
+}
+
+} // namespace runner::base
