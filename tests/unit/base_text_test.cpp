@@ -1,0 +1,118 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+// Units, times, suggestions, hashes, escaping and small files.
+#include "base/clock.hpp"
+#include "base/error.hpp"
+#include "base/file.hpp"
+#include "base/log.hpp"
+#include "base/sha1.hpp"
+#include "base/suggest.hpp"
+#include "base/units.hpp"
+
+#include <catch2/catch.hpp>
+
+#include <array>
+#include <cstdio>
+#include <filesystem>
+#include <string>
+
+#include <unistd.h>
+
+using namespace runner::base;
+using namespace std::chrono_literals;
+
+TEST_CASE("sizes are read with decimal and binary units") {
+    CHECK(parse_size("0") == 0);
+    CHECK(parse_size("10MB") == 10'000'000);
+    CHECK(parse_size("64KiB") == 65'536);
+    CHECK(parse_size("1 gib") == 1'073'741'824);
+    CHECK(parse_size("17") == 17);
+    CHECK_FALSE(parse_size(""));
+    CHECK_FALSE(parse_size("MB"));
+    CHECK_FALSE(parse_size("-1"));
+    CHECK_FALSE(parse_size("1.5MB"));
+    CHECK_FALSE(parse_size("10MBs"));
+    CHECK_FALSE(parse_size("99999999TiB"));
+    CHECK_FALSE(parse_size("99999999999999999999"));
+}
+
+TEST_CASE("durations are read, a plain number means seconds") {
+    CHECK(parse_duration("500ms") == 500ms);
+    CHECK(parse_duration("30s") == 30s);
+    CHECK(parse_duration("2min") == 120s);
+    CHECK(parse_duration("1h") == 3600s);
+    CHECK(parse_duration("30") == 30s);
+    CHECK_FALSE(parse_duration("30 seconds"));
+    CHECK_FALSE(parse_duration("1000000d"));
+    CHECK_FALSE(parse_duration("s"));
+}
+
+TEST_CASE("formatted units read back as the same value") {
+    for (const std::int64_t n : {0LL, 1LL, 1000LL, 1024LL, 1500LL, 10'000'000LL, 268'435'456LL})
+        CHECK(parse_size(format_size(n)) == n);
+    CHECK(format_size(10'000'000) == "10MB");
+    for (const auto d : {0ms, 1ms, 1500ms, 60'000ms, 86'400'000ms})
+        CHECK(parse_duration(format_duration(d)) == d);
+    CHECK(format_duration(90s) == "90s");
+}
+
+TEST_CASE("a time is ISO 8601 in UTC or seconds since 1970") {
+    CHECK(parse_time("2026-11-21T18:20:00Z") == 1'795'285'200);
+    CHECK(parse_time("1795285200") == 1'795'285'200);
+    CHECK(parse_time("2024-02-29T00:00:00Z").has_value());
+    CHECK_FALSE(parse_time("2023-02-29T00:00:00Z"));
+    CHECK_FALSE(parse_time("2026-11-21"));
+    CHECK_FALSE(parse_time("2026-11-21T24:00:00Z"));
+    CHECK_FALSE(parse_time("2026-11-21T18:20:00+00:00"));
+    CHECK_FALSE(parse_time(""));
+    CHECK_FALSE(parse_time("-5"));
+    const SystemTime time{std::chrono::seconds{1'795'285'200} + 7ms};
+    CHECK(iso8601(time) == "2026-11-21T18:20:00Z");
+    CHECK(iso8601_milliseconds(time) == "2026-11-21T18:20:00.007Z");
+}
+
+TEST_CASE("the closest key is suggested, a far one is not") {
+    constexpr std::array<std::string_view, 3> keys{"server.socket", "server.socket_mode",
+                                                   "log.level"};
+    CHECK(closest("server.soket", keys) == "server.socket");
+    CHECK(closest("log.lvel", keys) == "log.level");
+    CHECK(closest("log.levle", keys) == "log.level");
+    CHECK(closest("banana", keys).empty());
+    CHECK(closest("", keys).empty());
+    CHECK(did_you_mean("LOG.LEVEL", keys) == "; did you mean \"log.level\"?");
+    CHECK(did_you_mean("banana", keys).empty());
+}
+
+TEST_CASE("SHA-1 equals the published examples") {
+    CHECK(sha1_hex("") == "da39a3ee5e6b4b0d3255bfef95601890afd80709");
+    CHECK(sha1_hex("abc") == "a9993e364706816aba3e25717850c26c9cd0d89d");
+    CHECK(sha1_hex(std::string(1'000'000, 'a')) == "34aa973cd4c4daa4f61eeb2bdbad27316534016f");
+}
+
+TEST_CASE("JSON escaping leaves no way to forge a line") {
+    std::string out;
+    append_json_escaped(out, "a\"b\\c\nd\x01\x7f");
+    CHECK(out == R"(a\"b\\c\nd\u0001\u007f)");
+    out.clear();
+    append_json_escaped(out, "\xC3\xA9 \xF0\x9F\x98\x80");
+    CHECK(out == "\xC3\xA9 \xF0\x9F\x98\x80");
+    out.clear();
+    append_json_escaped(out, "\xFF\xC0\xAF|\xED\xA0\x80|\xF4\x90\x80\x80|\xE2\x82");
+    CHECK(out == "\\ufffd\\ufffd\\ufffd|\\ufffd\\ufffd\\ufffd|\\ufffd\\ufffd\\ufffd\\ufffd|"
+                 "\\ufffd\\ufffd");
+}
+
+TEST_CASE("a file that is missing, a directory or too large is told by name") {
+    const auto dir = std::filesystem::temp_directory_path();
+    CHECK_THROWS_AS(read_file(dir / "no such file"), NoInputError);
+    CHECK_THROWS_AS(read_file(dir), NoInputError);
+    CHECK_THROWS_WITH(read_file(dir / "no such file"), Catch::Contains("no such file: No such"));
+
+    const auto path = dir / ("runner-file-test-" + std::to_string(getpid()));
+    std::FILE* f = std::fopen(path.c_str(), "w");
+    REQUIRE(f != nullptr);
+    std::fputs(std::string(200'000, 'x').c_str(), f);
+    std::fclose(f);
+    CHECK(read_file(path).size() == 200'000);
+    CHECK_THROWS_AS(read_file(path, 1000), DataError);
+    std::filesystem::remove(path);
+}
