@@ -59,6 +59,7 @@ def main():
     for problem in problems:
         print(problem, file=sys.stderr)
     print(f'{len(order)} folders, {len(problems)} breaches of their order')
+    print(f'{len(order) if not problems else 0} passed, {len(problems)} failed')
     return 1 if problems else 0
 
 

@@ -1,0 +1,113 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
+"""The builds that scripts/test, scripts/demo and tests/bench/run need, each a Meson build directory:
+the plain one (build/), the sanitized ones and the fuzz targets (build/asan, build/tsan,
+build/fuzz). Made with ccache, configured once, brought up to date once per run.
+
+usage: scripts/lib/builds.py [NAME…]      (brings these up to date; the plain one by default)"""
+import os
+import pathlib
+import shutil
+import subprocess
+import sys
+
+import suite_tools
+
+root = pathlib.Path(__file__).resolve().parents[2]
+build_root = pathlib.Path(os.environ.get('BUILD_DIR') or root / 'build').resolve()
+logs = build_root / 'logs'
+ci = os.environ.get('CI', '').lower() in ('1', 'true', 'yes')
+
+# name: directory, compiler, options of meson, targets of ninja (none: all)
+BUILDS = {
+    'plain': (build_root, 'g++', ['--buildtype=release'], []),
+    # -O1: fast enough to run, cheap enough to compile; ndebug off so that asserts speak
+    'asan': (build_root / 'asan', 'g++',
+             ['-Dbuildtype=debugoptimized', '-Doptimization=1', '-Ddebug=true',
+              '-Db_sanitize=address,undefined'], []),
+    'tsan': (build_root / 'tsan', 'g++',
+             ['-Dbuildtype=debugoptimized', '-Doptimization=1', '-Ddebug=true',
+              '-Db_sanitize=thread'], []),
+    'fuzz': (build_root / 'fuzz', 'clang++-14',
+             ['-Dbuildtype=debugoptimized', '-Doptimization=1', '-Dfuzzing=true', '-Dtests=false',
+              '-Db_sanitize=address,undefined', '-Db_lundef=false'], ['fuzz-targets']),
+}
+
+SANITIZER_ENV = {
+    'ASAN_OPTIONS': 'detect_stack_use_after_return=1:abort_on_error=0:exitcode=99',
+    'UBSAN_OPTIONS': 'print_stacktrace=1:halt_on_error=1:exitcode=99',
+    'TSAN_OPTIONS': 'halt_on_error=0:exitcode=99:second_deadlock_stack=1'
+                    f':suppressions={root / "tests" / "tsan.suppressions"}',
+}
+
+_done = {}  # name: error text, or None
+
+
+def directory(name='plain'):
+    return BUILDS[name][0]
+
+
+def binary(name='plain'):
+    """The constraint-runner of a build."""
+    return directory(name) / 'src' / 'cli' / 'constraint-runner'
+
+
+def _configure(name):
+    where, compiler, options, _ = BUILDS[name]
+    werror = ['-Dwerror=true'] if ci and compiler == 'g++' else []
+    log = logs / f'configure-{name}.log'
+    if (where / 'build.ninja').exists():
+        if not werror:
+            return None
+        command = ['meson', 'configure', where, *werror]
+    else:
+        # what an interrupted setup left
+        shutil.rmtree(where / 'meson-private', ignore_errors=True)
+        command = ['meson', 'setup', where, root, *options, *werror]
+    cxx = f'ccache {compiler}' if shutil.which('ccache') else compiler
+    code, _ = suite_tools.run_logged(command, log, cwd=root, env={'CXX': cxx}, timeout=300)
+    return None if code == 0 else f'configuring the build "{name}" failed, see {log}'
+
+
+def ensure(name):
+    """Brings a build up to date; returns an error text or None."""
+    if name in _done:
+        return _done[name]
+    where, _, _, targets = BUILDS[name]
+    error = _configure(name)
+    if error is None:
+        log = logs / f'build-{name}.log'
+        code, seconds = suite_tools.run_logged(['ninja', '-C', where, *targets], log, timeout=3600)
+        if code == 0:
+            print(f'built {name} in {seconds:.0f} s', flush=True)
+        else:
+            error = f'the build "{name}" failed ({suite_tools.ending(code, 3600)}), see {log}'
+            for line in _compiler_errors(log):
+                print(f'    {line}', flush=True)
+    _done[name] = error
+    return error
+
+
+def _compiler_errors(log):
+    text = log.read_text(encoding='utf-8', errors='replace').splitlines()
+    errors = [line[:300] for line in text if 'error' in line.lower() or 'undefined ref' in line]
+    return errors[:12] or text[-12:]
+
+
+def meson_tests(name, suite):
+    """The programs (as argument lists) that a build declares as tests of a suite."""
+    import json
+    out = subprocess.run(['meson', 'introspect', '--tests', directory(name)],
+                         stdout=subprocess.PIPE, check=True).stdout
+    return [t['cmd'] for t in json.loads(out)
+            if any(s.split(':')[-1] == suite for s in t['suite'])]
+
+
+if __name__ == '__main__':
+    try:
+        problems = [e for e in map(ensure, sys.argv[1:] or ['plain']) if e]
+    except KeyboardInterrupt:
+        suite_tools.end_all()
+        sys.exit(130)
+    for problem in problems:
+        print(problem, file=sys.stderr)
+    sys.exit(1 if problems else 0)

@@ -1,0 +1,242 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
+"""Runs every suite of tests and counts.
+
+The suites, in their order, are listed by --list. Each prints one line with its counts and its
+duration; logs and JUnit reports are in build/logs. The last line is "N passed, N failed" (and
+", N skipped" if any were); the exit status is 0 only when nothing failed and something passed.
+With CI=true warnings are errors and each fuzz target runs for a minute instead of ten seconds."""
+import argparse
+import concurrent.futures
+import os
+import pathlib
+import signal
+import sys
+import time
+
+import builds
+from suite_tools import (Counts, counted_suite, died, end_all, ending, junit_suite, run_logged,
+                         tail)
+
+root, logs = builds.root, builds.logs
+PYTHON = sys.executable
+GOLDEN = pathlib.Path(os.environ.get('GOLDEN_DIR') or root.parent / 'shared' / 'golden')
+
+
+def need(build):
+    error = builds.ensure(build)
+    if error:
+        raise SuiteDied(error)
+
+
+class SuiteDied(Exception):
+    """The suite can't run; the text says why."""
+
+
+def golden_or_skip():
+    if not (GOLDEN / 'entities.ndjson.zst').exists():
+        return Counts(skipped=1, notes=[
+            f'SKIPPED, NOT PROVEN: the golden set is not in {GOLDEN} (GOLDEN_DIR names another '
+            'place), so nothing was compared with the results of WikibaseQualityConstraints'])
+    return None
+
+
+def layers():
+    return counted_suite([PYTHON, root / 'tests' / 'layers.py'], logs / 'layers.log')
+
+
+def pytest_suite(folder, timeout):
+    path = root / 'tests' / folder
+    if not any(path.glob('test_*.py')):
+        return Counts(skipped=1, notes=[f'tests/{folder} holds no tests yet'])
+    report = logs / f'{folder}.xml'
+    command = [PYTHON, '-m', 'pytest', '-q', '-ra', '-p', 'no:cacheprovider',
+               f'--junitxml={report}', path]
+    return junit_suite(command, report, logs / f'{folder}.log', cwd=root, timeout=timeout,
+                       env={'CONSTRAINT_RUNNER': str(builds.binary()),
+                            'PYTHONDONTWRITEBYTECODE': '1'})
+
+
+def tools():
+    return pytest_suite('tools', 300)
+
+
+def catch_suite(suite, build='plain', timeout=900, env=None, label=None):
+    """The Catch2 programs that Meson lists under this suite."""
+    need(build)
+    counts = Counts()
+    commands = builds.meson_tests(build, suite)
+    if not commands:
+        return Counts(skipped=1, notes=[f'the build declares no test of the suite "{suite}" yet'])
+    for number, command in enumerate(commands):
+        name = f'{label or suite}{number or ""}'
+        report = logs / f'{name}.xml'
+        counts.add(junit_suite([*command, '-r', 'junit', '-o', report], report,
+                               logs / f'{name}.log', timeout=timeout, cwd=root,
+                               env={**builds.SANITIZER_ENV, **(env or {})}))
+    return counts
+
+
+def unit():
+    return catch_suite('unit')
+
+
+def store(build='plain', label=None):
+    from private_database import private_database  # needs the package postgresql-15
+    need(build)
+    with private_database(builds.build_root / 'test-postgres', logs / 'postgres.log') as url:
+        return catch_suite('store', build, label=label, env={'RUNNER_TEST_DATABASE': url})
+
+
+def system():
+    need('plain')
+    return pytest_suite('system', 900)
+
+
+def fault():
+    need('plain')
+    return pytest_suite('fault', 900)
+
+
+def script_suite(path, arguments, log, timeout, build='plain'):
+    """A program of the tree that counts for itself."""
+    script = root / path
+    if not script.exists():
+        return Counts(skipped=1, notes=[f'{path} is not there yet'])
+    return counted_suite([script, *arguments], logs / log, cwd=root, timeout=timeout,
+                         env={**builds.SANITIZER_ENV, 'GOLDEN_DIR': str(GOLDEN),
+                              'CONSTRAINT_RUNNER': str(builds.binary(build))})
+
+
+def parity():
+    need('plain')
+    return golden_or_skip() or script_suite('tests/parity/run', [], 'parity.log', 900)
+
+
+def cases():
+    need('plain')
+    return script_suite('tests/cases/run', [], 'cases.log', 600)
+
+
+def fuzz():
+    need('fuzz')
+    seconds = 60 if builds.ci else 10
+    folder = builds.directory('fuzz') / 'tests' / 'fuzz'
+    targets = sorted(p for p in folder.glob('fuzz_*') if p.is_file() and os.access(p, os.X_OK))
+    if not targets:
+        return Counts(skipped=1, notes=['there is no fuzz target yet'])
+    findings = logs / 'fuzz-findings'
+    findings.mkdir(parents=True, exist_ok=True)
+
+    def one(target):
+        name = target.name.removeprefix('fuzz_')
+        grown = folder / f'corpus-{name}'  # what earlier runs found, then the seeds of the tree
+        grown.mkdir(exist_ok=True)
+        seeds = root / 'tests' / 'fuzz' / 'corpus' / name
+        log = logs / f'fuzz-{name}.log'
+        command = [target, f'-max_total_time={seconds}', '-timeout=10', '-rss_limit_mb=2048',
+                   '-print_final_stats=1', f'-artifact_prefix={findings}/{name}-', grown]
+        if seeds.is_dir():
+            command.append(seeds)
+        words = root / 'tests' / 'fuzz' / f'{name}.dict'
+        if words.exists():
+            command.append(f'-dict={words}')
+        code, _ = run_logged(command, log, env=builds.SANITIZER_ENV, timeout=seconds + 120)
+        if code == 0:
+            return Counts(passed=1)
+        return Counts(failed=1, notes=[f'{name}: {ending(code, seconds + 120)}, see {log}',
+                                       *tail(log, 6)])
+
+    counts = Counts()
+    with concurrent.futures.ThreadPoolExecutor(2) as pool:
+        for result in pool.map(one, targets):
+            counts.add(result)
+    return counts
+
+
+def sanitized(build):
+    counts = catch_suite('unit', build, label=f'{build}-unit')
+    counts.add(store(build, label=f'{build}-store'))
+    if (GOLDEN / 'entities.ndjson.zst').exists():
+        counts.add(script_suite('tests/parity/run', ['--limit', '60'], f'{build}-parity.log', 600,
+                                build))
+    return counts
+
+
+def asan():
+    return sanitized('asan')
+
+
+def tsan():
+    return sanitized('tsan')
+
+
+# name, function, part of --quick, what it is
+SUITES = [
+    ('layers', layers, True, 'the folders of src/ include only from those before them'),
+    ('tools', tools, True, 'the scripts, the examples and the documents of the tree'),
+    ('unit', unit, True, 'unit tests (Catch2)'),
+    ('store', store, True, 'the database layer against a private PostgreSQL (Catch2)'),
+    ('cases', cases, True, 'case files: entity and constraint in, expected result out'),
+    ('parity', parity, True, "golden entities, compared with WBQC's own results"),
+    ('system', system, True, 'a real runner, seen from outside (pytest)'),
+    ('fault', fault, False, 'kill -9, a restarted database, two runners on one queue (pytest)'),
+    ('asan', asan, False, 'unit, store and some parity under ASan and UBSan'),
+    ('tsan', tsan, False, 'unit, store and some parity under TSan'),
+    ('fuzz', fuzz, False, 'each libFuzzer target for a while'),
+]
+
+
+def run_suite(name, function):
+    began = time.monotonic()
+    try:
+        counts = function()
+    except SuiteDied as problem:
+        counts = died(str(problem))
+    except Exception as problem:  # pylint: disable=broad-except
+        counts = died(f'{type(problem).__name__}: {problem}')
+    skipped = f', {counts.skipped} skipped' if counts.skipped else ''
+    print(f'{name:8} {counts.passed:7} passed, {counts.failed} failed{skipped}'
+          f'   ({time.monotonic() - began:.1f} s)', flush=True)
+    for note in counts.notes[:40]:
+        print(f'    {note}', flush=True)
+    if len(counts.notes) > 40:
+        print(f'    … {len(counts.notes) - 40} more lines', flush=True)
+    return counts
+
+
+def arguments():
+    parser = argparse.ArgumentParser(prog='scripts/test', description=__doc__,
+                                     formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument('--quick', action='store_true',
+                        help='no fault tests, sanitizers and fuzzing')
+    parser.add_argument('--only', metavar='SUITE', action='append', default=[],
+                        choices=[s[0] for s in SUITES], help='only this suite; may be repeated')
+    parser.add_argument('--list', action='store_true', help='list the suites and end')
+    return parser.parse_args()
+
+
+def main():
+    options = arguments()
+    if options.list:
+        for name, _, quick, text in SUITES:
+            print(f'{name:8} {text}{"" if quick else " (not with --quick)"}')
+        return 0
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit(143))
+    logs.mkdir(parents=True, exist_ok=True)
+    chosen = [s for s in SUITES
+              if (s[0] in options.only if options.only else s[2] or not options.quick)]
+    total = Counts()
+    try:
+        for name, function, _, _ in chosen:
+            total.add(run_suite(name, function))
+    except (KeyboardInterrupt, SystemExit):
+        end_all()
+        print('interrupted', flush=True)
+        total.failed += 1
+    skipped = f', {total.skipped} skipped' if total.skipped else ''
+    print(f'{total.passed} passed, {total.failed} failed{skipped}', flush=True)
+    return 0 if total.failed == 0 and total.passed > 0 else 1
+
+
+if __name__ == '__main__':
+    sys.exit(main())
