@@ -6,6 +6,7 @@
 #include "config/constraint_ids.hpp"
 
 #include <chrono>
+#include <cstdint>
 #include <filesystem>
 #include <string>
 #include <vector>
@@ -25,8 +26,10 @@ struct WikiSettings {
     SourceKind source = SourceKind::none;
     std::vector<std::filesystem::path> files; ///< for SourceKind::file
     std::string entity_data_url;              ///< for SourceKind::http: …/Special:EntityData/
-    std::chrono::milliseconds http_timeout{10'000};
-    unsigned http_retries = 3;
+    std::chrono::milliseconds http_timeout{10'000}; ///< of one attempt
+    std::uint32_t http_retries = 3;                 ///< after the first attempt
+    std::uint32_t http_connections = 4;             ///< at once
+    std::int64_t http_max_body = std::int64_t{32} << 20; ///< bytes of one entity
 
     std::string concept_base_uri = "http://www.wikidata.org/entity/";
     std::filesystem::path unit_conversion; ///< Wikibase's unitStorage JSON; empty: no conversion

@@ -1,0 +1,71 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+// The commands: for each one its options, filled by frame.cpp, and the function that runs it, in
+// a file of the same name. They return the exit code and throw base::Error.
+#pragma once
+
+#include "config/load.hpp"
+#include "config/settings.hpp"
+
+#include <cstdint>
+#include <filesystem>
+#include <optional>
+#include <string>
+#include <vector>
+
+namespace runner::cli {
+
+struct ServeOptions {
+    config::Sources sources; ///< to read again on SIGHUP
+};
+/// The daemon; returns after SIGTERM.
+int run_serve(const config::Settings& settings, const ServeOptions& options);
+
+struct CheckOptions {
+    std::vector<std::filesystem::path> from; ///< NDJSON files or dumps; empty: the wiki's source
+    std::optional<std::filesystem::path> ids; ///< a file with one id a line
+    bool ids_from_stdin = false;              ///< `--ids -`
+    std::vector<std::string> entities;        ///< ids; with none at all: every entity of `from`
+    std::optional<unsigned> threads;          ///< else check.threads; 0: one per usable CPU
+    std::optional<std::int64_t> now;          ///< seconds since 1970; else the system clock
+    bool json = false;                        ///< one JSON line per entity, also on a terminal
+    std::optional<std::filesystem::path> titles; ///< Commons titles that exist, a JSON object
+    std::string wiki;                            ///< empty: the only one, or the default
+    std::optional<std::filesystem::path> output; ///< else standard output
+};
+/// Checks entities offline.
+int run_check(const config::Settings& settings, const CheckOptions& options);
+
+struct MigrateOptions {
+    bool dry_run = false;
+    bool json = false;
+};
+/// Brings the database's schema to this version.
+int run_migrate(const config::Settings& settings, const MigrateOptions& options);
+
+struct StatusOptions {
+    std::string wiki; ///< empty: all
+    bool json = false;
+};
+/// What a runner on the configured socket says of itself and its queue.
+int run_status(const config::Settings& settings, const StatusOptions& options);
+
+struct ConfigShowOptions {
+    bool json = false;
+    bool changed_only = false; ///< only what differs from the defaults
+};
+/// Every setting, its value and where it came from; secrets masked.
+int run_config_show(const config::Loaded& loaded, const ConfigShowOptions& options);
+
+struct ConfigCheckOptions {
+    bool json = false;
+};
+/// Says that the configuration can be read and what it names exists (files, groups).
+int run_config_check(const config::Loaded& loaded, const ConfigCheckOptions& options);
+
+struct ChecksListOptions {
+    bool json = false;
+};
+/// The constraint types that this binary checks.
+int run_checks_list(const ChecksListOptions& options);
+
+} // namespace runner::cli

@@ -1,0 +1,86 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+// All settings of the process as plain values. Their names, environment variables, limits and
+// help stand in settings_table.cpp; the values here are the defaults.
+#pragma once
+
+#include "base/log.hpp"
+#include "config/wiki_settings.hpp"
+
+#include <chrono>
+#include <cstdint>
+#include <filesystem>
+#include <string>
+#include <string_view>
+#include <vector>
+
+namespace runner::config {
+
+struct ServerSettings {
+    std::filesystem::path socket = "/run/constraint-runner/runner.sock"; ///< empty: none
+    std::uint32_t socket_mode = 0660;
+    std::string socket_group; ///< name or number; empty: the process's own
+    std::string listen;       ///< "127.0.0.1:8090" or "[::1]:8090", loopback only; empty: none
+    std::int64_t max_body = std::int64_t{16} << 20; ///< bytes
+    std::uint32_t max_jobs_per_request = 1000;
+    std::uint32_t max_connections = 1000;
+    std::chrono::milliseconds idle_timeout{60'000}; ///< between two requests of a connection
+    std::chrono::milliseconds read_timeout{10'000}; ///< for one whole request
+    std::chrono::milliseconds drain_timeout{30'000}; ///< after SIGTERM
+    bool allow_root = false;
+};
+
+struct DatabaseSettings {
+    std::string conninfo; ///< libpq's, keywords or URI; empty: libpq's own defaults and PG…
+    std::filesystem::path password_file; ///< its first line is the password
+    std::string password;                ///< read from password_file; not a setting, never shown
+    std::chrono::milliseconds connect_timeout{5'000};
+    std::chrono::milliseconds statement_timeout{30'000}; ///< 0: none
+    bool migrate_at_start = true;
+};
+
+struct QueueSettings {
+    std::int64_t max_length = 1'000'000; ///< jobs that wait, of all wikis
+    std::chrono::milliseconds lease{60'000};
+    std::uint32_t batch = 100; ///< jobs leased at once
+    std::uint32_t max_attempts = 8;
+    std::chrono::milliseconds backoff_base{2'000};
+    std::chrono::milliseconds backoff_max{600'000};
+    std::chrono::milliseconds poll_interval{2'000}; ///< how soon work of others is noticed at worst
+};
+
+struct WorkerSettings {
+    std::uint32_t threads = 0;                 ///< 0: one per usable CPU
+    std::uint32_t property_cache_size = 20'000; ///< properties per wiki
+    std::int64_t document_cache_bytes = std::int64_t{64} << 20;
+};
+
+struct CheckSettings {
+    std::uint32_t threads = 1; ///< of the command `check`; 0: one per usable CPU
+};
+
+struct Settings {
+    ServerSettings server;
+    DatabaseSettings database;
+    QueueSettings queue;
+    WorkerSettings workers;
+    base::LogOptions log;
+    CheckSettings check;
+    std::vector<WikiSettings> wikis; ///< one for each [wiki.ID], sorted by id
+
+    /// Null when no `[wiki.ID]` says this id.
+    [[nodiscard]] const WikiSettings* find_wiki(std::string_view id) const noexcept;
+
+    /// The wiki of a command that works on one: `id` when given, else the only one configured,
+    /// else (none is configured) one with the id "default" and every setting at its default.
+    /// Throws base::UsageError for an unknown id (with a suggestion) or when it is ambiguous.
+    [[nodiscard]] WikiSettings wiki_for_command(std::string_view id) const;
+};
+
+/// `conninfo` with what the other database settings add: password and connect_timeout. For
+/// libpq; holds the password, so it is for no log.
+[[nodiscard]] std::string connection_string(const DatabaseSettings& database);
+
+/// `conninfo` as it may be shown: the value of `password` (of keywords and of a URI) masked.
+[[nodiscard]] std::string mask_conninfo(std::string_view conninfo);
+
+} // namespace runner::config
