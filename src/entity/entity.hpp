@@ -47,11 +47,12 @@ struct GlobeCoordinate {
     std::string_view globe;          ///< URI of the globe item
 };
 
-/// A value that Wikibase can't deserialize, or of a type unknown here: kept as its JSON.
+/// A value that Wikibase can't deserialize (its UnDeserializableValue), or one of the types that
+/// it knows but no check reads (boolean, number): kept as its JSON.
 struct OtherValue {
     std::string_view type;
-    std::string_view json; ///< the whole `value`, as compact JSON
-    std::string_view error; ///< why Wikibase could not deserialize it; empty when merely unknown
+    std::string_view json;  ///< the whole `value`, as compact JSON
+    std::string_view error; ///< why Wikibase could not deserialize it; empty when it can
 };
 
 /// The value of a snak. The order of the alternatives is not a contract.
@@ -68,7 +69,6 @@ struct Snak {
     PropertyId property;
     SnakType type = SnakType::value;
     std::string_view hash; ///< 40 hexadecimal digits, Wikibase's own
-    std::string_view data_type; ///< the property's data type if the JSON had it ("commonsMedia" …)
     DataValue value;       ///< meaningful only for SnakType::value
 };
 
