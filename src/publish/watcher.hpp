@@ -1,0 +1,34 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+// A thread that listens to what other runners on the same database commit, and tells this
+// process: jobs are ready, results have changed. Reconnects by itself.
+#pragma once
+
+#include "store/listener.hpp"
+
+#include <functional>
+#include <memory>
+
+namespace runner::publish {
+
+class Watcher {
+public:
+    struct Handlers {
+        std::function<void()> jobs_ready; ///< also after a reconnect: some may have been missed
+        std::function<void(const store::Changed&)> changed;
+        std::function<void(bool)> available; ///< the connection came or went; first call: came
+    };
+
+    /// Handlers are called from the watcher's thread; they must not block or throw. Null ones are
+    /// skipped.
+    Watcher(store::DatabaseOptions options, Handlers handlers);
+    /// Ends the thread, within milliseconds.
+    ~Watcher();
+    Watcher(const Watcher&) = delete;
+    Watcher& operator=(const Watcher&) = delete;
+
+private:
+    struct Impl;
+    std::unique_ptr<Impl> impl_;
+};
+
+} // namespace runner::publish

@@ -1,0 +1,36 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+// The queue's decisions as pure functions: how long a failed job waits, when it is given up, and
+// how a batch of leases is shared among the wikis.
+#pragma once
+
+#include "store/job.hpp"
+#include "store/job_table.hpp"
+
+#include <chrono>
+#include <cstdint>
+#include <span>
+#include <string>
+#include <vector>
+
+namespace runner::queue {
+
+struct RetryPolicy {
+    std::chrono::milliseconds backoff_base{2'000};
+    std::chrono::milliseconds backoff_max{600'000};
+    std::uint32_t max_attempts = 8;
+
+    /// After the attempt number `attempts` (from 1) failed: doubled from attempt to attempt up to
+    /// backoff_max, of which a random part between a half and the whole; dead after max_attempts.
+    /// `random` is any 64-bit number.
+    [[nodiscard]] store::Retry after(std::uint32_t attempts, std::uint64_t random) const noexcept;
+    /// With a random number of its own. Thread-safe.
+    [[nodiscard]] store::Retry after(std::uint32_t attempts) const;
+};
+
+/// Shares `limit` leases evenly among `wikis` (those that have ready jobs). When there are more
+/// wikis than leases, or leases are left over, the wikis take turns: `turn` grows by one from
+/// call to call.
+[[nodiscard]] std::vector<store::WikiShare> fair_shares(std::span<const std::string> wikis,
+                                                        std::uint32_t limit, std::uint64_t turn);
+
+} // namespace runner::queue

@@ -1,0 +1,86 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+// The queue's SQL: one row per wiki and entity that waits or is being worked on. What is fair,
+// how long to back off and when to give up is decided by src/queue; here it is carried out. All
+// times are the database's.
+#pragma once
+
+#include "store/job.hpp"
+#include "store/session.hpp"
+
+#include <cstdint>
+#include <span>
+#include <string>
+#include <string_view>
+#include <vector>
+
+namespace runner::store {
+
+/// How many jobs to lease of one wiki.
+struct WikiShare {
+    std::string wiki;
+    std::uint32_t limit = 0;
+};
+
+/// Works through one session, with its errors. Every call is one transaction; empty lists do
+/// nothing. Not thread-safe.
+class JobTable {
+public:
+    explicit JobTable(Session& session) : session_(session) {}
+
+    /// Durable when it returns. An entity that has a job already keeps one job: the newest
+    /// revision, the highest priority, and the document of the newest revision. The answer tells
+    /// for each job, in the order given, whether it is new (true) or coalesced. Wakes other
+    /// runners.
+    [[nodiscard]] std::vector<bool> accept(std::span<const NewJob> jobs);
+
+    /// Makes at most `limit` jobs ready whose delay is over or whose lease ran out.
+    std::uint64_t promote_due(std::uint32_t limit);
+    /// The wikis that have ready jobs, sorted.
+    [[nodiscard]] std::vector<std::string> ready_wikis();
+    /// Leases up to so many ready jobs of each wiki, by priority, then age. Documents are not
+    /// read.
+    [[nodiscard]] std::vector<Lease> lease(std::string_view worker,
+                                           std::span<const WikiShare> shares,
+                                           std::chrono::milliseconds duration);
+    /// Reads the documents of those leases that have one and lack it here; a lease whose job has
+    /// a newer document by now keeps none and has `has_document` false.
+    void load_documents(std::span<Lease> leases);
+
+    /// Prolongs the leases; the answer tells for each whether it is still held.
+    [[nodiscard]] std::vector<bool> heartbeat(std::span<const Lease> leases,
+                                              std::chrono::milliseconds duration);
+    /// Gives jobs back as if they had not been leased (on drain). Lost leases are left alone.
+    void release(std::span<const Lease> leases);
+    /// Gives back whatever `worker` holds; for a runner that starts under the name of one that is
+    /// gone. Returns how many.
+    std::uint64_t release_worker(std::string_view worker);
+
+    struct Failure {
+        const Lease* lease = nullptr;
+        Retry retry;
+        std::string reason; ///< shown in the dead list
+    };
+    /// Ends attempts that failed: each job waits for its next one or goes to the dead list. A job
+    /// for which a newer revision was accepted meanwhile becomes ready at once. Lost leases are
+    /// left alone.
+    void fail(std::span<const Failure> failures);
+
+    [[nodiscard]] QueueCounts counts();
+    [[nodiscard]] std::vector<WikiCounts> counts_by_wiki();
+    /// Ready, delayed and leased jobs together, counted no further than `limit`.
+    [[nodiscard]] std::uint64_t length(std::uint64_t limit);
+
+    /// A page of the dead list sorted by wiki and entity text, after `after` (null: from the
+    /// start). `wiki` empty: all.
+    [[nodiscard]] std::vector<DeadJob> dead(std::string_view wiki, std::uint32_t limit,
+                                            const EntityKey* after = nullptr);
+    /// Puts dead jobs back into the queue with fresh attempts; returns how many there were.
+    std::uint64_t retry_dead(std::span<const EntityKey> keys);
+    /// The same for at most `limit` dead jobs of one wiki (empty: of all).
+    std::uint64_t retry_all_dead(std::string_view wiki, std::uint32_t limit = 10'000);
+
+private:
+    Session& session_;
+};
+
+} // namespace runner::store

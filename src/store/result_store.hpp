@@ -1,0 +1,88 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+// Stored results: read one, and write a batch of completed checks in one transaction, with the
+// violation pairs and dependencies by difference, the event, and the end of the job.
+#pragma once
+
+#include "results/stored_result.hpp"
+#include "store/job.hpp"
+#include "store/session.hpp"
+
+#include <array>
+#include <cstdint>
+#include <optional>
+#include <span>
+#include <string>
+#include <string_view>
+#include <vector>
+
+namespace runner::store {
+
+/// A check that ended with a result.
+struct Completed {
+    Lease lease; ///< token 0 for a check without a job: only the result is stored then
+    results::StoredResult result;
+    /// Which of two checks of the same revision is the newer; 0: the lease's token. For checks
+    /// without a job it comes from ResultStore::next_check() before gathering.
+    std::uint64_t check = 0;
+    /// Used when the result is incomplete, or older than the job asks for: then the job is not
+    /// over.
+    Retry retry;
+};
+
+enum class StoreState : std::uint8_t {
+    stored,   ///< the database has this result now
+    outdated, ///< a newer revision, or a newer check of the same, is there; nothing was changed
+    rejected, ///< the database can't take this result (see reason); its job is on the dead list
+};
+
+enum class JobState : std::uint8_t {
+    none,     ///< there was no job
+    ended,    ///< the job is over
+    again,    ///< a newer revision was accepted meanwhile: ready once more
+    delayed,  ///< incomplete: waits for its next attempt
+    dead,     ///< incomplete after the last attempt, or rejected
+    lost,     ///< another worker has the lease, or the job is over already
+};
+
+struct Outcome {
+    StoreState result = StoreState::stored;
+    JobState job = JobState::none;
+    std::uint32_t appeared = 0;    ///< violation pairs
+    std::uint32_t disappeared = 0;
+    std::string reason; ///< of StoreState::rejected
+};
+
+/// A row of entity_result.
+struct ResultRow {
+    std::uint64_t revision = 0;
+    std::string checked_at; ///< "2026-11-21T18:20:00.123Z"
+    std::string value;      ///< JSON, byte for byte as it was stored
+    std::array<std::uint32_t, results::status_count> counts{};
+    std::vector<std::string> incomplete;
+    std::uint64_t duration_us = 0;
+    std::string engine;
+};
+
+/// Works through one session, with its errors. Not thread-safe.
+class ResultStore {
+public:
+    explicit ResultStore(Session& session) : session_(session) {}
+
+    /// Empty for an entity that was not checked yet, is deleted or is a redirect.
+    [[nodiscard]] std::optional<ResultRow> get(std::string_view wiki,
+                                               const entity::EntityId& entity);
+
+    /// One transaction for the whole batch; one outcome for each, in the order given. An older
+    /// revision never overwrites a newer one, whatever the order of transactions. A result that
+    /// the database rejects does not keep the others from being stored. Repeating a call whose
+    /// end is unknown is harmless.
+    [[nodiscard]] std::vector<Outcome> store(std::span<const Completed> batch);
+
+    /// A number for Completed::check.
+    [[nodiscard]] std::uint64_t next_check();
+
+private:
+    Session& session_;
+};
+
+} // namespace runner::store

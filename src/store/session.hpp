@@ -1,0 +1,105 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+// One connection to PostgreSQL, for one thread at a time. A connection that broke is thrown away
+// and made anew at the next use, with a growing pause between attempts that fail. Everything of
+// src/store works through a Session; libpqxx itself does not show outside the folder.
+#pragma once
+
+#include "base/error.hpp"
+
+#include <chrono>
+#include <condition_variable>
+#include <cstddef>
+#include <memory>
+#include <mutex>
+#include <stop_token>
+#include <string>
+#include <utility>
+#include <vector>
+
+namespace runner::store {
+
+/// The schema is missing, older or newer than this program, or was changed by hand; the text says
+/// what to do.
+struct SchemaError : base::Error {
+    explicit SchemaError(const std::string& what) : Error(base::ExitCode::config, what) {}
+};
+
+struct DatabaseOptions {
+    std::string conninfo; ///< libpq's, with password and connect_timeout; never logged
+    std::string application_name = "constraint-runner";
+    std::chrono::milliseconds statement_timeout{30'000}; ///< 0: none
+    std::chrono::milliseconds backoff_base{100}; ///< pause after the first failed attempt
+    std::chrono::milliseconds backoff_max{5'000};
+};
+
+/// Not thread-safe. Connects at first use. What fails because the database is away, full,
+/// read-only, shutting down or has no connection left throws base::UnavailableError: the same
+/// call may succeed later, and repeating it is harmless. Data that the database can't take throws
+/// base::DataError, a missing schema SchemaError, missing rights base::PermissionError; anything
+/// else is a bug and throws base::Error with ExitCode::software.
+class Session {
+public:
+    explicit Session(DatabaseOptions options);
+    ~Session();
+    Session(const Session&) = delete;
+    Session& operator=(const Session&) = delete;
+
+    /// Connects if need be and asks a trivial question. Throws as above.
+    void ping();
+
+    /// Retries ping() until it succeeds (true) or `stop` is requested (false).
+    bool wait_until_available(const std::stop_token& stop);
+
+    /// Whether a connection is open, as far as is known here; asks nobody.
+    [[nodiscard]] bool connected() const noexcept;
+
+    /// Closes the connection; the next use makes a new one.
+    void disconnect() noexcept;
+
+    /// "15.18 (Debian …)" of the server.
+    [[nodiscard]] std::string server_version();
+
+    [[nodiscard]] const DatabaseOptions& options() const noexcept;
+
+    struct Impl;
+    [[nodiscard]] Impl& impl() noexcept { return *impl_; }
+
+private:
+    std::unique_ptr<Impl> impl_;
+};
+
+/// At most `capacity` sessions for threads that need one now and then (the HTTP handlers).
+/// Thread-safe.
+class SessionPool {
+public:
+    SessionPool(DatabaseOptions options, std::size_t capacity);
+
+    /// One borrowed session; returned by the destructor.
+    class Borrowed {
+    public:
+        Borrowed(SessionPool& pool, std::unique_ptr<Session> session) noexcept
+            : pool_(&pool), session_(std::move(session)) {}
+        Borrowed(Borrowed&&) noexcept = default;
+        Borrowed& operator=(Borrowed&&) = delete;
+        ~Borrowed();
+        Session& operator*() const noexcept { return *session_; }
+        Session* operator->() const noexcept { return session_.get(); }
+
+    private:
+        SessionPool* pool_;
+        std::unique_ptr<Session> session_;
+    };
+
+    /// Throws base::UnavailableError when none is free within `timeout`.
+    [[nodiscard]] Borrowed borrow(std::chrono::milliseconds timeout = std::chrono::seconds(5));
+
+private:
+    DatabaseOptions options_;
+    std::size_t capacity_;
+    std::mutex mutex_;
+    std::condition_variable returned_;
+    std::size_t lent_ = 0;
+    std::vector<std::unique_ptr<Session>> free_;
+};
+
+} // namespace runner::store
