@@ -18,6 +18,9 @@ from suite_tools import (Counts, counted_suite, died, end_all, ending, junit_sui
                          tail)
 
 root, logs = builds.root, builds.logs
+sys.path.insert(0, str(root / 'tests' / 'support'))
+from pg import PrivatePostgres  # noqa: E402  pylint: disable=wrong-import-position
+
 PYTHON = sys.executable
 GOLDEN = pathlib.Path(os.environ.get('GOLDEN_DIR') or root.parent / 'shared' / 'golden')
 
@@ -81,10 +84,10 @@ def unit():
 
 
 def store(build='plain', label=None):
-    from private_database import private_database  # needs the package postgresql-15
     need(build)
-    with private_database(builds.build_root / 'test-postgres', logs / 'postgres.log') as url:
-        return catch_suite('store', build, label=label, env={'RUNNER_TEST_DATABASE': url})
+    with PrivatePostgres(builds.build_root / 'store-postgres') as postgres:
+        return catch_suite('store', build, label=label,
+                           env={'RUNNER_TEST_DATABASE': postgres.conninfo})
 
 
 def system():

@@ -1,0 +1,55 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
+"""Rules that every file of the tree keeps."""
+import pathlib
+import re
+import subprocess
+
+import pytest
+
+ROOT = pathlib.Path(__file__).resolve().parents[2]
+SOURCES = {'.cpp', '.hpp', '.py', '.sql', '.build', '.sh'}
+
+
+def tree():
+    folders = ['src', 'tests', 'scripts', 'examples', 'docs']
+    files = [p for f in folders for p in (ROOT / f).rglob('*')]
+    files += ROOT.glob('*.md')
+    return sorted(p for p in files if p.is_file() and '__pycache__' not in p.parts)
+
+
+def is_script(path):
+    return path.suffix == '' and path.read_bytes()[:2] == b'#!'
+
+
+def test_every_source_file_names_its_license_at_its_head():
+    missing = [str(p.relative_to(ROOT)) for p in tree()
+               if (p.suffix in SOURCES or is_script(p))
+               and b'SPDX-License-Identifier: GPL-2.0-or-later' not in p.read_bytes()[:400]]
+    assert not missing
+
+
+def test_no_source_file_has_outgrown_25_kilobytes():
+    big = [f'{p.relative_to(ROOT)}: {p.stat().st_size}' for p in tree()
+           if (p.suffix in SOURCES or is_script(p)) and p.stat().st_size > 25_000]
+    assert not big
+
+
+def test_links_between_documents_lead_somewhere():
+    broken = []
+    for path in tree():
+        if path.suffix != '.md':
+            continue
+        for target in re.findall(r'\]\(([^)#\s]+)(?:#[^)]*)?\)', path.read_text(encoding='utf-8')):
+            if '://' not in target and not (path.parent / target).exists():
+                broken.append(f'{path.relative_to(ROOT)}: {target}')
+    assert not broken
+
+
+@pytest.mark.parametrize('path', [p for p in tree() if is_script(p)],
+                         ids=lambda p: str(p.relative_to(ROOT)))
+def test_scripts_can_be_parsed_and_run(path):
+    assert path.stat().st_mode & 0o111, 'not executable'
+    first = path.read_text(encoding='utf-8').splitlines()[0]
+    if first in ('#!/bin/sh', '#!/bin/bash'):
+        shell = first.removeprefix('#!')
+        assert subprocess.run([shell, '-n', path], check=False).returncode == 0
