@@ -1,0 +1,66 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+#include "api/message.hpp"
+
+#include "base/log.hpp"
+
+#include <atomic>
+
+namespace runner::api {
+
+std::string_view Request::parameter(std::string_view name) const noexcept {
+    for (const auto& [key, value] : query)
+        if (key == name)
+            return value;
+    return {};
+}
+
+void append_json_string(std::string& out, std::string_view text) {
+    out += '"';
+    base::append_json_escaped(out, text);
+    out += '"';
+}
+
+std::string json_string(std::string_view text) {
+    std::string out;
+    append_json_string(out, text);
+    return out;
+}
+
+Response error_response(const ApiError& error) {
+    Response response;
+    response.status = error.status;
+    response.body = "{\"error\":{\"code\":";
+    append_json_string(response.body, error.code);
+    response.body += ",\"message\":";
+    append_json_string(response.body, error.message);
+    if (!error.field.empty()) {
+        response.body += ",\"field\":";
+        append_json_string(response.body, error.field);
+    }
+    response.body += "}}\n";
+    if (error.retry_after != 0)
+        response.headers.emplace_back("Retry-After", std::to_string(error.retry_after));
+    return response;
+}
+
+struct Responder::State {
+    explicit State(Send s) : send(std::move(s)) {}
+    ~State() {
+        if (!done.test_and_set())
+            send(error_response({500, "internal", "the request was dropped without an answer", {}}));
+    }
+    State(const State&) = delete;
+    State& operator=(const State&) = delete;
+
+    Send send;
+    std::atomic_flag done;
+};
+
+Responder::Responder(Send send) : state_(std::make_shared<State>(std::move(send))) {}
+
+void Responder::operator()(Response response) const {
+    if (!state_->done.test_and_set())
+        state_->send(std::move(response));
+}
+
+} // namespace runner::api

@@ -1,0 +1,67 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+// A request and its answer as the handlers see them, without a word of Beast. An answer may be
+// given later and from any thread, through the Responder.
+#pragma once
+
+#include <functional>
+#include <memory>
+#include <string>
+#include <string_view>
+#include <utility>
+#include <vector>
+
+namespace runner::api {
+
+struct Request {
+    std::string method; ///< "GET"; HEAD arrives as "GET", the server leaves the body out
+    std::string path;   ///< percent-decoded, without the query
+    std::vector<std::pair<std::string, std::string>> query; ///< percent-decoded, in order
+    std::string content_type;
+    std::string body;
+    std::vector<std::string> captures; ///< the `{…}` segments of the route, in order
+
+    /// The value of the first query parameter of that name; empty when there is none.
+    [[nodiscard]] std::string_view parameter(std::string_view name) const noexcept;
+};
+
+struct Response {
+    unsigned status = 200;
+    std::string content_type = "application/json";
+    std::string body;
+    std::vector<std::pair<std::string, std::string>> headers;
+};
+
+/// An answer that is an error; thrown by handlers and parsers, or sent as it is.
+struct ApiError {
+    unsigned status = 500;
+    std::string code;    ///< for programs, "bad_request"
+    std::string message; ///< for people, one sentence
+    std::string field;   ///< path of the field that is wrong, "jobs[3].entity"; may be empty
+    unsigned retry_after = 0; ///< seconds, sent as Retry-After when not 0
+};
+
+/// `{"error":{"code","message","field"?}}`
+[[nodiscard]] Response error_response(const ApiError& error);
+
+/// `text` as a JSON string with its quotes; bytes that are no UTF-8 become U+FFFD.
+void append_json_string(std::string& out, std::string_view text);
+[[nodiscard]] std::string json_string(std::string_view text);
+
+/// Sends the answer, once. Copies share the one answer; when the last copy goes without having
+/// answered, the client gets 500 rather than silence. Thread-safe.
+class Responder {
+public:
+    using Send = std::function<void(Response&&)>;
+    explicit Responder(Send send);
+
+    void operator()(Response response) const;
+    void operator()(const ApiError& error) const { (*this)(error_response(error)); }
+
+private:
+    struct State;
+    std::shared_ptr<State> state_;
+};
+
+using Handler = std::function<void(Request&&, Responder)>;
+
+} // namespace runner::api

@@ -1,0 +1,63 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+// The bodies of the requests, checked field by field. A wrong one is an ApiError 400 that names
+// the field with its path and shows what stood there.
+#pragma once
+
+#include "api/message.hpp"
+#include "entity/entity_id.hpp"
+
+#include <chrono>
+#include <cstdint>
+#include <memory>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+namespace runner::api {
+
+/// Parses an entity id; entity::EntityId::parse in the runner.
+using ParseId = std::optional<entity::EntityId> (*)(std::string_view);
+
+enum class Priority : std::uint8_t { low, normal, high };
+
+/// One job of `POST /v1/jobs`.
+struct JobSpec {
+    entity::EntityId entity;
+    std::uint64_t revision = 0; ///< 0: whatever is the latest
+    Priority priority = Priority::normal;
+    std::string_view document; ///< the bytes of the JSON object as they came; empty: none
+};
+
+struct JobsRequest {
+    std::string wiki;
+    std::vector<JobSpec> jobs;
+    std::unique_ptr<const std::string> body; ///< holds the documents
+};
+
+struct CheckRequest {
+    std::string wiki;
+    entity::EntityId entity;
+    std::uint64_t revision = 0; ///< at least this one; 0: any
+    std::chrono::milliseconds deadline{10'000};
+};
+
+/// What `POST /v1/dead/retry` puts back into the queue.
+struct DeadRetryRequest {
+    std::string wiki; ///< empty: of all wikis
+    std::optional<entity::EntityId> entity; ///< empty: all
+};
+
+/// 413 when there are more than `max_jobs`.
+[[nodiscard]] JobsRequest parse_jobs_request(std::string body, std::size_t max_jobs,
+                                             ParseId parse_id);
+[[nodiscard]] CheckRequest parse_check_request(std::string_view body,
+                                               std::chrono::milliseconds max_deadline,
+                                               ParseId parse_id);
+[[nodiscard]] DeadRetryRequest parse_dead_retry_request(std::string_view body, ParseId parse_id);
+
+/// The entity id in a path or query; `field` is what the error calls it.
+[[nodiscard]] entity::EntityId parse_entity_text(std::string_view text, std::string_view field,
+                                                 ParseId parse_id);
+
+} // namespace runner::api

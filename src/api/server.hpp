@@ -1,0 +1,59 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+// The HTTP/1.1 server: one thread, any number of listening sockets, and limits on everything a
+// client can use up. Handlers answer when they can; a slow client never holds up another.
+#pragma once
+
+#include "api/listen.hpp"
+#include "api/message.hpp"
+
+#include <chrono>
+#include <cstddef>
+#include <memory>
+#include <vector>
+
+namespace runner::api {
+
+struct ServerLimits {
+    std::size_t max_body = 32U << 20U;           ///< bytes of one request's body, else 413
+    std::size_t max_header = 16U << 10U;         ///< bytes of its header, else 431
+    std::size_t max_bodies_in_hand = 96U << 20U; ///< bytes of all bodies held at once, else 503
+    std::size_t max_connections = 1024;          ///< one more gets 503 and is closed
+    std::chrono::milliseconds idle_timeout{60'000}; ///< between requests
+    std::chrono::milliseconds read_timeout{15'000}; ///< for a whole request, else 408
+    std::chrono::milliseconds write_timeout{15'000}; ///< for a whole answer
+};
+
+struct ServerCounts {
+    std::size_t connections = 0; ///< open now
+    std::size_t refused = 0;     ///< since the start, because there were too many
+    std::size_t timeouts = 0;    ///< half-sent requests and answers nobody took, since the start
+};
+
+class Server {
+public:
+    /// Starts the thread and serves `listeners`. `handler` is called on that thread and must not
+    /// block; its Responder may be used from anywhere, even after the server is gone.
+    Server(std::vector<Listener> listeners, const ServerLimits& limits, Handler handler);
+    /// Closes everything at once.
+    ~Server();
+    Server(const Server&) = delete;
+    Server& operator=(const Server&) = delete;
+
+    /// New limits for what begins from now on. Thread-safe.
+    void set_limits(const ServerLimits& limits);
+
+    /// Stops listening, closes idle connections, lets requests in hand finish. Thread-safe.
+    void drain();
+    /// Waits until all connections are gone, at most `timeout`; false when some are left.
+    bool wait_drained(std::chrono::milliseconds timeout);
+
+    [[nodiscard]] ServerCounts counts() const noexcept;
+    /// When the network thread last showed life; for the watchdog.
+    [[nodiscard]] std::chrono::steady_clock::time_point last_alive() const noexcept;
+
+private:
+    class Impl;
+    std::shared_ptr<Impl> impl_;
+};
+
+} // namespace runner::api

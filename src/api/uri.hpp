@@ -1,0 +1,14 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+// The target of a request taken apart: path and query, percent-decoded.
+#pragma once
+
+#include "api/message.hpp"
+
+#include <string_view>
+
+namespace runner::api {
+
+/// Fills path and query of `request`. False when the target is no path, or its escapes are wrong.
+[[nodiscard]] bool parse_target(std::string_view target, Request& request);
+
+} // namespace runner::api
