@@ -1,0 +1,58 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+// The origins say to which file and line a message about two settings should point.
+#include "config/finish.hpp"
+
+#include "base/error.hpp"
+#include "base/file.hpp"
+
+#include <fmt/format.h>
+
+#include <sys/stat.h>
+
+namespace runner::config {
+namespace {
+
+[[noreturn]] void wrong(const Loaded& loaded, const std::string& key, std::string_view what) {
+    const auto at = loaded.origins.find(key);
+    throw base::ConfigError(at == loaded.origins.end()
+                                ? fmt::format("{}: {}", key, what)
+                                : fmt::format("{}: {}: {}", at->second, key, what));
+}
+
+void check_wiki(const Loaded& loaded, const WikiSettings& wiki) {
+    const std::string prefix = "wiki." + wiki.id + '.';
+    if (wiki.source == SourceKind::http && wiki.entity_data_url.empty())
+        wrong(loaded, prefix + "source", "\"http\" needs entity_data_url");
+    if (wiki.source == SourceKind::file && wiki.files.empty())
+        wrong(loaded, prefix + "source", "\"file\" needs files");
+    if (wiki.concept_base_uri.empty())
+        wrong(loaded, prefix + "concept_base_uri", "must not be empty");
+}
+
+void read_password(Loaded& loaded) {
+    DatabaseSettings& database = loaded.settings.database;
+    if (database.password_file.empty())
+        return;
+    std::string text = base::read_file(database.password_file, 4096);
+    text.resize(std::min(text.find_first_of("\r\n"), text.size()));
+    if (text.empty() || text.find('\0') != std::string::npos)
+        wrong(loaded, "database.password_file", "the first line of the file is no password");
+    database.password = std::move(text);
+    struct stat info{};
+    if (stat(database.password_file.c_str(), &info) == 0 && (info.st_mode & S_IROTH) != 0)
+        loaded.warnings.push_back(
+            fmt::format("{} can be read by every user", database.password_file.string()));
+}
+
+} // namespace
+
+void finish(Loaded& loaded) {
+    const Settings& s = loaded.settings;
+    if (s.queue.backoff_base > s.queue.backoff_max)
+        wrong(loaded, "queue.backoff_base", "must not be longer than queue.backoff_max");
+    for (const WikiSettings& wiki : s.wikis)
+        check_wiki(loaded, wiki);
+    read_password(loaded);
+}
+
+} // namespace runner::config

@@ -1,0 +1,191 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+// The rows. A new setting is a member in settings.hpp (or wiki_settings.hpp) and a row here.
+#include "config/settings_table.hpp"
+
+#include "config/validators.hpp"
+
+#include <array>
+
+namespace runner::config {
+namespace {
+
+using std::chrono::milliseconds;
+using std::filesystem::path;
+using List = std::vector<std::string>;
+using Paths = std::vector<path>;
+
+constexpr std::int64_t second = 1'000;
+constexpr std::int64_t day = 86'400 * second;
+constexpr std::int64_t mib = std::int64_t{1} << 20;
+constexpr std::int64_t tib = std::int64_t{1} << 40;
+
+// the way to a value: type, and the expression after `t.`
+#define AT(type, expression) Ref<type>([](Target t) -> type& { return t.expression; })
+
+const std::array rows{
+    SettingRow{"server.socket", Kind::path, AT(path, settings->server.socket), false,
+               "The Unix socket of the API; empty for none. A socket that systemd passes wins.",
+               0, 0, nullptr, "--socket"},
+    SettingRow{"server.socket_mode", Kind::mode, AT(std::uint32_t, settings->server.socket_mode),
+               false, "Permissions of the socket: who may write to it may use the API.", 0, 0777},
+    SettingRow{"server.socket_group", Kind::text, AT(std::string, settings->server.socket_group),
+               false, "Group that owns the socket, by name or number; empty: the process's own."},
+    SettingRow{"server.listen", Kind::text, AT(std::string, settings->server.listen), false,
+               "Also serve the API on this loopback address, `127.0.0.1:8090` or `[::1]:8090`; "
+               "there is no authentication. Empty for none.",
+               0, 0, listen_problem, "--listen"},
+    SettingRow{"server.max_body", Kind::size, AT(std::int64_t, settings->server.max_body), true,
+               "Largest body of a request; a larger one is answered with 413.", 1024, 1024 * mib},
+    SettingRow{"server.max_jobs_per_request", Kind::integer,
+               AT(std::uint32_t, settings->server.max_jobs_per_request), true,
+               "Most jobs in one POST /v1/jobs.", 1, 100'000},
+    SettingRow{"server.max_connections", Kind::integer,
+               AT(std::uint32_t, settings->server.max_connections), true,
+               "Most connections at once; more are answered with 503 and closed.", 1, 100'000},
+    SettingRow{"server.idle_timeout", Kind::duration,
+               AT(milliseconds, settings->server.idle_timeout), true,
+               "A connection without a request is closed after this time.", second, day},
+    SettingRow{"server.read_timeout", Kind::duration,
+               AT(milliseconds, settings->server.read_timeout), true,
+               "A request must have come in whole within this time.", 100, day},
+    SettingRow{"server.drain_timeout", Kind::duration,
+               AT(milliseconds, settings->server.drain_timeout), true,
+               "After SIGTERM, time to finish what is running before it is given back.", 0, day},
+    SettingRow{"server.allow_root", Kind::boolean, AT(bool, settings->server.allow_root), false,
+               "Serve although the process runs as root.", 0, 0, nullptr, "--allow-root"},
+
+    SettingRow{"database.conninfo", Kind::text, AT(std::string, settings->database.conninfo),
+               false,
+               "PostgreSQL, as libpq's keywords (`host=/run/postgresql dbname=wiki`) or URI; "
+               "empty: libpq's defaults and PG… variables, PGPASSFILE too."},
+    SettingRow{"database.password_file", Kind::path,
+               AT(path, settings->database.password_file), false,
+               "A file whose first line is the password."},
+    SettingRow{"database.connect_timeout", Kind::duration,
+               AT(milliseconds, settings->database.connect_timeout), false,
+               "For one attempt to connect; rounded up to seconds, at least 2.", second,
+               3600 * second},
+    SettingRow{"database.statement_timeout", Kind::duration,
+               AT(milliseconds, settings->database.statement_timeout), false,
+               "For one statement; 0 for no limit.", 0, day},
+    SettingRow{"database.migrate_at_start", Kind::boolean,
+               AT(bool, settings->database.migrate_at_start), false,
+               "`serve` brings the schema up to date; otherwise it waits for `migrate`."},
+
+    SettingRow{"queue.max_length", Kind::integer, AT(std::int64_t, settings->queue.max_length),
+               true, "Most jobs that may wait; beyond it POST /v1/jobs answers 503.", 1,
+               10'000'000'000},
+    SettingRow{"queue.lease", Kind::duration, AT(milliseconds, settings->queue.lease), false,
+               "A job whose runner gives no sign for this time is taken over by another.",
+               second, day},
+    SettingRow{"queue.batch", Kind::integer, AT(std::uint32_t, settings->queue.batch), false,
+               "Most jobs leased at once.", 1, 10'000},
+    SettingRow{"queue.max_attempts", Kind::integer,
+               AT(std::uint32_t, settings->queue.max_attempts), true,
+               "A job that failed as often goes to the dead list.", 1, 1000},
+    SettingRow{"queue.backoff_base", Kind::duration,
+               AT(milliseconds, settings->queue.backoff_base), true,
+               "Wait after the first failure; doubles with each further one, with jitter.", 1,
+               day},
+    SettingRow{"queue.backoff_max", Kind::duration,
+               AT(milliseconds, settings->queue.backoff_max), true, "Longest such wait.", 1,
+               7 * day},
+    SettingRow{"queue.poll_interval", Kind::duration,
+               AT(milliseconds, settings->queue.poll_interval), true,
+               "How often to look for jobs that no notification announced.", 10, 3600 * second},
+
+    SettingRow{"workers.threads", Kind::integer, AT(std::uint32_t, settings->workers.threads),
+               false, "Threads of `serve` that check; 0: one per usable CPU.", 0, 1024},
+    SettingRow{"workers.property_cache_size", Kind::integer,
+               AT(std::uint32_t, settings->workers.property_cache_size), false,
+               "Properties whose constraints are kept parsed, per wiki.", 1, 10'000'000},
+    SettingRow{"workers.document_cache_bytes", Kind::size,
+               AT(std::int64_t, settings->workers.document_cache_bytes), false,
+               "Memory for the documents of waiting jobs.", 0, tib},
+
+    SettingRow{"log.level", Kind::text, AT(std::string, settings->log.level), true,
+               "trace, debug, info, warning, error, critical or off.", 0, 0, log_level_problem,
+               "--log-level"},
+    SettingRow{"log.format", Kind::choice, AT(base::LogFormat, settings->log.format), false,
+               "Lines for people or JSON objects for programs, on standard error.", 0, 0,
+               nullptr, "--log-format"},
+
+    SettingRow{"check.threads", Kind::integer, AT(std::uint32_t, settings->check.threads), false,
+               "Threads of the command `check`; 0: one per usable CPU.", 0, 1024},
+
+    SettingRow{"wiki.*.source", Kind::choice, AT(SourceKind, wiki->source), false,
+               "Where entities come from that no job carries: `none`, `file` or `http`."},
+    SettingRow{"wiki.*.files", Kind::path_list, AT(Paths, wiki->files), false,
+               "For `file`: NDJSON files or JSON dumps, plain, .gz or .zst."},
+    SettingRow{"wiki.*.entity_data_url", Kind::text, AT(std::string, wiki->entity_data_url),
+               false, "For `http`: `https://www.wikidata.org/wiki/Special:EntityData/`.", 0, 0,
+               url_problem},
+    SettingRow{"wiki.*.http_timeout", Kind::duration, AT(milliseconds, wiki->http_timeout), false,
+               "For one attempt to fetch an entity.", 1, 3600 * second},
+    SettingRow{"wiki.*.http_retries", Kind::integer, AT(std::uint32_t, wiki->http_retries), false,
+               "Further attempts after the first.", 0, 20},
+    SettingRow{"wiki.*.http_connections", Kind::integer,
+               AT(std::uint32_t, wiki->http_connections), false,
+               "Most fetches at once for one batch.", 1, 64},
+    SettingRow{"wiki.*.http_max_body", Kind::size, AT(std::int64_t, wiki->http_max_body), false,
+               "Largest answer that is taken.", 1024, 1024 * mib},
+    SettingRow{"wiki.*.concept_base_uri", Kind::text, AT(std::string, wiki->concept_base_uri),
+               false, "Wikibase's concept base URI, with its final slash.", 0, 0,
+               slash_url_problem},
+    SettingRow{"wiki.*.unit_conversion", Kind::path, AT(path, wiki->unit_conversion), false,
+               "Wikibase's unit conversion file (unitStorage); empty: units are not converted."},
+    SettingRow{"wiki.*.check_qualifiers", Kind::boolean, AT(bool, wiki->check_qualifiers), false,
+               "WBQualityConstraintsCheckQualifiers."},
+    SettingRow{"wiki.*.check_references", Kind::boolean, AT(bool, wiki->check_references), false,
+               "WBQualityConstraintsCheckReferences."},
+    SettingRow{"wiki.*.check_format_constraint", Kind::boolean,
+               AT(bool, wiki->check_format_constraint), false,
+               "WBQualityConstraintsCheckFormatConstraint."},
+    SettingRow{"wiki.*.enable_suggestion_constraint_status", Kind::boolean,
+               AT(bool, wiki->enable_suggestion_constraint_status), false,
+               "WBQualityConstraintsEnableSuggestionConstraintStatus."},
+    SettingRow{"wiki.*.properties_with_violating_qualifiers", Kind::text_list,
+               AT(List, wiki->properties_with_violating_qualifiers), false,
+               "WBQualityConstraintsPropertiesWithViolatingQualifiers.", 0, 0,
+               property_id_problem},
+    SettingRow{"wiki.*.year_unit", Kind::text, AT(std::string, wiki->year_unit), false,
+               "WBQualityConstraintsYearUnit, a URI.", 0, 0, url_problem},
+    SettingRow{"wiki.*.second_unit", Kind::text, AT(std::string, wiki->second_unit), false,
+               "WBQualityConstraintsSecondUnit, a URI.", 0, 0, url_problem},
+};
+#undef AT
+
+constexpr std::array<std::string_view, 2> log_formats{"text", "json"};
+constexpr std::array<std::string_view, 3> source_kinds{"none", "file", "http"};
+
+} // namespace
+
+std::string SettingRow::environment() const {
+    if (of_wiki())
+        return {};
+    std::string name = "CONSTRAINT_RUNNER_";
+    for (const char c : key)
+        name += c == '.' ? '_' : c >= 'a' && c <= 'z' ? static_cast<char>(c - 'a' + 'A') : c;
+    return name;
+}
+
+std::span<const SettingRow> settings_table() noexcept {
+    return rows;
+}
+
+const SettingRow* find_row(std::string_view key) noexcept {
+    for (const SettingRow& row : rows)
+        if (row.key == key)
+            return &row;
+    return nullptr;
+}
+
+std::span<const std::string_view> choices(const SettingRow& row) noexcept {
+    if (std::holds_alternative<Ref<base::LogFormat>>(row.access))
+        return log_formats;
+    if (std::holds_alternative<Ref<SourceKind>>(row.access))
+        return source_kinds;
+    return {};
+}
+
+} // namespace runner::config

@@ -1,0 +1,22 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+// What may be wrong with the text of a setting. Each function answers with an empty string when
+// nothing is, else with words that follow the key.
+#pragma once
+
+#include <string>
+#include <string_view>
+
+namespace runner::config {
+
+[[nodiscard]] std::string listen_problem(const std::string& text);
+[[nodiscard]] std::string log_level_problem(const std::string& text);
+[[nodiscard]] std::string url_problem(const std::string& text);
+[[nodiscard]] std::string slash_url_problem(const std::string& text);
+[[nodiscard]] std::string property_id_problem(const std::string& text);
+
+/// An id like the one given as default: a property's for "P31", an item's for "Q5".
+[[nodiscard]] std::string entity_id_problem(std::string_view text, char letter);
+/// Of the ID in `[wiki.ID]`.
+[[nodiscard]] std::string wiki_id_problem(std::string_view text);
+
+} // namespace runner::config

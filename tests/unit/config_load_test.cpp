@@ -1,0 +1,230 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+// Settings from file, environment and command line: precedence, messages, reload.
+#include "base/error.hpp"
+#include "config/load.hpp"
+#include "config/settings_table.hpp"
+#include "temp_dir.hpp"
+
+#include <catch2/catch.hpp>
+
+#include <algorithm>
+#include <set>
+
+using namespace runner::config;
+using namespace runner::base;
+using namespace std::chrono_literals;
+using Catch::Contains;
+using runner::test::TempDir;
+
+namespace {
+
+const TempDir& dir() {
+    static const TempDir made;
+    return made;
+}
+
+Sources from_file(std::string_view toml) {
+    return {dir().write("runner.toml", toml), {}, {}};
+}
+
+Settings settings_of(std::string_view toml) {
+    return load(from_file(toml)).settings;
+}
+
+} // namespace
+
+TEST_CASE("without any source every setting has its default") {
+    const Loaded loaded = load({});
+    CHECK(loaded.settings.log.level == "info");
+    CHECK(loaded.settings.wikis.empty());
+    CHECK(loaded.origins.empty());
+    CHECK(loaded.settings.wiki_for_command("").id == "default");
+}
+
+TEST_CASE("every kind of value is read from the file") {
+    const Settings s = settings_of(R"(
+[server]
+socket = "run/runner.sock"
+socket_mode = "0600"
+listen = "127.0.0.1:8090"
+max_body = "10MB"
+max_connections = 7
+idle_timeout = "90s"
+allow_root = true
+[queue]
+lease = 30
+[log]
+level = "debug"
+format = "json"
+[wiki.testwiki]
+source = "file"
+files = ["a.ndjson", "/b.json.gz"]
+properties_with_violating_qualifiers = ["P1855", "P2271"]
+[wiki.testwiki.ids]
+WBQualityConstraintsInstanceOfId = "P1"
+WBQualityConstraintsOneOfConstraintId = "Q7"
+)");
+    CHECK(s.server.socket == dir().path() / "run/runner.sock"); // relative to the file
+    CHECK(s.server.socket_mode == 0600);
+    CHECK(s.server.listen == "127.0.0.1:8090");
+    CHECK(s.server.max_body == 10'000'000);
+    CHECK(s.server.max_connections == 7);
+    CHECK(s.server.idle_timeout == 90s);
+    CHECK(s.server.allow_root);
+    CHECK(s.queue.lease == 30s);
+    CHECK(s.log.level == "debug");
+    CHECK(s.log.format == LogFormat::json);
+    REQUIRE(s.wikis.size() == 1);
+    const WikiSettings& wiki = s.wikis[0];
+    CHECK(wiki.id == "testwiki");
+    CHECK(wiki.source == SourceKind::file);
+    CHECK(wiki.files == std::vector<std::filesystem::path>{dir().path() / "a.ndjson",
+                                                           "/b.json.gz"});
+    CHECK(wiki.properties_with_violating_qualifiers == std::vector<std::string>{"P1855", "P2271"});
+    CHECK(wiki.ids[ConstraintId::InstanceOf] == "P1");
+    CHECK(wiki.ids[ConstraintId::OneOfConstraint] == "Q7");
+    CHECK(wiki.ids[ConstraintId::SubclassOf] == "P279");
+    CHECK(s.wiki_for_command("").id == "testwiki");
+}
+
+TEST_CASE("the environment wins over the file, --set over both") {
+    Sources sources = from_file("[log]\nlevel = \"error\"\n[queue]\nbatch = 3\nmax_attempts = 4\n");
+    sources.environment = {{"CONSTRAINT_RUNNER_LOG_LEVEL", "warning"},
+                           {"CONSTRAINT_RUNNER_QUEUE_BATCH", "5"}};
+    sources.assignments = {"log.level=debug", "wiki.x.http_timeout=1500ms",
+                           "wiki.x.ids.WBQualityConstraintsClassId=P9"};
+    const Loaded loaded = load(sources);
+    CHECK(loaded.settings.log.level == "debug");
+    CHECK(loaded.settings.queue.batch == 5);
+    CHECK(loaded.settings.queue.max_attempts == 4);
+    CHECK(loaded.settings.wikis.at(0).http_timeout == 1500ms);
+    CHECK(loaded.settings.wikis.at(0).ids[ConstraintId::Class] == "P9");
+    CHECK(loaded.origins.at("log.level") == "--set");
+    CHECK(loaded.origins.at("queue.batch") == "CONSTRAINT_RUNNER_QUEUE_BATCH");
+    CHECK_THAT(loaded.origins.at("queue.max_attempts"), Contains("runner.toml:5"));
+}
+
+TEST_CASE("what is wrong in a file is told with file, line and key") {
+    const auto [toml, message] = GENERATE(table<const char*, const char*>({
+        {"[server]\nsoket = \"x\"\n",
+         "runner.toml:2: server.soket: unknown key; did you mean \"socket\"?"},
+        {"[sever]\nsocket = \"x\"\n", "runner.toml:1: sever: unknown table; did you mean \"server\"?"},
+        {"socket = \"x\"\n", "runner.toml:1: socket: unknown key; it belongs into the table [server]"},
+        {"server = 3\n", "runner.toml:1: server: unknown table; did you mean \"server\"?"},
+        {"[server.socket]\nx = 1\n", "server.socket: expected a path"},
+        {"[log]\nlevel = 3\n", "runner.toml:2: log.level: expected a string"},
+        {"[log]\nlevel = \"loud\"\n", "log.level: expected one of trace, debug"},
+        {"[log]\nformat = \"xml\"\n", "log.format: expected one of \"text\" \"json\""},
+        {"[server]\nmax_connections = 0\n",
+         "server.max_connections: expected a whole number from 1 to 100000"},
+        {"[server]\nmax_connections = \"7\"\n", "expected a whole number"},
+        {"[server]\nmax_connections = 1.5\n", "a number with a fraction is no value"},
+        {"[server]\nmax_body = \"lots\"\n", "server.max_body: expected a size from"},
+        {"[server]\nsocket_mode = \"888\"\n", "server.socket_mode: expected octal permissions"},
+        {"[server]\nsocket_mode = 0o7777\n", "server.socket_mode: expected octal permissions"},
+        {"[server]\nread_timeout = \"1ms\"\n", "server.read_timeout: expected a duration from"},
+        {"[server]\nlisten = \"0.0.0.0:80\"\n", "server.listen: only a loopback address"},
+        {"[server]\nlisten = \"127.0.0.1\"\n", "server.listen: expected ADDRESS:PORT"},
+        {"[server]\nallow_root = \"yes\"\n", "server.allow_root: expected true or false"},
+        {"[wiki.\"a b\"]\n", "runner.toml:1: wiki.a b: a wiki id has"},
+        {"[wiki.a]\nsorce = \"file\"\n", "runner.toml:2: wiki.a.sorce: unknown key; did you mean \"source\"?"},
+        {"[wiki.a]\nsource = \"file\"\n", "runner.toml:2: wiki.a.source: \"file\" needs files"},
+        {"[wiki.a]\nsource = \"http\"\n", "\"http\" needs entity_data_url"},
+        {"[wiki.a]\nfiles = [1]\n", "a list that does not hold strings only"},
+        {"[wiki.a]\nentity_data_url = \"ftp://x/\"\n", "expected a URL"},
+        {"[wiki.a]\nproperties_with_violating_qualifiers = [\"Q1\"]\n", "expected a property id"},
+        {"[wiki.a.ids]\nWBQualityConstraintsInstanceOfId = \"Q31\"\n", "expected a property id"},
+        {"[wiki.a.ids]\nWBQualityConstraintsOneOfConstraintId = \"P3\"\n", "expected an item id"},
+        {"[wiki.a.ids]\nWBQualityConstraintsOneOfConstraintId = \"Q0\"\n", "expected an item id"},
+        {"[wiki.a.ids]\nWBQualityConstraintsInstanceOfID = \"P31\"\n",
+         "did you mean \"WBQualityConstraintsInstanceOfId\"?"},
+        {"[queue]\nbackoff_base = \"1h\"\nbackoff_max = \"1s\"\n",
+         "runner.toml:2: queue.backoff_base: must not be longer"},
+        {"[log\n", "runner.toml:1:"},
+        {"[log]\nlevel = \"info\"\nlevel = \"info\"\n", "runner.toml:3:"},
+        {"\xff\xfe", "runner.toml:1:"},
+    }));
+    INFO(toml);
+    CHECK_THROWS_AS(settings_of(toml), ConfigError);
+    CHECK_THROWS_WITH(settings_of(toml), Contains(message));
+}
+
+TEST_CASE("a missing file and a directory are told by name") {
+    CHECK_THROWS_AS(load({dir().path() / "none.toml", {}, {}}), NoInputError);
+    CHECK_THROWS_WITH(load({dir().path() / "none.toml", {}, {}}), Contains("none.toml: No such"));
+    CHECK_THROWS_AS(load({dir().path(), {}, {}}), NoInputError);
+}
+
+TEST_CASE("a wrong environment variable is an error, an unknown one a warning") {
+    CHECK_THROWS_WITH(load({{}, {}, {{"CONSTRAINT_RUNNER_QUEUE_BATCH", "many"}}}),
+                      Contains("CONSTRAINT_RUNNER_QUEUE_BATCH: expected a whole number"));
+    const Loaded loaded = load({{}, {}, {{"CONSTRAINT_RUNNER_LOG_LEVL", "info"}}});
+    REQUIRE(loaded.warnings.size() == 1);
+    CHECK_THAT(loaded.warnings[0], Contains("did you mean \"CONSTRAINT_RUNNER_LOG_LEVEL\"?"));
+}
+
+TEST_CASE("what is wrong on the command line is a usage error") {
+    const auto [assignment, message] = GENERATE(table<const char*, const char*>({
+        {"log.level", "expected KEY=VALUE"},
+        {"=1", "expected KEY=VALUE"},
+        {"log.levle=info", "--set log.levle: unknown key; did you mean \"level\"?"},
+        {"logs.level=info", "unknown table; did you mean \"log\"?"},
+        {"queue.batch=x", "--set queue.batch: expected a whole number"},
+        {"wiki.a.b.c=1", "unknown key"},
+        {"wiki.*.source=none", "a wiki id has"},
+        {"wiki=1", "unknown table"},
+        {"..=1", "unknown table"},
+        {"database.password=x", "unknown key"},
+        {"database.conninfo=host=a password=b", "password on the command line"},
+        {"database.conninfo=postgresql://u:secret@h/d", "password on the command line"},
+    }));
+    INFO(assignment);
+    CHECK_THROWS_AS(load({{}, {assignment}, {}}), UsageError);
+    CHECK_THROWS_WITH(load({{}, {assignment}, {}}), Contains(message));
+}
+
+TEST_CASE("a wiki that is not configured, or one of several, is asked for") {
+    const Settings two = settings_of("[wiki.aawiki]\n[wiki.bbwiki]\n");
+    CHECK(two.wiki_for_command("bbwiki").id == "bbwiki");
+    CHECK_THROWS_WITH(two.wiki_for_command(""), Contains("aawiki, bbwiki"));
+    CHECK_THROWS_WITH(two.wiki_for_command("abwiki"), Contains("did you mean"));
+    CHECK_THROWS_AS(Settings{}.wiki_for_command("other"), UsageError);
+}
+
+TEST_CASE("the password comes from its file and is nowhere else") {
+    const auto file = dir().write("password", "s3cr3t'\\\nsecond line\n");
+    std::filesystem::permissions(file, std::filesystem::perms::owner_read);
+    const Loaded loaded = load({{}, {"database.password_file=" + file.string()}, {}});
+    CHECK(loaded.settings.database.password == "s3cr3t'\\");
+    CHECK(loaded.warnings.empty());
+    CHECK_THAT(connection_string(loaded.settings.database), Contains(R"(password='s3cr3t\'\\')"));
+    std::filesystem::permissions(file, std::filesystem::perms::others_read,
+                                 std::filesystem::perm_options::add);
+    CHECK(load({{}, {"database.password_file=" + file.string()}, {}}).warnings.size() == 1);
+    dir().write("empty", "\n");
+    CHECK_THROWS_AS(load(from_file("[database]\npassword_file = \"empty\"\n")), ConfigError);
+    CHECK_THROWS_AS(load(from_file("[database]\npassword_file = \"none\"\n")), NoInputError);
+}
+
+TEST_CASE("a reload takes over what is reloadable and reports the rest") {
+    const Sources sources = from_file("[log]\nlevel = \"info\"\n[workers]\nthreads = 2\n"
+                                      "[wiki.a]\n[wiki.gone]\n");
+    Settings settings = load(sources).settings;
+    CHECK(reload(sources, settings).empty());
+
+    dir().write("runner.toml", "[log]\nlevel = \"debug\"\n[workers]\nthreads = 4\n[wiki.a]\n"
+                               "check_qualifiers = false\n[wiki.a.ids]\n"
+                               "WBQualityConstraintsInstanceOfId = \"P1\"\n[wiki.new]\n");
+    const ReloadReport report = reload(sources, settings);
+    CHECK(report.applied == std::vector<std::string>{"log.level"});
+    CHECK(std::set<std::string>(report.need_restart.begin(), report.need_restart.end()) ==
+          std::set<std::string>{"workers.threads", "wiki.a.check_qualifiers",
+                                "wiki.a.ids.WBQualityConstraintsInstanceOfId", "wiki.new",
+                                "wiki.gone"});
+    CHECK(settings.log.level == "debug");
+    CHECK(settings.workers.threads == 2);
+
+    dir().write("runner.toml", "[log]\nlevel = \"trace\"\nnonsense = 1\n");
+    CHECK_THROWS_AS(reload(sources, settings), ConfigError);
+    CHECK(settings.log.level == "debug");
+}
