@@ -4,6 +4,7 @@ the plain one (build/), the sanitized ones and the fuzz targets (build/asan, bui
 build/fuzz). Made with ccache, configured once, brought up to date once per run.
 
 usage: scripts/lib/builds.py [NAME…]      (brings these up to date; the plain one by default)"""
+import json
 import os
 import pathlib
 import shutil
@@ -68,23 +69,35 @@ def _configure(name):
     return None if code == 0 else f'configuring the build "{name}" failed, see {log}'
 
 
-def ensure(name):
-    """Brings a build up to date; returns an error text or None."""
+def ensure(name, targets=None):
+    """Brings a build (or only these targets of it) up to date; returns an error text or None."""
     if name in _done:
         return _done[name]
-    where, _, _, targets = BUILDS[name]
+    where, _, _, usual_targets = BUILDS[name]
     error = _configure(name)
     if error is None:
         log = logs / f'build-{name}.log'
-        code, seconds = suite_tools.run_logged(['ninja', '-C', where, *targets], log, timeout=3600)
+        wanted = [output for t in targets or usual_targets for output in _outputs(where, t)]
+        code, seconds = suite_tools.run_logged(['ninja', '-C', where, *wanted], log, timeout=3600)
         if code == 0:
             print(f'built {name} in {seconds:.0f} s', flush=True)
         else:
             error = f'the build "{name}" failed ({suite_tools.ending(code, 3600)}), see {log}'
             for line in _compiler_errors(log):
                 print(f'    {line}', flush=True)
-    _done[name] = error
+    if not targets:
+        _done[name] = error
     return error
+
+
+def _outputs(where, target):
+    """The files of a Meson target, relative to the build directory; an alias is its own name."""
+    introspected = subprocess.run(['meson', 'introspect', '--targets', where],
+                                  stdout=subprocess.PIPE, check=True).stdout
+    for entry in json.loads(introspected):
+        if entry['name'] == target and entry['type'] == 'executable':
+            return [os.path.relpath(f, where) for f in entry['filename']]
+    return [target]
 
 
 def _compiler_errors(log):
@@ -95,7 +108,6 @@ def _compiler_errors(log):
 
 def meson_tests(name, suite):
     """The programs (as argument lists) that a build declares as tests of a suite."""
-    import json
     out = subprocess.run(['meson', 'introspect', '--tests', directory(name)],
                          stdout=subprocess.PIPE, check=True).stdout
     return [t['cmd'] for t in json.loads(out)

@@ -78,6 +78,9 @@ def run_logged(command, log, *, cwd=None, env=None, timeout=1800, append=False):
             end_group(process)
             code = None
             out.write(f'ended after {timeout} s\n'.encode())
+        except BaseException:  # Ctrl-C: the program goes first
+            end_group(process)
+            raise
         finally:
             with running_lock:
                 running.discard(process)
