@@ -1,0 +1,82 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+// The options of `check` and `checks`.
+#include "base/clock.hpp"
+#include "cli/frame_impl.hpp"
+
+#include <memory>
+
+namespace runner::cli {
+
+void Frame::add_check() {
+    auto options = std::make_shared<CheckOptions>();
+    CLI::App& check =
+        impl_->command("check", "Checks entities of files, without database or daemon",
+                       [options](const config::Loaded& loaded, const config::Sources&) {
+                           return run_check(loaded.settings, *options);
+                       });
+    const auto add_path = [&check](const char* name, std::optional<std::filesystem::path>& into,
+                                   const char* help) {
+        check
+            .add_option_function<std::string>(
+                name, [&into](const std::string& path) { into = path; }, help)
+            ->type_name("FILE");
+    };
+    check
+        .add_option("--from", options->from,
+                    "Entities: NDJSON or a JSON dump, plain, .gz or .zst; may be repeated; else "
+                    "the source of the wiki")
+        ->type_name("FILE")
+        ->allow_extra_args(false);
+    check
+        .add_option_function<std::string>(
+            "--ids",
+            [options](const std::string& path) {
+                options->ids_from_stdin = path == "-";
+                if (path != "-")
+                    options->ids = path;
+            },
+            "Checks the entities listed there, one id a line; - for standard input")
+        ->type_name("FILE");
+    check.add_option("ID", options->entities,
+                     "Entities to check; without any and without --ids: all of the files");
+    check
+        .add_option_function<unsigned>(
+            "--threads", [options](unsigned n) { options->threads = n; },
+            "Threads; 0: one per usable CPU; else the setting check.threads")
+        ->check(CLI::Range(0, 1024))
+        ->type_name("N");
+    check
+        .add_option_function<std::string>(
+            "--now",
+            [options](const std::string& text) {
+                options->now = base::parse_time(text);
+                if (!options->now)
+                    throw CLI::ValidationError(
+                        "--now", "expected a time like 2026-11-21T18:20:00Z, or seconds since "
+                                 "1970, got \"" + text + '"');
+            },
+            "What the checks take as the present time, in UTC")
+        ->type_name("TIME");
+    check.add_flag("--json", options->json, "One JSON line per entity, on a terminal too");
+    add_path("--titles", options->titles, "Titles that exist on Commons, a JSON object");
+    check.add_option("--wiki", options->wiki, "The wiki whose settings hold, if several are set")
+        ->type_name("ID");
+    add_path("--output", options->output, "Writes there instead of to standard output");
+}
+
+void Frame::add_checks() {
+    CLI::App& checks = impl_->command("checks", "The constraint types", nullptr);
+    checks.require_subcommand(1);
+    auto options = std::make_shared<ChecksListOptions>();
+    CLI::App* list = checks.add_subcommand("list", "The constraint types that can be checked");
+    list->fallthrough();
+    list->add_flag("--json", options->json, "One JSON array");
+    list->final_callback([this, options] {
+        impl_->needs_settings = false;
+        impl_->chosen = [options](const config::Loaded&, const config::Sources&) {
+            return run_checks_list(*options);
+        };
+    });
+}
+
+} // namespace runner::cli

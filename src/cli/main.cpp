@@ -1,0 +1,31 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+// constraint-runner: the table of contents. Every error ends here with its exit code.
+#include "base/error.hpp"
+#include "cli/frame.hpp"
+
+#include <cstdio>
+#include <exception>
+#include <new>
+
+namespace {
+
+int failed(const char* what, runner::base::ExitCode code) {
+    std::fflush(stdout);
+    std::fprintf(stderr, "constraint-runner: %s\n", what);
+    return static_cast<int>(code);
+}
+
+} // namespace
+
+int main(int argc, char** argv)
+try {
+    runner::cli::Frame frame;
+    frame.add_config();
+    return frame.run(argc, argv);
+} catch (const runner::base::Error& e) {
+    return failed(e.what(), e.exit_code());
+} catch (const std::bad_alloc&) {
+    return failed("out of memory", runner::base::ExitCode::os);
+} catch (const std::exception& e) {
+    return failed(e.what(), runner::base::ExitCode::software);
+}
