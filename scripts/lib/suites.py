@@ -136,7 +136,7 @@ def fuzz():
         grown.mkdir(exist_ok=True)
         seeds = root / 'tests' / 'fuzz' / 'corpus' / name
         log = logs / f'fuzz-{name}.log'
-        command = [target, f'-max_total_time={seconds}', '-timeout=10', '-rss_limit_mb=2048',
+        command = [target, f'-max_total_time={seconds}', '-timeout=10', '-rss_limit_mb=2048', '-len_control=0',
                    '-print_final_stats=1', f'-artifact_prefix={findings}/{name}-', grown]
         if seeds.is_dir():
             command.append(seeds)
