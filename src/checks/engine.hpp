@@ -7,6 +7,7 @@
 #include "results/stored_result.hpp"
 #include "source/source.hpp"
 
+#include <chrono>
 #include <cstdint>
 #include <memory>
 #include <string>
@@ -28,36 +29,42 @@ struct Gathered {
     std::vector<std::shared_ptr<const PropertyChecks>> properties; ///< sorted by property
 };
 
-/// What `check` writes for one entity: the JSON line of the command line, every status.
 struct EngineOptions {
     std::int64_t now = 0; ///< seconds since 1970 for "now" in time ranges; 0: the system clock
+    std::size_t property_cache_size = 20'000;     ///< properties
+    std::chrono::seconds property_cache_age{300}; ///< a property is loaded anew after this time
 };
 
 /// One wiki's engine: its settings, its unit conversions, and a bounded cache of properties.
 /// Thread-safe.
 class Engine {
 public:
+    /// Throws base::ConfigError (an id that is none, an unreadable unit conversion file).
     explicit Engine(const config::WikiSettings& wiki, EngineOptions options = {});
     ~Engine();
     Engine(const Engine&) = delete;
     Engine& operator=(const Engine&) = delete;
 
-    /// Loads the properties (and later other entities) that checking `entity` of `document`
-    /// needs, in batches, through the cache. Throws source::SourceUnavailable.
+    /// Loads what checking the entity `id` of `document` needs, in batches, through the cache.
+    /// `revision` is that of the entity's page. Throws source::SourceUnavailable, and
+    /// base::DataError when the document does not hold `id`.
     [[nodiscard]] Gathered gather(entity::EntityPtr document, const entity::EntityId& id,
                                   std::uint64_t revision, source::EntitySource& source);
 
     /// A property has changed: forget it (null document), or take its newer document. An older
-    /// revision than the cached one is ignored.
+    /// revision than the one known is ignored.
     void property_changed(entity::PropertyId id, std::uint64_t revision,
                           const entity::EntityPtr& document = nullptr);
 
     /// Checks and makes the stored result. Pure.
     [[nodiscard]] results::StoredResult check(const Gathered& gathered) const;
 
-    /// Checks and makes the line of `constraint-runner check`: `{"entity", "results": […every
-    /// status…], "dependencies", "futureTime"?}`, appended to `out` without a newline.
+    /// Checks and appends the line of `constraint-runner check`, without a newline:
+    /// `{"entity", "results": […every status…], "dependencies": [sorted], "futureTime"?}`.
     void check_to_line(const Gathered& gathered, std::string& out) const;
+
+    /// The same line for an entity that does not exist.
+    static void missing_to_line(const entity::EntityId& id, std::string& out);
 
 private:
     struct Impl;

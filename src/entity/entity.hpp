@@ -63,6 +63,13 @@ using DataValue = std::variant<EntityId, std::string_view, MonolingualText, Time
 /// "time", "quantity", "globecoordinate"; for OtherValue "bad" or the type it claims.
 [[nodiscard]] std::string_view type_name(const DataValue& value) noexcept;
 
+/// The id when the value is what PHP calls an EntityIdValue, else null. A link to an EntitySchema
+/// has the same type name but is none.
+[[nodiscard]] inline const EntityId* entity_id_of(const DataValue& value) noexcept {
+    const auto* id = std::get_if<EntityId>(&value);
+    return id != nullptr && id->type != EntityType::entity_schema ? id : nullptr;
+}
+
 enum class SnakType : std::uint8_t { value, somevalue, novalue };
 
 struct Snak {
@@ -86,6 +93,14 @@ struct Statement {
     std::span<const Snak> qualifiers; ///< in `qualifiers-order`
     std::span<const Reference> references;
 };
+
+/// The item id of a value snak with an item, else null.
+[[nodiscard]] inline const EntityId* item_of(const Snak& snak) noexcept {
+    if (snak.type != SnakType::value)
+        return nullptr;
+    const auto* id = entity_id_of(snak.value);
+    return id != nullptr && id->type == EntityType::item ? id : nullptr;
+}
 
 /// One entity. Forms and senses are entities of their own, held by their lexeme.
 struct Entity {

@@ -66,6 +66,15 @@ std::string decimal_object(std::string_view decimal) {
 
 struct ValueSerialization {
     std::string operator()(const EntityId& id) const {
+        if (id.type == EntityType::entity_schema) {
+            // a plain object with one private member
+            const std::string class_name{id_class(id.type)};
+            std::string content = "O:" + std::to_string(class_name.size()) + ":\"" + class_name +
+                                  "\":1:{";
+            append_string(content, std::string(1, '\0') + class_name + '\0' + "id");
+            append_string(content, id.to_string());
+            return object("EntitySchema\\Wikibase\\DataValues\\EntitySchemaValue", content + '}');
+        }
         return object("Wikibase\\DataModel\\Entity\\EntityIdValue",
                       object(id_class(id.type), id.to_string()));
     }

@@ -1,0 +1,114 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+// The interface of a check: what it sees (a context, its parameters, the facts of the wiki) and
+// what it returns (a verdict). One file per constraint type; one row of data describes it.
+// The engine alone does scope, exceptions, bad parameters, downgrading and sorting.
+#pragma once
+
+#include "config/wiki_settings.hpp"
+#include "constraints/constraint.hpp"
+#include "constraints/parameters.hpp"
+#include "entity/entity.hpp"
+#include "results/message.hpp"
+#include "results/status.hpp"
+
+#include <array>
+#include <cstdint>
+#include <memory>
+#include <span>
+#include <string_view>
+#include <vector>
+
+namespace runner::checks {
+
+class EntityIndex;
+class TimeBudget;
+class UnitConverter;
+
+using constraints::Constraint;
+using constraints::ParameterReader;
+using constraints::Parsed;
+using results::ContextType;
+using results::Role;
+using results::Status;
+using results::ViolationMessage;
+
+/// What all checks of one wiki share.
+struct CheckSettings {
+    const config::WikiSettings& wiki;
+    const constraints::Vocabulary& vocabulary;
+    const UnitConverter& units;
+    std::int64_t now = 0; ///< seconds since 1970
+};
+
+/// One place where a snak stands.
+struct Context {
+    ContextType type = ContextType::statement;
+    const entity::Entity* entity = nullptr;
+    const EntityIndex* index = nullptr; ///< of the entity's statements
+    const entity::Statement* statement = nullptr;
+    const entity::Reference* reference = nullptr; ///< only in a reference
+    const entity::Snak* snak = nullptr;
+    TimeBudget* budget = nullptr; ///< of this run over the entity
+
+    /// Main snak of a deprecated statement: the only contexts that have a rank are main snaks.
+    [[nodiscard]] bool deprecated() const noexcept {
+        return type == ContextType::statement && statement->rank == entity::Rank::deprecated;
+    }
+    /// The snaks beside this one: all qualifiers or all snaks of the reference.
+    [[nodiscard]] std::span<const entity::Snak> siblings() const noexcept {
+        return type == ContextType::qualifier ? statement->qualifiers : reference->snaks;
+    }
+};
+
+struct Verdict {
+    Status status = Status::compliance;
+    ViolationMessage message;
+    const entity::TimeValue* future_time = nullptr; ///< the verdict changes when this time comes
+
+    Verdict(Status s) : status(s) {} // NOLINT: converts on purpose
+    Verdict(Status s, ViolationMessage m) : status(s), message(std::move(m)) {}
+
+    [[nodiscard]] static Verdict violation(ViolationMessage message) {
+        return {Status::violation, std::move(message)};
+    }
+    [[nodiscard]] static Verdict bad_parameters(ViolationMessage message) {
+        return {Status::bad_parameters, std::move(message)};
+    }
+};
+
+/// The parameters of one constraint, read when its property was loaded.
+struct Parameters {
+    Parameters() = default;
+    Parameters(const Parameters&) = delete;
+    Parameters& operator=(const Parameters&) = delete;
+    virtual ~Parameters() = default;
+};
+
+/// Whether a check is made in a context or on an entity type: `todo` where WBQC has not done it.
+enum class Support : std::uint8_t { yes, todo, no };
+
+inline constexpr std::array<Support, 3> in_all_contexts{Support::yes, Support::yes, Support::yes};
+inline constexpr std::array<Support, 3> on_main_snak_only{Support::yes, Support::no, Support::no};
+inline constexpr std::array<Support, 3> main_snak_else_todo{Support::yes, Support::todo,
+                                                            Support::todo};
+inline constexpr std::array<bool, 3> by_default_everywhere{true, true, true};
+inline constexpr std::array<bool, 3> by_default_on_main_snak{true, false, false};
+/// Indexed by entity::EntityType, item to mediainfo.
+inline constexpr std::array<Support, 6> on_all_entities{Support::yes, Support::yes, Support::yes,
+                                                        Support::yes, Support::yes, Support::yes};
+
+/// One constraint type.
+struct CheckRow {
+    std::string_view name;       ///< as its users know it, with hyphens: "single-value"
+    config::ConstraintId type;   ///< the setting with its constraint type item
+    std::array<Support, 3> contexts;    ///< indexed by ContextType
+    std::array<bool, 3> default_contexts; ///< checked when the constraint names no scope
+    std::array<Support, 6> entity_types;
+    /// Reads the parameters; null for a check that has none.
+    std::unique_ptr<const Parameters> (*read)(const ParameterReader&, const CheckSettings&);
+    Verdict (*run)(const Context&, const Constraint&, const Parameters*, const CheckSettings&);
+    /// Every problem of the parameters, as WBQC's checkConstraintParameters reports them.
+    std::vector<ViolationMessage> (*validate)(const Parameters&);
+};
+
+} // namespace runner::checks

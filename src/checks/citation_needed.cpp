@@ -1,0 +1,30 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+// Citation needed: the statement has a reference. WBQC: CitationNeededChecker.
+#include "checks/check.hpp"
+
+namespace runner::checks {
+
+namespace {
+
+Verdict run(const Context& context, const Constraint&, const Parameters*, const CheckSettings&) {
+    if (!context.statement->references.empty())
+        return Status::compliance;
+    ViolationMessage message("citationNeeded");
+    message.entity_id(context.snak->property, Role::constraint_property);
+    return Verdict::violation(std::move(message));
+}
+
+} // namespace
+
+const CheckRow citation_needed_row{
+    .name = "citation-needed",
+    .type = config::ConstraintId::CitationNeededConstraint,
+    .contexts = on_main_snak_only,
+    .default_contexts = by_default_on_main_snak,
+    .entity_types = on_all_entities,
+    .read = nullptr,
+    .run = run,
+    .validate = nullptr,
+};
+
+} // namespace runner::checks

@@ -1,0 +1,166 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+// Difference within range: the value minus the value of another property of the same entity lies
+// between two bounds. WBQC: DiffWithinRangeChecker.
+#include "checks/check.hpp"
+#include "checks/problems.hpp"
+#include "checks/entity_index.hpp"
+#include "checks/range_math.hpp"
+#include "checks/time_math.hpp"
+#include "checks/unit_converter.hpp"
+#include "entity/decimal.hpp"
+
+#include <optional>
+#include <string>
+
+namespace runner::checks {
+
+namespace {
+
+struct Own : Parameters {
+    Parsed<constraints::Range> range;
+    Parsed<entity::PropertyId> property;
+    explicit Own(const ParameterReader& reader)
+        : range(reader.quantity_range()), property(reader.property()) {}
+};
+
+std::unique_ptr<const Parameters> read(const ParameterReader& reader, const CheckSettings&) {
+    return std::make_unique<Own>(reader);
+}
+
+std::vector<ViolationMessage> validate(const Parameters& parameters) {
+    const auto& own = static_cast<const Own&>(parameters);
+    return problems(own.range, own.property);
+}
+
+/// The first value of the other property beside the snak; WBQC looks at no further ones.
+const entity::Snak* other_snak(const Context& context, entity::PropertyId property) {
+    if (context.type == ContextType::statement) {
+        for (const entity::Statement* statement : context.index->statements(property))
+            if (statement->rank != entity::Rank::deprecated &&
+                statement->main.type == entity::SnakType::value)
+                return &statement->main;
+        return nullptr;
+    }
+    for (const entity::Snak& snak : context.siblings())
+        if (snak.property == property && snak.type == entity::SnakType::value)
+            return &snak;
+    return nullptr;
+}
+
+const entity::QuantityValue* quantity_of(const constraints::Bound& bound) noexcept {
+    return bound.value != nullptr ? std::get_if<entity::QuantityValue>(bound.value) : nullptr;
+}
+
+struct Difference {
+    std::string amount; ///< decimal in normal form
+    std::string unit;
+};
+
+/// Empty where WBQC throws.
+std::optional<Difference> difference(const entity::DataValue& minuend,
+                                     const entity::DataValue& subtrahend, bool in_years,
+                                     const CheckSettings& settings) {
+    if (const auto* a = std::get_if<entity::TimeValue>(&minuend)) {
+        const auto& b = std::get<entity::TimeValue>(subtrahend);
+        const auto amount = entity::decimal_from_double(
+            in_years ? difference_in_years(*a, b) : timestamp(*a) - timestamp(b));
+        if (!amount)
+            return std::nullopt;
+        return Difference{*amount,
+                          in_years ? settings.wiki.year_unit : settings.wiki.second_unit};
+    }
+    if (const auto* a = std::get_if<entity::QuantityValue>(&minuend)) {
+        const auto& b = std::get<entity::QuantityValue>(subtrahend);
+        const auto x = settings.units.standardize(a->amount, a->unit);
+        const auto y = settings.units.standardize(b.amount, b.unit);
+        // floats, as in WBQC; that the units agree is another constraint's matter
+        const auto amount = entity::decimal_from_double(entity::decimal_to_double(x.amount) -
+                                                        entity::decimal_to_double(y.amount));
+        if (!amount)
+            return std::nullopt;
+        return Difference{*amount, x.unit};
+    }
+    return std::nullopt;
+}
+
+Verdict violation(const Context& context, const entity::Snak& other,
+                  const constraints::Range& range) {
+    ViolationMessage message(range.min.open()   ? "diff-within-range-leftopen"
+                             : range.max.open() ? "diff-within-range-rightopen"
+                                                : "diff-within-range");
+    message.entity_id(context.snak->property, Role::predicate);
+    message.data_value(context.snak->value, Role::object);
+    message.entity_id(other.property, Role::predicate);
+    message.data_value(other.value, Role::object);
+    for (const constraints::Bound& bound : {range.min, range.max})
+        if (bound.value != nullptr)
+            message.data_value(*bound.value, Role::object);
+    return Verdict::violation(std::move(message));
+}
+
+Verdict run(const Context& context, const Constraint& constraint, const Parameters* parameters,
+            const CheckSettings& settings) {
+    if (context.deprecated())
+        return Status::deprecated;
+    if (context.snak->type != entity::SnakType::value)
+        return Status::compliance;
+    const auto& own = *static_cast<const Own*>(parameters);
+    if (!own.range)
+        return Verdict::bad_parameters(own.range.error());
+    if (!own.property)
+        return Verdict::bad_parameters(own.property.error());
+    const entity::Snak* other = other_snak(context, *own.property);
+    if (other == nullptr)
+        return Status::compliance;
+    if (entity::type_name(other->value) != entity::type_name(context.snak->value))
+        return Verdict::violation(ViolationMessage("diff-within-range-must-have-equal-types"));
+
+    const auto wrong_bound = [&] {
+        return Verdict::bad_parameters(incomparable_bound(constraint, "quantity"));
+    };
+    // a bound that is no quantity is an error only where WBQC comes to look at it
+    bool in_years = false;
+    for (const constraints::Bound& bound : {own.range->min, own.range->max}) {
+        if (bound.open() || in_years)
+            continue;
+        if (quantity_of(bound) == nullptr)
+            return wrong_bound();
+        in_years = quantity_of(bound)->unit == settings.wiki.year_unit;
+    }
+    const auto result = difference(context.snak->value, other->value, in_years, settings);
+    if (!result) {
+        ViolationMessage message("value-needed-of-types-2");
+        message.entity_id(constraint.type, Role::constraint_type_item);
+        message.data_value_type("quantity").data_value_type("time");
+        return Verdict::bad_parameters(std::move(message));
+    }
+    const Amount actual{result->amount, result->unit};
+    if (!own.range->min.open()) {
+        const auto* min = quantity_of(own.range->min);
+        if (compare_amounts({min->amount, min->unit}, actual, settings.units) > 0)
+            return violation(context, *other, *own.range);
+    }
+    if (!own.range->max.open()) {
+        const auto* max = quantity_of(own.range->max);
+        if (max == nullptr)
+            return wrong_bound();
+        if (compare_amounts(actual, {max->amount, max->unit}, settings.units) > 0)
+            return violation(context, *other, *own.range);
+    }
+    return Status::compliance;
+}
+
+} // namespace
+
+const CheckRow difference_within_range_row{
+    .name = "difference-within-range",
+    .type = config::ConstraintId::DifferenceWithinRangeConstraint,
+    .contexts = in_all_contexts,
+    .default_contexts = by_default_everywhere,
+    .entity_types = on_all_entities,
+    .read = read,
+    .run = run,
+    .validate = validate,
+};
+
+} // namespace runner::checks

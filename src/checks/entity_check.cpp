@@ -1,0 +1,323 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+// See entity_check.hpp. Order of contexts, of decisions and of results follow WBQC's
+// DelegatingConstraintChecker and CheckingResultsSource.
+#include "checks/entity_check.hpp"
+
+#include "checks/entity_index.hpp"
+#include "checks/time_math.hpp"
+#include "results/json.hpp"
+
+#include <algorithm>
+#include <unordered_set>
+
+namespace runner::checks {
+
+namespace {
+
+constexpr std::chrono::milliseconds regex_time_per_entity{1000};
+
+class Run {
+public:
+    Run(const Gathered& gathered, const CheckSettings& settings)
+        : gathered_(gathered), settings_(settings), index_(*gathered.entity),
+          budget_(regex_time_per_entity) {}
+
+    EntityCheck take() {
+        const entity::Entity& entity = *gathered_.entity;
+        out_.entity = entity.id;
+        add_null_result(CheckResult::no_context);
+        for (const entity::Statement& statement : entity.statements) {
+            check_main_snak(statement);
+            if (settings_.wiki.check_qualifiers && !has_violating_qualifiers(statement))
+                for (const entity::Snak& qualifier : statement.qualifiers)
+                    check_context({ContextType::qualifier, &entity, &index_, &statement, nullptr,
+                                   &qualifier, &budget_});
+            if (settings_.wiki.check_references)
+                for (const entity::Reference& reference : statement.references)
+                    for (const entity::Snak& snak : reference.snaks)
+                        check_context({ContextType::reference, &entity, &index_, &statement,
+                                       &reference, &snak, &budget_});
+        }
+        sort();
+        merge_dependencies();
+        out_.incomplete = budget_.reasons();
+        return std::move(out_);
+    }
+
+private:
+    const PropertyChecks* property(entity::PropertyId id) const noexcept {
+        const auto at = std::lower_bound(
+            gathered_.properties.begin(), gathered_.properties.end(), id,
+            [](const auto& checks, entity::PropertyId wanted) { return checks->id() < wanted; });
+        return at != gathered_.properties.end() && (*at)->id() == id ? at->get() : nullptr;
+    }
+
+    bool has_violating_qualifiers(const entity::Statement& statement) const {
+        const auto& properties = settings_.wiki.properties_with_violating_qualifiers;
+        return !properties.empty() &&
+               std::find(properties.begin(), properties.end(),
+                         statement.main.property.to_string()) != properties.end();
+    }
+
+    std::uint32_t add_context(const Context& context) {
+        out_.contexts.push_back(context);
+        return static_cast<std::uint32_t>(out_.contexts.size() - 1);
+    }
+
+    void add_null_result(std::uint32_t context) {
+        CheckResult result;
+        result.context = context;
+        out_.results.push_back(result);
+    }
+
+    CheckResult& add_result(std::uint32_t context, const PreparedConstraint& constraint,
+                            Status status) {
+        CheckResult result;
+        result.context = context;
+        result.constraint = &constraint;
+        result.status = status;
+        return out_.results.emplace_back(result);
+    }
+
+    void set_message(CheckResult& result, ViolationMessage message) {
+        if (message.empty()) {
+            result.message = CheckResult::no_message;
+            return;
+        }
+        result.message = static_cast<std::uint32_t>(out_.messages.size());
+        out_.messages.push_back(std::move(message));
+    }
+
+    void check_main_snak(const entity::Statement& statement) {
+        const entity::Entity& entity = *gathered_.entity;
+        const auto at = add_context({ContextType::statement, &entity, &index_, &statement, nullptr,
+                                     &statement.main, &budget_});
+        add_null_result(at);
+        const PropertyChecks* checks = property(statement.main.property);
+        if (checks == nullptr)
+            return;
+        for (const PreparedConstraint& constraint : checks->constraints()) {
+            if (!constraint.exceptions) {
+                set_message(add_result(at, constraint, Status::bad_parameters),
+                            constraint.exceptions.error());
+            } else if (std::binary_search(constraint.exceptions->begin(),
+                                          constraint.exceptions->end(), entity.id)) {
+                set_message(add_result(at, constraint, Status::exception),
+                            ViolationMessage("exception"));
+            } else {
+                check(at, constraint);
+            }
+        }
+    }
+
+    void check_context(const Context& context) {
+        const PropertyChecks* checks = property(context.snak->property);
+        if (checks == nullptr || checks->constraints().empty())
+            return;
+        const auto at = add_context(context);
+        for (const PreparedConstraint& constraint : checks->constraints())
+            check(at, constraint);
+    }
+
+    void check(std::uint32_t at, const PreparedConstraint& constraint) {
+        if (constraint.row == nullptr) {
+            CheckResult& result = add_result(at, constraint, Status::todo);
+            if (constraint.bad_scope) { // a malformed constraint statement
+                result.status = Status::bad_parameters;
+                set_message(result, *constraint.bad_scope);
+            }
+            return;
+        }
+        const Context context = out_.contexts[at];
+        if (constraint.bad_scope) {
+            CheckResult& result = add_result(at, constraint, Status::bad_parameters);
+            result.has_metadata = true;
+            set_message(result, *constraint.bad_scope);
+            return;
+        }
+        const auto decision = constraint.scope[static_cast<std::size_t>(context.type)]
+                                              [static_cast<std::size_t>(context.entity->id.type)];
+        if (decision != InScope::yes) {
+            add_result(at, constraint,
+                       decision == InScope::no ? Status::not_in_scope : Status::todo)
+                .has_metadata = true;
+            return;
+        }
+        Verdict verdict = constraint.row->run(context, constraint.constraint,
+                                              constraint.parameters.get(), settings_);
+        CheckResult& result = add_result(at, constraint, verdict.status);
+        result.has_metadata = true;
+        result.future_time = verdict.future_time;
+        finish(result, std::move(verdict.message));
+    }
+
+    /// Clarification and constraint status; a bad one of them replaces the verdict.
+    void finish(CheckResult& result, ViolationMessage message) {
+        const PreparedConstraint& constraint = *result.constraint;
+        if (constraint.clarification) {
+            result.has_clarification = !constraint.clarification->empty();
+        } else {
+            result.status = Status::bad_parameters;
+            message = constraint.clarification.error();
+        }
+        if (!constraint.status) {
+            result.status = Status::bad_parameters;
+            message = constraint.status.error();
+        } else if (result.status == Status::violation) {
+            switch (*constraint.status) {
+            case constraints::ConstraintStatus::mandatory: break;
+            case constraints::ConstraintStatus::normal: result.status = Status::warning; break;
+            case constraints::ConstraintStatus::suggestion:
+                result.status = Status::suggestion;
+                break;
+            }
+        }
+        set_message(result, std::move(message));
+    }
+
+    /// WBQC sorts by status, then property and hash of the snak, null results, constraint type;
+    /// what compares equal stays in its order.
+    void sort() {
+        struct Place {
+            std::string property;
+            std::string_view hash;
+            std::uint32_t context;
+        };
+        std::vector<Place> places;
+        places.reserve(out_.contexts.size());
+        for (std::uint32_t i = 0; i < out_.contexts.size(); ++i)
+            places.push_back({out_.contexts[i].snak->property.to_string(),
+                              out_.contexts[i].snak->hash, i});
+        std::sort(places.begin(), places.end(), [](const Place& a, const Place& b) {
+            if (const int order = a.property.compare(b.property); order != 0)
+                return order < 0;
+            return a.hash < b.hash;
+        });
+        std::vector<std::uint32_t> rank(places.size());
+        std::uint32_t next = 0;
+        for (std::size_t i = 0; i < places.size(); ++i) {
+            if (i == 0 || places[i].hash != places[i - 1].hash ||
+                places[i].property != places[i - 1].property)
+                ++next;
+            rank[places[i].context] = next;
+        }
+        struct Key {
+            std::uint64_t place; ///< status, then rank of the context; 0 is the entity itself
+            const std::string* type;
+            std::uint32_t result;
+        };
+        static const std::string none;
+        std::vector<Key> keys;
+        keys.reserve(out_.results.size());
+        for (std::uint32_t i = 0; i < out_.results.size(); ++i) {
+            const CheckResult& result = out_.results[i];
+            const std::uint64_t context =
+                result.context == CheckResult::no_context ? 0 : rank[result.context];
+            keys.push_back({(static_cast<std::uint64_t>(result.status) << 32) | context,
+                            result.constraint != nullptr ? &result.constraint->type_order : &none,
+                            i});
+        }
+        std::sort(keys.begin(), keys.end(), [](const Key& a, const Key& b) {
+            if (a.place != b.place)
+                return a.place < b.place;
+            if (a.type != b.type)
+                if (const int order = a.type->compare(*b.type); order != 0)
+                    return order < 0;
+            return a.result < b.result;
+        });
+        std::vector<CheckResult> sorted;
+        sorted.reserve(keys.size());
+        for (const Key& key : keys) {
+            const CheckResult& result = out_.results[key.result];
+            sorted.push_back(result);
+            if (result.constraint != nullptr)
+                ++out_.counts[static_cast<std::size_t>(result.status)];
+        }
+        out_.results = std::move(sorted);
+    }
+
+    void merge_dependencies() {
+        std::unordered_set<entity::EntityId> seen;
+        const auto add = [&](const entity::EntityId& id) {
+            if (seen.insert(id).second)
+                out_.dependencies.push_back(id);
+        };
+        const PreparedConstraint* last = nullptr; // most results follow one of the same property
+        for (const CheckResult& result : out_.results) {
+            if (result.context == CheckResult::no_context)
+                add(out_.entity);
+            if (result.future_time != nullptr &&
+                (!out_.future_time ||
+                 timestamp(*result.future_time) < timestamp(*out_.future_time)))
+                out_.future_time = *result.future_time;
+            if (!result.has_metadata ||
+                (last != nullptr && last->constraint.property == result.constraint->constraint.property))
+                continue;
+            last = result.constraint;
+            add(out_.entity);
+            add(last->constraint.property.entity_id());
+        }
+    }
+
+    const Gathered& gathered_;
+    const CheckSettings& settings_;
+    const EntityIndex index_;
+    TimeBudget budget_;
+    EntityCheck out_;
+};
+
+void append_text(std::string& out, const char* key, std::string_view text) {
+    out += key;
+    results::append_json_string(out, text);
+}
+
+} // namespace
+
+EntityCheck check_entity(const Gathered& gathered, const CheckSettings& settings) {
+    return Run{gathered, settings}.take();
+}
+
+void append_json(std::string& out, const EntityCheck& check, const CheckResult& result) {
+    if (result.context == CheckResult::no_context) {
+        out += "{\"|\":{\"t\":\"\\\\entity\",\"i\":\"";
+        check.entity.append_to(out);
+        out += "\"},\"0\":1}";
+        return;
+    }
+    const Context& context = check.contexts[result.context];
+    out += "{\"|\":{\"t\":\"";
+    out += to_string(context.type);
+    out += "\",\"i\":\"";
+    check.entity.append_to(out);
+    out += "\",\"p\":\"";
+    context.statement->main.property.entity_id().append_to(out);
+    append_text(out, "\",\"g\":", context.statement->guid);
+    append_text(out, ",\"h\":", context.snak->hash);
+    if (context.type != ContextType::statement) {
+        out += ",\"P\":\"";
+        context.snak->property.entity_id().append_to(out);
+        out += '"';
+        if (context.type == ContextType::reference)
+            append_text(out, ",\"r\":", context.reference->hash);
+    }
+    if (result.constraint == nullptr) {
+        out += "},\"0\":1}";
+        return;
+    }
+    out += "},\"c\":";
+    out += result.constraint->json;
+    out += ",\"s\":\"";
+    out += to_string(result.status);
+    out += "\",\"CM\":[]";
+    if (result.message != CheckResult::no_message) {
+        out += ",\"m\":";
+        check.messages[result.message].append_json(out);
+    }
+    if (result.has_clarification) {
+        out += ",\"l\":";
+        results::append_json(out, *result.constraint->clarification);
+    }
+    out += '}';
+}
+
+} // namespace runner::checks

@@ -1,0 +1,50 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+// One run of all constraints over one entity: the results in WBQC's order, before they are
+// written out.
+#pragma once
+
+#include "checks/check.hpp"
+#include "checks/engine.hpp"
+#include "checks/property_checks.hpp"
+#include "checks/time_budget.hpp"
+
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <vector>
+
+namespace runner::checks {
+
+/// One result. A null result (row for a statement or the entity itself, so that the API keeps its
+/// structure) has no constraint.
+struct CheckResult {
+    std::uint32_t context = no_context; ///< index into EntityCheck::contexts
+    const PreparedConstraint* constraint = nullptr;
+    Status status = Status::todo;
+    bool has_metadata = false;     ///< rests on the entity and the constraint's property
+    bool has_clarification = false;
+    std::uint32_t message = no_message; ///< index into EntityCheck::messages
+    const entity::TimeValue* future_time = nullptr; ///< the result changes when this time comes
+
+    static constexpr std::uint32_t no_context = UINT32_MAX; ///< the entity itself
+    static constexpr std::uint32_t no_message = UINT32_MAX;
+};
+
+struct EntityCheck {
+    entity::EntityId entity;
+    std::vector<Context> contexts;
+    std::vector<ViolationMessage> messages;
+    std::vector<CheckResult> results; ///< sorted
+    std::array<std::uint32_t, results::status_count> counts{};
+    std::vector<entity::EntityId> dependencies; ///< in the order of WBQC's merged metadata
+    std::optional<entity::TimeValue> future_time;
+    std::vector<std::string> incomplete; ///< reasons
+};
+
+/// Checks everything. Pure: reads only `gathered` and `settings`.
+[[nodiscard]] EntityCheck check_entity(const Gathered& gathered, const CheckSettings& settings);
+
+/// Appends one result as WBQC's CheckResultSerializer writes it.
+void append_json(std::string& out, const EntityCheck& check, const CheckResult& result);
+
+} // namespace runner::checks

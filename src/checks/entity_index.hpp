@@ -1,0 +1,53 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+// The statements of one entity by property, made once for all checks of the entity.
+#pragma once
+
+#include "checks/check.hpp"
+
+#include <span>
+#include <vector>
+
+namespace runner::checks {
+
+class EntityIndex {
+public:
+    explicit EntityIndex(const entity::Entity& entity);
+
+    /// Statements with the property as main snak, in the entity's order.
+    [[nodiscard]] std::span<const entity::Statement* const>
+    statements(entity::PropertyId property) const noexcept;
+
+    /// Ranks among the statements of one property.
+    struct Counts {
+        std::uint32_t preferred = 0;
+        std::uint32_t normal = 0;
+        [[nodiscard]] std::uint32_t non_deprecated() const noexcept { return preferred + normal; }
+        [[nodiscard]] std::uint32_t best() const noexcept {
+            return preferred != 0 ? preferred : normal;
+        }
+    };
+    [[nodiscard]] Counts counts(entity::PropertyId property) const noexcept;
+
+private:
+    struct Group {
+        entity::PropertyId property;
+        std::uint32_t begin = 0;
+        std::uint32_t size = 0;
+        Counts counts;
+    };
+    [[nodiscard]] const Group* find(entity::PropertyId property) const noexcept;
+
+    std::vector<const entity::Statement*> statements_; ///< by property, then in order
+    std::vector<Group> groups_;                        ///< sorted by property
+};
+
+/// Which statements count as neighbours of a main snak (WBQC's Context::GROUP_…).
+enum class Grouping : std::uint8_t { non_deprecated, best_rank };
+
+/// How many snaks of the context's property stand in its group, the snak itself included if it
+/// belongs to the group: for a main snak the statements of that rank whose separator qualifiers
+/// are the same; for a qualifier or a reference's snak the snaks beside it.
+[[nodiscard]] std::size_t count_values(const Context& context, Grouping grouping,
+                                       std::span<const entity::PropertyId> separators);
+
+} // namespace runner::checks

@@ -1,0 +1,97 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+// Format: the text matches the regular expression, as PHP's preg_match sees it. WBQC: FormatChecker
+// with its Shellbox route.
+#include "checks/check.hpp"
+#include "checks/problems.hpp"
+#include "checks/regex.hpp"
+#include "checks/time_budget.hpp"
+
+#include <optional>
+
+namespace runner::checks {
+
+namespace {
+
+struct Own : Parameters {
+    Parsed<std::string_view> format;
+    Parsed<std::vector<entity::MonolingualText>> clarification;
+    std::optional<Regex> regex; ///< empty when the format is no valid expression
+    explicit Own(const ParameterReader& reader)
+        : format(reader.format()), clarification(reader.syntax_clarification()) {
+        if (format)
+            regex = Regex::compile(*format);
+    }
+};
+
+std::unique_ptr<const Parameters> read(const ParameterReader& reader, const CheckSettings&) {
+    return std::make_unique<Own>(reader);
+}
+
+std::vector<ViolationMessage> validate(const Parameters& parameters) {
+    const auto& own = static_cast<const Own&>(parameters);
+    return problems(own.format, own.clarification);
+}
+
+Verdict not_checked(const Constraint& constraint) {
+    ViolationMessage message("security-reason");
+    message.entity_id(constraint.type, Role::constraint_type_item);
+    return {Status::todo, std::move(message)};
+}
+
+Verdict run(const Context& context, const Constraint& constraint, const Parameters* parameters,
+            const CheckSettings& settings) {
+    const auto& own = *static_cast<const Own*>(parameters);
+    if (!own.format)
+        return Verdict::bad_parameters(own.format.error());
+    if (!own.clarification)
+        return Verdict::bad_parameters(own.clarification.error());
+    if (context.snak->type != entity::SnakType::value)
+        return Status::compliance;
+    std::string_view text;
+    if (const auto* string = std::get_if<std::string_view>(&context.snak->value)) {
+        text = *string;
+    } else if (const auto* mono = std::get_if<entity::MonolingualText>(&context.snak->value)) {
+        text = mono->text;
+    } else {
+        ViolationMessage message("value-needed-of-types-2");
+        message.entity_id(constraint.type, Role::constraint_type_item);
+        message.data_value_type("string").data_value_type("monolingualtext");
+        return Verdict::violation(std::move(message));
+    }
+    if (!settings.wiki.check_format_constraint)
+        return not_checked(constraint);
+    if (!own.regex) {
+        ViolationMessage message("parameter-regex");
+        message.inline_code(Regex::pattern(*own.format), Role::constraint_parameter_value);
+        return Verdict::bad_parameters(std::move(message));
+    }
+    if (!context.budget->start()) {
+        context.budget->note("format: the time for regular expressions is used up");
+        return not_checked(constraint);
+    }
+    const bool matches = own.regex->matches(text);
+    context.budget->stop();
+    if (matches)
+        return Status::compliance;
+    ViolationMessage message("format-clarification");
+    message.entity_id(context.snak->property, Role::constraint_property);
+    message.data_value(entity::DataValue{text}, Role::object);
+    message.inline_code(*own.format, Role::constraint_parameter_value);
+    message.multilingual_text(*own.clarification, Role::constraint_parameter_value);
+    return Verdict::violation(std::move(message));
+}
+
+} // namespace
+
+const CheckRow format_row{
+    .name = "format",
+    .type = config::ConstraintId::FormatConstraint,
+    .contexts = in_all_contexts,
+    .default_contexts = by_default_everywhere,
+    .entity_types = on_all_entities,
+    .read = read,
+    .run = run,
+    .validate = validate,
+};
+
+} // namespace runner::checks

@@ -1,0 +1,65 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+// Item requires statement: the entity has a statement with the other property, perhaps with one of
+// the listed values. WBQC: ItemChecker, which takes deprecated statements too.
+#include "checks/check.hpp"
+#include "checks/problems.hpp"
+#include "checks/entity_index.hpp"
+#include "checks/item_set.hpp"
+
+namespace runner::checks {
+
+namespace {
+
+struct Own : Parameters {
+    Parsed<entity::PropertyId> property;
+    Parsed<std::vector<results::ItemValue>> items;
+    ItemSet set;
+    explicit Own(const ParameterReader& reader)
+        : property(reader.property()), items(reader.items(false)) {
+        if (items)
+            set = ItemSet(*items);
+    }
+};
+
+std::unique_ptr<const Parameters> read(const ParameterReader& reader, const CheckSettings&) {
+    return std::make_unique<Own>(reader);
+}
+
+std::vector<ViolationMessage> validate(const Parameters& parameters) {
+    const auto& own = static_cast<const Own&>(parameters);
+    return problems(own.property, own.items);
+}
+
+Verdict run(const Context& context, const Constraint&, const Parameters* parameters,
+            const CheckSettings&) {
+    if (context.deprecated())
+        return Status::deprecated;
+    const auto& own = *static_cast<const Own*>(parameters);
+    if (!own.property)
+        return Verdict::bad_parameters(own.property.error());
+    if (!own.items)
+        return Verdict::bad_parameters(own.items.error());
+    for (const entity::Statement* other : context.index->statements(*own.property))
+        if (own.items->empty() || own.set.matches(other->main))
+            return Status::compliance;
+    ViolationMessage message("item");
+    message.entity_id(context.snak->property, Role::constraint_property);
+    message.entity_id(*own.property, Role::predicate);
+    message.item_value_list(*own.items, Role::object);
+    return Verdict::violation(std::move(message));
+}
+
+} // namespace
+
+const CheckRow item_requires_statement_row{
+    .name = "item-requires-statement",
+    .type = config::ConstraintId::ItemRequiresClaimConstraint,
+    .contexts = main_snak_else_todo,
+    .default_contexts = by_default_on_main_snak,
+    .entity_types = on_all_entities,
+    .read = read,
+    .run = run,
+    .validate = validate,
+};
+
+} // namespace runner::checks

@@ -1,0 +1,52 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+// Mandatory qualifier: the statement has the qualifier. WBQC: MandatoryQualifiersChecker.
+#include "checks/check.hpp"
+#include "checks/problems.hpp"
+
+namespace runner::checks {
+
+namespace {
+
+struct Own : Parameters {
+    Parsed<entity::PropertyId> property;
+    explicit Own(const ParameterReader& reader) : property(reader.property()) {}
+};
+
+std::unique_ptr<const Parameters> read(const ParameterReader& reader, const CheckSettings&) {
+    return std::make_unique<Own>(reader);
+}
+
+std::vector<ViolationMessage> validate(const Parameters& parameters) {
+    return problems(static_cast<const Own&>(parameters).property);
+}
+
+Verdict run(const Context& context, const Constraint&, const Parameters* parameters,
+            const CheckSettings&) {
+    if (context.deprecated())
+        return Status::deprecated;
+    const auto& property = static_cast<const Own*>(parameters)->property;
+    if (!property)
+        return Verdict::bad_parameters(property.error());
+    for (const entity::Snak& qualifier : context.statement->qualifiers)
+        if (qualifier.property == *property)
+            return Status::compliance;
+    ViolationMessage message("mandatory-qualifier");
+    message.entity_id(context.snak->property, Role::constraint_property);
+    message.entity_id(*property, Role::qualifier_predicate);
+    return Verdict::violation(std::move(message));
+}
+
+} // namespace
+
+const CheckRow mandatory_qualifiers_row{
+    .name = "mandatory-qualifiers",
+    .type = config::ConstraintId::MandatoryQualifierConstraint,
+    .contexts = on_main_snak_only,
+    .default_contexts = by_default_on_main_snak,
+    .entity_types = on_all_entities,
+    .read = read,
+    .run = run,
+    .validate = validate,
+};
+
+} // namespace runner::checks

@@ -1,0 +1,33 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+// No bounds: the quantity has no lower and upper bound. WBQC: NoBoundsChecker.
+#include "checks/check.hpp"
+
+namespace runner::checks {
+
+namespace {
+
+Verdict run(const Context& context, const Constraint&, const Parameters*, const CheckSettings&) {
+    if (context.snak->type != entity::SnakType::value)
+        return Status::compliance;
+    const auto* quantity = std::get_if<entity::QuantityValue>(&context.snak->value);
+    if (quantity == nullptr || !quantity->bounded())
+        return Status::compliance;
+    ViolationMessage message("noBounds");
+    message.entity_id(context.snak->property, Role::constraint_property);
+    return Verdict::violation(std::move(message));
+}
+
+} // namespace
+
+const CheckRow no_bounds_row{
+    .name = "no-bounds",
+    .type = config::ConstraintId::NoBoundsConstraint,
+    .contexts = in_all_contexts,
+    .default_contexts = by_default_everywhere,
+    .entity_types = on_all_entities,
+    .read = nullptr,
+    .run = run,
+    .validate = nullptr,
+};
+
+} // namespace runner::checks

@@ -1,0 +1,51 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+// Properties with their constraints, kept between entities: bounded, refreshed after a time, and
+// told of changes.
+#pragma once
+
+#include "checks/property_checks.hpp"
+#include "source/source.hpp"
+
+#include <chrono>
+#include <list>
+#include <memory>
+#include <mutex>
+#include <span>
+#include <unordered_map>
+#include <vector>
+
+namespace runner::checks {
+
+class PropertyCache {
+public:
+    PropertyCache(const CheckSettings& settings, std::size_t capacity, std::chrono::seconds age)
+        : settings_(settings), capacity_(capacity == 0 ? 1 : capacity), age_(age) {}
+
+    /// The properties in the order asked; those that are not here are loaded in one batch.
+    /// Throws source::SourceUnavailable.
+    [[nodiscard]] std::vector<std::shared_ptr<const PropertyChecks>>
+    get(std::span<const entity::PropertyId> ids, source::EntitySource& source);
+
+    /// See Engine::property_changed.
+    void changed(entity::PropertyId id, std::uint64_t revision, const entity::EntityPtr& document);
+
+private:
+    using Clock = std::chrono::steady_clock;
+    struct Entry {
+        std::shared_ptr<const PropertyChecks> checks; ///< null: known to have changed
+        std::uint64_t newest = 0; ///< the newest revision heard of
+        Clock::time_point loaded;
+        std::list<entity::PropertyId>::iterator use;
+    };
+    Entry& entry(entity::PropertyId id); ///< makes it the most recently used; evicts
+    void insert(std::shared_ptr<const PropertyChecks> checks);
+
+    const CheckSettings& settings_;
+    const std::size_t capacity_;
+    const std::chrono::seconds age_;
+    std::mutex mutex_;
+    std::unordered_map<entity::PropertyId, Entry> entries_;
+    std::list<entity::PropertyId> uses_; ///< most recent first
+};
+
+} // namespace runner::checks

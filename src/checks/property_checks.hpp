@@ -1,0 +1,56 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+// The constraints of one property, their parameters read and their scope decided, ready to run on
+// any number of entities in any number of threads.
+#pragma once
+
+#include "checks/check.hpp"
+
+#include <memory>
+#include <optional>
+#include <string>
+#include <vector>
+
+namespace runner::checks {
+
+/// What happens to a constraint in one kind of context on one type of entity.
+enum class InScope : std::uint8_t { yes, todo, no };
+
+struct PreparedConstraint {
+    Constraint constraint;
+    const CheckRow* row = nullptr; ///< null: a type that is not checked
+    std::string type_order;        ///< constraint type, for sorting
+    Parsed<std::vector<entity::EntityId>> exceptions; ///< sorted
+    std::optional<ViolationMessage> bad_scope;
+    std::array<std::array<InScope, 6>, 3> scope{}; ///< [ContextType][EntityType]
+    Parsed<constraints::ConstraintStatus> status;
+    Parsed<std::vector<entity::MonolingualText>> clarification;
+    std::unique_ptr<const Parameters> parameters; ///< null for a check that has none
+    std::string json; ///< `{"id", "pid", "qid"}`
+};
+
+class PropertyChecks {
+public:
+    /// `document` may be null: a property that does not exist has no constraints.
+    PropertyChecks(entity::PropertyId id, std::uint64_t revision, entity::EntityPtr document,
+                   const CheckSettings& settings);
+
+    [[nodiscard]] entity::PropertyId id() const noexcept { return id_; }
+    [[nodiscard]] const std::string& id_text() const noexcept { return id_text_; }
+    [[nodiscard]] std::uint64_t revision() const noexcept { return revision_; }
+    [[nodiscard]] const std::vector<PreparedConstraint>& constraints() const noexcept {
+        return constraints_;
+    }
+
+private:
+    entity::PropertyId id_;
+    std::string id_text_;
+    std::uint64_t revision_;
+    entity::EntityPtr document_; ///< constraints refer into it
+    std::vector<PreparedConstraint> constraints_;
+};
+
+/// Every problem with the parameters of a constraint, the common ones first, as WBQC's
+/// checkConstraintParametersOnConstraintId.
+[[nodiscard]] std::vector<ViolationMessage> problems_of(const PreparedConstraint& constraint);
+
+} // namespace runner::checks

@@ -1,0 +1,48 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+// See range_math.hpp.
+#include "checks/range_math.hpp"
+
+#include "checks/time_math.hpp"
+#include "checks/unit_converter.hpp"
+#include "entity/decimal.hpp"
+
+namespace runner::checks {
+
+int compare_amounts(const Amount& a, const Amount& b, const UnitConverter& units) {
+    return entity::compare_decimals(units.standardize(a.amount, a.unit).amount,
+                                    units.standardize(b.amount, b.unit).amount);
+}
+
+std::optional<int> compare_to_bound(const entity::DataValue& value, const constraints::Bound& bound,
+                                    const CheckSettings& settings) {
+    if (bound.open())
+        return 0;
+    if (const auto* time = std::get_if<entity::TimeValue>(&value)) {
+        const auto* other =
+            bound.value != nullptr ? std::get_if<entity::TimeValue>(bound.value) : nullptr;
+        if (other == nullptr && !bound.now)
+            return std::nullopt;
+        const double x = timestamp(*time);
+        const double y = bound.now ? timestamp(settings.now) : timestamp(*other);
+        return x == y ? 0 : (x < y ? -1 : 1);
+    }
+    if (const auto* quantity = std::get_if<entity::QuantityValue>(&value)) {
+        const auto* other =
+            bound.value != nullptr ? std::get_if<entity::QuantityValue>(bound.value) : nullptr;
+        if (other == nullptr)
+            return std::nullopt;
+        return compare_amounts({quantity->amount, quantity->unit}, {other->amount, other->unit},
+                               settings.units);
+    }
+    return std::nullopt;
+}
+
+ViolationMessage incomparable_bound(const Constraint& constraint,
+                                    std::string_view data_value_type) {
+    ViolationMessage message("value-needed-of-type");
+    message.entity_id(constraint.type, Role::constraint_type_item);
+    message.data_value_type(data_value_type);
+    return message;
+}
+
+} // namespace runner::checks

@@ -1,0 +1,57 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+// See registry.hpp. One line for each constraint type, sorted by name; the row itself stands in
+// the file of the same name.
+#include "checks/registry.hpp"
+
+#include <algorithm>
+#include <array>
+
+#define RUNNER_CHECKS(X)                                                                           \
+    X(allowed_entity_types)                                                                        \
+    X(allowed_qualifiers)                                                                          \
+    X(allowed_units)                                                                               \
+    X(citation_needed)                                                                             \
+    X(conflicts_with)                                                                              \
+    X(difference_within_range)                                                                     \
+    X(format)                                                                                      \
+    X(integer)                                                                                     \
+    X(item_requires_statement)                                                                     \
+    X(label_in_language)                                                                           \
+    X(mandatory_qualifiers)                                                                        \
+    X(multi_value)                                                                                 \
+    X(no_bounds)                                                                                   \
+    X(none_of)                                                                                     \
+    X(one_of)                                                                                      \
+    X(property_scope)                                                                              \
+    X(range)                                                                                       \
+    X(single_best_value)                                                                           \
+    X(single_value)                                                                                \
+    X(used_as_qualifier)                                                                           \
+    X(used_as_reference)                                                                           \
+    X(used_for_values_only)
+
+namespace runner::checks {
+
+#define RUNNER_ROW(name) extern const CheckRow name##_row;
+RUNNER_CHECKS(RUNNER_ROW)
+#undef RUNNER_ROW
+
+namespace {
+
+#define RUNNER_ROW(name) &name##_row,
+constexpr std::array table{RUNNER_CHECKS(RUNNER_ROW)};
+#undef RUNNER_ROW
+
+} // namespace
+
+std::span<const CheckRow* const> all_checks() noexcept {
+    return table;
+}
+
+const CheckRow* find_check(std::string_view name) noexcept {
+    const auto at = std::find_if(table.begin(), table.end(),
+                                 [&](const CheckRow* row) { return row->name == name; });
+    return at == table.end() ? nullptr : *at;
+}
+
+} // namespace runner::checks

@@ -1,0 +1,60 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+// Single best value: among the statements with the property only one has the best rank (per
+// combination of the separator qualifiers). WBQC: SingleBestValueChecker.
+#include "checks/check.hpp"
+#include "checks/entity_index.hpp"
+#include "checks/problems.hpp"
+
+namespace runner::checks {
+
+namespace {
+
+struct Own : Parameters {
+    Parsed<std::vector<entity::PropertyId>> separators;
+    explicit Own(const ParameterReader& reader) : separators(reader.separators()) {}
+};
+
+std::unique_ptr<const Parameters> read(const ParameterReader& reader, const CheckSettings&) {
+    return std::make_unique<Own>(reader);
+}
+
+std::vector<ViolationMessage> validate(const Parameters& parameters) {
+    return problems(static_cast<const Own&>(parameters).separators);
+}
+
+Verdict run(const Context& context, const Constraint&, const Parameters* parameters,
+            const CheckSettings&) {
+    if (context.deprecated())
+        return Status::deprecated;
+    const auto& separators = static_cast<const Own*>(parameters)->separators;
+    if (!separators)
+        return Verdict::bad_parameters(separators.error());
+    const std::size_t best = count_values(context, Grouping::best_rank, *separators);
+    if (best <= 1)
+        return Status::compliance;
+    // the message ignores separators when it asks whether any statement is preferred
+    const bool none_preferred = best == count_values(context, Grouping::non_deprecated, {});
+    ViolationMessage message(
+        none_preferred
+            ? (separators->empty() ? "single-best-value-no-preferred"
+                                   : "single-best-value-no-preferred-separators")
+            : (separators->empty() ? "single-best-value-multi-preferred"
+                                   : "single-best-value-multi-preferred-separators"));
+    message.entity_id(context.snak->property).entity_id_list(*separators);
+    return Verdict::violation(std::move(message));
+}
+
+} // namespace
+
+const CheckRow single_best_value_row{
+    .name = "single-best-value",
+    .type = config::ConstraintId::SingleBestValueConstraint,
+    .contexts = in_all_contexts,
+    .default_contexts = by_default_everywhere,
+    .entity_types = on_all_entities,
+    .read = read,
+    .run = run,
+    .validate = validate,
+};
+
+} // namespace runner::checks

@@ -1,0 +1,84 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+// See unit_converter.hpp.
+#include "checks/unit_converter.hpp"
+
+#include "base/error.hpp"
+#include "base/file.hpp"
+#include "entity/decimal.hpp"
+
+#include <boost/json.hpp>
+
+namespace runner::checks {
+
+namespace {
+
+/// A member of a row: by name, or by place in the old form `[factor, unit]`.
+std::string text_of(const boost::json::value& row, const char* name, std::size_t place) {
+    const boost::json::value* found = nullptr;
+    if (const auto* object = row.if_object())
+        found = object->if_contains(name);
+    else if (const auto* array = row.if_array())
+        found = array->if_contains(place);
+    if (found == nullptr)
+        return {};
+    if (const auto* text = found->if_string())
+        return std::string{text->data(), text->size()};
+    return boost::json::serialize(*found);
+}
+
+} // namespace
+
+UnitConverter::UnitConverter(const std::filesystem::path& file, std::string concept_base_uri)
+    : prefix_(std::move(concept_base_uri)) {
+    if (file.empty())
+        return;
+    boost::json::value rows;
+    try {
+        rows = boost::json::parse(base::read_file(file));
+    } catch (const base::Error& e) {
+        throw base::ConfigError(std::string{"unit_conversion: "} + e.what());
+    } catch (const std::exception& e) {
+        throw base::ConfigError("unit_conversion: " + file.string() + ": " + e.what());
+    }
+    if (!rows.is_object())
+        throw base::ConfigError("unit_conversion: " + file.string() +
+                                ": must be an object from units to conversions");
+    conversions_.reserve(rows.get_object().size());
+    for (const auto& row : rows.get_object()) {
+        Conversion conversion;
+        conversion.unit = text_of(row.value(), "unit", 1);
+        const auto factor = entity::normalize_decimal(text_of(row.value(), "factor", 0));
+        // Wikibase refuses negative factors and zero
+        if (factor && (*factor)[0] == '+' &&
+            factor->find_first_of("123456789") != std::string::npos)
+            conversion.factor = *factor;
+        if (conversion.unit.empty())
+            throw base::ConfigError("unit_conversion: " + file.string() + ": " +
+                                    std::string{row.key()} + " has no unit");
+        conversions_.emplace(std::string{row.key()}, std::move(conversion));
+    }
+}
+
+UnitConverter::Standard UnitConverter::standardize(std::string_view amount,
+                                                   std::string_view unit) const {
+    Standard same{std::string{amount}, std::string{unit}};
+    if (unit == "1" || conversions_.empty())
+        return same;
+    std::string_view from = unit;
+    if (from.starts_with(prefix_))
+        from.remove_prefix(prefix_.size());
+    const auto at = conversions_.find(from);
+    if (at == conversions_.end() || at->second.unit == from)
+        return same;
+    std::string target = at->second.unit;
+    if (!target.starts_with(prefix_))
+        target.insert(0, prefix_);
+    if (target == from || at->second.factor.empty())
+        return same;
+    auto product = entity::multiply_decimals(amount, at->second.factor);
+    if (!product)
+        return same;
+    return {std::move(*product), std::move(target)};
+}
+
+} // namespace runner::checks

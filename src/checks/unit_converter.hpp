@@ -1,0 +1,44 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+// Conversion of quantities to standard units by the wiki's unit conversion file (Wikibase's
+// UnitConverter with a JsonUnitStorage).
+#pragma once
+
+#include "entity/entity.hpp"
+
+#include <filesystem>
+#include <string>
+#include <string_view>
+#include <unordered_map>
+
+namespace runner::checks {
+
+class UnitConverter {
+public:
+    /// `file` empty: nothing is converted. Throws base::ConfigError naming the file when it can't
+    /// be read or is no conversion file.
+    UnitConverter(const std::filesystem::path& file, std::string concept_base_uri);
+
+    /// An amount (normal form) and its unit.
+    struct Standard {
+        std::string amount;
+        std::string unit;
+    };
+    /// The quantity in standard units; as it is when there is no conversion for its unit.
+    [[nodiscard]] Standard standardize(std::string_view amount, std::string_view unit) const;
+
+private:
+    struct Conversion {
+        std::string factor; ///< decimal in normal form; empty when unusable
+        std::string unit;
+    };
+    struct Hash {
+        using is_transparent = void;
+        std::size_t operator()(std::string_view text) const noexcept {
+            return std::hash<std::string_view>{}(text);
+        }
+    };
+    std::string prefix_;
+    std::unordered_map<std::string, Conversion, Hash, std::equal_to<>> conversions_;
+};
+
+} // namespace runner::checks
