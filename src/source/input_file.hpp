@@ -1,0 +1,59 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+// Files of entities as bytes: plain, gzip or Zstandard (told by their first bytes, whatever the
+// name), a regular file or a pipe.
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+#include <filesystem>
+#include <memory>
+#include <string_view>
+
+namespace runner::source {
+
+/// The whole text of a file in memory, as pages that the system can drop and read again: a plain
+/// file is mapped as it is, anything else through an unlinked temporary file. The file must not
+/// be truncated while it is used.
+class MappedText {
+public:
+    /// Throws base::NoInputError when the file is missing or unreadable, base::DataError when its
+    /// compression is damaged or it unpacks to more than `max_unpacked` bytes, base::IoError when
+    /// the temporary file can't be written. All name the file.
+    explicit MappedText(const std::filesystem::path& path,
+                        std::uint64_t max_unpacked = std::uint64_t{64} << 30);
+    ~MappedText();
+    MappedText(MappedText&& other) noexcept;
+    MappedText& operator=(MappedText&&) = delete;
+
+    [[nodiscard]] std::string_view text() const noexcept { return {data_, size_}; }
+
+private:
+    void map(int fd, std::uint64_t size);
+
+    const char* data_ = nullptr;
+    std::size_t size_ = 0;
+};
+
+/// The text of a file from its beginning to its end, once, in bounded memory.
+class TextStream {
+public:
+    /// Throws as MappedText's constructor.
+    explicit TextStream(const std::filesystem::path& path);
+    ~TextStream();
+    TextStream(const TextStream&) = delete;
+    TextStream& operator=(const TextStream&) = delete;
+
+    /// Up to `size` bytes into `to`; 0 at the end. Throws base::DataError when the compression is
+    /// damaged or the file ends within it, base::IoError when reading fails.
+    [[nodiscard]] std::size_t read(char* to, std::size_t size);
+
+    [[nodiscard]] bool compressed() const noexcept;
+    /// The bytes of the file itself that were read so far, for progress.
+    [[nodiscard]] std::uint64_t raw_bytes() const noexcept;
+
+private:
+    struct Impl;
+    std::unique_ptr<Impl> impl_;
+};
+
+} // namespace runner::source
