@@ -18,7 +18,8 @@ class DocumentCache {
 public:
     explicit DocumentCache(std::size_t max_bytes) : max_bytes_(max_bytes) {}
 
-    /// Takes the document of `revision` unless a newer one is here.
+    /// Takes the document of `revision` unless a newer one is here. Without a revision (0) it is
+    /// not kept: another runner may have accepted another document under the same name.
     void put(const store::EntityKey& key, std::uint64_t revision, store::DocumentPtr document);
     /// The document of exactly this revision, which stays here; null when it is gone.
     [[nodiscard]] store::DocumentPtr get(const store::EntityKey& key, std::uint64_t revision);

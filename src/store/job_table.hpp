@@ -42,8 +42,9 @@ public:
     [[nodiscard]] std::vector<Lease> lease(std::string_view worker,
                                            std::span<const WikiShare> shares,
                                            std::chrono::milliseconds duration);
-    /// Reads the documents of those leases that have one and lack it here; a lease whose job has
-    /// a newer document by now keeps none and has `has_document` false.
+    /// Reads the documents of those leases that have one and lack it here. When a newer revision
+    /// was accepted since, the lease becomes one for that (document or not); a lease that is lost
+    /// gets no document and has `has_document` false.
     void load_documents(std::span<Lease> leases);
 
     /// Prolongs the leases; the answer tells for each whether it is still held.

@@ -1,0 +1,107 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+// Accepting jobs: one upsert for a whole batch. See job_table.hpp.
+#include "store/job_table.hpp"
+
+#include "store/array.hpp"
+#include "store/document_codec.hpp"
+#include "store/job_ends.hpp"
+#include "store/session_impl.hpp"
+
+#include <algorithm>
+#include <numeric>
+
+namespace runner::store {
+
+namespace {
+
+// The job that is there keeps its place in the queue and its backoff, unless the new one asks for
+// a newer revision. A generation more, so that who works on it now doesn't end it; only what is
+// known to be older than that changes nothing.
+constexpr Statement accept_jobs{"accept_jobs", R"(
+INSERT INTO constraint_runner.job AS j
+    (wiki, entity, revision, priority, queued_at, document, document_revision)
+SELECT wiki, entity, revision, priority, statement_timestamp(), document,
+       CASE WHEN document IS NOT NULL THEN revision END
+FROM unnest($1::text[], $2::text[], $3::bigint[], $4::smallint[], $5::bytea[])
+     AS n(wiki, entity, revision, priority, document)
+ON CONFLICT (wiki, entity) DO UPDATE SET
+    revision = greatest(j.revision, excluded.revision),
+    priority = greatest(j.priority, excluded.priority),
+    generation = CASE WHEN excluded.revision = 0 OR excluded.revision >= j.revision
+                      THEN j.generation + 1 ELSE j.generation END,
+    document = CASE WHEN excluded.revision > j.revision
+                      OR (excluded.revision = j.revision AND excluded.document IS NOT NULL)
+                    THEN excluded.document ELSE j.document END,
+    document_revision = CASE WHEN excluded.revision > j.revision
+                      OR (excluded.revision = j.revision AND excluded.document IS NOT NULL)
+                    THEN excluded.document_revision ELSE j.document_revision END,
+    queued_at = CASE WHEN j.state = 'leased' THEN excluded.queued_at ELSE j.queued_at END,
+    attempts = CASE WHEN j.state = 'delayed' AND excluded.revision > j.revision
+                    THEN 0 ELSE j.attempts END,
+    due_at = CASE WHEN j.state = 'delayed' AND excluded.revision > j.revision
+                  THEN NULL ELSE j.due_at END,
+    state = CASE WHEN j.state = 'delayed' AND excluded.revision > j.revision
+                 THEN 'ready' ELSE j.state END
+RETURNING xmax = 0)"};
+
+// as the upsert does it: the document goes with the newest revision
+void merge(NewJob& into, const NewJob& job) {
+    if (job.revision > into.revision || (job.revision == into.revision && job.document)) {
+        into.document = job.document;
+        into.compressed = job.compressed;
+    }
+    into.revision = std::max(into.revision, job.revision);
+    into.priority = std::max(into.priority, job.priority);
+}
+
+} // namespace
+
+std::vector<bool> JobTable::accept(std::span<const NewJob> jobs) {
+    std::vector<bool> is_new(jobs.size(), false);
+    if (jobs.empty())
+        return is_new;
+    std::vector<std::size_t> order(jobs.size());
+    std::iota(order.begin(), order.end(), std::size_t{0});
+    std::stable_sort(order.begin(), order.end(), [&](std::size_t a, std::size_t b) {
+        return jobs[a].key < jobs[b].key;
+    });
+
+    Array wikis, entities, revisions, priorities, documents;
+    std::vector<std::size_t> first; // of each entity's jobs
+    for (std::size_t i = 0; i < order.size();) {
+        const NewJob* job = &jobs[order[i]];
+        NewJob merged;
+        std::size_t end = i + 1;
+        for (; end < order.size() && jobs[order[end]].key == job->key; ++end) {
+            if (end == i + 1) {
+                merged = *job;
+                job = &merged;
+            }
+            merge(merged, jobs[order[end]]);
+        }
+        wikis.add(job->key.wiki);
+        entities.add(job->key.entity.to_string());
+        revisions.add(job->revision);
+        priorities.add(job->priority);
+        if (!job->document)
+            documents.add_null();
+        else if (job->compressed.empty())
+            documents.add_bytes(compress_document(*job->document));
+        else
+            documents.add_bytes(job->compressed);
+        first.push_back(order[i]);
+        i = end;
+    }
+    session_.impl().run([&](Transaction& transaction) {
+        const auto rows =
+            transaction.exec(accept_jobs, wikis.literal(), entities.literal(), revisions.literal(),
+                             priorities.literal(), documents.literal());
+        // rows come back in the order of the arrays
+        for (std::size_t i = 0; i < first.size(); ++i)
+            is_new[first[i]] = rows[static_cast<int>(i)][0].as<bool>();
+        notify_jobs_ready(transaction);
+    });
+    return is_new;
+}
+
+} // namespace runner::store

@@ -1,0 +1,288 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+// Pairs, dependencies and events by difference: see pair_store.hpp.
+#include "store/pair_store.hpp"
+
+#include "base/log.hpp"
+#include "store/array.hpp"
+#include "store/notification.hpp"
+
+#include <algorithm>
+#include <tuple>
+
+namespace runner::store {
+
+namespace {
+
+constexpr Statement read_violations{"read_violations", R"(
+SELECT k.n - 1, v.statement, v.constraint_id, v.property, v.type, v.status, v.message_key
+FROM unnest($1::text[], $2::text[]) WITH ORDINALITY AS k(wiki, entity, n)
+JOIN constraint_runner.violation v ON v.wiki = k.wiki AND v.entity = k.entity)"};
+
+constexpr Statement delete_violations{"delete_violations", R"(
+DELETE FROM constraint_runner.violation v
+USING unnest($1::text[], $2::text[], $3::text[], $4::text[])
+      AS k(wiki, entity, statement, constraint_id)
+WHERE v.wiki = k.wiki AND v.entity = k.entity AND v.statement = k.statement
+  AND v.constraint_id = k.constraint_id)"};
+
+constexpr Statement insert_violations{"insert_violations", R"(
+INSERT INTO constraint_runner.violation
+    (wiki, entity, statement, constraint_id, property, type, status, message_key)
+SELECT * FROM unnest($1::text[], $2::text[], $3::text[], $4::text[], $5::integer[], $6::text[],
+                     $7::constraint_runner.violation_status[], $8::text[]))"};
+
+constexpr Statement update_violation_rows{"update_violation_rows", R"(
+UPDATE constraint_runner.violation v SET
+    property = k.property, type = k.type, status = k.status, message_key = k.message_key
+FROM unnest($1::text[], $2::text[], $3::text[], $4::text[], $5::integer[], $6::text[],
+            $7::constraint_runner.violation_status[], $8::text[])
+     AS k(wiki, entity, statement, constraint_id, property, type, status, message_key)
+WHERE v.wiki = k.wiki AND v.entity = k.entity AND v.statement = k.statement
+  AND v.constraint_id = k.constraint_id)"};
+
+constexpr Statement insert_events{"insert_events", R"(
+INSERT INTO constraint_runner.event
+    (wiki, entity, revision, created_at, transaction, deleted, appeared, disappeared)
+SELECT wiki, entity, revision, statement_timestamp(), pg_current_xact_id(), deleted,
+       appeared::json, disappeared::json
+FROM unnest($1::text[], $2::text[], $3::bigint[], $4::boolean[], $5::text[], $6::text[])
+     AS n(wiki, entity, revision, deleted, appeared, disappeared))"};
+
+constexpr Statement notify_changes{"notify_changes",
+                                   "SELECT pg_notify($1, text) FROM unnest($2::text[]) AS text"};
+
+constexpr Statement read_dependencies{"read_dependencies", R"(
+SELECT k.n - 1, d.depends_on, d.revision
+FROM unnest($1::text[], $2::text[]) WITH ORDINALITY AS k(wiki, entity, n)
+JOIN constraint_runner.dependency d ON d.wiki = k.wiki AND d.entity = k.entity)"};
+
+constexpr Statement delete_dependencies{"delete_dependencies", R"(
+DELETE FROM constraint_runner.dependency d
+USING unnest($1::text[], $2::text[], $3::text[]) AS k(wiki, entity, depends_on)
+WHERE d.wiki = k.wiki AND d.entity = k.entity AND d.depends_on = k.depends_on)"};
+
+constexpr Statement insert_dependencies{"insert_dependencies", R"(
+INSERT INTO constraint_runner.dependency (wiki, entity, depends_on, revision)
+SELECT * FROM unnest($1::text[], $2::text[], $3::text[], $4::bigint[]))"};
+
+constexpr Statement update_dependency_rows{"update_dependency_rows", R"(
+UPDATE constraint_runner.dependency d SET revision = k.revision
+FROM unnest($1::text[], $2::text[], $3::text[], $4::bigint[])
+     AS k(wiki, entity, depends_on, revision)
+WHERE d.wiki = k.wiki AND d.entity = k.entity AND d.depends_on = k.depends_on)"};
+
+const EntityKey& key_of(const Candidate& candidate) {
+    return candidate.completed->lease.key;
+}
+
+// rows of the database, by the entity's place in the list; entities without a row before have none
+template <typename Row, typename Read>
+std::vector<std::vector<Row>> read_rows(Transaction& transaction, const Statement& statement,
+                                        const std::vector<Candidate*>& entities, Read read) {
+    std::vector<std::vector<Row>> rows(entities.size());
+    std::vector<std::size_t> asked;
+    Array wikis, ids;
+    for (std::size_t i = 0; i < entities.size(); ++i) {
+        if (entities[i]->is_new)
+            continue;
+        asked.push_back(i);
+        wikis.add(key_of(*entities[i]).wiki);
+        ids.add(key_of(*entities[i]).entity.to_string());
+    }
+    if (asked.empty())
+        return rows;
+    for (const auto& row : transaction.exec(statement, wikis.literal(), ids.literal()))
+        rows[asked.at(row[0].as<std::size_t>())].push_back(read(row));
+    return rows;
+}
+
+bool pair_less(const results::Violation& a, const results::Violation& b) {
+    return std::tie(a.statement, a.constraint) < std::tie(b.statement, b.constraint);
+}
+
+// sorted and unique whatever comes in: a pair twice would fail the whole batch
+std::vector<results::Violation> sorted_violations(const results::StoredResult& result) {
+    if (result.deleted)
+        return {};
+    auto rows = result.violations;
+    std::sort(rows.begin(), rows.end(), [](const auto& a, const auto& b) {
+        return std::tie(a.statement, a.constraint, a.status) <
+               std::tie(b.statement, b.constraint, b.status);
+    });
+    rows.erase(std::unique(rows.begin(), rows.end(),
+                           [](const auto& a, const auto& b) {
+                               return a.statement == b.statement && a.constraint == b.constraint;
+                           }),
+               rows.end());
+    return rows;
+}
+
+results::Violation read_violation(const pqxx::row& row) {
+    results::Violation violation;
+    violation.statement = row[1].as<std::string>();
+    violation.constraint = row[2].as<std::string>();
+    violation.property.number = row[3].as<std::uint32_t>();
+    violation.type = row[4].as<std::string>();
+    violation.status = results::status_from(row[5].c_str()).value_or(results::Status::violation);
+    violation.message_key = row[6].as<std::string>();
+    return violation;
+}
+
+struct ViolationColumns {
+    void add(const EntityKey& key, const results::Violation& row) {
+        wikis.add(key.wiki);
+        entities.add(key.entity.to_string());
+        statements.add(row.statement);
+        constraints.add(row.constraint);
+        properties.add(row.property.number);
+        types.add(row.type);
+        statuses.add(results::to_string(row.status));
+        messages.add(row.message_key);
+    }
+    void write(Transaction& transaction, const Statement& statement) {
+        if (!wikis.empty())
+            transaction.exec(statement, wikis.literal(), entities.literal(), statements.literal(),
+                             constraints.literal(), properties.literal(), types.literal(),
+                             statuses.literal(), messages.literal());
+    }
+    Array wikis, entities, statements, constraints, properties, types, statuses, messages;
+};
+
+void append_pair(std::string& json, const results::Violation& row) {
+    const auto member = [&](const char* name, std::string_view text) {
+        json += name;
+        base::append_json_escaped(json, text);
+    };
+    json += json.empty() ? "[" : ",";
+    member("{\"statement\":\"", row.statement);
+    member("\",\"constraint\":\"", row.constraint);
+    member("\",\"property\":\"", row.property.to_string());
+    member("\",\"type\":\"", row.type);
+    member("\",\"status\":\"", results::to_string(row.status));
+    json += "\"}";
+}
+
+struct EventColumns {
+    void add(const Candidate& entity, std::string appeared, std::string disappeared) {
+        const EntityKey& key = key_of(entity);
+        wikis.add(key.wiki);
+        entities.add(key.entity.to_string());
+        revisions.add(entity.revision);
+        deleted.add(entity.completed->result.deleted);
+        appeared_lists.add(appeared.empty() ? "[]" : (appeared += "]"));
+        disappeared_lists.add(disappeared.empty() ? "[]" : (disappeared += "]"));
+        changes.push_back({key.wiki, key.entity, entity.revision});
+    }
+    void write(Transaction& transaction) {
+        if (wikis.empty())
+            return;
+        transaction.exec(insert_events, wikis.literal(), entities.literal(), revisions.literal(),
+                         deleted.literal(), appeared_lists.literal(), disappeared_lists.literal());
+        Array texts;
+        for (const std::string& text : encode_changes(changes))
+            texts.add(text);
+        transaction.exec(notify_changes, result_channel, texts.literal());
+    }
+    Array wikis, entities, revisions, deleted, appeared_lists, disappeared_lists;
+    std::vector<Changed> changes;
+};
+
+struct DependencyColumns {
+    void add(const EntityKey& key, const results::Dependency& row) {
+        wikis.add(key.wiki);
+        entities.add(key.entity.to_string());
+        ids.add(row.id.to_string());
+        revisions.add(row.revision);
+    }
+    Array wikis, entities, ids, revisions;
+};
+
+bool dependency_less(const results::Dependency& a, const results::Dependency& b) {
+    return a.id < b.id;
+}
+
+std::vector<results::Dependency> sorted_dependencies(const results::StoredResult& result) {
+    if (result.deleted)
+        return {};
+    auto rows = result.dependencies;
+    std::stable_sort(rows.begin(), rows.end(), dependency_less);
+    rows.erase(std::unique(rows.begin(), rows.end(),
+                           [](const auto& a, const auto& b) { return a.id == b.id; }),
+               rows.end());
+    return rows;
+}
+
+} // namespace
+
+std::vector<PairChanges> update_violations(Transaction& transaction,
+                                           const std::vector<Candidate*>& entities) {
+    std::vector<PairChanges> answer(entities.size());
+    auto old_rows = read_rows<results::Violation>(transaction, read_violations, entities,
+                                                  read_violation);
+    ViolationColumns gone, fresh, changed;
+    EventColumns events;
+    for (std::size_t i = 0; i < entities.size(); ++i) {
+        const EntityKey& key = key_of(*entities[i]);
+        std::string appeared, disappeared;
+        std::sort(old_rows[i].begin(), old_rows[i].end(), pair_less);
+        for_difference(
+            old_rows[i], sorted_violations(entities[i]->completed->result), pair_less,
+            [&](const auto& row) {
+                gone.add(key, row);
+                append_pair(disappeared, row);
+                ++answer[i].disappeared;
+            },
+            [&](const auto& row) {
+                fresh.add(key, row);
+                append_pair(appeared, row);
+                ++answer[i].appeared;
+            },
+            [&](const auto& old_row, const auto& new_row) {
+                if (!(old_row == new_row))
+                    changed.add(key, new_row);
+            });
+        if (answer[i].appeared + answer[i].disappeared > 0)
+            events.add(*entities[i], std::move(appeared), std::move(disappeared));
+    }
+    if (!gone.wikis.empty())
+        transaction.exec(delete_violations, gone.wikis.literal(), gone.entities.literal(),
+                         gone.statements.literal(), gone.constraints.literal());
+    fresh.write(transaction, insert_violations);
+    changed.write(transaction, update_violation_rows);
+    events.write(transaction);
+    return answer;
+}
+
+void update_dependencies(Transaction& transaction, const std::vector<Candidate*>& entities) {
+    auto old_rows = read_rows<results::Dependency>(
+        transaction, read_dependencies, entities, [](const pqxx::row& row) {
+            const auto id = entity::EntityId::parse(row[1].as<std::string>());
+            return results::Dependency{id.value_or(entity::EntityId{}),
+                                       row[2].as<std::uint64_t>()};
+        });
+    DependencyColumns gone, fresh, changed;
+    for (std::size_t i = 0; i < entities.size(); ++i) {
+        const EntityKey& key = key_of(*entities[i]);
+        std::sort(old_rows[i].begin(), old_rows[i].end(), dependency_less);
+        for_difference(
+            old_rows[i], sorted_dependencies(entities[i]->completed->result), dependency_less,
+            [&](const auto& row) { gone.add(key, row); },
+            [&](const auto& row) { fresh.add(key, row); },
+            [&](const auto& old_row, const auto& new_row) {
+                if (old_row.revision != new_row.revision)
+                    changed.add(key, new_row);
+            });
+    }
+    if (!gone.wikis.empty())
+        transaction.exec(delete_dependencies, gone.wikis.literal(), gone.entities.literal(),
+                         gone.ids.literal());
+    if (!fresh.wikis.empty())
+        transaction.exec(insert_dependencies, fresh.wikis.literal(), fresh.entities.literal(),
+                         fresh.ids.literal(), fresh.revisions.literal());
+    if (!changed.wikis.empty())
+        transaction.exec(update_dependency_rows, changed.wikis.literal(),
+                         changed.entities.literal(), changed.ids.literal(),
+                         changed.revisions.literal());
+}
+
+} // namespace runner::store

@@ -1,0 +1,118 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+// The upsert of results: see result_upsert.hpp. Of two results the one of the newer revision
+// stays, of two checks of one revision the one that began later, in whatever order they come.
+#include "store/result_upsert.hpp"
+
+#include "store/array.hpp"
+
+#include <algorithm>
+
+namespace runner::store {
+
+namespace {
+
+// A missing entity (tombstone 2) has no revision of its own: the newer check decides, and the
+// revision last known stays, so that older checks are still told from newer ones.
+constexpr Statement upsert_result{"upsert_result", R"(
+INSERT INTO constraint_runner.entity_result AS r
+    (wiki, entity, revision, check_number, checked_at, duration_us, tombstone, engine, incomplete,
+     value, n_bad_parameters, n_violation, n_warning, n_suggestion, n_exception, n_compliance,
+     n_deprecated, n_not_in_scope, n_todo)
+SELECT wiki, entity, revision, check_number, statement_timestamp(), duration_us, tombstone,
+       engine, incomplete::text[], value::json, c1, c2, c3, c4, c5, c6, c7, c8, c9
+FROM unnest($1::text[], $2::text[], $3::bigint[], $4::bigint[], $5::bigint[], $6::smallint[],
+            $7::text[], $8::text[], $9::text[], $10::integer[], $11::integer[], $12::integer[],
+            $13::integer[], $14::integer[], $15::integer[], $16::integer[], $17::integer[],
+            $18::integer[])
+     AS n(wiki, entity, revision, check_number, duration_us, tombstone, engine, incomplete, value,
+          c1, c2, c3, c4, c5, c6, c7, c8, c9)
+ON CONFLICT (wiki, entity) DO UPDATE SET
+    revision = CASE WHEN excluded.tombstone = 2 THEN greatest(r.revision, excluded.revision)
+                    ELSE excluded.revision END,
+    check_number = excluded.check_number, checked_at = excluded.checked_at,
+    duration_us = excluded.duration_us, tombstone = excluded.tombstone,
+    engine = excluded.engine, incomplete = excluded.incomplete, value = excluded.value,
+    n_bad_parameters = excluded.n_bad_parameters, n_violation = excluded.n_violation,
+    n_warning = excluded.n_warning, n_suggestion = excluded.n_suggestion,
+    n_exception = excluded.n_exception, n_compliance = excluded.n_compliance,
+    n_deprecated = excluded.n_deprecated, n_not_in_scope = excluded.n_not_in_scope,
+    n_todo = excluded.n_todo
+WHERE CASE WHEN excluded.tombstone = 2 THEN excluded.check_number > r.check_number
+           ELSE (excluded.revision, excluded.check_number) > (r.revision, r.check_number) END
+RETURNING wiki, entity, xmax = 0, revision)"};
+
+void add_counts(std::array<Array, results::status_count>& columns,
+                const results::StoredResult& result) {
+    for (std::size_t i = 0; i < columns.size(); ++i)
+        columns[i].add(result.deleted ? 0U : std::min(result.counts[i], 2'147'483'647U));
+}
+
+} // namespace
+
+Candidate make_candidate(const Completed& completed, std::size_t position) {
+    const auto& result = completed.result;
+    Candidate candidate;
+    candidate.completed = &completed;
+    candidate.position = position;
+    candidate.check = completed.check != 0 ? completed.check : completed.lease.token;
+    candidate.revision = result.revision != 0 ? result.revision : completed.lease.revision;
+    if (result.deleted)
+        candidate.tombstone = result.revision != 0 ? 1 : 2;
+    return candidate;
+}
+
+void upsert_results(Transaction& transaction, std::vector<Candidate*>& candidates) {
+    if (candidates.empty())
+        return;
+    Array wikis, entities, revisions, checks, durations, tombstones, engines, incompletes, values;
+    std::array<Array, results::status_count> counts;
+    std::vector<std::string> ids;
+    ids.reserve(candidates.size());
+    for (const Candidate* candidate : candidates) {
+        const Completed& completed = *candidate->completed;
+        const auto& result = completed.result;
+        ids.push_back(completed.lease.key.entity.to_string());
+        wikis.add(completed.lease.key.wiki);
+        entities.add(ids.back());
+        revisions.add(candidate->revision);
+        checks.add(candidate->check);
+        durations.add(result.duration_us);
+        tombstones.add(candidate->tombstone);
+        engines.add(result.engine);
+        if (result.incomplete.empty() || result.deleted) {
+            incompletes.add_null();
+        } else {
+            Array reasons;
+            for (const std::string& reason : result.incomplete)
+                reasons.add(reason);
+            incompletes.add(reasons.literal()); // an array of arrays must be even: text, cast there
+        }
+        if (result.deleted)
+            values.add_null();
+        else
+            values.add(result.value);
+        add_counts(counts, result);
+    }
+    const auto rows = transaction.exec(
+        upsert_result, wikis.literal(), entities.literal(), revisions.literal(), checks.literal(),
+        durations.literal(), tombstones.literal(), engines.literal(), incompletes.literal(),
+        values.literal(), counts[0].literal(), counts[1].literal(), counts[2].literal(),
+        counts[3].literal(), counts[4].literal(), counts[5].literal(), counts[6].literal(),
+        counts[7].literal(), counts[8].literal());
+    // rows come back in the order of the arrays, without those that the guard kept out
+    std::size_t i = 0;
+    for (const auto& row : rows) {
+        const std::string_view wiki(row[0].c_str(), row[0].size());
+        const std::string_view entity(row[1].c_str(), row[1].size());
+        while (i < candidates.size() &&
+               (candidates[i]->completed->lease.key.wiki != wiki || ids[i] != entity))
+            ++i;
+        if (i == candidates.size())
+            throw base::Error(base::ExitCode::software, "upserted rows came in another order");
+        candidates[i]->stored = true;
+        candidates[i]->is_new = row[2].as<bool>();
+        candidates[i]->revision = row[3].as<std::uint64_t>();
+    }
+}
+
+} // namespace runner::store
