@@ -28,8 +28,21 @@ constexpr Statement insert_migration{
     "insert_migration",
     "INSERT INTO constraint_runner.schema_migration (number, name, checksum) VALUES ($1, $2, $3)"};
 
-bool exists(Transaction& transaction, const char* function, const char* name) {
-    return !transaction.exec_text(fmt::format("SELECT {}('{}')", function, name))[0][0].is_null();
+// Asked of the catalogs themselves: to_regclass() may answer from a cache that does not know yet
+// what another runner did while this one waited for the lock.
+bool has_schema(Transaction& transaction) {
+    return !transaction
+                .exec_text("SELECT 1 FROM pg_catalog.pg_namespace "
+                           "WHERE nspname = 'constraint_runner'")
+                .empty();
+}
+
+bool has_migration_table(Transaction& transaction) {
+    return !transaction
+                .exec_text("SELECT 1 FROM pg_catalog.pg_class c "
+                           "JOIN pg_catalog.pg_namespace n ON n.oid = c.relnamespace "
+                           "WHERE nspname = 'constraint_runner' AND relname = 'schema_migration'")
+                .empty();
 }
 
 struct Applied {
@@ -40,7 +53,7 @@ struct Applied {
 
 std::vector<Applied> read_applied(Transaction& transaction) {
     std::vector<Applied> applied;
-    if (!exists(transaction, "to_regclass", "constraint_runner.schema_migration"))
+    if (!has_migration_table(transaction))
         return applied;
     for (const auto& row : transaction.exec_text("SELECT number, name, checksum FROM "
                                                  "constraint_runner.schema_migration "
@@ -103,7 +116,7 @@ MigrateReport migrate(Session& session, bool dry_run, std::span<const Migration>
         if (applied.size() == migrations.size())
             return report;
         if (!dry_run && applied.empty()) {
-            if (!exists(transaction, "to_regnamespace", "constraint_runner"))
+            if (!has_schema(transaction))
                 transaction.exec_text("CREATE SCHEMA constraint_runner");
             transaction.exec_text(bootstrap_sql);
         }

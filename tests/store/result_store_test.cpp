@@ -1,0 +1,179 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+// What is stored is what is read, and rows that stay the same are not written.
+#include "database.hpp"
+
+#include "store/result_store.hpp"
+
+#include <catch2/catch.hpp>
+
+using namespace runner;
+using results::Status;
+using store::StoreState;
+using tests::completed;
+using tests::Database;
+using tests::dependency;
+using tests::result;
+using tests::violation;
+using Rows = std::vector<std::string>;
+
+namespace {
+
+store::Outcome put(store::ResultStore& store, store::Completed completed) {
+    auto outcomes = store.store(std::vector<store::Completed>{std::move(completed)});
+    REQUIRE(outcomes.size() == 1);
+    return outcomes.front();
+}
+
+constexpr const char* pairs = "SELECT statement, constraint_id, status FROM "
+                              "constraint_runner.violation ORDER BY 1, 2";
+
+} // namespace
+
+TEST_CASE("a stored result comes back byte for byte") {
+    const Database database;
+    store::Session session(database.options());
+    store::ResultStore store(session);
+    auto made = result("Q42", 17);
+    made.value = "{ \"results\":[{\"b\":1,\"a\":\"\\u00e4\\\\ 日本\"}],\n  "
+                 "\"latestRevisionIds\":{\"Q42\":17,\"P31\":4} }";
+    made.counts = {1, 2, 3, 4, 5, 6, 7, 8, 9};
+    made.engine = "native";
+    CHECK(put(store, completed(made, 1)).result == StoreState::stored);
+
+    const auto row = store.get("testwiki", made.entity);
+    REQUIRE(row);
+    CHECK(row->revision == 17);
+    CHECK(row->value == made.value);
+    CHECK(row->counts == made.counts);
+    CHECK(row->incomplete.empty());
+    CHECK(row->duration_us == 1234);
+    CHECK(row->engine == "native");
+    CHECK_THAT(row->checked_at, Catch::Matches(R"(\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}Z)"));
+    CHECK_FALSE(store.get("otherwiki", made.entity));
+    CHECK_FALSE(store.get("testwiki", tests::key("Q43").entity));
+}
+
+TEST_CASE("an empty batch asks the database nothing") {
+    store::DatabaseOptions nowhere;
+    nowhere.conninfo = "host=/nonexistent";
+    store::Session session(nowhere);
+    store::ResultStore store(session);
+    CHECK(store.store({}).empty());
+}
+
+TEST_CASE("reasons of an incomplete result are kept") {
+    const Database database;
+    store::Session session(database.options());
+    store::ResultStore store(session);
+    auto made = result("Q42", 17);
+    made.incomplete = {"P1: the pattern's limit", "with \"quotes\", {braces} and \\", ""};
+    put(store, completed(made, 1));
+    CHECK(store.get("testwiki", made.entity)->incomplete == made.incomplete);
+}
+
+TEST_CASE("violation pairs change by difference and tell it in one event") {
+    const Database database;
+    store::Session session(database.options());
+    store::ResultStore store(session);
+    const auto first = put(store, completed(result("Q1", 1, {violation("s1", "c1"),
+                                                            violation("s1", "c2"),
+                                                            violation("s2", "c1")}),
+                                           1));
+    CHECK(first.appeared == 3);
+    CHECK(first.disappeared == 0);
+    const auto before = database.rows("SELECT statement, constraint_id, xmin, ctid, xmax FROM "
+                                      "constraint_runner.violation ORDER BY 1, 2");
+
+    const auto second = put(
+        store, completed(result("Q1", 2, {violation("s1", "c1"),
+                                         violation("s2", "c1", Status::warning),
+                                         violation("s3", "c1", Status::suggestion)}),
+                         2));
+    CHECK(second.appeared == 1);
+    CHECK(second.disappeared == 1);
+    CHECK(database.rows(pairs) == Rows{"s1|c1|violation", "s2|c1|warning", "s3|c1|suggestion"});
+    const auto after = database.rows("SELECT statement, constraint_id, xmin, ctid, xmax FROM "
+                                     "constraint_runner.violation ORDER BY 1, 2");
+    CHECK(after[0] == before[0]); // not touched, not even locked
+    CHECK(after[1] != before[2]);
+
+    CHECK(database.rows("SELECT entity, revision, deleted, appeared->0->>'statement', "
+                        "json_array_length(appeared), disappeared->0->>'constraint', "
+                        "json_array_length(disappeared) FROM constraint_runner.event ORDER BY id") ==
+          Rows{"Q1|1|f|s1|3|NULL|0", "Q1|2|f|s3|1|c2|1"});
+}
+
+TEST_CASE("no event tells of a result whose pairs stay the same") {
+    const Database database;
+    store::Session session(database.options());
+    store::ResultStore store(session);
+    put(store, completed(result("Q1", 1, {violation("s1", "c1")}), 1));
+    put(store, completed(result("Q1", 2, {violation("s1", "c1")}), 2));
+    put(store, completed(result("Q1", 3, {violation("s1", "c1", Status::warning)}), 3));
+    put(store, completed(result("Q2", 1), 4));
+    CHECK(database.one("SELECT count(*) FROM constraint_runner.event") == "1");
+    CHECK(database.rows(pairs) == Rows{"s1|c1|warning"});
+}
+
+TEST_CASE("dependencies change by difference") {
+    const Database database;
+    store::Session session(database.options());
+    store::ResultStore store(session);
+    put(store, completed(result("Q1", 1, {}, {dependency("Q1", 1), dependency("P31", 5),
+                                              dependency("Q5", 0), dependency("P2", 1)}),
+                         1));
+    const auto before = database.one("SELECT xmin, ctid, xmax FROM constraint_runner.dependency "
+                                     "WHERE depends_on = 'P31'");
+    put(store, completed(result("Q1", 2, {}, {dependency("Q1", 2), dependency("P31", 5),
+                                              dependency("Q5", 9), dependency("L7-F1", 3)}),
+                         2));
+    CHECK(database.rows("SELECT depends_on, revision FROM constraint_runner.dependency "
+                        "ORDER BY 1") == Rows{"L7-F1|3", "P31|5", "Q1|2", "Q5|9"});
+    CHECK(database.one("SELECT xmin, ctid, xmax FROM constraint_runner.dependency "
+                       "WHERE depends_on = 'P31'") == before);
+}
+
+TEST_CASE("a pair or dependency given twice is one row") {
+    const Database database;
+    store::Session session(database.options());
+    store::ResultStore store(session);
+    put(store, completed(result("Q1", 1,
+                                {violation("s1", "c1", Status::warning),
+                                 violation("s1", "c1", Status::violation)},
+                                {dependency("P31", 5), dependency("P31", 6)}),
+                         1));
+    CHECK(database.rows(pairs) == Rows{"s1|c1|violation"});
+    CHECK(database.rows("SELECT depends_on, revision FROM constraint_runner.dependency") ==
+          Rows{"P31|5"});
+}
+
+TEST_CASE("a result that the database can't take does not keep the others from being stored") {
+    const Database database;
+    store::Session session(database.options());
+    store::ResultStore store(session);
+    std::vector<store::Completed> batch;
+    for (int i = 1; i <= 9; ++i)
+        batch.push_back(completed(result("Q" + std::to_string(i), 1), 1));
+    batch[2].result.value = "{broken";
+    batch[6].result.violations = {violation(std::string("nul\0byte", 8), "c")};
+    batch[7].result.violations = {violation("not utf-8 \xff", "c")};
+    const auto outcomes = store.store(batch);
+    REQUIRE(outcomes.size() == 9);
+    for (std::size_t i = 0; i < outcomes.size(); ++i) {
+        const bool bad = i == 2 || i == 6 || i == 7;
+        CHECK(outcomes[i].result == (bad ? StoreState::rejected : StoreState::stored));
+        CHECK(outcomes[i].reason.empty() == !bad);
+    }
+    CHECK(database.one("SELECT count(*) FROM constraint_runner.entity_result") == "6");
+}
+
+TEST_CASE("wikis don't see each other's results") {
+    const Database database;
+    store::Session session(database.options());
+    store::ResultStore store(session);
+    put(store, completed(result("Q1", 5, {violation("s", "c")}), 1, "onewiki"));
+    put(store, completed(result("Q1", 3), 2, "twowiki"));
+    CHECK(store.get("onewiki", tests::key("Q1").entity)->revision == 5);
+    CHECK(store.get("twowiki", tests::key("Q1").entity)->revision == 3);
+    CHECK(database.one("SELECT wiki FROM constraint_runner.violation") == "onewiki");
+}
