@@ -41,6 +41,7 @@ Verdict run(const Context& context, const Constraint&, const Parameters* paramet
 
 } // namespace
 
+extern const CheckRow allowed_entity_types_row; // for registry.cpp
 const CheckRow allowed_entity_types_row{
     .name = "allowed-entity-types",
     .type = config::ConstraintId::AllowedEntityTypesConstraint,

@@ -50,6 +50,7 @@ Verdict run(const Context& context, const Constraint&, const Parameters* paramet
 
 } // namespace
 
+extern const CheckRow allowed_qualifiers_row; // for registry.cpp
 const CheckRow allowed_qualifiers_row{
     .name = "allowed-qualifiers",
     .type = config::ConstraintId::AllowedQualifiersConstraint,

@@ -76,6 +76,7 @@ Verdict run(const Context& context, const Constraint& constraint, const Paramete
 
 } // namespace
 
+extern const CheckRow allowed_units_row; // for registry.cpp
 const CheckRow allowed_units_row{
     .name = "allowed-units",
     .type = config::ConstraintId::AllowedUnitsConstraint,

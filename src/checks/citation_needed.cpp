@@ -16,6 +16,7 @@ Verdict run(const Context& context, const Constraint&, const Parameters*, const 
 
 } // namespace
 
+extern const CheckRow citation_needed_row; // for registry.cpp
 const CheckRow citation_needed_row{
     .name = "citation-needed",
     .type = config::ConstraintId::CitationNeededConstraint,

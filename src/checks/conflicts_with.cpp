@@ -61,6 +61,7 @@ Verdict run(const Context& context, const Constraint&, const Parameters* paramet
 
 } // namespace
 
+extern const CheckRow conflicts_with_row; // for registry.cpp
 const CheckRow conflicts_with_row{
     .name = "conflicts-with",
     .type = config::ConstraintId::ConflictsWithConstraint,

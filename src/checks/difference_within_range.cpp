@@ -152,6 +152,7 @@ Verdict run(const Context& context, const Constraint& constraint, const Paramete
 
 } // namespace
 
+extern const CheckRow difference_within_range_row; // for registry.cpp
 const CheckRow difference_within_range_row{
     .name = "difference-within-range",
     .type = config::ConstraintId::DifferenceWithinRangeConstraint,

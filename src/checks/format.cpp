@@ -83,6 +83,7 @@ Verdict run(const Context& context, const Constraint& constraint, const Paramete
 
 } // namespace
 
+extern const CheckRow format_row; // for registry.cpp
 const CheckRow format_row{
     .name = "format",
     .type = config::ConstraintId::FormatConstraint,

@@ -31,6 +31,7 @@ Verdict run(const Context& context, const Constraint&, const Parameters*, const 
 
 } // namespace
 
+extern const CheckRow integer_row; // for registry.cpp
 const CheckRow integer_row{
     .name = "integer",
     .type = config::ConstraintId::IntegerConstraint,

@@ -51,6 +51,7 @@ Verdict run(const Context& context, const Constraint&, const Parameters* paramet
 
 } // namespace
 
+extern const CheckRow item_requires_statement_row; // for registry.cpp
 const CheckRow item_requires_statement_row{
     .name = "item-requires-statement",
     .type = config::ConstraintId::ItemRequiresClaimConstraint,

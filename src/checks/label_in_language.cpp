@@ -44,6 +44,7 @@ constexpr std::array<Support, 6> items_and_properties{Support::yes, Support::yes
 
 } // namespace
 
+extern const CheckRow label_in_language_row; // for registry.cpp
 const CheckRow label_in_language_row{
     .name = "label-in-language",
     .type = config::ConstraintId::LabelInLanguageConstraint,

@@ -38,6 +38,7 @@ Verdict run(const Context& context, const Constraint&, const Parameters* paramet
 
 } // namespace
 
+extern const CheckRow mandatory_qualifiers_row; // for registry.cpp
 const CheckRow mandatory_qualifiers_row{
     .name = "mandatory-qualifiers",
     .type = config::ConstraintId::MandatoryQualifierConstraint,

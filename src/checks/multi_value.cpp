@@ -38,6 +38,7 @@ Verdict run(const Context& context, const Constraint&, const Parameters* paramet
 
 } // namespace
 
+extern const CheckRow multi_value_row; // for registry.cpp
 const CheckRow multi_value_row{
     .name = "multi-value",
     .type = config::ConstraintId::MultiValueConstraint,

@@ -19,6 +19,7 @@ Verdict run(const Context& context, const Constraint&, const Parameters*, const 
 
 } // namespace
 
+extern const CheckRow no_bounds_row; // for registry.cpp
 const CheckRow no_bounds_row{
     .name = "no-bounds",
     .type = config::ConstraintId::NoBoundsConstraint,

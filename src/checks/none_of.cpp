@@ -42,6 +42,7 @@ Verdict run(const Context& context, const Constraint&, const Parameters* paramet
 
 } // namespace
 
+extern const CheckRow none_of_row; // for registry.cpp
 const CheckRow none_of_row{
     .name = "none-of",
     .type = config::ConstraintId::NoneOfConstraint,

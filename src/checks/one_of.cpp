@@ -42,6 +42,7 @@ Verdict run(const Context& context, const Constraint&, const Parameters* paramet
 
 } // namespace
 
+extern const CheckRow one_of_row; // for registry.cpp
 const CheckRow one_of_row{
     .name = "one-of",
     .type = config::ConstraintId::OneOfConstraint,

@@ -39,6 +39,7 @@ Verdict run(const Context& context, const Constraint&, const Parameters* paramet
 
 } // namespace
 
+extern const CheckRow property_scope_row; // for registry.cpp
 const CheckRow property_scope_row{
     .name = "property-scope",
     .type = config::ConstraintId::PropertyScopeConstraint,

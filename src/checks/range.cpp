@@ -101,6 +101,7 @@ Verdict run(const Context& context, const Constraint& constraint, const Paramete
 
 } // namespace
 
+extern const CheckRow range_row; // for registry.cpp
 const CheckRow range_row{
     .name = "range",
     .type = config::ConstraintId::RangeConstraint,

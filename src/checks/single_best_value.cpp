@@ -46,6 +46,7 @@ Verdict run(const Context& context, const Constraint&, const Parameters* paramet
 
 } // namespace
 
+extern const CheckRow single_best_value_row; // for registry.cpp
 const CheckRow single_best_value_row{
     .name = "single-best-value",
     .type = config::ConstraintId::SingleBestValueConstraint,

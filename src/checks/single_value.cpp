@@ -38,6 +38,7 @@ Verdict run(const Context& context, const Constraint&, const Parameters* paramet
 
 } // namespace
 
+extern const CheckRow single_value_row; // for registry.cpp
 const CheckRow single_value_row{
     .name = "single-value",
     .type = config::ConstraintId::SingleValueConstraint,

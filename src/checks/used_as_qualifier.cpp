@@ -14,6 +14,7 @@ Verdict run(const Context& context, const Constraint&, const Parameters*, const 
 
 } // namespace
 
+extern const CheckRow used_as_qualifier_row; // for registry.cpp
 const CheckRow used_as_qualifier_row{
     .name = "used-as-qualifier",
     .type = config::ConstraintId::UsedAsQualifierConstraint,

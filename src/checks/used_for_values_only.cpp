@@ -14,6 +14,7 @@ Verdict run(const Context& context, const Constraint&, const Parameters*, const 
 
 } // namespace
 
+extern const CheckRow used_for_values_only_row; // for registry.cpp
 const CheckRow used_for_values_only_row{
     .name = "used-for-values-only",
     .type = config::ConstraintId::UsedForValuesOnlyConstraint,

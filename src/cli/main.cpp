@@ -20,7 +20,9 @@ int failed(const char* what, runner::base::ExitCode code) {
 int main(int argc, char** argv)
 try {
     runner::cli::Frame frame;
+    frame.add_check();
     frame.add_config();
+    frame.add_checks();
     return frame.run(argc, argv);
 } catch (const runner::base::Error& e) {
     return failed(e.what(), e.exit_code());

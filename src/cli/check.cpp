@@ -1,0 +1,262 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+// `constraint-runner check`: checks entities offline and writes one JSON line per entity, or a
+// table on a terminal.
+#include "base/error.hpp"
+#include "base/file.hpp"
+#include "checks/engine.hpp"
+#include "checks/registry.hpp"
+#include "cli/commands.hpp"
+#include "constraints/vocabulary.hpp"
+#include "source/file_source.hpp"
+
+#include <fmt/format.h>
+
+#include <unistd.h>
+
+#include <algorithm>
+#include <atomic>
+#include <chrono>
+#include <cstdio>
+#include <iostream>
+#include <map>
+#include <memory>
+#include <mutex>
+#include <span>
+#include <sstream>
+#include <thread>
+
+namespace runner::cli {
+
+namespace {
+
+using entity::EntityId;
+
+EntityId parse_id(std::string_view text, const std::string& where) {
+    const auto id = EntityId::parse(text);
+    if (!id || id->type == entity::EntityType::entity_schema)
+        throw base::UsageError(where + ": \"" + std::string{text.substr(0, 60)} +
+                               "\" is not an entity ID");
+    return *id;
+}
+
+void read_ids(std::istream& in, const std::string& name, std::vector<EntityId>& ids) {
+    std::string line;
+    for (std::size_t number = 1; std::getline(in, line); ++number) {
+        while (!line.empty() && (line.back() == '\r' || line.back() == ' '))
+            line.pop_back();
+        if (!line.empty())
+            ids.push_back(parse_id(line, name + ":" + std::to_string(number)));
+    }
+}
+
+std::vector<EntityId> wanted_ids(const CheckOptions& options, const source::FileSource* files) {
+    std::vector<EntityId> ids;
+    for (const std::string& text : options.entities)
+        ids.push_back(parse_id(text, "ID"));
+    if (options.ids_from_stdin)
+        read_ids(std::cin, "standard input", ids);
+    if (options.ids) {
+        std::istringstream in(base::read_file(*options.ids));
+        read_ids(in, options.ids->string(), ids);
+    }
+    if (options.entities.empty() && !options.ids_from_stdin && !options.ids) {
+        if (files == nullptr)
+            throw base::UsageError("check: name the entities (ID, --ids), or give --from FILE");
+        ids = files->ids();
+    }
+    return ids;
+}
+
+/// Where the output goes: a file that is complete or not there, or standard output.
+class Output {
+public:
+    explicit Output(const std::optional<std::filesystem::path>& path) {
+        if (!path)
+            return;
+        path_ = *path;
+        temporary_ = path->string() + ".part";
+        file_ = std::fopen(temporary_.c_str(), "wb");
+        if (file_ == nullptr)
+            throw base::Error(base::ExitCode::cant_create,
+                              "--output: " + temporary_ + " can't be written");
+    }
+    Output(const Output&) = delete;
+    Output& operator=(const Output&) = delete;
+    ~Output() {
+        if (file_ != stdout)
+            std::fclose(file_);
+    }
+    void write(const std::string& text) {
+        if (std::fwrite(text.data(), 1, text.size(), file_) != text.size())
+            fail();
+    }
+    void finish() {
+        if (std::fflush(file_) != 0)
+            fail();
+        if (!path_.empty())
+            std::filesystem::rename(temporary_, path_);
+    }
+
+private:
+    [[noreturn]] void fail() const {
+        throw base::IoError((path_.empty() ? std::string{"standard output"} : temporary_) +
+                            ": writing failed");
+    }
+    std::FILE* file_ = stdout;
+    std::filesystem::path path_;
+    std::string temporary_;
+};
+
+/// The names of the constraint types by their items, for people.
+std::map<std::string, std::string> type_names(const config::WikiSettings& wiki) {
+    std::map<std::string, std::string> names;
+    for (const checks::CheckRow* row : checks::all_checks())
+        names.emplace(wiki.ids[row->type], row->name);
+    return names;
+}
+
+class Checking {
+public:
+    Checking(const config::Settings& settings, const CheckOptions& options)
+        : options_(options), wiki_(settings.wiki_for_command(options.wiki)),
+          engine_(wiki_, {.now = options.now.value_or(0)}), type_names_(type_names(wiki_)),
+          table_(!options.json && !options.output && isatty(STDOUT_FILENO) == 1) {
+        if (!options.from.empty()) {
+            auto files = std::make_unique<source::FileSource>(options.from);
+            files_ = files.get();
+            source_ = std::move(files);
+        } else {
+            throw base::UsageError("check: give --from FILE");
+        }
+        threads_ = options.threads.value_or(settings.check.threads);
+        if (threads_ == 0)
+            threads_ = std::max(1U, std::thread::hardware_concurrency());
+    }
+
+    int run() {
+        const auto ids = wanted_ids(options_, files_);
+        Output output(options_.output);
+        if (table_)
+            output.write(fmt::format("{:<14} {:<8} {:<26} {:<15} {}\n", "entity", "property",
+                                     "constraint type", "status", "message"));
+        constexpr std::size_t round = 512; // ids in flight; their lines stay in order
+        std::vector<std::string> lines;
+        for (std::size_t begin = 0; begin < ids.size(); begin += round) {
+            const std::size_t count = std::min(round, ids.size() - begin);
+            lines.assign(count, {});
+            check_round({ids.data() + begin, count}, lines);
+            for (const std::string& line : lines)
+                output.write(line);
+            progress(begin + count, ids.size());
+        }
+        output.finish();
+        if (failed_ != 0) {
+            std::fprintf(stderr, "constraint-runner: %zu of %zu entities could not be checked\n",
+                         failed_.load(), ids.size());
+            return static_cast<int>(base::ExitCode::data);
+        }
+        return 0;
+    }
+
+private:
+    void check_round(std::span<const EntityId> ids, std::vector<std::string>& lines) {
+        std::atomic<std::size_t> next{0};
+        std::exception_ptr broken;
+        std::mutex mutex;
+        const auto work = [&] {
+            try {
+                for (std::size_t i = next++; i < ids.size(); i = next++)
+                    check_one(ids[i], lines[i]);
+            } catch (...) {
+                const std::lock_guard lock(mutex);
+                broken = std::current_exception();
+                next = ids.size();
+            }
+        };
+        std::vector<std::thread> others;
+        for (unsigned i = 1; i < threads_; ++i)
+            others.emplace_back(work);
+        work();
+        for (std::thread& thread : others)
+            thread.join();
+        if (broken)
+            std::rethrow_exception(broken);
+    }
+
+    void check_one(const EntityId& id, std::string& line) {
+        try {
+            auto found = source_->load({&id, 1}).front();
+            EntityId actual = id;
+            if (found.state == source::State::redirect) {
+                actual = found.redirect_target; // one hop, as in Wikibase
+                found = source_->load({&actual, 1}).front();
+            }
+            if (found.state != source::State::found ||
+                found.document->find(actual) == nullptr) {
+                if (!table_) {
+                    checks::Engine::missing_to_line(id, line);
+                    line += '\n';
+                }
+                return;
+            }
+            const auto gathered =
+                engine_.gather(found.document, actual, found.revision, *source_);
+            if (table_) {
+                append_rows(engine_.check(gathered), line);
+            } else {
+                engine_.check_to_line(gathered, line);
+                line += '\n';
+            }
+        } catch (const base::DataError& e) {
+            ++failed_;
+            line.clear();
+            std::fprintf(stderr, "constraint-runner: %s: %s\n", id.to_string().c_str(), e.what());
+        }
+    }
+
+    void append_rows(const results::StoredResult& result, std::string& out) const {
+        for (const results::Violation& violation : result.violations) {
+            const auto name = type_names_.find(violation.type);
+            out += fmt::format("{:<14} {:<8} {:<26} {:<15} {}\n", result.entity.to_string(),
+                               violation.property.to_string(),
+                               name == type_names_.end() ? violation.type : name->second,
+                               results::to_string(violation.status), violation.message_key);
+        }
+    }
+
+    void progress(std::size_t done, std::size_t total) {
+        if (isatty(STDERR_FILENO) != 1 || table_ || total < 1000)
+            return;
+        const auto now = std::chrono::steady_clock::now();
+        if (done < total && now - shown_ < std::chrono::milliseconds(200))
+            return;
+        shown_ = now;
+        const double seconds = std::chrono::duration<double>(now - started_).count();
+        std::fprintf(stderr, "\r%zu of %zu entities, %.0f/s%s", done, total,
+                     static_cast<double>(done) / std::max(seconds, 0.001),
+                     done == total ? "\n" : "");
+    }
+
+    const CheckOptions& options_;
+    const config::WikiSettings wiki_;
+    checks::Engine engine_;
+    const std::map<std::string, std::string> type_names_;
+    const bool table_;
+    std::unique_ptr<source::EntitySource> source_;
+    const source::FileSource* files_ = nullptr;
+    unsigned threads_ = 1;
+    std::atomic<std::size_t> failed_{0};
+    std::chrono::steady_clock::time_point started_ = std::chrono::steady_clock::now();
+    std::chrono::steady_clock::time_point shown_{};
+};
+
+} // namespace
+
+int run_check(const config::Settings& settings, const CheckOptions& options) {
+    if (options.titles)
+        std::fprintf(stderr,
+                     "constraint-runner: --titles: links to Commons are not checked yet\n");
+    return Checking{settings, options}.run();
+}
+
+} // namespace runner::cli
