@@ -129,6 +129,7 @@ Gathered Engine::gather(entity::EntityPtr document, const entity::EntityId& id,
         throw base::DataError("the document of " + document->entity().id.to_string() +
                               " does not hold " + id.to_string());
     out.document = std::move(document);
+    out.asked = id;
     out.revision = revision;
     const auto used = properties_used(*out.entity, impl_->wiki);
     if (!used.empty())
@@ -174,7 +175,7 @@ results::StoredResult Engine::check(const Gathered& gathered) const {
 void Engine::check_to_line(const Gathered& gathered, std::string& out) const {
     const EntityCheck check = check_entity(gathered, impl_->settings_now());
     out += "{\"entity\":\"";
-    check.entity.append_to(out);
+    gathered.asked.append_to(out);
     out += "\",\"results\":";
     append_results(out, check, [](const CheckResult&) { return true; });
     std::vector<std::string> dependencies;

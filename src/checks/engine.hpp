@@ -25,6 +25,7 @@ class PropertyChecks; // the constraints of one property, parsed and ready to ru
 struct Gathered {
     entity::EntityPtr document;           ///< holds the entity that is checked
     const entity::Entity* entity = nullptr;
+    entity::EntityId asked;               ///< another id only when a redirect to it was asked for
     std::uint64_t revision = 0;           ///< of the entity's page
     std::vector<std::shared_ptr<const PropertyChecks>> properties; ///< sorted by property
 };

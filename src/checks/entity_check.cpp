@@ -25,6 +25,7 @@ public:
     EntityCheck take() {
         const entity::Entity& entity = *gathered_.entity;
         out_.entity = entity.id;
+        out_.asked = gathered_.asked;
         add_null_result(CheckResult::no_context);
         for (const entity::Statement& statement : entity.statements) {
             check_main_snak(statement);
@@ -245,7 +246,7 @@ private:
         const PreparedConstraint* last = nullptr; // most results follow one of the same property
         for (const CheckResult& result : out_.results) {
             if (result.context == CheckResult::no_context)
-                add(out_.entity);
+                add(out_.asked);
             if (result.future_time != nullptr &&
                 (!out_.future_time ||
                  timestamp(*result.future_time) < timestamp(*out_.future_time)))
@@ -280,7 +281,7 @@ EntityCheck check_entity(const Gathered& gathered, const CheckSettings& settings
 void append_json(std::string& out, const EntityCheck& check, const CheckResult& result) {
     if (result.context == CheckResult::no_context) {
         out += "{\"|\":{\"t\":\"\\\\entity\",\"i\":\"";
-        check.entity.append_to(out);
+        check.asked.append_to(out);
         out += "\"},\"0\":1}";
         return;
     }

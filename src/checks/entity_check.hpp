@@ -32,6 +32,7 @@ struct CheckResult {
 
 struct EntityCheck {
     entity::EntityId entity;
+    entity::EntityId asked; ///< as in Gathered
     std::vector<Context> contexts;
     std::vector<ViolationMessage> messages;
     std::vector<CheckResult> results; ///< sorted

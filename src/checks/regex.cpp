@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 // See regex.hpp. Options and limits are the defaults of PHP 8 (ext/pcre): flag u is UTF and UCP,
-// unknown escapes are literals, pcre.backtrack_limit 1000000, pcre.recursion_limit 100000, a JIT
+// pcre.backtrack_limit 1000000, pcre.recursion_limit 100000, a JIT
 // stack of 32 to 192 KiB.
 #include "checks/regex.hpp"
 
@@ -29,16 +29,6 @@ struct Matcher {
         pcre2_jit_stack_free(stack);
         pcre2_match_context_free(context);
     }
-};
-
-struct CompileContext {
-    pcre2_compile_context* context = pcre2_compile_context_create(nullptr);
-    CompileContext() {
-        pcre2_set_compile_extra_options(context, PCRE2_EXTRA_BAD_ESCAPE_IS_LITERAL);
-    }
-    CompileContext(const CompileContext&) = delete;
-    CompileContext& operator=(const CompileContext&) = delete;
-    ~CompileContext() { pcre2_compile_context_free(context); }
 };
 
 /// PHP takes the first delimiter without a backslash before it as the end of the pattern; what
@@ -86,12 +76,11 @@ std::optional<Regex> Regex::compile(std::string_view format) {
     if (!ends_at_last_delimiter(whole))
         return std::nullopt;
     const std::string_view body = std::string_view{whole}.substr(1, whole.size() - 3);
-    const CompileContext context;
     int error = 0;
     PCRE2_SIZE offset = 0;
     pcre2_code* code =
         pcre2_compile(reinterpret_cast<PCRE2_SPTR>(body.data()), body.size(),
-                      PCRE2_UTF | PCRE2_UCP, &error, &offset, context.context);
+                      PCRE2_UTF | PCRE2_UCP, &error, &offset, nullptr);
     if (code == nullptr)
         return std::nullopt;
     return Regex{std::make_unique<Code>(code)};

@@ -199,8 +199,8 @@ private:
                 }
                 return;
             }
-            const auto gathered =
-                engine_.gather(found.document, actual, found.revision, *source_);
+            auto gathered = engine_.gather(found.document, actual, found.revision, *source_);
+            gathered.asked = id;
             if (table_) {
                 append_rows(engine_.check(gathered), line);
             } else {
