@@ -16,6 +16,7 @@ import suite_tools
 root = pathlib.Path(__file__).resolve().parents[2]
 build_root = pathlib.Path(os.environ.get('BUILD_DIR') or root / 'build').resolve()
 logs = build_root / 'logs'
+JOBS = f'-j{len(os.sched_getaffinity(0))}'
 ci = os.environ.get('CI', '').lower() in ('1', 'true', 'yes')
 
 # name: directory, compiler, options of meson, targets of ninja (none: all)
@@ -78,7 +79,7 @@ def ensure(name, targets=None):
     if error is None:
         log = logs / f'build-{name}.log'
         wanted = [output for t in targets or usual_targets for output in _outputs(where, t)]
-        code, seconds = suite_tools.run_logged(['ninja', '-C', where, *wanted], log, timeout=3600)
+        code, seconds = suite_tools.run_logged(['ninja', '-C', where, JOBS, *wanted], log, timeout=3600)
         if code == 0:
             print(f'built {name} in {seconds:.0f} s', flush=True)
         else:
