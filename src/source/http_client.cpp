@@ -1,0 +1,206 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+// libcurl's multi interface: as many easy handles as connections, each used again for the next
+// URL. A multi handle keeps the connections, so they are pooled and lent to one call at a time.
+#include "source/http_client.hpp"
+
+#include "build_options.hpp"
+
+#include <curl/curl.h>
+
+#include <algorithm>
+#include <memory>
+#include <mutex>
+#include <new>
+#include <utility>
+
+namespace runner::source {
+namespace {
+
+struct FreeEasy {
+    void operator()(CURL* easy) const noexcept { curl_easy_cleanup(easy); }
+};
+struct FreeMulti {
+    void operator()(CURLM* multi) const noexcept { curl_multi_cleanup(multi); }
+};
+
+/// One transfer in progress.
+struct Transfer {
+    std::unique_ptr<CURL, FreeEasy> easy{curl_easy_init()};
+    HttpAnswer* answer = nullptr;
+    std::size_t max_body = 0;
+    bool too_large = false;
+};
+
+std::size_t take_body(char* data, std::size_t one, std::size_t count, void* user) {
+    auto& transfer = *static_cast<Transfer*>(user);
+    const std::size_t size = one * count;
+    if (transfer.answer->body.size() + size > transfer.max_body) {
+        transfer.too_large = true;
+        return 0;
+    }
+    transfer.answer->body.append(data, size);
+    return size;
+}
+
+bool is_transient(CURLcode code) noexcept {
+    switch (code) {
+    case CURLE_COULDNT_RESOLVE_PROXY:
+    case CURLE_COULDNT_RESOLVE_HOST:
+    case CURLE_COULDNT_CONNECT:
+    case CURLE_PARTIAL_FILE:
+    case CURLE_OPERATION_TIMEDOUT:
+    case CURLE_SSL_CONNECT_ERROR:
+    case CURLE_GOT_NOTHING:
+    case CURLE_SEND_ERROR:
+    case CURLE_RECV_ERROR:
+    case CURLE_HTTP2:
+    case CURLE_HTTP2_STREAM:
+        return true;
+    default:
+        return false;
+    }
+}
+
+/// The connections and handles of one call at a time.
+struct Lane {
+    std::unique_ptr<CURLM, FreeMulti> multi{curl_multi_init()};
+    std::vector<std::unique_ptr<Transfer>> idle;
+
+    std::unique_ptr<Transfer> transfer() {
+        if (idle.empty()) {
+            auto made = std::make_unique<Transfer>();
+            if (made->easy == nullptr)
+                throw std::bad_alloc();
+            return made;
+        }
+        auto taken = std::move(idle.back());
+        idle.pop_back();
+        return taken;
+    }
+};
+
+void finish(Transfer& transfer, CURLcode code, const HttpLimits& limits) {
+    HttpAnswer& answer = *transfer.answer;
+    CURL* easy = transfer.easy.get();
+    if (code != CURLE_OK) {
+        answer.transient = is_transient(code);
+        answer.error = transfer.too_large || code == CURLE_FILESIZE_EXCEEDED
+                           ? "the answer is larger than " + std::to_string(limits.max_body) +
+                                 " bytes"
+                           : curl_easy_strerror(code);
+        answer.body.clear();
+        return;
+    }
+    curl_easy_getinfo(easy, CURLINFO_RESPONSE_CODE, &answer.status);
+    curl_off_t retry_after = 0;
+    curl_easy_getinfo(easy, CURLINFO_RETRY_AFTER, &retry_after);
+    answer.retry_after = std::chrono::seconds{std::max<curl_off_t>(0, retry_after)};
+    const char* type = nullptr;
+    curl_easy_getinfo(easy, CURLINFO_CONTENT_TYPE, &type);
+    answer.content_type = type == nullptr ? "" : type;
+}
+
+} // namespace
+
+struct HttpClient::Impl {
+    HttpLimits limits;
+    std::string user_agent;
+    std::mutex mutex;
+    std::vector<std::unique_ptr<Lane>> lanes; ///< not in use
+
+    std::unique_ptr<Lane> borrow() {
+        const std::lock_guard lock(mutex);
+        if (lanes.empty())
+            return std::make_unique<Lane>();
+        auto lane = std::move(lanes.back());
+        lanes.pop_back();
+        return lane;
+    }
+
+    void prepare(Transfer& transfer, const std::string& url, HttpAnswer& answer) const {
+        CURL* easy = transfer.easy.get();
+        curl_easy_reset(easy); // keeps its connections
+        transfer.answer = &answer;
+        transfer.max_body = limits.max_body;
+        transfer.too_large = false;
+        const long timeout = static_cast<long>(limits.timeout.count());
+        curl_easy_setopt(easy, CURLOPT_URL, url.c_str());
+        curl_easy_setopt(easy, CURLOPT_USERAGENT, user_agent.c_str());
+        curl_easy_setopt(easy, CURLOPT_NOSIGNAL, 1L);
+        curl_easy_setopt(easy, CURLOPT_PROTOCOLS_STR, "http,https");
+        curl_easy_setopt(easy, CURLOPT_REDIR_PROTOCOLS_STR, "http,https");
+        curl_easy_setopt(easy, CURLOPT_FOLLOWLOCATION, 1L);
+        curl_easy_setopt(easy, CURLOPT_MAXREDIRS, limits.max_redirects);
+        curl_easy_setopt(easy, CURLOPT_ACCEPT_ENCODING, "");
+        curl_easy_setopt(easy, CURLOPT_TIMEOUT_MS, timeout);
+        curl_easy_setopt(easy, CURLOPT_CONNECTTIMEOUT_MS, std::min(timeout, 5'000L));
+        curl_easy_setopt(easy, CURLOPT_MAXFILESIZE_LARGE,
+                         static_cast<curl_off_t>(limits.max_body));
+        curl_easy_setopt(easy, CURLOPT_WRITEFUNCTION, take_body);
+        curl_easy_setopt(easy, CURLOPT_WRITEDATA, &transfer);
+        curl_easy_setopt(easy, CURLOPT_PRIVATE, &transfer);
+    }
+};
+
+HttpClient::HttpClient(HttpLimits limits) : impl_(std::make_unique<Impl>()) {
+    static const CURLcode ready = curl_global_init(CURL_GLOBAL_DEFAULT);
+    if (ready != CURLE_OK)
+        throw std::bad_alloc();
+    impl_->limits = limits;
+    impl_->user_agent =
+        std::string("constraint-runner/" VERSION " libcurl/") +
+        curl_version_info(CURLVERSION_NOW)->version;
+}
+
+HttpClient::~HttpClient() = default;
+
+std::vector<HttpAnswer> HttpClient::get(std::span<const std::string> urls) {
+    std::vector<HttpAnswer> answers(urls.size());
+    auto lane = impl_->borrow(); // after an exception it is thrown away with its transfers
+    CURLM* multi = lane->multi.get();
+    if (multi == nullptr)
+        throw std::bad_alloc();
+    struct Active {
+        CURLM* multi;
+        std::vector<std::unique_ptr<Transfer>> transfers;
+        ~Active() {
+            for (const auto& transfer : transfers)
+                curl_multi_remove_handle(multi, transfer->easy.get());
+        }
+    } active{multi, {}};
+
+    std::size_t next = 0;
+    while (next < urls.size() || !active.transfers.empty()) {
+        while (next < urls.size() && active.transfers.size() < impl_->limits.connections) {
+            auto transfer = lane->transfer();
+            impl_->prepare(*transfer, urls[next], answers[next]);
+            ++next;
+            curl_multi_add_handle(multi, transfer->easy.get());
+            active.transfers.push_back(std::move(transfer));
+        }
+        int running = 0;
+        curl_multi_perform(multi, &running);
+        bool finished = false;
+        int left = 0;
+        while (const CURLMsg* message = curl_multi_info_read(multi, &left)) {
+            if (message->msg != CURLMSG_DONE)
+                continue;
+            finished = true;
+            const CURLcode code = message->data.result;
+            CURL* const easy = message->easy_handle;
+            const auto at = std::find_if(active.transfers.begin(), active.transfers.end(),
+                                         [&](const auto& t) { return t->easy.get() == easy; });
+            finish(**at, code, impl_->limits);
+            curl_multi_remove_handle(multi, easy); // `message` is gone now
+            lane->idle.push_back(std::move(*at));
+            active.transfers.erase(at);
+        }
+        if (!finished && !active.transfers.empty())
+            curl_multi_poll(multi, nullptr, 0, 1'000, nullptr);
+    }
+    const std::lock_guard lock(impl_->mutex);
+    impl_->lanes.push_back(std::move(lane));
+    return answers;
+}
+
+} // namespace runner::source

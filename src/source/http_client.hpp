@@ -1,0 +1,48 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+// Parallel GET requests with limits; the only user of libcurl. Connections are kept alive between
+// calls. Trying again and making sense of an answer are the caller's.
+#pragma once
+
+#include <chrono>
+#include <cstddef>
+#include <cstdint>
+#include <memory>
+#include <span>
+#include <string>
+#include <vector>
+
+namespace runner::source {
+
+struct HttpLimits {
+    std::chrono::milliseconds timeout{10'000}; ///< from connecting to the last byte
+    std::size_t connections = 4;               ///< at once, of one call
+    std::size_t max_body = std::size_t{32} << 20; ///< bytes, unpacked
+    long max_redirects = 5;
+};
+
+struct HttpAnswer {
+    long status = 0;   ///< 0 when there was no complete answer; `error` says why
+    std::string error; ///< of the transfer, not of the status
+    bool transient = false; ///< of an error: the same request may work later
+    std::string content_type;
+    std::chrono::seconds retry_after{0}; ///< 0: the answer did not say
+    std::string body;
+};
+
+/// Thread-safe; each thread inside get() has connections of its own.
+class HttpClient {
+public:
+    explicit HttpClient(HttpLimits limits);
+    ~HttpClient();
+    HttpClient(const HttpClient&) = delete;
+    HttpClient& operator=(const HttpClient&) = delete;
+
+    /// One answer for each URL (http or https), in their order. HTTP redirects are followed.
+    [[nodiscard]] std::vector<HttpAnswer> get(std::span<const std::string> urls);
+
+private:
+    struct Impl;
+    std::unique_ptr<Impl> impl_;
+};
+
+} // namespace runner::source

@@ -1,0 +1,35 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+// Walks over JSON text to find where a value begins and ends, without making anything of it. It
+// does not check what it skips: a parser reads the part that matters afterwards.
+#pragma once
+
+#include <cstddef>
+#include <string>
+#include <string_view>
+
+namespace runner::source {
+
+/// Every function throws base::DataError ("no JSON object: …") where the text can't go on so.
+class JsonScanner {
+public:
+    explicit JsonScanner(std::string_view text) : at_(text.data()), end_(text.data() + text.size()) {}
+
+    void skip_white() noexcept;
+    /// The next character, '\0' at the end.
+    [[nodiscard]] char peek() const noexcept { return at_ < end_ ? *at_ : '\0'; }
+    void expect(char c);
+    /// Whether the next character after white space is `c`; passes over it then.
+    bool take(char c) noexcept;
+    /// The inside of a string, escapes as they are written.
+    std::string_view string();
+    /// The text of a value of any kind.
+    std::string_view value();
+
+private:
+    void skip_scalar();
+
+    const char* at_;
+    const char* end_;
+};
+
+} // namespace runner::source

@@ -1,0 +1,16 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+// From a wiki's settings to its source.
+#pragma once
+
+#include "config/wiki_settings.hpp"
+#include "source/source.hpp"
+
+#include <memory>
+
+namespace runner::source {
+
+/// The source that `wiki.source` names; for `none` one that knows no entity at all. Throws what
+/// the sources' constructors throw (an unreadable file, a bad line).
+[[nodiscard]] std::unique_ptr<EntitySource> make_source(const config::WikiSettings& wiki);
+
+} // namespace runner::source

@@ -1,0 +1,227 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+// Entities over HTTP, against a real server (tests/support/entity_data_server.py), which has one
+// fault for each id.
+#include "source/http_client.hpp"
+#include "source/http_source.hpp"
+#include "source/source_factory.hpp"
+#include "temp_dir.hpp"
+
+#include <catch2/catch.hpp>
+
+#include <array>
+#include <chrono>
+#include <cstdio>
+#include <cstdlib>
+#include <thread>
+
+#include <fcntl.h>
+#include <signal.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+using namespace runner::source;
+using namespace std::chrono_literals;
+using runner::config::SourceKind;
+using runner::config::WikiSettings;
+using runner::entity::EntityId;
+using Catch::Contains;
+
+namespace {
+
+/// The server as a child process; it ends when its standard input is closed.
+class Server {
+public:
+    Server() {
+        setenv("no_proxy", "*", 1);
+        const std::string script =
+            (runner::test::source_root() / "tests/support/entity_data_server.py").string();
+        std::array<int, 2> in{};
+        std::array<int, 2> out{};
+        if (pipe2(in.data(), O_CLOEXEC) != 0 || pipe2(out.data(), O_CLOEXEC) != 0)
+            throw std::runtime_error("pipe");
+        pid_ = fork();
+        if (pid_ == 0) {
+            dup2(in[0], 0);
+            dup2(out[1], 1);
+            execlp("python3", "python3", script.c_str(), nullptr);
+            _exit(127);
+        }
+        close(in[0]);
+        close(out[1]);
+        stdin_ = in[1];
+        std::FILE* lines = fdopen(out[0], "r");
+        if (std::fscanf(lines, "%d", &port_) != 1)
+            throw std::runtime_error("the test server did not start");
+        std::fclose(lines);
+    }
+    ~Server() {
+        close(stdin_);
+        waitpid(pid_, nullptr, 0);
+    }
+    Server(const Server&) = delete;
+    Server& operator=(const Server&) = delete;
+
+    [[nodiscard]] std::string url(const std::string& path = "") const {
+        return "http://127.0.0.1:" + std::to_string(port_) + "/wiki/Special:EntityData/" + path;
+    }
+
+private:
+    pid_t pid_ = -1;
+    int stdin_ = -1;
+    int port_ = 0;
+};
+
+const Server& server() {
+    static const Server started;
+    return started;
+}
+
+WikiSettings wiki() {
+    WikiSettings settings;
+    settings.id = "testwiki";
+    settings.source = SourceKind::http;
+    settings.entity_data_url = server().url();
+    settings.http_timeout = 1s;
+    settings.http_retries = 2;
+    settings.http_max_body = 1'000'000;
+    return settings;
+}
+
+HttpSource& source() {
+    static HttpSource made(wiki(), {.backoff = 10ms, .backoff_max = 50ms, .max_retry_after = 2s});
+    return made;
+}
+
+Lookup one(std::string_view id, std::uint64_t min_revision = 0) {
+    const std::vector<EntityId> ids{EntityId::parse(id).value()};
+    return source().load(ids, min_revision).at(0);
+}
+
+std::string stats() {
+    const std::vector<std::string> urls{server().url("stats")};
+    return HttpClient({}).get(urls).at(0).body;
+}
+
+} // namespace
+
+TEST_CASE("an entity comes over HTTP with its revision") {
+    const Lookup found = one("Q1");
+    CHECK(found.state == State::found);
+    CHECK(found.revision == 10);
+    CHECK(found.document->entity().id.to_string() == "Q1");
+    CHECK(one("Q21").state == State::found); // compressed
+    CHECK_THAT(stats(), Contains("constraint-runner/"));
+}
+
+TEST_CASE("a deleted entity is missing, a merged one is a redirect") {
+    CHECK(one("Q13").state == State::missing);
+    CHECK(one("Q14").state == State::missing);
+    CHECK(one("Q13", 77).state == State::missing); // also when asked with a revision
+    for (const char* id : {"Q11", "Q12"}) {
+        INFO(id);
+        const Lookup redirect = one(id);
+        CHECK(redirect.state == State::redirect);
+        CHECK(redirect.redirect_target.to_string() == "Q1");
+        CHECK(redirect.document == nullptr);
+    }
+}
+
+TEST_CASE("what passes is tried again") {
+    CHECK(one("Q3").state == State::found); // 500 twice
+    const auto start = std::chrono::steady_clock::now();
+    CHECK(one("Q5").state == State::found); // 429 with Retry-After: 1
+    CHECK(std::chrono::steady_clock::now() - start >= 900ms);
+    CHECK(one("Q7").state == State::found);  // body cut off
+    CHECK(one("Q23").state == State::found); // connection closed without an answer
+}
+
+TEST_CASE("what stays is told with the URL and the reason") {
+    const auto [id, reason] = GENERATE(table<const char*, const char*>({
+        {"Q2", "Timeout was reached (3 attempts)"},
+        {"Q4", "HTTP status 503 (3 attempts)"},
+        {"Q6", "HTTP status 429, to be tried again after 3600 s"},
+        {"Q8", "(3 attempts)"},
+        {"Q9", "\"text/html\" instead of JSON"},
+        {"Q10", "redirects"},
+        {"Q15", "the answer is larger than 1000000 bytes"},
+        {"Q16", "the answer is larger than 1000000 bytes"},
+        {"Q17", "does not end"},
+        {"Q20", "HTTP status 403"},
+        {"Q22", "expected '{'"},
+        {"Q24", "the answer is larger than 1000000 bytes"},
+        {"Q26", "Unsupported protocol"},
+    }));
+    INFO(id);
+    CHECK_THROWS_AS(one(id), SourceUnavailable);
+    CHECK_THROWS_WITH(one(id), Contains(server().url(id)) && Contains(reason));
+}
+
+TEST_CASE("a server that is away is unavailable, not missing") {
+    WikiSettings away = wiki();
+    away.entity_data_url = "http://127.0.0.1:1/";
+    away.http_retries = 1;
+    HttpSource nobody(away, {.backoff = 1ms});
+    const std::vector<EntityId> ids{EntityId::parse("Q1").value()};
+    CHECK_THROWS_AS(nobody.load(ids), SourceUnavailable);
+    CHECK_THROWS_WITH(nobody.load(ids), Contains("Couldn't connect") && Contains("(2 attempts)"));
+}
+
+TEST_CASE("a lagging wiki is asked again until it has the revision") {
+    CHECK(one("Q25", 42).revision == 42);
+    CHECK(one("Q18", 7).revision == 7);
+    CHECK_THROWS_AS(one("Q19", 7), SourceUnavailable);
+    CHECK_THROWS_WITH(one("Q19", 7), Contains("revision 5 instead of 7"));
+    CHECK(one("Q19", 5).revision == 5);
+}
+
+TEST_CASE("a batch is fetched in parallel within its bound, each page once, answers in order") {
+    std::vector<EntityId> ids;
+    for (unsigned i = 0; i < 24; ++i)
+        ids.push_back(EntityId::parse("Q1000" + std::to_string(10 + i)).value());
+    for (const char* id : {"L5-F1", "L5", "L5-F9", "Q13", "Q12"})
+        ids.push_back(EntityId::parse(id).value());
+    const auto start = std::chrono::steady_clock::now();
+    const auto answers = source().load(ids);
+    const auto took = std::chrono::steady_clock::now() - start;
+    REQUIRE(answers.size() == ids.size());
+    for (std::size_t i = 0; i < ids.size(); ++i)
+        CHECK(answers[i].id == ids[i]);
+    CHECK(answers[24].state == State::found);
+    CHECK(answers[24].document == answers[25].document);
+    CHECK(answers[26].state == State::missing);
+    CHECK(answers[27].state == State::missing);
+    CHECK(answers[28].state == State::redirect);
+    CHECK(took < 24 * 50ms); // one after the other would take that
+    CHECK_THAT(stats(), Contains("\"most_open\": 4"));
+    CHECK_THAT(stats(), Contains("\"L5\": 1"));
+    CHECK(source().load({}).empty());
+}
+
+TEST_CASE("several threads fetch at once, over connections that are kept") {
+    std::vector<std::thread> threads;
+    std::array<int, 4> found{};
+    for (std::size_t t = 0; t < found.size(); ++t)
+        threads.emplace_back([&found, t] {
+            for (int i = 0; i < 25; ++i)
+                found[t] += one("Q7000").state == State::found ? 1 : 0;
+        });
+    for (auto& thread : threads)
+        thread.join();
+    CHECK(found == std::array<int, 4>{25, 25, 25, 25});
+    const std::string text = stats();
+    const std::size_t at = text.find("\"connections\": ");
+    REQUIRE(at != std::string::npos);
+    CHECK(std::atoi(text.c_str() + at + 15) < 100); // of some 150 requests so far
+}
+
+TEST_CASE("the settings say which source a wiki has") {
+    const std::vector<EntityId> ids{EntityId::parse("Q1").value()};
+    WikiSettings settings = wiki();
+    CHECK(make_source(settings)->load(ids).at(0).state == State::found);
+    settings.source = SourceKind::none;
+    CHECK(make_source(settings)->load(ids).at(0).state == State::missing);
+    const runner::test::TempDir dir;
+    settings.source = SourceKind::file;
+    settings.files = {dir.write("a", R"({"entity":"Q1","redirect":"Q2"})")};
+    CHECK(make_source(settings)->load(ids).at(0).state == State::redirect);
+}
