@@ -115,6 +115,20 @@ std::map<std::string, std::string> type_names(const config::WikiSettings& wiki) 
     return names;
 }
 
+class Timer {
+public:
+    /// Nanoseconds since the start or the last call.
+    std::int64_t restart() {
+        const auto now = std::chrono::steady_clock::now();
+        const auto passed = std::chrono::nanoseconds(now - start_).count();
+        start_ = now;
+        return passed;
+    }
+
+private:
+    std::chrono::steady_clock::time_point start_ = std::chrono::steady_clock::now();
+};
+
 class Checking {
 public:
     Checking(const config::Settings& settings, const CheckOptions& options)
@@ -122,9 +136,11 @@ public:
           engine_(wiki_, {.now = options.now.value_or(0)}), type_names_(type_names(wiki_)),
           table_(!options.json && !options.output && isatty(STDOUT_FILENO) == 1) {
         if (!options.from.empty()) {
+            Timer timer;
             auto files = std::make_unique<source::FileSource>(options.from);
             files_ = files.get();
             source_ = std::move(files);
+            index_seconds_ = static_cast<double>(timer.restart()) / 1e9;
         } else {
             throw base::UsageError("check: give --from FILE");
         }
@@ -150,6 +166,13 @@ public:
             progress(begin + count, ids.size());
         }
         output.finish();
+        if (options_.stats)
+            std::fprintf(stderr,
+                         "{\"entities\":%zu,\"failed\":%zu,\"threads\":%u,\"index_seconds\":%.6f,"
+                         "\"load_seconds\":%.6f,\"check_seconds\":%.6f}\n",
+                         ids.size(), failed_.load(), threads_, index_seconds_,
+                         static_cast<double>(load_ns_) / 1e9,
+                         static_cast<double>(check_ns_) / 1e9);
         if (failed_ != 0) {
             std::fprintf(stderr, "constraint-runner: %zu of %zu entities could not be checked\n",
                          failed_.load(), ids.size());
@@ -185,6 +208,7 @@ private:
 
     void check_one(const EntityId& id, std::string& line) {
         try {
+            Timer timer;
             auto found = source_->load({&id, 1}).front();
             EntityId actual = id;
             if (found.state == source::State::redirect) {
@@ -201,12 +225,14 @@ private:
             }
             auto gathered = engine_.gather(found.document, actual, found.revision, *source_);
             gathered.asked = id;
+            load_ns_ += timer.restart();
             if (table_) {
                 append_rows(engine_.check(gathered), line);
             } else {
                 engine_.check_to_line(gathered, line);
                 line += '\n';
             }
+            check_ns_ += timer.restart();
         } catch (const base::DataError& e) {
             ++failed_;
             line.clear();
@@ -246,6 +272,9 @@ private:
     const source::FileSource* files_ = nullptr;
     unsigned threads_ = 1;
     std::atomic<std::size_t> failed_{0};
+    double index_seconds_ = 0;
+    std::atomic<std::int64_t> load_ns_{0};  ///< reading, parsing, gathering
+    std::atomic<std::int64_t> check_ns_{0}; ///< checking and writing the line
     std::chrono::steady_clock::time_point started_ = std::chrono::steady_clock::now();
     std::chrono::steady_clock::time_point shown_{};
 };

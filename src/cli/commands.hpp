@@ -31,6 +31,7 @@ struct CheckOptions {
     std::optional<std::filesystem::path> titles; ///< Commons titles that exist, a JSON object
     std::string wiki;                            ///< empty: the only one, or the default
     std::optional<std::filesystem::path> output; ///< else standard output
+    bool stats = false; ///< a JSON line with counts and times on standard error
 };
 /// Checks entities offline.
 int run_check(const config::Settings& settings, const CheckOptions& options);

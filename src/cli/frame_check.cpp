@@ -61,6 +61,8 @@ void Frame::add_check() {
     add_path("--titles", options->titles, "Titles that exist on Commons, a JSON object");
     check.add_option("--wiki", options->wiki, "The wiki whose settings hold, if several are set")
         ->type_name("ID");
+    check.add_flag("--stats", options->stats,
+                   "Ends with a JSON line on standard error: counts, and seconds of work");
     add_path("--output", options->output, "Writes there instead of to standard output");
 }
 
