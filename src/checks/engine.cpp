@@ -142,8 +142,12 @@ void Engine::property_changed(entity::PropertyId id, std::uint64_t revision,
     impl_->properties.changed(id, revision, document);
 }
 
+EntityCheck Engine::run(const Gathered& gathered) const {
+    return check_entity(gathered, impl_->settings_now());
+}
+
 results::StoredResult Engine::check(const Gathered& gathered) const {
-    const EntityCheck check = check_entity(gathered, impl_->settings_now());
+    const EntityCheck check = run(gathered);
     results::StoredResult out;
     out.entity = check.entity;
     out.revision = gathered.revision;
@@ -172,10 +176,9 @@ results::StoredResult Engine::check(const Gathered& gathered) const {
     return out;
 }
 
-void Engine::check_to_line(const Gathered& gathered, std::string& out) const {
-    const EntityCheck check = check_entity(gathered, impl_->settings_now());
+void Engine::append_line(const EntityCheck& check, std::string& out) {
     out += "{\"entity\":\"";
-    gathered.asked.append_to(out);
+    check.asked.append_to(out);
     out += "\",\"results\":";
     append_results(out, check, [](const CheckResult&) { return true; });
     std::vector<std::string> dependencies;

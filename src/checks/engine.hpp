@@ -20,6 +20,7 @@ struct WikiSettings;
 namespace runner::checks {
 
 class PropertyChecks; // the constraints of one property, parsed and ready to run
+struct EntityCheck;   // all results of one run, in entity_check.hpp
 
 /// Everything that the checks of one entity need, loaded.
 struct Gathered {
@@ -57,12 +58,15 @@ public:
     void property_changed(entity::PropertyId id, std::uint64_t revision,
                           const entity::EntityPtr& document = nullptr);
 
+    /// Checks everything. Pure; what it returns refers to `gathered`.
+    [[nodiscard]] EntityCheck run(const Gathered& gathered) const;
+
     /// Checks and makes the stored result. Pure.
     [[nodiscard]] results::StoredResult check(const Gathered& gathered) const;
 
-    /// Checks and appends the line of `constraint-runner check`, without a newline:
+    /// Appends the line of `constraint-runner check`, without a newline:
     /// `{"entity", "results": […every status…], "dependencies": [sorted], "futureTime"?}`.
-    void check_to_line(const Gathered& gathered, std::string& out) const;
+    static void append_line(const EntityCheck& check, std::string& out);
 
     /// The same line for an entity that does not exist.
     static void missing_to_line(const entity::EntityId& id, std::string& out);

@@ -4,6 +4,7 @@
 // reference. Whatever the parameters, the checks end, and the result is valid JSON.
 #include "base/error.hpp"
 #include "checks/engine.hpp"
+#include "checks/entity_check.hpp"
 #include "config/wiki_settings.hpp"
 #include "source/source.hpp"
 
@@ -91,7 +92,7 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
         engine.gather(subject, subject->entity().id, subject->entity().revision, source);
     (void)boost::json::parse(engine.check(gathered).value);
     std::string line;
-    engine.check_to_line(gathered, line);
+    runner::checks::Engine::append_line(engine.run(gathered), line);
     (void)boost::json::parse(line);
     return 0;
 }
