@@ -1,8 +1,8 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: GPL-2.0-or-later
 """Keeps the order of the folders of src/: a folder includes only from itself and from the folders
-before it in src/meson.build, every folder of src/ stands in that list, and a header that another
-folder includes exists.
+before it in src/meson.build, every folder of src/ stands in that list, a header that another folder
+includes exists, and a library is used only by the folders that it was let into.
 
 usage: tests/layers.py [SOURCE_ROOT]
 """
@@ -11,7 +11,27 @@ import re
 import sys
 
 INCLUDE = re.compile(r'^\s*#\s*include\s+"([^"]+)"', re.M)
+LIBRARY = re.compile(r'^\s*#\s*include\s+<([^>]+)>', re.M)
 OWN_BUILD_FILES = {'build_options.hpp'}
+
+# Libraries that are kept to a few folders: the beginning of the header, and the folders.
+HIDDEN_LIBRARIES = {
+    'pqxx/': {'store'},
+    'libpq-fe.h': {'store'},
+    'boost/process': {'php'},
+    'boost/beast': {'api'},
+    'boost/asio': {'api', 'app'},
+    'boost/iostreams': {'source'},
+    'zstd.h': {'store'},
+    'curl/': {'source'},
+    'toml++/': {'config'},
+    'CLI/': {'cli'},
+    'simdjson.h': {'entity'},
+    'openssl/': {'base', 'store'},
+    'pcre2.h': {'checks'},
+    'prometheus/': {'ops'},
+    'systemd/': {'api', 'ops'},
+}
 
 
 def folder_order(root):
@@ -20,6 +40,18 @@ def folder_order(root):
     if not match:
         sys.exit('src/meson.build: no list "folders = […]" found')
     return re.findall(r"'([a-z_]+)'", match.group(1))
+
+
+def library_problems(text, folder, path):
+    for match in LIBRARY.finditer(text):
+        for prefix, allowed in HIDDEN_LIBRARIES.items():
+            if match.group(1).startswith(prefix) and folder not in allowed:
+                yield (f'{path}:{line_of(text, match)}: <{match.group(1)}> may be included in '
+                       f'{", ".join(sorted(f"src/{f}" for f in allowed))} only')
+
+
+def line_of(text, match):
+    return text.count('\n', 0, match.start(1)) + 1
 
 
 def problems_of(root, order):
@@ -36,9 +68,10 @@ def problems_of(root, order):
             continue
         own = parts[0]
         text = path.read_text(encoding='utf-8')
+        yield from library_problems(text, own, f'src/{"/".join(parts)}')
         for match in INCLUDE.finditer(text):
             name = match.group(1)
-            where = f'src/{"/".join(parts)}:{text.count(chr(10), 0, match.start()) + 1}'
+            where = f'src/{"/".join(parts)}:{line_of(text, match)}'
             if '/' not in name:
                 if name not in OWN_BUILD_FILES and not (path.parent / name).exists():
                     yield f'{where}: "{name}" is no file beside it; write "folder/{name}"'
