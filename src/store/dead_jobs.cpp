@@ -42,10 +42,10 @@ constexpr Statement retry_dead_keys{
 
 constexpr Statement retry_dead_some{
     "retry_dead_some",
-    "WITH some AS MATERIALIZED (SELECT wiki, entity FROM constraint_runner.dead_job "
+    "WITH chosen AS MATERIALIZED (SELECT wiki, entity FROM constraint_runner.dead_job "
     "WHERE $1 = '' OR wiki = $1 ORDER BY wiki, entity LIMIT $2 FOR UPDATE SKIP LOCKED), "
-    "back AS (DELETE FROM constraint_runner.dead_job d USING some "
-    "WHERE d.wiki = some.wiki AND d.entity = some.entity "
+    "back AS (DELETE FROM constraint_runner.dead_job d USING chosen "
+    "WHERE d.wiki = chosen.wiki AND d.entity = chosen.entity "
     "RETURNING d.*, d.died_at AS n)" RUNNER_REQUEUE};
 
 #undef RUNNER_REQUEUE

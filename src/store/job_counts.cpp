@@ -31,7 +31,7 @@ FROM (SELECT wiki, n AS ready, 0 AS delayed, 0 AS leased, 0 AS dead, oldest FROM
 GROUP BY wiki ORDER BY wiki)"};
 
 constexpr Statement count_length{"count_length", R"(
-SELECT count(*) FROM (SELECT FROM constraint_runner.job LIMIT $1) AS some)"};
+SELECT count(*) FROM (SELECT FROM constraint_runner.job LIMIT $1) AS counted)"};
 
 } // namespace
 

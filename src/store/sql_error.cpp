@@ -66,6 +66,10 @@ Diagnosis diagnose(const std::exception_ptr& error) {
         return {Trouble::unavailable, true, one_line(e.what())};
     } catch (const pqxx::transaction_rollback& e) {
         return {Trouble::retry, false, one_line(e.what())};
+    } catch (const pqxx::insufficient_privilege& e) { // libpqxx gives these two no SQLSTATE
+        return {Trouble::permission, false, one_line(e.what())};
+    } catch (const pqxx::insufficient_resources& e) { // disk full, out of memory
+        return {Trouble::unavailable, false, one_line(e.what())};
     } catch (const pqxx::sql_error& e) {
         const std::string text = one_line(e.what()) + " (SQLSTATE " + e.sqlstate() + ")";
         if (e.sqlstate().empty()) // the result never came

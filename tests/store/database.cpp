@@ -25,11 +25,6 @@ const std::string& server() {
     return conninfo;
 }
 
-void administer(const std::string& sql) {
-    pqxx::connection connection(server());
-    pqxx::nontransaction(connection).exec(sql);
-}
-
 std::string new_name() {
     static std::atomic<int> number{0};
     return "store_test_" + std::to_string(::getpid()) + "_" + std::to_string(++number);
@@ -39,11 +34,13 @@ std::string new_name() {
 const std::string& template_name() {
     struct Template {
         Template() : name(new_name()) {
-            administer("CREATE DATABASE " + name);
+            Database::administer("CREATE DATABASE " + name);
             store::Session session({server() + " dbname=" + name});
             store::migrate(session);
         }
-        ~Template() { administer("DROP DATABASE " + name + " WITH (FORCE)"); }
+        ~Template() {
+            Database::administer("DROP DATABASE " + name + " WITH (FORCE)");
+        }
         std::string name;
     };
     static const Template made;
@@ -62,6 +59,11 @@ Database::~Database() {
         administer("DROP DATABASE " + name_ + " WITH (FORCE)");
     } catch (const std::exception&) { // the server goes away with the test program anyhow
     }
+}
+
+void Database::administer(const std::string& sql) {
+    pqxx::connection connection(server());
+    pqxx::nontransaction(connection).exec(sql);
 }
 
 store::DatabaseOptions Database::options() const {

@@ -30,6 +30,8 @@ public:
     std::vector<std::string> rows(const std::string& sql) const;
     /// The first row, or "" when there is none.
     std::string one(const std::string& sql) const;
+    /// As the superuser, connected to the server's own database.
+    static void administer(const std::string& sql);
     /// Closes every connection to it but one's own.
     void disconnect_all() const;
 
