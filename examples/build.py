@@ -169,7 +169,7 @@ def properties(wiki):
     wiki.property('P3562', 'list of lights number', constraints=[
         format_is(MANDATORY, pattern=r'[A-Z]\d{4}(\.\d{1,2})?'), single_value(MANDATORY),
         distinct_values(), constraint('Q21502404', SUGGESTION)])
-    # a careless pattern that tries for ever on some inputs; the runner gives up in time
+    # a careless pattern that would try for ever on some inputs, were there no limit
     wiki.property('P281', 'postal code', constraints=[format_is(pattern=r'([A-Z]+)*\d')])
     wiki.property('P1705', 'native name', constraints=[
         label_in(language='en'), label_in(SUGGESTION, language='frr')])
