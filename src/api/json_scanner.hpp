@@ -51,6 +51,11 @@ public:
     [[nodiscard]] std::optional<std::uint64_t> unsigned_integer();
     /// Any value, checked and passed over; returns its text.
     std::string_view skip();
+    /// Where the next value begins (after peek()), and the text from there to here.
+    [[nodiscard]] std::size_t position() const noexcept { return at_; }
+    [[nodiscard]] std::string_view text_since(std::size_t from) const noexcept {
+        return text_.substr(from, at_ - from);
+    }
     /// The end of the text, nothing but white space before it.
     void end();
 

@@ -47,7 +47,7 @@ struct Responder::State {
     explicit State(Send s) : send(std::move(s)) {}
     ~State() {
         if (!done.test_and_set())
-            send(error_response({500, "internal", "the request was dropped without an answer", {}}));
+            send(error_response({500, "internal", "the request was left without an answer", {}}));
     }
     State(const State&) = delete;
     State& operator=(const State&) = delete;

@@ -107,8 +107,41 @@ Priority priority_from(const std::string& text, std::string field) {
     return static_cast<Priority>(it - names.begin());
 }
 
+std::uint64_t whole_number_or_skip(JsonScanner& json) {
+    const auto number = json.unsigned_integer();
+    if (!number)
+        json.skip();
+    return number && *number <= max_revision ? *number : 0;
+}
+
+struct Document {
+    std::string_view text;
+    std::optional<entity::EntityId> id;
+    std::uint64_t revision = 0;
+};
+
+/// Passes over the document; looks only at what must agree with the job. Whether it is an entity
+/// is seen when it is checked.
+Document read_document(JsonScanner& json, const std::string& path, ParseId parse_id) {
+    if (json.peek() != '{')
+        bad_field(path, fmt::format("{} where the entity's JSON object belongs", json.kind()));
+    Document document;
+    const std::size_t from = json.position();
+    json.object([&](const std::string& key) {
+        if (key == "id" && json.peek() == '"')
+            document.id = parse_entity_text(json.string(), path + ".id", parse_id);
+        else if (key == "lastrevid")
+            document.revision = whole_number_or_skip(json);
+        else
+            json.skip();
+    });
+    document.text = json.text_since(from);
+    return document;
+}
+
 JobSpec parse_job(JsonScanner& json, std::size_t number, ParseId parse_id) {
     JobSpec job;
+    Document document;
     Fields fields(json, fmt::format("jobs[{}]", number),
                   {"type", "entity", "revision", "priority", "document"});
     json.object([&](const std::string& key) {
@@ -125,14 +158,21 @@ JobSpec parse_job(JsonScanner& json, std::size_t number, ParseId parse_id) {
         } else if (key == "priority") {
             job.priority = priority_from(fields.string(key), fields.path(key));
         } else {
-            if (json.peek() != '{')
-                bad_field(fields.path(key), fmt::format("{} where the entity's JSON object belongs",
-                                                        json.kind()));
-            job.document = json.skip();
+            document = read_document(json, fields.path(key), parse_id);
+            job.document = document.text;
         }
     });
     fields.require("type");
     fields.require("entity");
+    if (document.id && *document.id != job.entity.page())
+        bad_field(fields.path("document.id"),
+                  fmt::format("the document is of {}, the job of {}", document.id->to_string(),
+                              job.entity.to_string()));
+    if (document.revision != 0 && document.revision < job.revision)
+        bad_field(fields.path("document.lastrevid"),
+                  fmt::format("{} is older than the job's revision {}", document.revision,
+                              job.revision));
+    job.revision = std::max(job.revision, document.revision);
     return job;
 }
 

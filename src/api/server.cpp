@@ -135,7 +135,7 @@ private:
                 state_->io.run();
                 return;
             } catch (const std::exception& error) {
-                spdlog::error("network thread: {}", error.what()); // the connection is lost, no more
+                spdlog::error("network thread: {}", error.what()); // one connection is lost
             }
         }
     }

@@ -20,7 +20,10 @@ int failed(const char* what, runner::base::ExitCode code) {
 int main(int argc, char** argv)
 try {
     runner::cli::Frame frame;
+    frame.add_serve();
     frame.add_check();
+    frame.add_migrate();
+    frame.add_status();
     frame.add_config();
     frame.add_checks();
     return frame.run(argc, argv);

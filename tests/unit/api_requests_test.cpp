@@ -22,7 +22,8 @@ ApiError error_of(const std::string& body, std::size_t max_jobs = 10) {
 }
 
 std::string job(const std::string& members) {
-    return R"({"wiki":"w","jobs":[{"type":"check","entity":"Q1"},{"type":"check")" + members + "}]}";
+    return R"({"wiki":"w","jobs":[{"type":"check","entity":"Q1"},{"type":"check")" + members +
+           "}]}";
 }
 
 std::string bad_json(const std::string& text) {
@@ -51,7 +52,8 @@ TEST_CASE("api: a request of jobs is taken with its documents as they came") {
     CHECK(request.jobs[1].document.empty());
     CHECK(request.jobs[1].revision == 7);
     CHECK(request.jobs[1].priority == Priority::high);
-    CHECK(parse_jobs_request(R"({"wiki":"w","jobs":[]})", 1, &entity::EntityId::parse).jobs.empty());
+    const auto none = parse_jobs_request(R"({"wiki":"w","jobs":[]})", 1, &entity::EntityId::parse);
+    CHECK(none.jobs.empty());
 }
 
 TEST_CASE("api: an error names the field with its path and shows the value") {
@@ -89,6 +91,21 @@ TEST_CASE("api: an error names the field with its path and shows the value") {
     CHECK(error_of("").field == "body");
 }
 
+TEST_CASE("api: a document must be of its job's entity and not older; it may give the revision") {
+    const auto revision = [](const std::string& members) {
+        return parse_jobs_request(job(R"(,"entity":"L1-F2")" + members), 10,
+                                  &entity::EntityId::parse)
+            .jobs.at(1)
+            .revision;
+    };
+    CHECK(revision(R"(,"document":{"id":"L1","lastrevid":9})") == 9);
+    CHECK(revision(R"(,"document":{"id":"L1","lastrevid":9},"revision":5)") == 9);
+    CHECK(revision(R"(,"document":{"lastrevid":"x","id":7})") == 0);
+    CHECK(error_of(job(R"(,"entity":"Q1","document":{"id":"Q2"})")).field == "jobs[1].document.id");
+    CHECK(error_of(job(R"(,"entity":"Q1","revision":5,"document":{"lastrevid":4})")).field ==
+          "jobs[1].document.lastrevid");
+}
+
 TEST_CASE("api: too many jobs are 413") {
     const std::string body = job(R"(,"entity":"Q2")");
     CHECK(error_of(body, 2).status == 200);
@@ -103,7 +120,8 @@ TEST_CASE("api: only JSON in UTF-8 is JSON") {
     for (const char* bad :
          {"", "{", "[1,]", R"({"a":1,})", "{a:1}", "01", "1.", "+1", "nul", "\"a", "\"\\x\"",
           "\"\\u12\"", "[1 2]", "{\"a\" 1}", "{} {}", "'a'", "\"\x01\"", "\"\xC3\"", "\"\xFF\"",
-          "\"\xC0\xAF\"", "\"\xED\xA0\x80\"", "\"\xF4\x90\x80\x80\"", "\"abcdefgh\xE2\x82\"", "NaN"})
+          "\"\xC0\xAF\"", "\"\xED\xA0\x80\"", "\"\xF4\x90\x80\x80\"", "\"abcdefgh\xE2\x82\"",
+          "NaN"})
         CHECK(bad_json(bad) != "");
     CHECK(bad_json(std::string("[\"a\0b\"]", 7)) != "");
     CHECK(bad_json(std::string("1\0", 2)) != "");
@@ -169,11 +187,12 @@ TEST_CASE("api: the router knows 404 from 405 and catches what handlers throw") 
     Router router([&](std::string_view route, unsigned status, std::chrono::nanoseconds) {
         observed += std::string(route) + "=" + std::to_string(status) + " ";
     });
-    router.add("GET", "/v1/results/{wiki}/{entity}", [](Request&& request, const Responder& respond) {
-        Response response;
-        response.body = request.captures.at(0) + "+" + request.captures.at(1);
-        respond(std::move(response));
-    });
+    router.add("GET", "/v1/results/{wiki}/{entity}",
+               [](Request&& request, const Responder& respond) {
+                   Response response;
+                   response.body = request.captures.at(0) + "+" + request.captures.at(1);
+                   respond(std::move(response));
+               });
     router.add("POST", "/v1/jobs", [](Request&&, const Responder&) -> void {
         throw ApiError{400, "bad_field", "wrong", "wiki"};
     });

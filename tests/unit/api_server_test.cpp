@@ -219,7 +219,8 @@ TEST_CASE("api server: one connection too many gets 503 and is closed; the other
     std::vector<std::unique_ptr<Client>> clients;
     for (int i = 0; i < 8; ++i) {
         clients.push_back(std::make_unique<Client>(f.path));
-        CHECK_THAT(clients.back()->send(get("/")).read(milliseconds(50)), Catch::Contains("200 OK"));
+        CHECK_THAT(clients.back()->send(get("/")).read(milliseconds(50)),
+                   Catch::Contains("200 OK"));
     }
     Client extra(f.path);
     CHECK_THAT(extra.read(), Catch::Contains("HTTP/1.1 503") && Catch::Contains("Retry-After: 1"));
@@ -302,7 +303,8 @@ TEST_CASE("api listen: mode, stale files and live ones") {
     std::filesystem::create_directory(path);
     CHECK_THROWS_AS(listen_unix(path, 0600, ""), base::ConfigError);
     CHECK_THROWS_AS(listen_unix(std::string(200, 'x'), 0600, ""), base::ConfigError);
-    CHECK_THROWS_AS(listen_unix((folder.path / "none" / "s").string(), 0600, ""), base::ConfigError);
+    const std::string nowhere = (folder.path / "none" / "s").string();
+    CHECK_THROWS_AS(listen_unix(nowhere, 0600, ""), base::ConfigError);
     CHECK_THROWS_WITH(listen_unix((folder.path / "t").string(), 0600, "no-such-group"),
                       Catch::Contains("no-such-group"));
     CHECK_FALSE(std::filesystem::exists(folder.path / "t"));

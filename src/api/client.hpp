@@ -1,0 +1,20 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+// One GET to a runner on this machine, for `constraint-runner status`.
+#pragma once
+
+#include <chrono>
+#include <string>
+
+namespace runner::api {
+
+struct ClientResponse {
+    unsigned status = 0;
+    std::string body;
+};
+
+/// Asks over the Unix socket at `socket`. Throws base::UnavailableError when nobody listens there
+/// or no answer comes within `timeout`, base::PermissionError when the socket may not be used.
+[[nodiscard]] ClientResponse get(const std::string& socket, const std::string& target,
+                                 std::chrono::milliseconds timeout = std::chrono::seconds(5));
+
+} // namespace runner::api

@@ -1,0 +1,281 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+#include "api/handlers.hpp"
+
+#include "queue/acceptor.hpp"
+
+#include <fmt/format.h>
+#include <spdlog/spdlog.h>
+
+#include <charconv>
+#include <memory>
+#include <utility>
+
+namespace runner::api {
+
+namespace {
+
+constexpr std::uint32_t max_page = 1000;
+constexpr std::array<std::int16_t, 3> priorities{-10, 0, 10}; // indexed by Priority
+
+Response text(std::string body, const char* content_type = "application/json",
+              unsigned status = 200) {
+    Response response;
+    response.status = status;
+    response.content_type = content_type;
+    response.body = std::move(body);
+    return response;
+}
+
+/// A reply that turns errors into answers and values into the answer that `make` gives.
+template <class T, class Make>
+Reply<T> answering(Responder respond, Make make) {
+    return [respond = std::move(respond), make = std::move(make)](T value,
+                                                                  const std::exception_ptr& error) {
+        try {
+            if (error)
+                respond(error_from(error));
+            else
+                respond(make(std::move(value)));
+        } catch (...) {
+            respond(error_from(std::current_exception()));
+        }
+    };
+}
+
+void require_wiki(const Backend& backend, std::string_view wiki) {
+    if (!backend.knows_wiki(wiki))
+        throw ApiError{404, "unknown_wiki",
+                       fmt::format("wiki: {} is not configured here", json_string(wiki)), "wiki"};
+}
+
+ApiError not_stored(std::string_view wiki, const entity::EntityId& entity) {
+    return {404, "no_result",
+            fmt::format("there is no result of {} of {}", entity.to_string(), wiki), {}};
+}
+
+std::string counts_json(const store::QueueCounts& counts) {
+    return fmt::format(
+        R"("ready":{},"delayed":{},"leased":{},"dead":{},"oldest_ready_seconds":{:.3f})",
+        counts.ready, counts.delayed, counts.leased, counts.dead, counts.oldest_ready_seconds);
+}
+
+std::string queue_json(const std::vector<store::WikiCounts>& wikis) {
+    store::QueueCounts all;
+    std::string each;
+    for (const auto& [wiki, counts] : wikis) {
+        all.ready += counts.ready;
+        all.delayed += counts.delayed;
+        all.leased += counts.leased;
+        all.dead += counts.dead;
+        all.oldest_ready_seconds = std::max(all.oldest_ready_seconds, counts.oldest_ready_seconds);
+        each += fmt::format("{}{}:{{{}}}", each.empty() ? "" : ",", json_string(wiki),
+                            counts_json(counts));
+    }
+    return fmt::format("{{{},\"wikis\":{{{}}}}}\n", counts_json(all), each);
+}
+
+std::string dead_json(const std::vector<store::DeadJob>& jobs, std::uint32_t limit) {
+    std::string body = "{\"jobs\":[";
+    for (const store::DeadJob& job : jobs) {
+        if (body.back() != '[')
+            body += ',';
+        body += fmt::format(
+            R"({{"wiki":{},"entity":"{}","revision":{},"priority":{},"attempts":{},"reason":{},)"
+            R"("died_at":{},"has_document":{}}})",
+            json_string(job.key.wiki), job.key.entity.to_string(), job.revision, job.priority,
+            job.attempts, json_string(job.reason), json_string(job.died_at), job.has_document);
+    }
+    body += ']';
+    if (jobs.size() == limit)
+        body += fmt::format(
+            ",\"next\":{}",
+            json_string(jobs.back().key.wiki + "|" + jobs.back().key.entity.to_string()));
+    return body + "}\n";
+}
+
+void post_jobs(Backend& backend, std::size_t max_jobs, Request&& request, Responder respond) {
+    JobsRequest parsed =
+        parse_jobs_request(std::move(request.body), max_jobs, &entity::EntityId::parse);
+    require_wiki(backend, parsed.wiki);
+    std::vector<store::NewJob> jobs;
+    jobs.reserve(parsed.jobs.size());
+    for (const JobSpec& spec : parsed.jobs) {
+        store::NewJob& job = jobs.emplace_back();
+        job.key = {parsed.wiki, spec.entity};
+        job.revision = spec.revision;
+        job.priority = priorities[static_cast<std::size_t>(spec.priority)];
+        if (!spec.document.empty())
+            job.document = std::make_shared<const std::string>(spec.document);
+    }
+    parsed.body.reset();
+    backend.submit(std::move(jobs),
+                   answering<store::Accepted>(std::move(respond), [](store::Accepted accepted) {
+                       return text(fmt::format("{{\"accepted\":{},\"coalesced\":{}}}\n",
+                                               accepted.accepted, accepted.coalesced),
+                                   "application/json", 202);
+                   }));
+}
+
+void post_check(Backend& backend, std::chrono::milliseconds max_deadline, Request&& request,
+                Responder respond) {
+    CheckRequest check = parse_check_request(request.body, max_deadline, &entity::EntityId::parse);
+    require_wiki(backend, check.wiki);
+    auto make = [wiki = check.wiki, entity = check.entity](const store::ResultRow& row) {
+        return text(result_json(wiki, entity, row));
+    };
+    backend.check(std::move(check),
+                  answering<store::ResultRow>(std::move(respond), std::move(make)));
+}
+
+void get_result(Backend& backend, Request&& request, Responder respond) {
+    const std::string& wiki = request.captures.at(0);
+    require_wiki(backend, wiki);
+    const entity::EntityId entity =
+        parse_entity_text(request.captures.at(1), "entity", &entity::EntityId::parse);
+    auto make = [wiki, entity](const std::optional<store::ResultRow>& row) {
+        return row ? text(result_json(wiki, entity, *row))
+                   : error_response(not_stored(wiki, entity));
+    };
+    backend.result(wiki, entity,
+                   answering<std::optional<store::ResultRow>>(std::move(respond), std::move(make)));
+}
+
+void get_dead(Backend& backend, const Request& request, Responder respond) {
+    const std::string wiki(request.parameter("wiki"));
+    if (!wiki.empty())
+        require_wiki(backend, wiki);
+    std::uint32_t limit = 100;
+    if (const std::string_view given = request.parameter("limit"); !given.empty()) {
+        const auto [end, error] = std::from_chars(given.data(), given.data() + given.size(), limit);
+        if (error != std::errc{} || end != given.data() + given.size() || limit == 0 ||
+            limit > max_page)
+            throw ApiError{400, "bad_field",
+                           fmt::format("limit: {} is no number from 1 to {}", json_string(given),
+                                       max_page),
+                           "limit"};
+    }
+    std::optional<store::EntityKey> after;
+    if (const std::string_view given = request.parameter("after"); !given.empty()) {
+        const std::size_t bar = given.rfind('|');
+        const auto id = bar == std::string_view::npos
+                            ? std::nullopt
+                            : entity::EntityId::parse(given.substr(bar + 1));
+        if (!id)
+            throw ApiError{400, "bad_field",
+                           "after: not a cursor; it is the \"next\" of the page before", "after"};
+        after = store::EntityKey{std::string(given.substr(0, bar)), *id};
+    }
+    backend.dead(wiki, limit, std::move(after),
+                 answering<std::vector<store::DeadJob>>(
+                     std::move(respond), [limit](const std::vector<store::DeadJob>& jobs) {
+                         return text(dead_json(jobs, limit));
+                     }));
+}
+
+void post_dead_retry(Backend& backend, const Request& request, Responder respond) {
+    DeadRetryRequest retry = parse_dead_retry_request(request.body, &entity::EntityId::parse);
+    if (!retry.wiki.empty())
+        require_wiki(backend, retry.wiki);
+    backend.retry_dead(std::move(retry),
+                       answering<std::uint64_t>(std::move(respond), [](std::uint64_t count) {
+                           return text(fmt::format("{{\"retried\":{}}}\n", count));
+                       }));
+}
+
+Response ready_response(const std::vector<std::string>& problems) {
+    std::string body = fmt::format("{{\"ready\":{},\"problems\":[", problems.empty());
+    for (const std::string& problem : problems) {
+        if (body.back() != '[')
+            body += ',';
+        append_json_string(body, problem);
+    }
+    body += "]}\n";
+    return text(std::move(body), "application/json", problems.empty() ? 200 : 503);
+}
+
+} // namespace
+
+std::string result_json(std::string_view wiki, const entity::EntityId& entity,
+                        const store::ResultRow& row) {
+    std::string body;
+    body.reserve(row.value.size() + 512);
+    fmt::format_to(std::back_inserter(body),
+                   R"({{"wiki":{},"entity":"{}","revision":{},"checked_at":{},"counts":{{)",
+                   json_string(wiki), entity.to_string(), row.revision,
+                   json_string(row.checked_at));
+    for (std::size_t i = 0; i < results::status_count; ++i)
+        fmt::format_to(std::back_inserter(body), "{}\"{}\":{}", i == 0 ? "" : ",",
+                       results::status_names[i], row.counts[i]);
+    body += "},\"incomplete\":[";
+    for (const std::string& reason : row.incomplete) {
+        if (body.back() != '[')
+            body += ',';
+        append_json_string(body, reason);
+    }
+    fmt::format_to(std::back_inserter(body), R"(],"duration_us":{},"engine":{},"value":)",
+                   row.duration_us, json_string(row.engine));
+    body += row.value;
+    body += "}\n";
+    return body;
+}
+
+ApiError error_from(const std::exception_ptr& error) {
+    try {
+        std::rethrow_exception(error);
+    } catch (const ApiError& e) {
+        return e;
+    } catch (const queue::QueueFull& e) {
+        return {503, "queue_full", e.what(), {}, static_cast<unsigned>(e.retry_after.count())};
+    } catch (const base::UnavailableError& e) {
+        return {503, "unavailable", e.what(), {}, 5};
+    } catch (const base::DataError& e) {
+        return {400, "bad_data", e.what(), {}};
+    } catch (const std::exception& e) {
+        spdlog::error("a request failed: {}", e.what());
+    } catch (...) {
+        spdlog::error("a request failed for an unknown reason");
+    }
+    return {500, "internal", "the runner failed; its log says why", {}};
+}
+
+void add_routes(Router& router, Backend& backend, const HandlerLimits& limits) {
+    router.add("POST", "/v1/jobs", [&](Request&& request, Responder respond) {
+        post_jobs(backend, limits.max_jobs, std::move(request), std::move(respond));
+    });
+    router.add("POST", "/v1/check", [&](Request&& request, Responder respond) {
+        post_check(backend, limits.max_deadline, std::move(request), std::move(respond));
+    });
+    router.add("GET", "/v1/results/{wiki}/{entity}", [&](Request&& request, Responder respond) {
+        get_result(backend, std::move(request), std::move(respond));
+    });
+    router.add("GET", "/v1/queue", [&](Request&&, Responder respond) {
+        backend.queue(answering<std::vector<store::WikiCounts>>(
+            std::move(respond), [](const std::vector<store::WikiCounts>& wikis) {
+                return text(queue_json(wikis));
+            }));
+    });
+    router.add("GET", "/v1/dead", [&](Request&& request, Responder respond) {
+        get_dead(backend, request, std::move(respond));
+    });
+    router.add("POST", "/v1/dead/retry", [&](Request&& request, Responder respond) {
+        post_dead_retry(backend, request, std::move(respond));
+    });
+    router.add("GET", "/healthz", [](Request&&, const Responder& respond) {
+        respond(text("{\"alive\":true}\n"));
+    });
+    router.add("GET", "/readyz", [&](Request&&, const Responder& respond) {
+        respond(ready_response(backend.problems()));
+    });
+    router.add("GET", "/metrics", [&](Request&&, Responder respond) {
+        backend.metrics(answering<std::string>(std::move(respond), [](std::string body) {
+            return text(std::move(body), "text/plain; version=0.0.4; charset=utf-8");
+        }));
+    });
+    router.add("GET", "/", [&](Request&&, Responder respond) {
+        backend.status_page(answering<std::string>(std::move(respond), [](std::string body) {
+            return text(std::move(body), "text/html; charset=utf-8");
+        }));
+    });
+}
+
+} // namespace runner::api

@@ -1,0 +1,163 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+#include "app/backend.hpp"
+
+#include "base/error.hpp"
+#include "ops/status_page.hpp"
+#include "store/job_table.hpp"
+#include "store/result_store.hpp"
+
+#include <utility>
+
+namespace runner::app {
+
+namespace {
+
+constexpr std::size_t max_waiting = 2000; // questions; each may hold a connection's request
+constexpr std::chrono::seconds problem_lifetime{5};
+
+} // namespace
+
+void DaemonBackend::close(const std::string& reason) {
+    const std::lock_guard lock(mutex_);
+    closed_ = reason;
+}
+
+void DaemonBackend::open() { close({}); }
+
+void DaemonBackend::require_open() const {
+    const std::lock_guard lock(mutex_);
+    if (!closed_.empty())
+        throw base::UnavailableError(closed_);
+}
+
+template <class T, class Ask>
+void DaemonBackend::with_session(api::Reply<T> reply, Ask ask) {
+    require_open();
+    if (parts_.pool.waiting() > max_waiting)
+        throw base::UnavailableError("too many requests wait for the database");
+    parts_.pool.post([this, reply = std::move(reply), ask = std::move(ask)] {
+        T value{};
+        try {
+            const auto session = parts_.sessions.borrow();
+            value = ask(*session);
+        } catch (...) {
+            reply({}, std::current_exception());
+            return;
+        }
+        reply(std::move(value), nullptr);
+    });
+}
+
+bool DaemonBackend::knows_wiki(std::string_view wiki) const {
+    return parts_.wikis.find(wiki) != parts_.wikis.end();
+}
+
+void DaemonBackend::submit(std::vector<store::NewJob> jobs, api::Reply<store::Accepted> reply) {
+    require_open();
+    parts_.acceptor.submit(
+        std::move(jobs), [this, reply = std::move(reply)](store::Accepted accepted,
+                                                          const std::exception_ptr& error) {
+            if (error) {
+                const api::ApiError said = api::error_from(error);
+                if (said.code == "unavailable")
+                    parts_.health.problem("accepting", said.message, problem_lifetime);
+            } else {
+                parts_.health.good("accepting");
+                parts_.metrics.jobs_accepted(accepted.accepted, accepted.coalesced);
+            }
+            reply(accepted, error);
+        });
+}
+
+void DaemonBackend::check(api::CheckRequest request, api::Reply<store::ResultRow> reply) {
+    require_open();
+    parts_.checks.check(std::move(request), std::move(reply));
+}
+
+void DaemonBackend::result(std::string wiki, entity::EntityId entity,
+                           api::Reply<std::optional<store::ResultRow>> reply) {
+    with_session<std::optional<store::ResultRow>>(
+        std::move(reply), [wiki = std::move(wiki), entity](store::Session& session) {
+            return store::ResultStore(session).get(wiki, entity);
+        });
+}
+
+void DaemonBackend::queue(api::Reply<std::vector<store::WikiCounts>> reply) {
+    with_session<std::vector<store::WikiCounts>>(std::move(reply), [](store::Session& session) {
+        return store::JobTable(session).counts_by_wiki();
+    });
+}
+
+void DaemonBackend::dead(std::string wiki, std::uint32_t limit,
+                         std::optional<store::EntityKey> after,
+                         api::Reply<std::vector<store::DeadJob>> reply) {
+    with_session<std::vector<store::DeadJob>>(
+        std::move(reply),
+        [wiki = std::move(wiki), limit, after = std::move(after)](store::Session& session) {
+            return store::JobTable(session).dead(wiki, limit, after ? &*after : nullptr);
+        });
+}
+
+void DaemonBackend::retry_dead(api::DeadRetryRequest request, api::Reply<std::uint64_t> reply) {
+    with_session<std::uint64_t>(
+        std::move(reply), [request = std::move(request)](store::Session& session) {
+            store::JobTable table(session);
+            if (!request.entity)
+                return table.retry_all_dead(request.wiki);
+            const std::vector<store::EntityKey> keys{{request.wiki, *request.entity}};
+            return table.retry_dead(keys);
+        });
+}
+
+std::vector<std::string> DaemonBackend::problems() const {
+    std::vector<std::string> texts = parts_.health.problems();
+    const std::lock_guard lock(mutex_);
+    if (!closed_.empty())
+        texts.push_back(closed_);
+    return texts;
+}
+
+std::optional<std::vector<store::WikiCounts>> DaemonBackend::counts() const {
+    try {
+        require_open();
+        const auto session = parts_.sessions.borrow(std::chrono::milliseconds(500));
+        return store::JobTable(*session).counts_by_wiki();
+    } catch (const std::exception&) {
+        return std::nullopt; // the page and the metrics say so
+    }
+}
+
+void DaemonBackend::metrics(api::Reply<std::string> reply) {
+    parts_.pool.post([this, reply = std::move(reply)] {
+        ops::Snapshot snapshot;
+        if (auto queue = counts()) {
+            snapshot.queue = std::move(*queue);
+            snapshot.queue_known = true;
+        }
+        const auto status = parts_.acceptor.status();
+        snapshot.accept_transactions = status.transactions;
+        snapshot.jobs_refused = status.refused;
+        snapshot.ready = problems().empty();
+        fill_(snapshot);
+        reply(parts_.metrics.text(snapshot), nullptr);
+    });
+}
+
+void DaemonBackend::status_page(api::Reply<std::string> reply) {
+    parts_.pool.post([this, reply = std::move(reply)] {
+        ops::Snapshot snapshot;
+        fill_(snapshot);
+        ops::StatusView view;
+        view.problems = problems();
+        view.queue = counts();
+        view.uptime = std::chrono::duration_cast<std::chrono::seconds>(
+            std::chrono::steady_clock::now() - started_);
+        view.entities_stored = parts_.metrics.entities_stored();
+        view.in_hand = snapshot.in_hand;
+        view.connections = snapshot.connections;
+        view.resident_bytes = ops::resident_bytes();
+        reply(ops::status_page(view), nullptr);
+    });
+}
+
+} // namespace runner::app

@@ -1,0 +1,132 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+// The way of a check job: lease, gather, check, store, publish. One thread leases, some gather
+// and check, one stores; bounded queues between them carry few jobs when all is quiet, so that
+// each is quick, and many when there is much to do, so that transactions are large.
+#pragma once
+
+#include "app/in_hand.hpp"
+#include "app/wiki.hpp"
+#include "base/bounded_queue.hpp"
+#include "ops/health.hpp"
+#include "ops/metrics.hpp"
+#include "queue/queue.hpp"
+#include "store/session.hpp"
+
+#include <atomic>
+#include <chrono>
+#include <functional>
+#include <mutex>
+#include <string>
+#include <thread>
+#include <variant>
+#include <vector>
+
+namespace runner::app {
+
+/// What a reload may change.
+struct CheckJobsTuning {
+    queue::RetryPolicy retry;
+    std::chrono::milliseconds poll_interval{2'000};
+};
+
+struct CheckJobsOptions {
+    store::DatabaseOptions database;
+    std::string worker; ///< who holds the leases
+    std::chrono::milliseconds lease{60'000};
+    CheckJobsTuning tuning;
+    unsigned threads = 1;      ///< that gather and check
+    std::uint32_t batch = 100; ///< jobs leased at once
+    std::size_t max_document_bytes = std::size_t{48} << 20U; ///< of all jobs in hand, about
+};
+
+/// How an attempt ended, for those who wait for it.
+struct JobEnd {
+    store::EntityKey key;
+    bool stored = false;  ///< the database has a result of this attempt, or a newer one
+    bool deleted = false; ///< the entity is missing or a redirect
+    std::string reason;   ///< why nothing was stored
+};
+
+class CheckJobs {
+public:
+    using Tuning = CheckJobsTuning;
+
+    /// Starts the threads. `published` is called after each attempt has ended in the database,
+    /// from the storing thread; it must not block.
+    CheckJobs(CheckJobsOptions options, Wikis& wikis, queue::DocumentCache& documents,
+              ops::Health& health, ops::Metrics& metrics,
+              std::function<void(const JobEnd&)> published);
+    /// Ends at once; what is not stored stays leased until its lease runs out.
+    ~CheckJobs();
+    CheckJobs(const CheckJobs&) = delete;
+    CheckJobs& operator=(const CheckJobs&) = delete;
+
+    /// Jobs may be ready. Thread-safe.
+    void wake() noexcept { wake_.raise(); }
+    /// Leases no more, gives back what has not begun, and finishes the rest; false when
+    /// `timeout` passed before that.
+    bool drain(std::chrono::milliseconds timeout);
+
+    /// Gives back all that is in hand, whatever becomes of it here; for the end of the process.
+    void give_back() noexcept;
+    void set_tuning(const Tuning& tuning);
+
+    [[nodiscard]] std::size_t in_hand() const { return in_hand_.size(); }
+    /// When the slowest of the loops last came round; for the watchdog.
+    [[nodiscard]] std::chrono::steady_clock::time_point last_alive() const noexcept;
+
+private:
+    using Clock = std::chrono::steady_clock;
+    struct Job {
+        store::Lease lease;
+        Clock::time_point leased_at;
+    };
+    struct Failed {
+        store::Lease lease;
+        std::string reason;
+        bool hopeless = false; ///< another attempt would end the same way
+    };
+    using Ended = std::variant<store::Completed, Failed>;
+
+    void lease_loop();
+    void work_loop();
+    void store_loop();
+    void heartbeat_loop();
+    [[nodiscard]] std::uint32_t how_many();
+    void process(const store::Lease& lease);
+    void hand_over(Ended&& ended);
+    void store_batch(queue::Queue& queue, std::vector<Ended>&& batch);
+    void publish(const store::Completed& completed, const store::Outcome& outcome);
+    void abandon(const store::Lease& lease);
+    void publish(const Failed& failed);
+    bool until_done(const char* part, const std::atomic<bool>& give_up,
+                    const std::function<void()>& work);
+    [[nodiscard]] queue::Queue queue_on(store::Session& session);
+    [[nodiscard]] std::chrono::milliseconds poll_interval();
+    void note_size(const store::Lease& lease) noexcept;
+
+    CheckJobsOptions options_;
+    Wikis& wikis_;
+    queue::DocumentCache& documents_;
+    ops::Health& health_;
+    ops::Metrics& metrics_;
+    std::function<void(const JobEnd&)> published_;
+
+    std::mutex tuning_mutex_;
+    InHand in_hand_;
+    Signal wake_;
+    Signal stop_heartbeat_;
+    base::BoundedQueue<Job> leased_;
+    base::BoundedQueue<Ended> ended_;
+    std::atomic<bool> draining_{false};
+    std::atomic<bool> stopping_{false};
+    std::atomic<std::size_t> mean_document_{0};
+    std::atomic<Clock::time_point> lease_alive_{Clock::now()};
+    std::atomic<Clock::time_point> store_alive_{Clock::now()};
+    std::thread leaser_;
+    std::thread storer_;
+    std::thread heart_;
+    std::vector<std::thread> workers_;
+};
+
+} // namespace runner::app

@@ -1,0 +1,196 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+// What keeps check jobs going: the threads, heartbeats, patience with the database, draining.
+#include "app/check_job.hpp"
+
+#include "base/clock.hpp"
+#include "base/error.hpp"
+
+#include <spdlog/spdlog.h>
+
+#include <algorithm>
+#include <utility>
+
+namespace runner::app {
+
+namespace {
+
+constexpr std::size_t max_store_batch = 200;
+constexpr std::chrono::milliseconds database_pause{500};
+constexpr std::chrono::milliseconds glance{200}; // how soon a waiting thread sees the end
+
+} // namespace
+
+CheckJobs::CheckJobs(CheckJobsOptions options, Wikis& wikis, queue::DocumentCache& documents,
+                     ops::Health& health, ops::Metrics& metrics,
+                     std::function<void(const JobEnd&)> published)
+    : options_(std::move(options)), wikis_(wikis), documents_(documents), health_(health),
+      metrics_(metrics), published_(std::move(published)),
+      leased_(std::size_t{options_.batch} * 2 + 1), ended_(max_store_batch * 2) {
+    const unsigned threads = std::max(1U, options_.threads);
+    leaser_ = std::thread([this] { lease_loop(); });
+    storer_ = std::thread([this] { store_loop(); });
+    heart_ = std::thread([this] { heartbeat_loop(); });
+    for (unsigned i = 0; i < threads; ++i)
+        workers_.emplace_back([this] { work_loop(); });
+}
+
+CheckJobs::~CheckJobs() {
+    stopping_ = true;
+    draining_ = true;
+    wake_.raise();
+    leased_.close();
+    ended_.close();
+    stop_heartbeat_.raise();
+    for (std::thread* thread : {&leaser_, &storer_, &heart_})
+        if (thread->joinable())
+            thread->join();
+    for (std::thread& worker : workers_)
+        worker.join();
+}
+
+bool CheckJobs::drain(std::chrono::milliseconds timeout) {
+    const base::Deadline deadline(timeout);
+    draining_ = true;
+    wake_.raise();
+    while (in_hand_.size() > 0 || !leased_.closed()) {
+        if (deadline.passed())
+            return false;
+        in_hand_.wait_at_most(0, std::min(deadline.left(), glance));
+        if (!leased_.closed())
+            std::this_thread::sleep_for(std::chrono::milliseconds(5));
+    }
+    return true;
+}
+
+void CheckJobs::give_back() noexcept {
+    try {
+        store::Session session(options_.database);
+        const std::vector<store::Lease> leases = in_hand_.all();
+        queue_on(session).release(leases);
+    } catch (const std::exception& error) {
+        spdlog::warn("the leases could not be given back and run out: {}", error.what());
+    }
+}
+
+void CheckJobs::set_tuning(const Tuning& tuning) {
+    const std::lock_guard lock(tuning_mutex_);
+    options_.tuning = tuning;
+}
+
+queue::Queue CheckJobs::queue_on(store::Session& session) {
+    const std::lock_guard lock(tuning_mutex_);
+    return {session, documents_, {options_.worker, options_.lease, options_.tuning.retry}};
+}
+
+std::chrono::milliseconds CheckJobs::poll_interval() {
+    const std::lock_guard lock(tuning_mutex_);
+    return options_.tuning.poll_interval;
+}
+
+std::chrono::steady_clock::time_point CheckJobs::last_alive() const noexcept {
+    return std::min(lease_alive_.load(), store_alive_.load());
+}
+
+/// A batch is asked for when no more than one is in hand, so that leases come in large batches
+/// when there is much to do. Large documents make it smaller, so that memory stays bounded.
+std::uint32_t CheckJobs::how_many() {
+    std::uint32_t limit = options_.batch;
+    if (const std::size_t mean = mean_document_; mean > 0)
+        limit = static_cast<std::uint32_t>(std::clamp<std::size_t>(
+            options_.max_document_bytes / 2 / mean, 1, options_.batch));
+    const bool room = in_hand_.wait_at_most(limit, glance);
+    return room && !draining_ ? limit : 0;
+}
+
+void CheckJobs::note_size(const store::Lease& lease) noexcept {
+    const std::size_t size = lease.document ? lease.document->size() : 0;
+    const std::size_t mean = mean_document_;
+    // up at once, down slowly
+    mean_document_ = size > mean ? mean + (size - mean) / 4 : mean - (mean - size) / 64;
+}
+
+void CheckJobs::work_loop() {
+    while (auto job = leased_.pop()) {
+        job->lease.age += std::chrono::duration_cast<std::chrono::microseconds>(
+            Clock::now() - job->leased_at);
+        process(job->lease);
+    }
+}
+
+void CheckJobs::hand_over(Ended&& ended) {
+    if (!ended_.push(std::move(ended)))
+        metrics_.job_ended("abandoned"); // stopping at once: the lease runs out
+}
+
+void CheckJobs::store_loop() {
+    store::Session session(options_.database);
+    while (!stopping_) {
+        store_alive_ = Clock::now();
+        auto first = ended_.pop_for(glance);
+        if (!first)
+            continue;
+        std::vector<Ended> batch;
+        batch.push_back(std::move(*first));
+        while (batch.size() < max_store_batch) {
+            auto more = ended_.pop_for(std::chrono::milliseconds(0));
+            if (!more)
+                break;
+            batch.push_back(std::move(*more));
+        }
+        queue::Queue queue = queue_on(session); // anew, with the retry policy of now
+        store_batch(queue, std::move(batch));
+    }
+}
+
+void CheckJobs::heartbeat_loop() {
+    store::Session session(options_.database);
+    queue::Queue queue = queue_on(session);
+    while (!stopping_) {
+        stop_heartbeat_.wait(options_.lease / 3);
+        const std::vector<store::Lease> leases = in_hand_.all();
+        if (stopping_ || leases.empty())
+            continue;
+        try {
+            const std::vector<bool> held = queue.heartbeat(leases);
+            const auto lost = std::count(held.begin(), held.end(), false);
+            // ended between the look and the question, or taken over: storing tells which
+            if (lost > 0)
+                spdlog::debug("{} of {} leases are not held any more", lost, leases.size());
+        } catch (const std::exception& error) {
+            spdlog::warn("heartbeat: {}", error.what());
+        }
+    }
+}
+
+/// Repeats `work` until the database has done it (true), or `give_up`, or it fails for another
+/// reason than the database's absence. Everything in the store may be repeated.
+bool CheckJobs::until_done(const char* part, const std::atomic<bool>& give_up,
+                           const std::function<void()>& work) {
+    for (;;) {
+        try {
+            work();
+            if (health_.good(part))
+                spdlog::info("{}: works again", part);
+            return true;
+        } catch (const base::UnavailableError& error) {
+            if (health_.problem(part, error.what()))
+                spdlog::warn("{}: {}", part, error.what());
+        } catch (const std::exception& error) {
+            // repeating would not help: the jobs come back when their leases run out
+            spdlog::error("{}: {}", part, error.what());
+            health_.problem(part, error.what(), std::chrono::seconds(30));
+            std::this_thread::sleep_for(database_pause);
+            return false;
+        }
+        for (auto waited = std::chrono::milliseconds(0); waited < database_pause;
+             waited += glance) {
+            lease_alive_ = Clock::now();
+            store_alive_ = Clock::now();
+            if (give_up)
+                return false;
+            std::this_thread::sleep_for(glance);
+        }
+    }
+}
+
+} // namespace runner::app

@@ -1,0 +1,407 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+#include "app/daemon.hpp"
+
+#include "api/handlers.hpp"
+#include "api/server.hpp"
+#include "app/backend.hpp"
+#include "app/check_job.hpp"
+#include "app/check_service.hpp"
+#include "app/signals.hpp"
+#include "base/clock.hpp"
+#include "base/error.hpp"
+#include "base/log.hpp"
+#include "build_options.hpp"
+#include "ops/systemd.hpp"
+#include "publish/watcher.hpp"
+#include "store/migrations.hpp"
+
+#include <fmt/format.h>
+#include <spdlog/spdlog.h>
+
+#include <algorithm>
+#include <atomic>
+#include <csignal>
+#include <cstdlib>
+#include <future>
+#include <mutex>
+#include <optional>
+#include <stop_token>
+#include <thread>
+#include <unistd.h>
+#include <utility>
+
+namespace runner::app {
+
+namespace {
+
+using std::chrono::milliseconds;
+
+constexpr std::size_t descriptors_reserved = 128; // files, the database, sources
+constexpr unsigned ask_threads = 4;               // for the handlers' questions to the database
+constexpr milliseconds tick{200};
+constexpr std::chrono::seconds loop_patience{60};
+
+store::DatabaseOptions database_options(const config::Settings& settings) {
+    store::DatabaseOptions options;
+    options.conninfo = config::connection_string(settings.database);
+    options.statement_timeout = settings.database.statement_timeout;
+    return options;
+}
+
+std::string worker_name() {
+    char host[256] = "unknown";
+    ::gethostname(host, sizeof host - 1);
+    return fmt::format("{}:{}:{}", host, ::getpid(), base::unix_seconds());
+}
+
+std::vector<api::Listener> listeners(const config::ServerSettings& server) {
+    std::vector<api::Listener> list = api::inherited_listeners();
+    const bool from_systemd = !list.empty();
+    if (!server.socket.empty() && !from_systemd)
+        list.push_back(api::listen_unix(server.socket.string(), server.socket_mode,
+                                        server.socket_group));
+    if (!server.listen.empty())
+        list.push_back(api::listen_loopback(server.listen));
+    if (list.empty())
+        throw base::ConfigError("server.socket and server.listen are both empty: there is nothing "
+                                "to listen on");
+    return list;
+}
+
+void refuse_root(const config::ServerSettings& server) {
+    if (::geteuid() == 0 && !server.allow_root)
+        throw base::PermissionError("refuses to run as root: use an account of its own, or "
+                                    "server.allow_root (--allow-root) if it must be");
+}
+
+class Daemon {
+public:
+    explicit Daemon(DaemonOptions options)
+        : settings_(std::move(options.settings)), sources_(std::move(options.sources)),
+          max_files_(raise_open_files()), database_(database_options(settings_)),
+          documents_(static_cast<std::size_t>(settings_.workers.document_cache_bytes)),
+          sessions_(database_, ask_threads), pool_(ask_threads, "api") {
+        for (const config::WikiSettings& wiki : settings_.wikis)
+            wikis_.emplace(wiki.id, make_wiki(wiki));
+        if (wikis_.empty())
+            spdlog::warn("no [wiki.ID] is configured: no job can be accepted");
+    }
+
+    ~Daemon() { stop(); }
+    Daemon(const Daemon&) = delete;
+    Daemon& operator=(const Daemon&) = delete;
+
+    int run();
+
+private:
+    void start_network();
+    void start_when_database_answers();
+    void prepare_schema();
+    void start_work();
+    void reload();
+    void apply_settings();
+    [[nodiscard]] bool alive();
+    int drain();
+    void stop();
+    [[nodiscard]] std::shared_ptr<CheckJobs> work();
+    void wake_jobs();
+    [[nodiscard]] api::ServerLimits limits() const;
+    [[nodiscard]] CheckJobs::Tuning tuning() const;
+
+    config::Settings settings_;
+    config::Sources sources_;
+    const Signals signals_;
+    const std::size_t max_files_;
+    const store::DatabaseOptions database_;
+    ops::Health health_;
+    ops::Metrics metrics_;
+    Wikis wikis_;
+    queue::DocumentCache documents_;
+    store::SessionPool sessions_;
+    api::HandlerLimits handler_limits_;
+    api::Router router_{[this](std::string_view route, unsigned status,
+                               std::chrono::nanoseconds took) {
+        metrics_.http_request(route, status, took);
+    }};
+
+    // from here on threads; stop() ends them in the order of who uses whom
+    base::ThreadPool pool_;
+    std::optional<queue::Acceptor> acceptor_;
+    std::optional<CheckService> checks_;
+    std::optional<DaemonBackend> backend_;
+    std::mutex jobs_mutex_; // the jobs come when the database does, after the server
+    std::shared_ptr<CheckJobs> jobs_;
+    std::unique_ptr<publish::Watcher> watcher_;
+    std::unique_ptr<api::Server> server_;
+    std::thread starter_;
+    std::stop_source give_up_start_;
+    std::promise<void> first_attempt_;
+    std::atomic<bool> start_failed_{false};
+    std::exception_ptr start_error_;
+};
+
+/// Listening comes first: whoever connects is told why nothing works yet.
+void Daemon::start_network() {
+    auto sockets = listeners(settings_.server);
+    std::string names;
+    for (const api::Listener& socket : sockets)
+        names += (names.empty() ? "" : " and ") + socket.name();
+
+    queue::AcceptorOptions accepting;
+    accepting.database = database_;
+    accepting.max_length = static_cast<std::uint64_t>(settings_.queue.max_length);
+    acceptor_.emplace(accepting, documents_, [this] { wake_jobs(); });
+    checks_.emplace(wikis_, sessions_, pool_,
+                    [this](std::vector<store::NewJob> jobs, api::Reply<store::Accepted> reply) {
+                        acceptor_->submit(std::move(jobs), std::move(reply));
+                    });
+    backend_.emplace(
+        DaemonBackend::Parts{wikis_, sessions_, pool_, *acceptor_, *checks_, health_, metrics_},
+        [this](ops::Snapshot& snapshot) {
+            snapshot.document_cache_bytes = documents_.bytes();
+            if (const auto jobs = work())
+                snapshot.in_hand = jobs->in_hand();
+            if (!server_)
+                return;
+            const api::ServerCounts counts = server_->counts();
+            snapshot.connections = counts.connections;
+            snapshot.connections_refused = counts.refused;
+            snapshot.request_timeouts = counts.timeouts;
+        });
+    handler_limits_.max_jobs = settings_.server.max_jobs_per_request;
+    api::add_routes(router_, *backend_, handler_limits_);
+    health_.problem("database", "not connected yet");
+    server_ = std::make_unique<api::Server>(
+        std::move(sockets), limits(), [this](api::Request&& request, api::Responder respond) {
+            router_.handle(std::move(request), std::move(respond));
+        });
+    spdlog::info("constraint-runner {} listens on {}", VERSION, names);
+}
+
+/// Until the schema is right nothing is taken and nothing is done. A wrong one ends the process.
+void Daemon::start_when_database_answers() {
+    bool told = false;
+    while (!give_up_start_.stop_requested()) {
+        try {
+            prepare_schema();
+            start_work();
+            health_.good("database");
+            backend_->open();
+            if (!told)
+                first_attempt_.set_value();
+            return;
+        } catch (const base::UnavailableError& error) {
+            if (health_.problem("database", error.what()))
+                spdlog::warn("database: {}", error.what());
+        } catch (...) {
+            start_error_ = std::current_exception();
+            start_failed_ = true;
+        }
+        if (!std::exchange(told, true))
+            first_attempt_.set_value();
+        if (start_failed_)
+            return;
+        for (int i = 0; i < 5 && !give_up_start_.stop_requested(); ++i)
+            std::this_thread::sleep_for(milliseconds(100));
+    }
+}
+
+void Daemon::prepare_schema() {
+    store::Session session(database_);
+    if (settings_.database.migrate_at_start) {
+        const store::MigrateReport report = store::migrate(session);
+        for (const std::string& name : report.applied)
+            spdlog::info("applied migration {}", name);
+    }
+    store::check_schema(session);
+    spdlog::info("PostgreSQL {}, schema version {}", session.server_version(),
+                 store::schema_version(session));
+}
+
+void Daemon::start_work() {
+    CheckJobsOptions options;
+    options.database = database_;
+    options.worker = worker_name();
+    options.lease = settings_.queue.lease;
+    options.tuning = tuning();
+    options.threads =
+        settings_.workers.threads != 0 ? settings_.workers.threads : base::usable_cpus();
+    options.batch = settings_.queue.batch;
+    auto jobs = std::make_shared<CheckJobs>(options, wikis_, documents_, health_, metrics_,
+                                            [this](const JobEnd& end) { checks_->ended(end); });
+    {
+        const std::lock_guard lock(jobs_mutex_);
+        jobs_ = std::move(jobs);
+    }
+    publish::Watcher::Handlers handlers;
+    handlers.jobs_ready = [this] { wake_jobs(); };
+    handlers.changed = [this](const store::Changed& changed) {
+        checks_->changed({changed.wiki, changed.entity});
+        const auto wiki = wikis_.find(changed.wiki);
+        if (changed.entity.type == entity::EntityType::property && wiki != wikis_.end())
+            wiki->second->property_changed(entity::PropertyId{changed.entity.number},
+                                           changed.revision);
+    };
+    handlers.available = [this](bool there) {
+        if (there)
+            health_.good("database");
+        else
+            health_.problem("database", "the connection is lost; trying again");
+    };
+    watcher_ = std::make_unique<publish::Watcher>(database_, std::move(handlers));
+}
+
+std::shared_ptr<CheckJobs> Daemon::work() {
+    const std::lock_guard lock(jobs_mutex_);
+    return jobs_;
+}
+
+void Daemon::wake_jobs() {
+    if (const auto jobs = work())
+        jobs->wake();
+}
+
+int Daemon::run() {
+    start_network();
+    starter_ = std::thread([this] { start_when_database_answers(); });
+    // ready means: it listens; but a schema that is wrong shall be seen as a failed start
+    first_attempt_.get_future().wait_for(settings_.database.connect_timeout);
+    if (!start_failed_)
+        ops::notify_ready("serving");
+
+    const auto watchdog = ops::watchdog_interval() / 2;
+    auto next_ping = base::SteadyClock::now();
+    for (;;) {
+        if (start_failed_)
+            std::rethrow_exception(start_error_);
+        const int signal = signals_.wait(tick);
+        if (signal == SIGHUP) {
+            reload();
+        } else if (signal != 0) {
+            spdlog::info("signal {}: finishing what is in hand", signal);
+            return drain();
+        }
+        const auto now = base::SteadyClock::now();
+        if (watchdog.count() > 0 && now >= next_ping && alive()) {
+            ops::notify_watchdog();
+            next_ping = now + watchdog;
+        }
+    }
+}
+
+bool Daemon::alive() {
+    const auto since = base::SteadyClock::now() - loop_patience;
+    const auto jobs = work();
+    const bool good = server_->last_alive() > since &&
+                      (!jobs || jobs->last_alive() > since - settings_.database.statement_timeout);
+    if (!good && health_.problem("watchdog", "a loop stands still"))
+        spdlog::critical("a loop stands still: systemd is not told that all is well");
+    return good;
+}
+
+void Daemon::reload() {
+    ops::notify_reloading();
+    try {
+        const config::ReloadReport report = config::reload(sources_, settings_);
+        apply_settings();
+        spdlog::info("reloaded: {}", report.applied.empty() ? "nothing is different"
+                                                            : fmt::format("{}", fmt::join(
+                                                                  report.applied, ", ")));
+        if (!report.need_restart.empty())
+            spdlog::warn("only a restart takes over {}", fmt::join(report.need_restart, ", "));
+    } catch (const base::Error& error) {
+        spdlog::error("not reloaded: {}", error.what());
+    }
+    ops::notify_ready("serving");
+}
+
+/// Everything that the settings table marks as reloadable.
+void Daemon::apply_settings() {
+    base::set_log_level(settings_.log.level);
+    server_->set_limits(limits());
+    handler_limits_.max_jobs = settings_.server.max_jobs_per_request;
+    acceptor_->set_max_length(static_cast<std::uint64_t>(settings_.queue.max_length));
+    if (const auto jobs = work())
+        jobs->set_tuning(tuning());
+}
+
+CheckJobs::Tuning Daemon::tuning() const {
+    const config::QueueSettings& queue = settings_.queue;
+    return {{queue.backoff_base, queue.backoff_max, queue.max_attempts}, queue.poll_interval};
+}
+
+/// No new requests; requests and jobs in hand are finished, or given back after the timeout.
+int Daemon::drain() {
+    ops::notify_stopping("finishing what is in hand");
+    health_.problem("draining", "the runner is stopping");
+    give_up_start_.request_stop();
+    server_->drain();
+    checks_->stop();
+    const auto jobs = work();
+    auto drained = std::async(std::launch::async, [this, jobs] {
+        const base::Deadline deadline(settings_.server.drain_timeout);
+        const bool jobs_done = !jobs || jobs->drain(deadline.left());
+        return server_->wait_drained(deadline.left()) && jobs_done;
+    });
+    while (drained.wait_for(milliseconds(0)) != std::future_status::ready) {
+        const int signal = signals_.wait(milliseconds(50));
+        if (signal == SIGTERM || signal == SIGINT) {
+            spdlog::warn("second signal: stopping at once; leases run out by themselves");
+            std::_Exit(static_cast<int>(base::ExitCode::temp_fail));
+        }
+    }
+    if (!drained.get()) {
+        spdlog::warn("not finished within {} ms; the rest is given back",
+                     settings_.server.drain_timeout.count());
+        if (jobs)
+            jobs->give_back();
+        std::_Exit(static_cast<int>(base::ExitCode::temp_fail)); // a worker may hang in a source
+    }
+    stop();
+    spdlog::info("stopped");
+    return 0;
+}
+
+/// In the order of who uses whom, users first. Also after a start that failed half-way.
+void Daemon::stop() {
+    give_up_start_.request_stop();
+    if (starter_.joinable())
+        starter_.join();
+    server_.reset();
+    watcher_.reset();
+    {
+        const std::lock_guard lock(jobs_mutex_);
+        jobs_.reset();
+    }
+    if (checks_)
+        checks_->stop();
+    if (acceptor_)
+        acceptor_->stop();
+    pool_.close();
+    checks_.reset();
+    acceptor_.reset();
+    backend_.reset();
+}
+
+api::ServerLimits Daemon::limits() const {
+    const config::ServerSettings& server = settings_.server;
+    api::ServerLimits limits;
+    limits.max_body = static_cast<std::size_t>(server.max_body);
+    limits.max_bodies_in_hand = std::max(limits.max_bodies_in_hand, 2 * limits.max_body);
+    limits.max_connections = std::min<std::size_t>(
+        server.max_connections,
+        max_files_ > 2 * descriptors_reserved ? max_files_ - descriptors_reserved : max_files_ / 2);
+    limits.idle_timeout = server.idle_timeout;
+    limits.read_timeout = server.read_timeout;
+    limits.write_timeout = server.read_timeout;
+    return limits;
+}
+
+} // namespace
+
+int run_daemon(DaemonOptions options) {
+    refuse_root(options.settings.server);
+    return Daemon(std::move(options)).run();
+}
+
+} // namespace runner::app

@@ -1,0 +1,25 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+// The composition root of `serve`: makes all parts, hands them to each other, starts and stops
+// them in order, and listens to signals.
+#pragma once
+
+#include "config/load.hpp"
+#include "config/settings.hpp"
+
+#include <functional>
+#include <memory>
+#include <string>
+
+namespace runner::app {
+
+/// What the daemon needs from outside.
+struct DaemonOptions {
+    config::Settings settings;
+    config::Sources sources; ///< read again on SIGHUP
+};
+
+/// Runs until SIGTERM or SIGINT; returns the exit code. Throws base::Error when it can't start:
+/// PermissionError as root, ConfigError, OsError when another runner listens, SchemaError.
+int run_daemon(DaemonOptions options);
+
+} // namespace runner::app

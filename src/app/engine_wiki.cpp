@@ -1,0 +1,98 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+// The real Wiki: the document of the job or the wiki's source, and the engine.
+#include "app/wiki.hpp"
+
+#include "base/error.hpp"
+#include "source/source_factory.hpp"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <array>
+#include <utility>
+
+namespace runner::app {
+
+namespace {
+
+class EngineWiki final : public Wiki {
+public:
+    explicit EngineWiki(const config::WikiSettings& settings)
+        : settings_(settings), source_(source::make_source(settings)), engine_(settings_) {}
+
+    Input gather(const store::Lease& job) override {
+        Input input;
+        entity::EntityPtr document;
+        if (job.document) {
+            document = entity::parse_entity(*job.document);
+            if (document->entity().id != job.key.entity.page())
+                throw base::DataError(fmt::format("the document is of {}",
+                                                  document->entity().id.to_string()));
+            input.revision = std::max(job.document_revision, document->entity().revision);
+        } else {
+            const source::Lookup found = look_up(job);
+            if (found.state != source::State::found) {
+                input.revision = std::max(found.revision, job.revision);
+                return input;
+            }
+            document = found.document;
+            input.revision = std::max(found.revision, document->entity().revision);
+            if (input.revision < job.revision && input.revision != 0)
+                throw source::SourceUnavailable(fmt::format(
+                    "the source still has revision {}, not {}", input.revision, job.revision));
+        }
+        if (input.revision == 0)
+            input.revision = job.revision;
+        if (job.key.entity.type == entity::EntityType::property)
+            engine_.property_changed(entity::PropertyId{job.key.entity.number}, input.revision,
+                                     document);
+        if (document->find(job.key.entity) == nullptr)
+            return input; // a form or sense that its lexeme has no more
+        input.gathered =
+            engine_.gather(std::move(document), job.key.entity, input.revision, *source_);
+        return input;
+    }
+
+    results::StoredResult check(const Input& input) override {
+        return engine_.check(*input.gathered);
+    }
+
+    void property_changed(entity::PropertyId property, std::uint64_t revision) override {
+        engine_.property_changed(property, revision);
+    }
+
+    bool has_source() const noexcept override {
+        return settings_.source != config::SourceKind::none;
+    }
+
+    std::optional<std::uint64_t> current_revision(const entity::EntityId& entity) override {
+        if (!has_source())
+            return std::nullopt;
+        const std::array<entity::EntityId, 1> ids{entity.page()};
+        const source::Lookup found = source_->load(ids).at(0);
+        return found.state == source::State::found
+                   ? std::max(found.revision, found.document->entity().revision)
+                   : 0;
+    }
+
+private:
+    source::Lookup look_up(const store::Lease& job) {
+        if (!has_source())
+            throw base::DataError(fmt::format(
+                "the job has no document, and [wiki.{}] has no source to ask", settings_.id));
+        const std::array<entity::EntityId, 1> ids{job.key.entity.page()};
+        return source_->load(ids, job.revision).at(0);
+    }
+
+    const config::WikiSettings settings_;
+    std::unique_ptr<source::EntitySource> source_;
+    checks::Engine engine_;
+};
+
+} // namespace
+
+std::unique_ptr<Wiki> make_wiki(const config::WikiSettings& settings) {
+    return std::make_unique<EngineWiki>(settings);
+}
+
+} // namespace runner::app

@@ -1,0 +1,21 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+// Signals as values: blocked in every thread, taken by the one that asks.
+#pragma once
+
+#include <chrono>
+
+namespace runner::app {
+
+/// Blocks SIGTERM, SIGINT and SIGHUP for this thread and those it starts, and ignores SIGPIPE.
+/// Made before any thread.
+class Signals {
+public:
+    Signals();
+    /// The next signal within `timeout`; 0 when none came.
+    [[nodiscard]] int wait(std::chrono::milliseconds timeout) const;
+};
+
+/// Raises the soft limit of open files to the hard one; returns what holds now.
+std::size_t raise_open_files();
+
+} // namespace runner::app

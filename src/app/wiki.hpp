@@ -1,0 +1,51 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+// One wiki as the jobs see it: where its entities come from and the engine that checks them,
+// behind an interface that the tests fake.
+#pragma once
+
+#include "checks/engine.hpp"
+#include "config/wiki_settings.hpp"
+#include "results/stored_result.hpp"
+#include "store/job.hpp"
+
+#include <cstdint>
+#include <functional>
+#include <map>
+#include <memory>
+#include <optional>
+#include <string>
+
+namespace runner::app {
+
+/// All that checking one entity needs.
+struct Input {
+    std::optional<checks::Gathered> gathered; ///< empty: the entity is missing or a redirect
+    std::uint64_t revision = 0;
+};
+
+/// Thread-safe.
+class Wiki {
+public:
+    virtual ~Wiki() = default;
+
+    /// Loads the entity of the job (from its document or the source) and what its checks need.
+    /// Throws source::SourceUnavailable when it is worth trying again, base::DataError when it
+    /// is not: a document that can't be read, or none and no source to ask.
+    [[nodiscard]] virtual Input gather(const store::Lease& job) = 0;
+    /// Pure. Throws nothing but bugs.
+    [[nodiscard]] virtual results::StoredResult check(const Input& input) = 0;
+    /// Another runner checked this property: what is known of it may be old.
+    virtual void property_changed(entity::PropertyId property, std::uint64_t revision) = 0;
+    /// Whether entities can be had without a document in the job.
+    [[nodiscard]] virtual bool has_source() const noexcept = 0;
+    /// The revision that the source has now (0: missing); empty when there is no source to ask.
+    /// Throws source::SourceUnavailable.
+    [[nodiscard]] virtual std::optional<std::uint64_t> current_revision(
+        const entity::EntityId& entity) = 0;
+};
+
+using Wikis = std::map<std::string, std::unique_ptr<Wiki>, std::less<>>;
+
+[[nodiscard]] std::unique_ptr<Wiki> make_wiki(const config::WikiSettings& settings);
+
+} // namespace runner::app

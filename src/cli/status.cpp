@@ -1,0 +1,142 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+// `constraint-runner status`: what the runner on the configured socket says of itself and its
+// queue; when none runs, the queue as the database has it. The exit code tells them apart.
+#include "api/client.hpp"
+#include "api/message.hpp"
+#include "base/error.hpp"
+#include "base/log.hpp"
+#include "cli/commands.hpp"
+#include "store/job_table.hpp"
+
+#include <boost/json.hpp>
+#include <fmt/format.h>
+
+#include <cstdio>
+#include <map>
+#include <optional>
+
+namespace runner::cli {
+
+namespace json = boost::json;
+
+namespace {
+
+struct Status {
+    bool running = false;
+    bool ready = false;
+    std::vector<std::string> problems;
+    std::optional<std::vector<store::WikiCounts>> queue;
+};
+
+std::uint64_t number(const json::object& object, const char* key) {
+    return object.at(key).to_number<std::uint64_t>();
+}
+
+std::vector<store::WikiCounts> queue_from(const json::value& answer) {
+    std::vector<store::WikiCounts> wikis;
+    for (const auto& [wiki, value] : answer.at("wikis").as_object()) {
+        const json::object& counts = value.as_object();
+        wikis.push_back({std::string(wiki),
+                         {number(counts, "ready"), number(counts, "delayed"),
+                          number(counts, "leased"), number(counts, "dead"),
+                          counts.at("oldest_ready_seconds").to_number<double>()}});
+    }
+    return wikis;
+}
+
+/// False when no runner listens.
+bool ask_runner(const config::Settings& settings, Status& status) {
+    const std::string socket = settings.server.socket.string();
+    try {
+        const json::value ready = json::parse(api::get(socket, "/readyz").body);
+        status.running = true;
+        status.ready = ready.at("ready").as_bool();
+        for (const json::value& problem : ready.at("problems").as_array())
+            status.problems.emplace_back(problem.as_string());
+        const api::ClientResponse queue = api::get(socket, "/v1/queue");
+        if (queue.status == 200)
+            status.queue = queue_from(json::parse(queue.body));
+    } catch (const base::UnavailableError& error) {
+        status.problems.emplace_back(error.what());
+    } catch (const boost::system::system_error& error) {
+        throw base::Error(base::ExitCode::protocol,
+                          "what listens on " + socket + " is no runner: " + error.what());
+    }
+    return status.running;
+}
+
+void ask_database(const config::Settings& settings, Status& status) {
+    store::DatabaseOptions database;
+    database.conninfo = config::connection_string(settings.database);
+    database.application_name = "constraint-runner status";
+    database.statement_timeout = settings.database.statement_timeout;
+    try {
+        store::Session session(database);
+        status.queue = store::JobTable(session).counts_by_wiki();
+    } catch (const base::Error& error) {
+        status.problems.push_back(std::string("database: ") + error.what());
+    }
+}
+
+std::string quoted(const std::string& text) {
+    std::string out = "\"";
+    base::append_json_escaped(out, text);
+    return out + '"';
+}
+
+void print_json(const Status& status) {
+    std::string problems;
+    for (const std::string& problem : status.problems)
+        problems += (problems.empty() ? "" : ",") + quoted(problem);
+    std::string wikis;
+    if (status.queue)
+        for (const auto& [wiki, c] : *status.queue)
+            wikis += fmt::format(
+                "{}{}:{{\"ready\":{},\"delayed\":{},\"leased\":{},\"dead\":{},"
+                "\"oldest_ready_seconds\":{:.3f}}}",
+                wikis.empty() ? "" : ",", quoted(wiki), c.ready, c.delayed, c.leased, c.dead,
+                c.oldest_ready_seconds);
+    fmt::print("{{\"running\":{},\"ready\":{},\"problems\":[{}],\"queue\":{}}}\n", status.running,
+               status.ready, problems,
+               status.queue ? "{" + wikis + "}" : std::string("null"));
+}
+
+void print_table(const Status& status) {
+    fmt::print("{}\n", !status.running ? "not running"
+                       : status.ready  ? "running, ready"
+                                       : "running, not ready");
+    for (const std::string& problem : status.problems)
+        fmt::print("  {}\n", problem);
+    if (!status.queue)
+        return;
+    fmt::print("\n{:<20} {:>10} {:>10} {:>10} {:>10} {:>14}\n", "wiki", "ready", "delayed",
+               "leased", "dead", "oldest ready");
+    for (const auto& [wiki, c] : *status.queue)
+        fmt::print("{:<20} {:>10} {:>10} {:>10} {:>10} {:>12.1f} s\n", wiki, c.ready, c.delayed,
+                   c.leased, c.dead, c.oldest_ready_seconds);
+}
+
+} // namespace
+
+int run_status(const config::Settings& settings, const StatusOptions& options) {
+    Status status;
+    if (!ask_runner(settings, status))
+        ask_database(settings, status);
+    if (!options.wiki.empty() && status.queue) {
+        if (settings.find_wiki(options.wiki) == nullptr)
+            (void)settings.wiki_for_command(options.wiki); // throws, with a suggestion
+        std::erase_if(*status.queue, [&](const store::WikiCounts& counts) {
+            return counts.wiki != options.wiki;
+        });
+    }
+    if (options.json)
+        print_json(status);
+    else
+        print_table(status);
+    const auto code = !status.running ? base::ExitCode::unavailable
+                      : status.ready  ? base::ExitCode::ok
+                                      : base::ExitCode::temp_fail;
+    return static_cast<int>(code);
+}
+
+} // namespace runner::cli

@@ -1,0 +1,241 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+#include "ops/metrics.hpp"
+
+#include "build_options.hpp"
+
+#include <prometheus/counter.h>
+#include <prometheus/gauge.h>
+#include <prometheus/histogram.h>
+#include <prometheus/registry.h>
+#include <prometheus/text_serializer.h>
+
+#include <atomic>
+#include <fstream>
+#include <map>
+#include <mutex>
+#include <sstream>
+#include <sys/resource.h>
+#include <unistd.h>
+
+namespace runner::ops {
+
+using prometheus::Counter;
+using prometheus::Family;
+using prometheus::Gauge;
+using prometheus::Histogram;
+
+namespace {
+
+const Histogram::BucketBoundaries seconds_buckets{0.0005, 0.001, 0.0025, 0.005, 0.01, 0.025, 0.05,
+                                                  0.1,    0.25,  0.5,    1,     2.5,  5,     10};
+const Histogram::BucketBoundaries age_buckets{0.002, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5,
+                                              1,     2.5,   5,    10,    30,   60,  300,  3600};
+const Histogram::BucketBoundaries size_buckets{1, 2, 5, 10, 20, 50, 100, 200, 500, 1000};
+
+double seconds(std::chrono::nanoseconds time) {
+    return std::chrono::duration<double>(time).count();
+}
+
+double cpu_seconds() {
+    rusage usage{};
+    ::getrusage(RUSAGE_SELF, &usage);
+    const auto of = [](const timeval& t) {
+        return static_cast<double>(t.tv_sec) + static_cast<double>(t.tv_usec) / 1e6;
+    };
+    return of(usage.ru_utime) + of(usage.ru_stime);
+}
+
+/// Counters of somebody else, shown as ours: raised to the value that is told.
+void raise_to(Counter& counter, double value) {
+    if (value > counter.Value())
+        counter.Increment(value - counter.Value());
+}
+
+} // namespace
+
+struct Metrics::Impl {
+    template <class Metric>
+    Family<Metric>& family(prometheus::detail::Builder<Metric> builder, const char* name,
+                           const char* help) {
+        return builder.Name(std::string("constraint_runner_") + name).Help(help).Register(registry);
+    }
+    Counter& counter(const char* name, const char* help) {
+        return family(prometheus::BuildCounter(), name, help).Add({});
+    }
+    Gauge& gauge(const char* name, const char* help) {
+        return family(prometheus::BuildGauge(), name, help).Add({});
+    }
+
+    prometheus::Registry registry;
+    Family<Counter>& requests = family(prometheus::BuildCounter(), "http_requests_total",
+                                       "HTTP requests answered, by route and status");
+    Family<Histogram>& request_seconds = family(
+        prometheus::BuildHistogram(), "http_request_seconds", "From a request read to its answer");
+    Gauge& connections = gauge("http_connections", "Connections open now");
+    Counter& refused =
+        counter("http_connections_refused_total", "Connections refused: too many were open");
+    Counter& timeouts =
+        counter("http_timeouts_total", "Half-sent requests and answers that nobody took");
+    Counter& accepted = counter("jobs_accepted_total", "Jobs accepted that were new in the queue");
+    Counter& coalesced =
+        counter("jobs_coalesced_total", "Jobs accepted that joined one that waited already");
+    Counter& jobs_refused = counter("jobs_refused_total", "Jobs refused because the queue is full");
+    Counter& transactions =
+        counter("accept_transactions_total", "Transactions that made accepted jobs durable");
+    Family<Counter>& ended =
+        family(prometheus::BuildCounter(), "jobs_ended_total", "Attempts ended, by outcome");
+    Family<Counter>& results =
+        family(prometheus::BuildCounter(), "checks_total", "Checks made, by status");
+    Family<Histogram>& stages = family(prometheus::BuildHistogram(), "stage_seconds",
+                                       "Time per entity (gather, check) or per batch (store)");
+    std::array<Histogram*, 3> stage{&stages.Add({{"stage", "gather"}}, seconds_buckets),
+                                    &stages.Add({{"stage", "check"}}, seconds_buckets),
+                                    &stages.Add({{"stage", "store"}}, seconds_buckets)};
+    Histogram& age = family(prometheus::BuildHistogram(), "job_seconds", "From accepted to stored")
+                         .Add({}, age_buckets);
+    Histogram& batch = family(prometheus::BuildHistogram(), "store_batch_size",
+                              "Results stored in one transaction")
+                           .Add({}, size_buckets);
+    Family<Gauge>& queue =
+        family(prometheus::BuildGauge(), "queue_jobs", "Jobs in the database, by wiki and state");
+    Family<Gauge>& oldest = family(prometheus::BuildGauge(), "queue_oldest_ready_seconds",
+                                   "Age of the oldest job that could be leased now, by wiki");
+    Gauge& in_hand = gauge("jobs_in_hand", "Jobs leased by this process");
+    Gauge& cache = gauge("document_cache_bytes", "Documents kept between accept and check");
+    Gauge& ready = gauge("ready", "1 when /readyz says so");
+    Gauge& resident = prometheus::BuildGauge()
+                          .Name("process_resident_memory_bytes")
+                          .Help("Resident memory size in bytes")
+                          .Register(registry)
+                          .Add({});
+    Counter& cpu = prometheus::BuildCounter()
+                       .Name("process_cpu_seconds_total")
+                       .Help("Total user and system CPU time spent in seconds")
+                       .Register(registry)
+                       .Add({});
+
+    std::atomic<std::uint64_t> entities{0};
+    // a family looks its labels up under a lock and a hash of all of them; these remember
+    std::mutex mutex;
+    struct Route {
+        Histogram* seconds = nullptr;
+        std::map<unsigned, Counter*> by_status;
+    };
+    std::map<std::string, Route, std::less<>> routes;
+    std::map<std::string, Counter*, std::less<>> outcomes;
+    std::array<Counter*, results::status_count> statuses{};
+};
+
+Metrics::Metrics() : impl_(std::make_unique<Impl>()) {
+    for (std::size_t i = 0; i < results::status_count; ++i)
+        impl_->statuses[i] =
+            &impl_->results.Add({{"status", std::string(results::status_names[i])}});
+    prometheus::BuildGauge()
+        .Name("constraint_runner_build_info")
+        .Help("Always 1; its labels say what runs")
+        .Register(impl_->registry)
+        .Add({{"version", VERSION}, {"build", BUILD_TYPE}, {"compiler", COMPILER}})
+        .Set(1);
+    prometheus::BuildGauge()
+        .Name("process_start_time_seconds")
+        .Help("Start time of the process since unix epoch in seconds")
+        .Register(impl_->registry)
+        .Add({})
+        .SetToCurrentTime();
+}
+
+Metrics::~Metrics() = default;
+
+void Metrics::http_request(std::string_view route, unsigned status, std::chrono::nanoseconds took) {
+    const std::lock_guard lock(impl_->mutex);
+    auto it = impl_->routes.find(route);
+    if (it == impl_->routes.end()) {
+        it = impl_->routes.emplace(std::string(route), Impl::Route{}).first;
+        it->second.seconds =
+            &impl_->request_seconds.Add({{"route", std::string(route)}}, seconds_buckets);
+    }
+    Counter*& counter = it->second.by_status[status];
+    if (counter == nullptr)
+        counter = &impl_->requests.Add(
+            {{"route", std::string(route)}, {"status", std::to_string(status)}});
+    counter->Increment();
+    it->second.seconds->Observe(seconds(took));
+}
+
+void Metrics::jobs_accepted(std::uint64_t accepted, std::uint64_t coalesced) {
+    impl_->accepted.Increment(static_cast<double>(accepted));
+    impl_->coalesced.Increment(static_cast<double>(coalesced));
+}
+
+void Metrics::job_ended(std::string_view outcome) {
+    const std::lock_guard lock(impl_->mutex);
+    auto it = impl_->outcomes.find(outcome);
+    if (it == impl_->outcomes.end())
+        it = impl_->outcomes
+                 .emplace(std::string(outcome),
+                          &impl_->ended.Add({{"outcome", std::string(outcome)}}))
+                 .first;
+    it->second->Increment();
+    if (outcome == "stored")
+        ++impl_->entities;
+}
+
+void Metrics::stage(Stage stage, std::chrono::nanoseconds took) {
+    impl_->stage[static_cast<std::size_t>(stage)]->Observe(seconds(took));
+}
+
+void Metrics::job_took(std::chrono::nanoseconds age) { impl_->age.Observe(seconds(age)); }
+
+void Metrics::stored_batch(std::size_t size) { impl_->batch.Observe(static_cast<double>(size)); }
+
+void Metrics::checks(const std::array<std::uint32_t, results::status_count>& counts) {
+    for (std::size_t i = 0; i < counts.size(); ++i)
+        if (counts[i] != 0)
+            impl_->statuses[i]->Increment(static_cast<double>(counts[i]));
+}
+
+std::uint64_t Metrics::entities_stored() const noexcept { return impl_->entities; }
+
+std::string Metrics::text(const Snapshot& snapshot) {
+    Impl& m = *impl_;
+    m.connections.Set(static_cast<double>(snapshot.connections));
+    m.in_hand.Set(static_cast<double>(snapshot.in_hand));
+    m.cache.Set(static_cast<double>(snapshot.document_cache_bytes));
+    m.ready.Set(snapshot.ready ? 1 : 0);
+    m.resident.Set(static_cast<double>(resident_bytes()));
+    {
+        const std::lock_guard lock(m.mutex); // two scrapes at once must not raise twice
+        raise_to(m.refused, static_cast<double>(snapshot.connections_refused));
+        raise_to(m.timeouts, static_cast<double>(snapshot.request_timeouts));
+        raise_to(m.transactions, static_cast<double>(snapshot.accept_transactions));
+        raise_to(m.jobs_refused, static_cast<double>(snapshot.jobs_refused));
+        raise_to(m.cpu, cpu_seconds());
+    }
+    if (snapshot.queue_known) {
+        for (const auto& [wiki, counts] : snapshot.queue) {
+            const auto set = [&](const char* state, std::uint64_t value) {
+                m.queue.Add({{"wiki", wiki}, {"state", state}}).Set(static_cast<double>(value));
+            };
+            set("ready", counts.ready);
+            set("delayed", counts.delayed);
+            set("leased", counts.leased);
+            set("dead", counts.dead);
+            m.oldest.Add({{"wiki", wiki}}).Set(counts.oldest_ready_seconds);
+        }
+    }
+    return prometheus::TextSerializer().Serialize(m.registry.Collect());
+}
+
+std::size_t resident_bytes() noexcept {
+    std::size_t pages = 0;
+    std::size_t resident = 0;
+    try {
+        std::ifstream file("/proc/self/statm");
+        file >> pages >> resident;
+    } catch (...) {
+        return 0;
+    }
+    return resident * static_cast<std::size_t>(::sysconf(_SC_PAGESIZE));
+}
+
+} // namespace runner::ops

@@ -1,0 +1,66 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+// The numbers that /metrics shows, in Prometheus' text form. prometheus-cpp does not show outside
+// metrics.cpp.
+#pragma once
+
+#include "results/status.hpp"
+#include "store/job.hpp"
+
+#include <array>
+#include <chrono>
+#include <cstddef>
+#include <cstdint>
+#include <memory>
+#include <string>
+#include <string_view>
+#include <vector>
+
+namespace runner::ops {
+
+/// Values that are read when somebody looks.
+struct Snapshot {
+    std::vector<store::WikiCounts> queue; ///< empty when the database did not tell
+    bool queue_known = false;
+    bool ready = false;
+    std::size_t connections = 0;
+    std::uint64_t connections_refused = 0;
+    std::uint64_t request_timeouts = 0;
+    std::uint64_t accept_transactions = 0;
+    std::uint64_t jobs_refused = 0;
+    std::size_t in_hand = 0;              ///< jobs leased by this process
+    std::size_t document_cache_bytes = 0;
+};
+
+enum class Stage : std::uint8_t { gather, check, store };
+
+/// Thread-safe.
+class Metrics {
+public:
+    Metrics();
+    ~Metrics();
+    Metrics(const Metrics&) = delete;
+    Metrics& operator=(const Metrics&) = delete;
+
+    void http_request(std::string_view route, unsigned status, std::chrono::nanoseconds took);
+    void jobs_accepted(std::uint64_t accepted, std::uint64_t coalesced);
+    /// `outcome`: "stored", "outdated", "again", "delayed", "dead", "lost", "released" …
+    void job_ended(std::string_view outcome);
+    void stage(Stage stage, std::chrono::nanoseconds took);
+    /// From accepted to stored.
+    void job_took(std::chrono::nanoseconds age);
+    void stored_batch(std::size_t size);
+    void checks(const std::array<std::uint32_t, results::status_count>& counts);
+
+    /// Entities whose result was stored since the start.
+    [[nodiscard]] std::uint64_t entities_stored() const noexcept;
+    [[nodiscard]] std::string text(const Snapshot& snapshot);
+
+private:
+    struct Impl;
+    std::unique_ptr<Impl> impl_;
+};
+
+/// Bytes of this process in memory; 0 when unknown.
+[[nodiscard]] std::size_t resident_bytes() noexcept;
+
+} // namespace runner::ops

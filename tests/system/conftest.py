@@ -1,0 +1,53 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
+"""A private PostgreSQL for the session, a runner with an empty database for each module or test."""
+import pathlib
+import sys
+
+import pytest
+
+sys.path.insert(0, str(pathlib.Path(__file__).resolve().parents[1] / "support"))
+# pylint: disable=wrong-import-position
+from entities import item, single_value_property  # noqa: E402
+from pg import PrivatePostgres  # noqa: E402
+from runner_process import Runner  # noqa: E402
+
+ENTITIES = [single_value_property(), item("Q1", 10), item("Q2", 20, ("a", "b")),
+            {"entity": "Q3", "redirect": "Q1"}]
+
+
+@pytest.fixture(scope="session")
+def postgres(tmp_path_factory):
+    with PrivatePostgres(tmp_path_factory.mktemp("pg") / "data", socket_mode="0755") as server:
+        yield server
+
+
+@pytest.fixture
+def make_runner(postgres):
+    """Runners that end with the test; `conninfo` by default that of one new database."""
+    runners = []
+
+    def make(settings=None, entities=None, conninfo=None, **options):
+        runner = Runner(conninfo or postgres.create_database(),
+                        ENTITIES if entities is None else entities, settings, **options)
+        runners.append(runner)
+        return runner
+
+    yield make
+    for runner in runners:
+        runner.close()
+
+
+@pytest.fixture
+def runner(make_runner):
+    """One that is ready."""
+    return make_runner().start()
+
+
+@pytest.fixture(scope="module")
+def shared(postgres):
+    """One for all tests of a module that do not change it."""
+    instance = Runner(postgres.create_database(), ENTITIES)
+    try:
+        yield instance.start()
+    finally:
+        instance.close()
