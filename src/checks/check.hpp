@@ -8,6 +8,7 @@
 #include "constraints/constraint.hpp"
 #include "constraints/parameters.hpp"
 #include "entity/entity.hpp"
+#include "facts/facts.hpp"
 #include "results/message.hpp"
 #include "results/status.hpp"
 
@@ -48,7 +49,9 @@ struct Context {
     const entity::Statement* statement = nullptr;
     const entity::Reference* reference = nullptr; ///< only in a reference
     const entity::Snak* snak = nullptr;
-    TimeBudget* budget = nullptr; ///< of this run over the entity
+    const entity::Entity* page = nullptr; ///< that the entity's document holds: its lexeme or itself
+    const facts::Facts* facts = nullptr; ///< of other entities
+    TimeBudget* budget = nullptr;        ///< of this run over the entity
 
     /// Main snak of a deprecated statement: the only contexts that have a rank are main snaks.
     [[nodiscard]] bool deprecated() const noexcept {
@@ -64,12 +67,17 @@ struct Verdict {
     Status status = Status::compliance;
     ViolationMessage message;
     const entity::TimeValue* future_time = nullptr; ///< the verdict changes when this time comes
+    entity::EntityId depends_on; ///< another entity that WBQC records; not valid: none
 
     Verdict(Status s) : status(s) {} // NOLINT: converts on purpose
     Verdict(Status s, ViolationMessage m) : status(s), message(std::move(m)) {}
 
     [[nodiscard]] static Verdict violation(ViolationMessage message) {
         return {Status::violation, std::move(message)};
+    }
+    [[nodiscard]] Verdict&& depending_on(const entity::EntityId& id) && {
+        depends_on = id;
+        return std::move(*this);
     }
     [[nodiscard]] static Verdict bad_parameters(ViolationMessage message) {
         return {Status::bad_parameters, std::move(message)};
@@ -86,6 +94,15 @@ struct Parameters {
 
 /// Whether a check is made in a context or on an entity type: `todo` where WBQC has not done it.
 enum class Support : std::uint8_t { yes, todo, no };
+
+/// What a check reads of other entities; gathered before it runs.
+enum class Needs : std::uint8_t {
+    nothing,
+    value,           ///< the entity that the value links to
+    value_classes,   ///< that entity and the classes it is in
+    subject_classes, ///< the classes that the entity itself is in
+    lexeme,          ///< for a form or sense its lexeme
+};
 
 inline constexpr std::array<Support, 3> in_all_contexts{Support::yes, Support::yes, Support::yes};
 inline constexpr std::array<Support, 3> on_main_snak_only{Support::yes, Support::no, Support::no};
@@ -104,6 +121,7 @@ struct CheckRow {
     std::array<Support, 3> contexts;    ///< indexed by ContextType
     std::array<bool, 3> default_contexts; ///< checked when the constraint names no scope
     std::array<Support, 6> entity_types;
+    Needs needs = Needs::nothing;
     /// Reads the parameters; null for a check that has none.
     std::unique_ptr<const Parameters> (*read)(const ParameterReader&, const CheckSettings&);
     Verdict (*run)(const Context&, const Constraint&, const Parameters*, const CheckSettings&);

@@ -2,6 +2,7 @@
 // See engine.hpp.
 #include "checks/engine.hpp"
 
+#include "checks/contexts.hpp"
 #include "checks/entity_check.hpp"
 #include "checks/property_cache.hpp"
 #include "checks/unit_converter.hpp"
@@ -20,12 +21,16 @@ struct Engine::Impl {
     UnitConverter units;
     CheckSettings settings; ///< refers to the members above
     PropertyCache properties;
+    facts::EntityCache entities;
+    facts::ClassGraph classes;
 
     Impl(const config::WikiSettings& w, EngineOptions o)
         : wiki(w), options(o), vocabulary(wiki.ids),
           units(wiki.unit_conversion, wiki.concept_base_uri),
           settings{wiki, vocabulary, units, o.now},
-          properties(settings, o.property_cache_size, o.property_cache_age) {}
+          properties(settings, o.property_cache_size, o.property_cache_age),
+          entities(o.entity_cache_size, o.entity_cache_age),
+          classes(vocabulary.property(config::ConstraintId::SubclassOf), o.class_age) {}
 
     /// With the clock read now, if it is the system's.
     [[nodiscard]] CheckSettings settings_now() const {
@@ -39,22 +44,64 @@ namespace {
 std::vector<entity::PropertyId> properties_used(const entity::Entity& entity,
                                                 const config::WikiSettings& wiki) {
     std::vector<entity::PropertyId> out;
-    const auto add = [&](entity::PropertyId id) {
-        if (out.empty() || out.back() != id)
-            out.push_back(id);
-    };
-    for (const entity::Statement& statement : entity.statements) {
-        add(statement.main.property);
-        if (wiki.check_qualifiers)
-            for (const entity::Snak& qualifier : statement.qualifiers)
-                add(qualifier.property);
-        if (wiki.check_references)
-            for (const entity::Reference& reference : statement.references)
-                for (const entity::Snak& snak : reference.snaks)
-                    add(snak.property);
-    }
+    for_each_context(entity, wiki,
+                     [&](ContextType, const entity::Statement&, const entity::Reference*,
+                         const entity::Snak& snak) {
+                         if (out.empty() || out.back() != snak.property)
+                             out.push_back(snak.property);
+                     });
     std::sort(out.begin(), out.end());
     out.erase(std::unique(out.begin(), out.end()), out.end());
+    return out;
+}
+
+void keep_unique(std::vector<entity::EntityId>& ids) {
+    std::sort(ids.begin(), ids.end());
+    ids.erase(std::unique(ids.begin(), ids.end()), ids.end());
+}
+
+/// What the constraints of an entity need of other entities.
+struct Wanted {
+    std::vector<entity::EntityId> values;        ///< linked entities
+    std::vector<entity::EntityId> classified;    ///< linked entities whose classes count
+    bool subject_classes = false;
+    bool lexeme = false;
+};
+
+Wanted wanted_of(const Gathered& gathered, const config::WikiSettings& wiki) {
+    Wanted out;
+    const entity::Entity& entity = *gathered.entity;
+    const auto type = static_cast<std::size_t>(entity.id.type);
+    for_each_context(entity, wiki,
+                     [&](ContextType context, const entity::Statement& statement,
+                         const entity::Reference*, const entity::Snak& snak) {
+        const PropertyChecks* checks = gathered.property(snak.property);
+        if (checks == nullptr || !checks->needs_others() ||
+            (context == ContextType::statement && statement.rank == entity::Rank::deprecated))
+            return;
+        const auto* value =
+            snak.type == entity::SnakType::value ? entity::entity_id_of(snak.value) : nullptr;
+        for (const PreparedConstraint& constraint : checks->constraints()) {
+            if (constraint.row == nullptr || constraint.bad_scope ||
+                constraint.scope[static_cast<std::size_t>(context)][type] != InScope::yes)
+                continue;
+            switch (constraint.row->needs) {
+            case Needs::nothing: break;
+            case Needs::value_classes:
+                if (value != nullptr)
+                    out.classified.push_back(*value);
+                [[fallthrough]];
+            case Needs::value:
+                if (value != nullptr)
+                    out.values.push_back(*value);
+                break;
+            case Needs::subject_classes: out.subject_classes = true; break;
+            case Needs::lexeme: out.lexeme = true; break;
+            }
+        }
+    });
+    keep_unique(out.values);
+    keep_unique(out.classified);
     return out;
 }
 
@@ -64,7 +111,7 @@ std::uint64_t revision_of(const entity::EntityId& id, const Gathered& gathered) 
     for (const auto& property : gathered.properties)
         if (property->id().entity_id() == id)
             return property->revision();
-    return 0;
+    return gathered.facts.revision(id);
 }
 
 /// One row per statement and constraint: several contexts of a statement count once, with the
@@ -134,7 +181,46 @@ Gathered Engine::gather(entity::EntityPtr document, const entity::EntityId& id,
     const auto used = properties_used(*out.entity, impl_->wiki);
     if (!used.empty())
         out.properties = impl_->properties.get(used, source);
+
+    Wanted wanted = wanted_of(out, impl_->wiki);
+    if (wanted.lexeme && out.document->find(id.page()) == nullptr)
+        wanted.values.push_back(id.page());
+    if (!wanted.values.empty())
+        out.facts.set_targets(impl_->entities.get(wanted.values, source));
+    std::vector<entity::EntityId> classes;
+    const auto add_classes = [&](const entity::Entity& of) {
+        for (const auto relation :
+             {config::ConstraintId::InstanceOf, config::ConstraintId::SubclassOf})
+            for (const auto& link : facts::best_links(of, impl_->vocabulary.property(relation)))
+                classes.push_back(link);
+    };
+    if (wanted.subject_classes)
+        add_classes(*out.entity);
+    for (const auto& value : wanted.classified)
+        if (const entity::Entity* target = out.facts.target(value))
+            add_classes(*target);
+    keep_unique(classes);
+    if (!classes.empty()) {
+        auto superclasses = impl_->classes.superclasses(classes, source);
+        std::vector<std::pair<entity::EntityId, facts::Superclasses>> pairs;
+        pairs.reserve(classes.size());
+        for (std::size_t i = 0; i < classes.size(); ++i)
+            pairs.emplace_back(classes[i], std::move(superclasses[i]));
+        out.facts.set_superclasses(std::move(pairs));
+    }
     return out;
+}
+
+void Engine::entity_changed(const entity::EntityId& id) {
+    impl_->entities.changed(id);
+    impl_->classes.changed(id);
+}
+
+const PropertyChecks* Gathered::property(entity::PropertyId id) const noexcept {
+    const auto at = std::lower_bound(
+        properties.begin(), properties.end(), id,
+        [](const auto& checks, entity::PropertyId wanted) { return checks->id() < wanted; });
+    return at != properties.end() && (*at)->id() == id ? at->get() : nullptr;
 }
 
 void Engine::property_changed(entity::PropertyId id, std::uint64_t revision,

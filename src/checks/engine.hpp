@@ -4,6 +4,7 @@
 #pragma once
 
 #include "entity/entity.hpp"
+#include "facts/facts.hpp"
 #include "results/stored_result.hpp"
 #include "source/source.hpp"
 
@@ -29,12 +30,19 @@ struct Gathered {
     entity::EntityId asked;               ///< another id only when a redirect to it was asked for
     std::uint64_t revision = 0;           ///< of the entity's page
     std::vector<std::shared_ptr<const PropertyChecks>> properties; ///< sorted by property
+    facts::Facts facts;                   ///< of other entities
+
+    /// Null when the property is not used, or does not exist.
+    [[nodiscard]] const PropertyChecks* property(entity::PropertyId id) const noexcept;
 };
 
 struct EngineOptions {
     std::int64_t now = 0; ///< seconds since 1970 for "now" in time ranges; 0: the system clock
-    std::size_t property_cache_size = 20'000;     ///< properties
-    std::chrono::seconds property_cache_age{300}; ///< a property is loaded anew after this time
+    std::size_t property_cache_size = 20'000;   ///< properties
+    std::size_t entity_cache_size = 2'000;      ///< other entities, whole
+    std::chrono::seconds property_cache_age{300}; ///< when no change is heard of, load anew
+    std::chrono::seconds entity_cache_age{60};
+    std::chrono::seconds class_age{3600};
 };
 
 /// One wiki's engine: its settings, its unit conversions, and a bounded cache of properties.
@@ -57,6 +65,9 @@ public:
     /// revision than the one known is ignored.
     void property_changed(entity::PropertyId id, std::uint64_t revision,
                           const entity::EntityPtr& document = nullptr);
+
+    /// Any entity has changed: forget what is known of it as a class or as the target of a link.
+    void entity_changed(const entity::EntityId& id);
 
     /// Checks everything. Pure; what it returns refers to `gathered`.
     [[nodiscard]] EntityCheck run(const Gathered& gathered) const;

@@ -3,6 +3,7 @@
 // DelegatingConstraintChecker and CheckingResultsSource.
 #include "checks/entity_check.hpp"
 
+#include "checks/contexts.hpp"
 #include "checks/entity_index.hpp"
 #include "checks/time_math.hpp"
 #include "results/json.hpp"
@@ -24,21 +25,22 @@ public:
 
     EntityCheck take() {
         const entity::Entity& entity = *gathered_.entity;
+        const entity::Entity& document = gathered_.document->entity();
+        const facts::Facts& facts = gathered_.facts;
         out_.entity = entity.id;
         out_.asked = gathered_.asked;
         add_null_result(CheckResult::no_context);
-        for (const entity::Statement& statement : entity.statements) {
-            check_main_snak(statement);
-            if (settings_.wiki.check_qualifiers && !has_violating_qualifiers(statement))
-                for (const entity::Snak& qualifier : statement.qualifiers)
-                    check_context({ContextType::qualifier, &entity, &index_, &statement, nullptr,
-                                   &qualifier, &budget_});
-            if (settings_.wiki.check_references)
-                for (const entity::Reference& reference : statement.references)
-                    for (const entity::Snak& snak : reference.snaks)
-                        check_context({ContextType::reference, &entity, &index_, &statement,
-                                       &reference, &snak, &budget_});
-        }
+        for_each_context(entity, settings_.wiki,
+                         [&](ContextType type, const entity::Statement& statement,
+                             const entity::Reference* reference, const entity::Snak& snak) {
+                             const Context context{
+                                 type,  &entity,   &index_, &statement, reference,
+                                 &snak, &document, &facts,  &budget_};
+                             if (type == ContextType::statement)
+                                 check_main_snak(context);
+                             else
+                                 check_context(context);
+                         });
         sort();
         merge_dependencies();
         out_.incomplete = budget_.reasons();
@@ -46,20 +48,6 @@ public:
     }
 
 private:
-    const PropertyChecks* property(entity::PropertyId id) const noexcept {
-        const auto at = std::lower_bound(
-            gathered_.properties.begin(), gathered_.properties.end(), id,
-            [](const auto& checks, entity::PropertyId wanted) { return checks->id() < wanted; });
-        return at != gathered_.properties.end() && (*at)->id() == id ? at->get() : nullptr;
-    }
-
-    bool has_violating_qualifiers(const entity::Statement& statement) const {
-        const auto& properties = settings_.wiki.properties_with_violating_qualifiers;
-        return !properties.empty() &&
-               std::find(properties.begin(), properties.end(),
-                         statement.main.property.to_string()) != properties.end();
-    }
-
     std::uint32_t add_context(const Context& context) {
         out_.contexts.push_back(context);
         return static_cast<std::uint32_t>(out_.contexts.size() - 1);
@@ -89,12 +77,10 @@ private:
         out_.messages.push_back(std::move(message));
     }
 
-    void check_main_snak(const entity::Statement& statement) {
-        const entity::Entity& entity = *gathered_.entity;
-        const auto at = add_context({ContextType::statement, &entity, &index_, &statement, nullptr,
-                                     &statement.main, &budget_});
+    void check_main_snak(const Context& context) {
+        const auto at = add_context(context);
         add_null_result(at);
-        const PropertyChecks* checks = property(statement.main.property);
+        const PropertyChecks* checks = gathered_.property(context.snak->property);
         if (checks == nullptr)
             return;
         for (const PreparedConstraint& constraint : checks->constraints()) {
@@ -102,7 +88,7 @@ private:
                 set_message(add_result(at, constraint, Status::bad_parameters),
                             constraint.exceptions.error());
             } else if (std::binary_search(constraint.exceptions->begin(),
-                                          constraint.exceptions->end(), entity.id)) {
+                                          constraint.exceptions->end(), context.entity->id)) {
                 set_message(add_result(at, constraint, Status::exception),
                             ViolationMessage("exception"));
             } else {
@@ -112,7 +98,7 @@ private:
     }
 
     void check_context(const Context& context) {
-        const PropertyChecks* checks = property(context.snak->property);
+        const PropertyChecks* checks = gathered_.property(context.snak->property);
         if (checks == nullptr || checks->constraints().empty())
             return;
         const auto at = add_context(context);
@@ -149,6 +135,7 @@ private:
         CheckResult& result = add_result(at, constraint, verdict.status);
         result.has_metadata = true;
         result.future_time = verdict.future_time;
+        result.depends_on = verdict.depends_on;
         finish(result, std::move(verdict.message));
     }
 
@@ -251,6 +238,8 @@ private:
                 (!out_.future_time ||
                  timestamp(*result.future_time) < timestamp(*out_.future_time)))
                 out_.future_time = *result.future_time;
+            if (result.depends_on.valid())
+                add(result.depends_on);
             if (!result.has_metadata ||
                 (last != nullptr && last->constraint.property == result.constraint->constraint.property))
                 continue;

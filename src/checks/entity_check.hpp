@@ -25,6 +25,7 @@ struct CheckResult {
     bool has_clarification = false;
     std::uint32_t message = no_message; ///< index into EntityCheck::messages
     const entity::TimeValue* future_time = nullptr; ///< the result changes when this time comes
+    entity::EntityId depends_on; ///< another entity that the result rests on; not valid: none
 
     static constexpr std::uint32_t no_context = UINT32_MAX; ///< the entity itself
     static constexpr std::uint32_t no_message = UINT32_MAX;

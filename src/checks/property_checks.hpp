@@ -40,6 +40,8 @@ public:
     [[nodiscard]] const std::vector<PreparedConstraint>& constraints() const noexcept {
         return constraints_;
     }
+    /// Whether any of the constraints reads other entities.
+    [[nodiscard]] bool needs_others() const noexcept { return needs_others_; }
 
 private:
     entity::PropertyId id_;
@@ -47,6 +49,7 @@ private:
     std::uint64_t revision_;
     entity::EntityPtr document_; ///< constraints refer into it
     std::vector<PreparedConstraint> constraints_;
+    bool needs_others_ = false;
 };
 
 /// Every problem with the parameters of a constraint, the common ones first, as WBQC's

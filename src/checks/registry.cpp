@@ -12,11 +12,14 @@
     X(allowed_units)                                                                               \
     X(citation_needed)                                                                             \
     X(conflicts_with)                                                                              \
+    X(contemporary)                                                                                \
     X(difference_within_range)                                                                     \
     X(format)                                                                                      \
     X(integer)                                                                                     \
+    X(inverse)                                                                                     \
     X(item_requires_statement)                                                                     \
     X(label_in_language)                                                                           \
+    X(lexeme_language)                                                                             \
     X(mandatory_qualifiers)                                                                        \
     X(multi_value)                                                                                 \
     X(no_bounds)                                                                                   \
@@ -26,9 +29,13 @@
     X(range)                                                                                       \
     X(single_best_value)                                                                           \
     X(single_value)                                                                                \
+    X(subject_type)                                                                                \
+    X(symmetric)                                                                                   \
     X(used_as_qualifier)                                                                           \
     X(used_as_reference)                                                                           \
-    X(used_for_values_only)
+    X(used_for_values_only)                                                                        \
+    X(value_requires_statement)                                                                    \
+    X(value_type)
 
 namespace runner::checks {
 

@@ -39,6 +39,9 @@ struct WikiSettings {
     bool check_format_constraint = true;
     bool enable_suggestion_constraint_status = false;
     std::vector<std::string> properties_with_violating_qualifiers;
+    /// Earliest start and latest end of an entity's life (contemporary).
+    std::vector<std::string> start_time_properties{"P569", "P571", "P580", "P585"};
+    std::vector<std::string> end_time_properties{"P570", "P576", "P582", "P585"};
     std::string year_unit = "http://www.wikidata.org/entity/Q577";
     std::string second_unit = "http://www.wikidata.org/entity/Q11574";
     ConstraintIds ids;

@@ -55,11 +55,9 @@ Parsed<std::vector<entity::EntityId>> ParameterReader::exceptions() const {
     std::vector<entity::EntityId> out;
     if (const Snaks* list = snaks(Id::ExceptionToConstraint)) {
         for (const entity::Snak* snak : *list) {
-            if (snak->type != entity::SnakType::value)
-                return bad("parameter-value", Id::ExceptionToConstraint);
-            const auto* id = entity::entity_id_of(snak->value);
-            if (id == nullptr)
-                return bad_value("parameter-entity", Id::ExceptionToConstraint, snak->value);
+            const auto id = entity_id(*snak, Id::ExceptionToConstraint);
+            if (!id)
+                return id.error();
             out.push_back(*id);
         }
     }

@@ -97,6 +97,54 @@ Parsed<std::vector<entity::EntityId>> ParameterReader::item_ids(Id parameter, bo
     return out;
 }
 
+Parsed<entity::EntityId> ParameterReader::entity_id(const entity::Snak& snak, Id parameter) const {
+    if (snak.type != entity::SnakType::value)
+        return bad("parameter-value", parameter);
+    if (const auto* id = entity::entity_id_of(snak.value))
+        return *id;
+    return bad_value("parameter-entity", parameter, snak.value);
+}
+
+Parsed<std::vector<entity::EntityId>> ParameterReader::classes() const {
+    if (auto error = broken())
+        return *error;
+    const Snaks* list = snaks(Id::Class);
+    if (list == nullptr)
+        return needed(Id::Class);
+    std::vector<entity::EntityId> out;
+    for (const entity::Snak* snak : *list) {
+        const auto id = entity_id(*snak, Id::Class);
+        if (!id)
+            return id.error();
+        out.push_back(*id);
+    }
+    return out;
+}
+
+Parsed<Relation> ParameterReader::relation() const {
+    if (auto error = broken())
+        return *error;
+    const Snaks* list = snaks(Id::Relation);
+    if (list == nullptr)
+        return needed(Id::Relation);
+    if (list->size() != 1)
+        return bad("parameter-single", Id::Relation);
+    const auto id = entity_id(*list->front(), Id::Relation);
+    if (!id)
+        return id.error();
+    if (id->type != entity::EntityType::item)
+        return bad_value("parameter-item", Id::Relation, list->front()->value);
+    constexpr std::array mapping{Id::InstanceOfRelation, Id::SubclassOfRelation,
+                                 Id::InstanceOrSubclassOfRelation};
+    std::optional<Relation> found; // the last of several names with one id, as in a PHP map
+    for (std::size_t i = 0; i < mapping.size(); ++i)
+        if (vocabulary_.id(mapping[i]) == *id)
+            found = static_cast<Relation>(i);
+    if (!found)
+        return not_one_of(Id::Relation, mapping);
+    return *found;
+}
+
 Parsed<entity::PropertyId> ParameterReader::property_id(const entity::Snak& snak,
                                                         Id parameter) const {
     if (snak.type != entity::SnakType::value)

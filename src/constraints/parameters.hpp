@@ -66,6 +66,9 @@ struct Scope {
     std::optional<std::vector<entity::EntityType>> entity_types;
 };
 
+/// How an entity belongs to a class.
+enum class Relation : std::uint8_t { instance, subclass, instance_or_subclass };
+
 enum class ConstraintStatus : std::uint8_t { normal, mandatory, suggestion };
 
 /// Reads the parameters of one constraint.
@@ -85,6 +88,8 @@ public:
     [[nodiscard]] Parsed<Scope> scope(std::span<const ContextType> valid_contexts,
                                       std::span<const entity::EntityType> valid_entity_types) const;
 
+    [[nodiscard]] Parsed<std::vector<entity::EntityId>> classes() const;
+    [[nodiscard]] Parsed<Relation> relation() const;
     [[nodiscard]] Parsed<entity::PropertyId> property() const;
     /// Empty for a single "no value".
     [[nodiscard]] Parsed<std::vector<entity::PropertyId>> properties() const;
@@ -102,6 +107,7 @@ private:
     using Id = config::ConstraintId;
     using Snaks = std::vector<const entity::Snak*>;
 
+    [[nodiscard]] Parsed<entity::EntityId> entity_id(const entity::Snak& snak, Id parameter) const;
     [[nodiscard]] std::optional<ViolationMessage> broken() const;
     [[nodiscard]] ViolationMessage needed(Id parameter) const;
     [[nodiscard]] ViolationMessage bad(std::string_view key, Id parameter) const;

@@ -1,0 +1,34 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+// Whether an entity is in one of some classes, for the checks of subject type and value type.
+#pragma once
+
+#include "checks/check.hpp"
+
+#include <string_view>
+#include <vector>
+
+namespace runner::checks {
+
+class ClassTest {
+public:
+    ClassTest() = default;
+    ClassTest(std::vector<entity::EntityId> classes, constraints::Relation relation,
+              const constraints::Vocabulary& vocabulary);
+
+    /// Best-ranked statements only, superclasses at any distance.
+    [[nodiscard]] bool holds(const entity::Entity& entity, const facts::Facts& facts) const;
+
+    /// The verdict when it does not hold. `prefix`: "type" or "valueType"; `subject`: the entity
+    /// that is in none of the classes.
+    [[nodiscard]] Verdict violation(std::string_view prefix, entity::PropertyId property,
+                                    const entity::EntityId& subject) const;
+
+private:
+    std::vector<entity::EntityId> classes_; ///< in the order of the parameter
+    std::vector<entity::EntityId> sorted_;
+    std::vector<entity::PropertyId> relations_;
+    constraints::Relation relation_ = constraints::Relation::instance;
+    entity::EntityId class_parameter_;
+};
+
+} // namespace runner::checks

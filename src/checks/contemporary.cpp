@@ -1,0 +1,108 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+// Contemporary: the entity and the one that the value links to exist at the same time, by their
+// start and end dates. WBQC: ContemporaryChecker.
+#include "checks/check.hpp"
+#include "checks/range_math.hpp"
+#include "checks/wrong_value.hpp"
+
+namespace runner::checks {
+
+namespace {
+
+/// Where WBQC would throw: values that can't be compared.
+struct Incomparable {};
+
+/// An open end compares as equal to everything.
+int compare(const entity::DataValue* a, const entity::DataValue* b,
+            const CheckSettings& settings) {
+    if (a == nullptr || b == nullptr)
+        return 0;
+    const auto order = compare_to_bound(*a, constraints::Bound{b, false}, settings);
+    if (!order)
+        throw Incomparable{};
+    return *order;
+}
+
+enum class End : std::uint8_t { start, end };
+
+/// The earliest start or latest end; null when it is open or unknown.
+const entity::DataValue* extreme_value(const entity::Entity& entity,
+                                       const std::vector<std::string>& properties, End end,
+                                       const CheckSettings& settings) {
+    const entity::DataValue* extreme = nullptr;
+    for (const std::string& name : properties) {
+        const auto property = entity::PropertyId::parse(name);
+        for (const entity::Statement& statement : entity.statements) {
+            if (statement.main.property != property || statement.rank == entity::Rank::deprecated)
+                continue;
+            if (statement.main.type != entity::SnakType::value)
+                return nullptr;
+            const int order = compare(&statement.main.value, extreme, settings);
+            if (extreme == nullptr || (end == End::start ? order < 0 : order > 0))
+                extreme = &statement.main.value;
+        }
+    }
+    return extreme;
+}
+
+Verdict check_lives(const Context& context, const entity::EntityId& object_id,
+                    const entity::Entity& object, const CheckSettings& settings) {
+    const auto& starts = settings.wiki.start_time_properties;
+    const auto& ends = settings.wiki.end_time_properties;
+    const auto* subject_start = extreme_value(*context.entity, starts, End::start, settings);
+    const auto* object_start = extreme_value(object, starts, End::start, settings);
+    const auto* subject_end = extreme_value(*context.entity, ends, End::end, settings);
+    const auto* object_end = extreme_value(object, ends, End::end, settings);
+    const bool apart = compare(subject_start, subject_end, settings) <= 0 &&
+                       compare(object_start, object_end, settings) <= 0 &&
+                       (compare(subject_end, object_start, settings) < 0 ||
+                        compare(object_end, subject_start, settings) < 0);
+    if (!apart)
+        return Status::compliance;
+    const bool object_earlier =
+        subject_end == nullptr || compare(object_end, subject_end, settings) < 0;
+    ViolationMessage message(object_earlier ? "contemporary-value-earlier"
+                                            : "contemporary-subject-earlier");
+    message.entity_id(context.entity->id, Role::subject);
+    message.entity_id(context.snak->property, Role::predicate);
+    message.entity_id(object_id, Role::object);
+    message.data_value(object_earlier ? *object_end : *subject_end, Role::object);
+    message.data_value(object_earlier ? *subject_start : *object_start, Role::object);
+    return Verdict::violation(std::move(message));
+}
+
+Verdict run(const Context& context, const Constraint& constraint, const Parameters*,
+            const CheckSettings& settings) {
+    if (context.deprecated())
+        return Status::deprecated;
+    if (context.snak->type != entity::SnakType::value)
+        return Status::compliance;
+    const auto* id = entity::entity_id_of(context.snak->value);
+    if (id == nullptr)
+        return entity_needed(constraint);
+    const entity::Entity* object = context.facts->target(*id);
+    if (object == nullptr)
+        return Verdict::violation(ViolationMessage("value-entity-must-exist"));
+    try {
+        return check_lives(context, *id, *object, settings);
+    } catch (const Incomparable&) {
+        return Verdict::bad_parameters(incomparable_bound(constraint, "time"));
+    }
+}
+
+} // namespace
+
+extern const CheckRow contemporary_row; // for registry.cpp
+const CheckRow contemporary_row{
+    .name = "contemporary",
+    .type = config::ConstraintId::ContemporaryConstraint,
+    .contexts = on_main_snak_only,
+    .default_contexts = by_default_on_main_snak,
+    .entity_types = on_all_entities,
+    .needs = Needs::value,
+    .read = nullptr,
+    .run = run,
+    .validate = nullptr,
+};
+
+} // namespace runner::checks

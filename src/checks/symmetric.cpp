@@ -1,0 +1,33 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+// Symmetric: the entity that the value links to has a statement with the same property back.
+// WBQC: SymmetricChecker.
+#include "checks/check.hpp"
+#include "checks/back_link.hpp"
+
+namespace runner::checks {
+
+namespace {
+
+Verdict run(const Context& context, const Constraint& constraint, const Parameters*,
+            const CheckSettings&) {
+    if (context.deprecated())
+        return Status::deprecated;
+    return check_back_link(context, constraint, context.snak->property, "symmetric");
+}
+
+} // namespace
+
+extern const CheckRow symmetric_row; // for registry.cpp
+const CheckRow symmetric_row{
+    .name = "symmetric",
+    .type = config::ConstraintId::SymmetricConstraint,
+    .contexts = main_snak_else_todo,
+    .default_contexts = by_default_on_main_snak,
+    .entity_types = on_all_entities,
+    .needs = Needs::value,
+    .read = nullptr,
+    .run = run,
+    .validate = nullptr,
+};
+
+} // namespace runner::checks

@@ -1,0 +1,76 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+// Value requires statement: the entity that the value links to has a statement with the other
+// property, perhaps with one of the listed values. WBQC: TargetRequiredClaimChecker.
+#include "checks/check.hpp"
+#include "checks/item_set.hpp"
+#include "checks/problems.hpp"
+#include "checks/wrong_value.hpp"
+
+namespace runner::checks {
+
+namespace {
+
+struct Own : Parameters {
+    Parsed<entity::PropertyId> property;
+    Parsed<std::vector<results::ItemValue>> items;
+    ItemSet set;
+    explicit Own(const ParameterReader& reader)
+        : property(reader.property()), items(reader.items(false)) {
+        if (items)
+            set = ItemSet(*items);
+    }
+};
+
+std::unique_ptr<const Parameters> read(const ParameterReader& reader, const CheckSettings&) {
+    return std::make_unique<Own>(reader);
+}
+
+std::vector<ViolationMessage> validate(const Parameters& parameters) {
+    const auto& own = static_cast<const Own&>(parameters);
+    return problems(own.property, own.items);
+}
+
+Verdict run(const Context& context, const Constraint& constraint, const Parameters* parameters,
+            const CheckSettings&) {
+    if (context.deprecated())
+        return Status::deprecated;
+    const auto& own = *static_cast<const Own*>(parameters);
+    if (!own.property)
+        return Verdict::bad_parameters(own.property.error());
+    if (!own.items)
+        return Verdict::bad_parameters(own.items.error());
+    if (context.snak->type != entity::SnakType::value)
+        return Status::compliance;
+    const auto* id = entity::entity_id_of(context.snak->value);
+    if (id == nullptr)
+        return entity_needed(constraint);
+    const entity::Entity* target = context.facts->target(*id);
+    if (target == nullptr)
+        return Verdict::violation(ViolationMessage("target-entity-must-exist"));
+    for (const entity::Statement& statement : target->statements)
+        if (statement.main.property == *own.property &&
+            (own.items->empty() || own.set.matches(statement.main)))
+            return Verdict{Status::compliance}.depending_on(*id);
+    ViolationMessage message("target-required-claim");
+    message.entity_id(*id, Role::subject);
+    message.entity_id(*own.property, Role::predicate);
+    message.item_value_list(*own.items, Role::object);
+    return Verdict::violation(std::move(message)).depending_on(*id);
+}
+
+} // namespace
+
+extern const CheckRow value_requires_statement_row; // for registry.cpp
+const CheckRow value_requires_statement_row{
+    .name = "value-requires-statement",
+    .type = config::ConstraintId::ValueRequiresClaimConstraint,
+    .contexts = in_all_contexts,
+    .default_contexts = by_default_everywhere,
+    .entity_types = on_all_entities,
+    .needs = Needs::value,
+    .read = read,
+    .run = run,
+    .validate = validate,
+};
+
+} // namespace runner::checks

@@ -1,0 +1,67 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+// What was gathered of other entities for the checks of one: plain values, ready to be read.
+#pragma once
+
+#include "facts/class_graph.hpp"
+#include "facts/entity_cache.hpp"
+
+#include <algorithm>
+#include <span>
+#include <utility>
+#include <vector>
+
+namespace runner::facts {
+
+class Facts {
+public:
+    void set_targets(std::vector<Target> targets) {
+        targets_ = std::move(targets);
+        std::sort(targets_.begin(), targets_.end(),
+                  [](const Target& a, const Target& b) { return a.asked < b.asked; });
+    }
+    void set_superclasses(std::vector<std::pair<entity::EntityId, Superclasses>> classes) {
+        classes_ = std::move(classes);
+        std::sort(classes_.begin(), classes_.end(),
+                  [](const auto& a, const auto& b) { return a.first < b.first; });
+    }
+
+    /// The entity with that id, redirects followed; null when it does not exist.
+    [[nodiscard]] const entity::Entity* target(const entity::EntityId& id) const noexcept {
+        const auto at = std::lower_bound(
+            targets_.begin(), targets_.end(), id,
+            [](const Target& t, const entity::EntityId& wanted) { return t.asked < wanted; });
+        return at != targets_.end() && at->asked == id ? at->entity : nullptr;
+    }
+
+    /// 0 when it is missing or was not gathered.
+    [[nodiscard]] std::uint64_t revision(const entity::EntityId& id) const noexcept {
+        const auto at = std::lower_bound(
+            targets_.begin(), targets_.end(), id,
+            [](const Target& t, const entity::EntityId& wanted) { return t.asked < wanted; });
+        return at != targets_.end() && at->asked == id && at->entity != nullptr &&
+                       at->entity->id == id
+                   ? at->revision
+                   : 0;
+    }
+
+    /// Whether one of `wanted` (sorted) is `id` or a superclass of it.
+    [[nodiscard]] bool is_or_is_below(const entity::EntityId& id,
+                                      std::span<const entity::EntityId> wanted) const noexcept {
+        if (std::binary_search(wanted.begin(), wanted.end(), id))
+            return true;
+        const auto at = std::lower_bound(
+            classes_.begin(), classes_.end(), id,
+            [](const auto& entry, const entity::EntityId& i) { return entry.first < i; });
+        if (at == classes_.end() || at->first != id)
+            return false;
+        return std::any_of(wanted.begin(), wanted.end(), [&](const entity::EntityId& w) {
+            return std::binary_search(at->second->begin(), at->second->end(), w);
+        });
+    }
+
+private:
+    std::vector<Target> targets_;
+    std::vector<std::pair<entity::EntityId, Superclasses>> classes_;
+};
+
+} // namespace runner::facts
