@@ -82,7 +82,7 @@ def where_next(place, wiki, kept):
     else:
         print('The runner and its database are running. Look around:')
     curl = f'curl --unix-socket {place.socket} http://runner'
-    print(f'  {curl}/v1/results/{wiki}/Q2          the stored result of an entity')
+    print(f'  {curl}/v1/results/{wiki}/Q2')
     print(f'  {curl}/v1/queue')
     print(f'  {curl}/metrics')
     print(f'  {builds.binary()} --config {place.config} status')

@@ -209,5 +209,6 @@ def guard(function):
         print('interrupted', file=sys.stderr)
         return 130
     except (Failed, RunnerError, OSError, ValueError) as problem:
-        print(f'{pathlib.Path(sys.argv[0]).name}: {problem}', file=sys.stderr)
+        program = os.environ.get('PROGRAM', pathlib.Path(sys.argv[0]).name)
+        print(f'{program}: {problem}', file=sys.stderr)
         return 1
