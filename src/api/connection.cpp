@@ -100,8 +100,12 @@ void Connection::close() noexcept {
 
 asio::awaitable<void> Connection::serve(std::shared_ptr<Connection> self) {
     Connection& c = *self;
+    // g++ 12 evaluates `a && co_await b` without looking at a: each co_await is a statement here
     bool keep_alive = true;
-    while (keep_alive && co_await c.wait_for_request()) {
+    while (keep_alive) {
+        const bool came = co_await c.wait_for_request();
+        if (!came)
+            break;
         const ServerLimits& limits = c.state_->limits;
         c.enter(Step::reading, limits.read_timeout);
         Parser parser;
@@ -133,7 +137,8 @@ asio::awaitable<void> Connection::serve(std::shared_ptr<Connection> self) {
             break;
         c.state_->bodies_in_hand -= std::exchange(c.body_reserved_, 0);
         c.enter(Step::writing, limits.write_timeout);
-        if (!co_await c.write(std::move(*response), head, keep_alive, version))
+        const bool written = co_await c.write(std::move(*response), head, keep_alive, version);
+        if (!written)
             break;
         if (!complete)
             co_await c.linger();
@@ -256,9 +261,11 @@ asio::awaitable<void> Connection::linger() {
     buffer_ = {};
     std::array<char, 16384> sink; // NOLINT: never read
     std::size_t taken = 0;
-    while (!error && taken < linger_bytes)
-        taken += co_await socket_.async_read_some(
+    while (!error && taken < linger_bytes) {
+        const std::size_t got = co_await socket_.async_read_some(
             asio::buffer(sink), asio::redirect_error(asio::use_awaitable, error));
+        taken += got;
+    }
 }
 
 asio::awaitable<void> Connection::refuse(std::shared_ptr<Connection> self) {
@@ -267,7 +274,8 @@ asio::awaitable<void> Connection::refuse(std::shared_ptr<Connection> self) {
     c.enter(Step::writing, linger_time);
     Response response =
         error_response({503, "too_many_connections", "too many connections are open", {}, 1});
-    if (co_await c.write(std::move(response), false, false, 11))
+    const bool written = co_await c.write(std::move(response), false, false, 11);
+    if (written)
         co_await c.linger();
     c.close();
     --c.state_->lingering;

@@ -67,9 +67,12 @@ public:
     }
 
     [[nodiscard]] std::uint64_t whole_number(std::string_view key, std::uint64_t max) {
+        const std::string what = fmt::format("is no whole number from 0 to {}", max);
         const auto value = json_.unsigned_integer();
-        if (!value || *value > max)
-            wrong(key, fmt::format("is no whole number from 0 to {}", max));
+        if (!value)
+            wrong(key, what);
+        if (*value > max)
+            bad_field(path(key), fmt::format("{} {}", *value, what));
         return *value;
     }
 

@@ -90,7 +90,7 @@ def test_too_many_jobs_are_413(make_runner):
 
 
 def test_an_oversized_body_is_413_and_the_connection_is_not_left_hanging(make_runner):
-    runner = make_runner({"server.max_body": "10k"}).start()
+    runner = make_runner({"server.max_body": "10KiB"}).start()
     answer = runner.post("/v1/jobs", b"x" * 20_000)
     assert (answer.status, answer.error["code"]) == (413, "body_too_large")
     assert answer.headers["Connection"] == "close"

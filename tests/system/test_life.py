@@ -1,0 +1,157 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
+"""Start, reload and end of the process; its socket; what systemd is told."""
+import json
+import os
+import signal
+import socket
+import stat
+import subprocess
+import threading
+import time
+
+import pytest
+
+from entities import item
+from runner_process import wait_until
+
+
+def test_it_refuses_to_run_as_root(make_runner):
+    if os.geteuid() != 0:
+        pytest.skip("needs root to be refused")
+    runner = make_runner({"server.allow_root": False})
+    refused = runner.run("serve")
+    assert (refused.returncode, "root" in refused.stderr) == (77, True), refused
+
+
+def test_a_second_runner_on_the_socket_is_refused(runner):
+    second = runner.run("serve")
+    assert second.returncode == 71 and "already running" in second.stderr
+    assert runner.is_ready()
+
+
+def test_the_socket_has_its_mode_and_a_stale_one_is_replaced(make_runner):
+    runner = make_runner({"server.socket_mode": "0640"}).start()
+    assert stat.S_IMODE(os.stat(runner.socket).st_mode) == 0o640
+    runner.kill()
+    assert runner.socket.exists()
+    runner.start()
+    assert runner.stop() == 0
+    assert not runner.socket.exists()
+
+
+def test_only_loopback_tcp(make_runner):
+    runner = make_runner({"server.listen": "0.0.0.0:0"})
+    refused = runner.run("serve")
+    assert refused.returncode == 78 and "loopback" in refused.stderr
+    runner.write_config(server__listen="127.0.0.1:0")
+    runner.start()
+    line = next(li for li in runner.log().splitlines() if " and 127.0.0.1:" in li)
+    port = int(line.rsplit(":", 1)[1])
+    with socket.create_connection(("127.0.0.1", port), timeout=10) as plain:
+        plain.sendall(b"GET /healthz HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n")
+        assert plain.recv(100).startswith(b"HTTP/1.1 200 OK")
+
+
+def test_sigterm_drains_and_the_next_start_continues(make_runner):
+    runner = make_runner({"workers.threads": 1}).start()
+    jobs = [{"entity": f"Q{n}", "document": item(f"Q{n}", 1, [str(v) for v in range(50)])}
+            for n in range(1, 801)]
+    assert runner.submit(*jobs).status == 202
+    assert runner.stop() == 0, runner.log()
+    assert "stopped" in runner.log()
+    left = json.loads(runner.run("status", "--json").stdout)["queue"]
+    assert sum(counts["leased"] for counts in left.values()) == 0, "leases were not given back"
+    runner.start()
+    wait_until(runner.is_idle, 60)
+    assert all(runner.result(j["entity"]).status == 200 for j in jobs)
+
+
+def test_sigterm_answers_who_waits_and_a_second_one_stops_at_once(make_runner):
+    runner = make_runner({"server.drain_timeout": "60s", "server.read_timeout": "60s"}).start()
+    answers = []
+    waiting = threading.Thread(target=lambda: answers.append(runner.post(
+        "/v1/check", {"wiki": "none", "entity": "Q1", "revision": 9, "deadline_ms": 60000})))
+    waiting.start()
+    half = runner.raw()
+    half.sendall(b"POST /v1/jobs HTTP/1.1\r\n")  # holds up the drain
+    time.sleep(0.3)
+    runner.signal(signal.SIGTERM)
+    waiting.join(10)
+    assert answers and answers[0].status == 503
+    assert not runner.ended()
+    begin = time.monotonic()
+    runner.signal(signal.SIGTERM)
+    assert runner.wait(10) == 75
+    assert time.monotonic() - begin < 5
+
+
+def test_sighup_reloads_what_can_be_reloaded(make_runner):
+    runner = make_runner({"server.max_jobs_per_request": 2}).start()
+    three = [{"entity": f"Q{n}"} for n in (1, 2, 404)]
+    assert runner.submit(*three, wiki="file").status == 413
+    runner.write_config(server__max_jobs_per_request=3, workers__threads=7)
+    runner.signal(signal.SIGHUP)
+    wait_until(lambda: "reloaded: server.max_jobs_per_request" in runner.log())
+    assert "only a restart takes over workers.threads" in runner.log()
+    assert runner.submit(*three, wiki="file").status == 202
+    runner.config.write_text("nonsense\n")
+    runner.signal(signal.SIGHUP)
+    wait_until(lambda: "not reloaded" in runner.log())
+    assert runner.is_ready()
+
+
+def test_systemd_is_told(make_runner, tmp_path):
+    path = tmp_path / "notify"
+    listening = socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM)
+    listening.bind(str(path))
+    listening.settimeout(20)
+    runner = make_runner(environment={"NOTIFY_SOCKET": str(path), "WATCHDOG_USEC": "400000"})
+    runner.start()
+
+    def next_with(word):
+        while word not in (text := listening.recv(4096).decode()):
+            pass
+        return text
+
+    assert "READY=1" in next_with("READY=1")
+    next_with("WATCHDOG=1")
+    runner.signal(signal.SIGHUP)
+    next_with("RELOADING=1")
+    next_with("READY=1")
+    runner.signal(signal.SIGTERM)
+    next_with("STOPPING=1")
+    assert runner.wait() == 0
+
+
+def test_a_socket_of_systemd_is_taken(make_runner, tmp_path):
+    path = tmp_path / "given"
+    given = socket.socket(socket.AF_UNIX, socket.SOCK_STREAM)
+    given.bind(str(path))
+    given.listen()
+    runner = make_runner()
+    os.set_inheritable(given.fileno(), True)
+    with open(runner.log_path, "ab") as log:
+        runner.process = subprocess.Popen(
+            ["/bin/sh", "-c", f'exec 3<&{given.fileno()}; export LISTEN_FDS=1 LISTEN_PID=$$; exec "$@"',
+             "sh", *runner.command("serve")],
+            stderr=log, pass_fds=[given.fileno()])
+    runner.socket = path
+    wait_until(runner.is_ready)
+    assert runner.stop() == 0
+    assert path.exists(), "the socket belongs to systemd"
+
+
+def test_status_tells_running_from_not(make_runner):
+    runner = make_runner().start()
+    runner.submit({"entity": "Q5"})
+    wait_until(lambda: runner.queue()["dead"] == 1)
+    running = runner.run("status", "--json")
+    told = json.loads(running.stdout)
+    assert (running.returncode, told["running"], told["ready"]) == (0, True, True)
+    assert told["queue"]["none"]["dead"] == 1
+    assert "running, ready" in runner.run("status").stdout
+    runner.stop()
+    stopped = runner.run("status", "--json")
+    told = json.loads(stopped.stdout)
+    assert (stopped.returncode, told["running"]) == (69, False)
+    assert told["queue"]["none"]["dead"] == 1

@@ -1,0 +1,152 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
+"""docs/openapi.yaml against a real server: every path, method and status that it names is asked
+for, every answer of the server must be named there and have the shape that is written there."""
+import pathlib
+
+import jsonschema
+import pytest
+import yaml
+
+from entities import item
+from pg import PrivatePostgres
+from runner_process import wait_until
+
+SPEC = yaml.safe_load(
+    (pathlib.Path(__file__).resolve().parents[2] / "docs" / "openapi.yaml").read_text())
+METHODS = ("get", "post", "put", "delete", "patch")
+
+
+def documented():
+    return {(method, path, status)
+            for path, entry in SPEC["paths"].items()
+            for method in METHODS if method in entry
+            for status in entry[method]["responses"]}
+
+
+def resolve(node):
+    while "$ref" in node and len(node) == 1:
+        target = SPEC
+        for part in node["$ref"].removeprefix("#/").split("/"):
+            target = target[part]
+        node = target
+    return node
+
+
+def validator(schema):
+    return jsonschema.Draft202012Validator({**schema, "components": SPEC["components"]})
+
+
+class Checker:
+    """Asks, notes what came, and complains about what is not written."""
+
+    def __init__(self, runner):
+        self.runner = runner
+        self.seen = set()
+
+    def __call__(self, method, pattern, status, body=None, query="", **segments):
+        operation = SPEC["paths"][pattern][method]
+        path = pattern
+        for name, value in segments.items():
+            path = path.replace("{" + name + "}", value)
+        answer = self.runner.request(method.upper(), path + query, body)
+        assert answer.status == status, f"{method} {path}: {answer}"
+        assert str(status) in operation["responses"], f"{method} {pattern} {status} is not written"
+        response = resolve(operation["responses"][str(status)])
+        media = answer.headers["Content-Type"].split(";")[0]
+        assert media in response["content"], f"{media} of {method} {pattern} is not written"
+        for name, header in response.get("headers", {}).items():
+            assert not header["required"] or answer.headers[name], f"{name} is missing"
+        if media == "application/json":
+            validator(response["content"][media]["schema"]).validate(answer.json)
+        if body is not None and status < 300 and body != "":
+            request = operation["requestBody"]["content"]["application/json"]["schema"]
+            validator(request).validate(body)
+        self.seen.add((method, pattern, str(status)))
+        return answer
+
+
+def jobs(*entries, wiki="none"):
+    return {"wiki": wiki, "jobs": [{"type": "check", **entry} for entry in entries]}
+
+
+def test_the_description_is_sound():
+    assert SPEC["openapi"].startswith("3.")
+    for name, schema in SPEC["components"]["schemas"].items():
+        jsonschema.Draft202012Validator.check_schema(schema)
+        assert name[0].isupper()
+
+
+def test_the_server_is_what_the_description_says(make_runner, tmp_path):
+    with PrivatePostgres(tmp_path / "pg") as postgres:
+        runner = make_runner({"server.max_jobs_per_request": 3},
+                             conninfo=postgres.conninfo).start()
+        ask = Checker(runner)
+        ask("get", "/", 200)
+        ask("get", "/healthz", 200)
+        ask("get", "/readyz", 200)
+        ask("get", "/metrics", 200)
+        ask("get", "/v1/queue", 200)
+
+        ask("post", "/v1/jobs", 202,
+            jobs({"entity": "Q5", "revision": 3, "priority": "high", "document": item("Q5", 3)},
+                 {"entity": "Q6"}, {"entity": "Q7"}))
+        ask("post", "/v1/jobs", 400, jobs({"entity": "Q0"}))
+        ask("post", "/v1/jobs", 404, jobs(wiki="nowiki"))
+        ask("post", "/v1/jobs", 413, jobs(*[{"entity": "Q1"}] * 4))
+
+        wait_until(lambda: runner.result("Q5").status == 200)
+        result = "/v1/results/{wiki}/{entity}"
+        ask("get", result, 200, wiki="none", entity="Q5")
+        ask("get", result, 400, wiki="none", entity="Q0")
+        ask("get", result, 404, wiki="none", entity="Q999")
+        ask("get", result, 404, wiki="nowiki", entity="Q5")
+
+        check = {"wiki": "file", "entity": "Q2", "deadline_ms": 10_000}
+        with_results = ask("post", "/v1/check", 200, check)
+        assert with_results.json["value"]["results"]
+        ask("post", "/v1/check", 400, {**check, "entity": 5})
+        ask("post", "/v1/check", 404, {**check, "wiki": "nowiki"})
+        ask("post", "/v1/check", 404, {**check, "entity": "Q404"})
+        ask("post", "/v1/check", 504, {**check, "wiki": "none", "entity": "Q77", "revision": 1,
+                                       "deadline_ms": 50})
+
+        wait_until(lambda: runner.queue()["dead"] == 2)
+        page = ask("get", "/v1/dead", 200, query="?limit=1").json
+        ask("get", "/v1/dead", 200, query="?wiki=none&after=" + page["next"])
+        ask("get", "/v1/dead", 400, query="?limit=0")
+        ask("get", "/v1/dead", 404, query="?wiki=nowiki")
+        ask("post", "/v1/dead/retry", 200, {"wiki": "none", "entity": "Q6"})
+        ask("post", "/v1/dead/retry", 200, {})
+        ask("post", "/v1/dead/retry", 200, "")
+        ask("post", "/v1/dead/retry", 400, {"wiki": 5})
+        ask("post", "/v1/dead/retry", 404, {"wiki": "nowiki"})
+
+        postgres.stop(immediate=True)
+        wait_until(lambda: runner.get("/readyz").status == 503)
+        ask("get", "/readyz", 503)
+        ask("post", "/v1/jobs", 503, jobs({"entity": "Q1"}))
+        ask("post", "/v1/check", 503, check)
+        ask("get", result, 503, wiki="none", entity="Q5")
+        ask("get", "/v1/queue", 503)
+        ask("get", "/v1/dead", 503)
+        ask("post", "/v1/dead/retry", 503, {})
+        ask("get", "/metrics", 200)
+        ask("get", "/", 200)
+
+    assert documented() - ask.seen == set(), "written, but not seen"
+
+
+@pytest.mark.parametrize("path", ["/v1", "/v1/violations", "/v1/import", "/openapi.yaml"])
+def test_what_is_not_written_is_not_there(shared, path):
+    assert path not in SPEC["paths"]
+    assert shared.get(path).status == 404
+
+
+def test_methods_that_are_not_written_are_refused(shared):
+    for path, entry in SPEC["paths"].items():
+        real = path.replace("{wiki}", "none").replace("{entity}", "Q1")
+        for method in METHODS:
+            if method not in entry:
+                answer = shared.request(method.upper(), real)
+                assert answer.status == 405, f"{method} {path}: {answer}"
+                assert answer.headers["Allow"]
