@@ -6,6 +6,7 @@ import signal
 import socket
 import stat
 import subprocess
+import sys
 import threading
 import time
 
@@ -123,17 +124,23 @@ def test_systemd_is_told(make_runner, tmp_path):
     assert runner.wait() == 0
 
 
+LAUNCH = """
+import os, sys
+os.dup2(int(sys.argv[1]), 3)
+os.environ.update(LISTEN_FDS="1", LISTEN_PID=str(os.getpid()))
+os.execv(sys.argv[2], sys.argv[2:])
+"""
+
+
 def test_a_socket_of_systemd_is_taken(make_runner, tmp_path):
     path = tmp_path / "given"
     given = socket.socket(socket.AF_UNIX, socket.SOCK_STREAM)
     given.bind(str(path))
     given.listen()
     runner = make_runner()
-    os.set_inheritable(given.fileno(), True)
     with open(runner.log_path, "ab") as log:
         runner.process = subprocess.Popen(
-            ["/bin/sh", "-c", f'exec 3<&{given.fileno()}; export LISTEN_FDS=1 LISTEN_PID=$$; exec "$@"',
-             "sh", *runner.command("serve")],
+            [sys.executable, "-c", LAUNCH, str(given.fileno()), *runner.command("serve")],
             stderr=log, pass_fds=[given.fileno()])
     runner.socket = path
     wait_until(runner.is_ready)
