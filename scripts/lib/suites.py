@@ -74,7 +74,8 @@ def catch_suite(suite, build='plain', timeout=900, env=None, label=None):
         name = f'{label or suite}{number or ""}'
         report = logs / f'{name}.xml'
         counts.add(junit_suite([*command, '-r', 'junit', '-o', report], report,
-                               logs / f'{name}.log', timeout=timeout, cwd=root,
+                               logs / f'{name}.log', timeout=timeout,
+                               cwd=builds.directory(build),  # Meson's arguments are relative to it
                                env={**builds.SANITIZER_ENV, **(env or {})}))
     return counts
 
@@ -95,6 +96,11 @@ def system():
     return pytest_suite('system', 900)
 
 
+def demo():
+    need('plain')
+    return pytest_suite('demo', 600)
+
+
 def fault():
     need('plain')
     return pytest_suite('fault', 900)
@@ -110,9 +116,17 @@ def script_suite(path, arguments, log, timeout, build='plain'):
                               'CONSTRAINT_RUNNER': str(builds.binary(build))})
 
 
+def compare_with_wbqc(build, name, *arguments):
+    report = logs / f'{name}.xml'
+    return junit_suite([root / 'tests' / 'parity' / 'run', '--junit', report, *arguments], report,
+                       logs / f'{name}.log', cwd=root, timeout=900,
+                       env={**builds.SANITIZER_ENV, 'GOLDEN_DIR': str(GOLDEN),
+                            'CONSTRAINT_RUNNER': str(builds.binary(build))})
+
+
 def parity():
     need('plain')
-    return golden_or_skip() or script_suite('tests/parity/run', [], 'parity.log', 900)
+    return golden_or_skip() or compare_with_wbqc('plain', 'parity')
 
 
 def cases():
@@ -160,8 +174,7 @@ def sanitized(build):
     counts = catch_suite('unit', build, label=f'{build}-unit')
     counts.add(store(build, label=f'{build}-store'))
     if (GOLDEN / 'entities.ndjson.zst').exists():
-        counts.add(script_suite('tests/parity/run', ['--limit', '60'], f'{build}-parity.log', 600,
-                                build))
+        counts.add(compare_with_wbqc(build, f'{build}-parity', '--limit', '60'))
     return counts
 
 
@@ -182,6 +195,7 @@ SUITES = [
     ('cases', cases, True, 'case files: entity and constraint in, expected result out'),
     ('parity', parity, True, "golden entities, compared with WBQC's own results"),
     ('system', system, True, 'a real runner, seen from outside (pytest)'),
+    ('demo', demo, True, 'scripts/demo as a user runs it (pytest)'),
     ('fault', fault, False, 'kill -9, a restarted database, two runners on one queue (pytest)'),
     ('asan', asan, False, 'unit, store and some parity under ASan and UBSan'),
     ('tsan', tsan, False, 'unit, store and some parity under TSan'),
