@@ -7,6 +7,7 @@
 #include <cstdint>
 #include <filesystem>
 #include <memory>
+#include <string>
 #include <string_view>
 
 namespace runner::source {
@@ -39,6 +40,8 @@ class TextStream {
 public:
     /// Throws as MappedText's constructor.
     explicit TextStream(const std::filesystem::path& path);
+    /// The same of an open descriptor, which it closes; a pipe can't be opened twice.
+    TextStream(std::string name, int fd);
     ~TextStream();
     TextStream(const TextStream&) = delete;
     TextStream& operator=(const TextStream&) = delete;

@@ -65,7 +65,7 @@ int temporary_file(const std::string& name) {
 
 MappedText::MappedText(const std::filesystem::path& path, std::uint64_t max_unpacked) {
     const std::string name = path.string();
-    const Fd file{open(path.c_str(), O_RDONLY | O_CLOEXEC)};
+    Fd file{open(path.c_str(), O_RDONLY | O_CLOEXEC)};
     struct stat info{};
     if (file.fd < 0 || fstat(file.fd, &info) != 0)
         throw base::NoInputError(fmt::format("{}: {}", name, std::strerror(errno)));
@@ -77,7 +77,7 @@ MappedText::MappedText(const std::filesystem::path& path, std::uint64_t max_unpa
             throw base::NoInputError(fmt::format("{}: {}", name, std::strerror(errno)));
         return;
     }
-    TextStream stream(path);
+    TextStream stream(name, std::exchange(file.fd, -1));
     const Fd spool{temporary_file(name)};
     constexpr std::size_t block = std::size_t{1} << 20;
     const auto buffer = std::make_unique<char[]>(block);

@@ -78,6 +78,13 @@ struct RawDevice {
     }
 };
 
+int open_file(const std::filesystem::path& path) {
+    const int fd = open(path.c_str(), O_RDONLY | O_CLOEXEC);
+    if (fd < 0)
+        throw base::NoInputError(fmt::format("{}: {}", path.string(), std::strerror(errno)));
+    return fd;
+}
+
 } // namespace
 
 struct TextStream::Impl {
@@ -86,12 +93,13 @@ struct TextStream::Impl {
     io::filtering_streambuf<io::input> unpacked;
 };
 
-TextStream::TextStream(const std::filesystem::path& path) : impl_(std::make_unique<Impl>()) {
+TextStream::TextStream(const std::filesystem::path& path)
+    : TextStream(path.string(), open_file(path)) {}
+
+TextStream::TextStream(std::string name, int fd) : impl_(std::make_unique<Impl>()) {
     RawFile& raw = impl_->raw;
-    raw.name = path.string();
-    raw.fd = open(path.c_str(), O_RDONLY | O_CLOEXEC);
-    if (raw.fd < 0)
-        throw base::NoInputError(fmt::format("{}: {}", raw.name, std::strerror(errno)));
+    raw.name = std::move(name);
+    raw.fd = fd;
     try {
         while (raw.head_size < raw.head.size()) {
             const std::size_t n =
