@@ -31,6 +31,16 @@ struct Matcher {
     }
 };
 
+/// How PHP compiles: `\K` is allowed in lookarounds. Made once, then only read.
+pcre2_compile_context* compile_context() {
+    static pcre2_compile_context* const context = [] {
+        pcre2_compile_context* made = pcre2_compile_context_create(nullptr);
+        pcre2_set_compile_extra_options(made, PCRE2_EXTRA_ALLOW_LOOKAROUND_BSK);
+        return made;
+    }();
+    return context;
+}
+
 /// PHP takes the first delimiter without a backslash before it as the end of the pattern; what
 /// stands behind it are modifiers. WBQC's pattern is sound only if that is the last one.
 bool ends_at_last_delimiter(std::string_view pattern) noexcept {
@@ -80,7 +90,7 @@ std::optional<Regex> Regex::compile(std::string_view format) {
     PCRE2_SIZE offset = 0;
     pcre2_code* code =
         pcre2_compile(reinterpret_cast<PCRE2_SPTR>(body.data()), body.size(),
-                      PCRE2_UTF | PCRE2_UCP, &error, &offset, nullptr);
+                      PCRE2_UTF | PCRE2_UCP, &error, &offset, compile_context());
     if (code == nullptr)
         return std::nullopt;
     return Regex{std::make_unique<Code>(code)};
