@@ -10,12 +10,17 @@ import notation
 
 NAMESPACE = uuid.UUID('0b9a7f44-96a8-4a52-8f0e-5a8f1b5f0f55')  # chosen once, for uuid5
 CASE_KEYS = {'name', 'parameters', 'only-parameters', 'statements', 'expect', 'entity', 'labels',
-             'datatype', 'now', 'settings', 'future', 'constraint-rank'}
+             'datatype', 'now', 'settings', 'future', 'constraint-rank', 'others', 'rests-on',
+             'language'}
 EVERY_KEYS = CASE_KEYS | {'on', 'status', 'clarification', 'when', 'except-for', 'rank'}
 CHECK_KEYS = {'type', 'contexts', 'default', 'entity-types', 'parameters', 'violates', 'complies',
               'datatype', 'deprecated', 'labels', 'entity'}
 LETTERS = {'item': 'Q', 'property': 'P', 'lexeme': 'L', 'form': 'L', 'sense': 'L',
            'mediainfo': 'M'}
+
+ENTITY_TYPE_ITEMS = {'item': 'Q29934200', 'property': 'Q29934218', 'lexeme': 'Q51885771',
+                     'form': 'Q54285143', 'sense': 'Q54285715', 'mediainfo': 'Q59712033'}
+NOT_LOOKED_INTO = {'deprecated', 'not-in-scope', 'todo', 'exception'}
 
 
 class BadCaseFile(Exception):
@@ -35,6 +40,13 @@ def read_toml(path, allowed):
     return data
 
 
+def claims_of(statements):
+    claims = {}
+    for statement in statements:
+        claims.setdefault(statement.main['property'], []).append(statement.json())
+    return claims
+
+
 class Case:
     """One case: what the check's file and the case say together."""
 
@@ -48,6 +60,8 @@ class Case:
         self.settings = tuple(data.get('settings', ()))
         self.now = data.get('now', '2026-01-01T00:00:00Z')
         names = notation.Names(self.prop, self.subject, check.facts['type'])
+        for i, letter in enumerate('ABCDE'):
+            names.words[letter] = f'Q{number * 10 + i}'
         self.constraint_type = names.words['TYPE']
         self.constraint_id = f'{self.prop}${uuid.uuid5(NAMESPACE, "constraint" + self.name)}'
         try:
@@ -70,6 +84,13 @@ class Case:
                                f'{self.subject}${uuid.uuid5(NAMESPACE, f"{self.name} {i}")}')
             for i, text in enumerate(data['statements'])]
         self.expected = [notation.Expected(text, names) for text in data['expect']]
+        self.others = {
+            names.entity(name): [
+                notation.Statement(text, names, f'{names.entity(name)}${i}')
+                for i, text in enumerate(texts)]
+            for name, texts in data.get('others', {}).items()}
+        self.rests_on = [names.entity(name) for name in data.get('rests-on', [])]
+        self.language = data.get('language', 'Q2')
         self.future = None
         if 'future' in data:
             self.future = notation.data_value(notation.Text(data['future'], names))['value']
@@ -84,12 +105,12 @@ class Case:
                 self.parameters)
         prop = {'type': 'property', 'datatype': self.datatype, 'id': self.prop, 'labels': {},
                 'descriptions': {}, 'aliases': {}, 'claims': {'P2302': [statement]}}
-        return [prop, self._page()]
+        others = [{'type': 'item', 'id': name, 'labels': {}, 'claims': claims_of(statements)}
+                  for name, statements in self.others.items()]
+        return [prop, self._page(), *others]
 
     def _page(self):
-        claims = {}
-        for statement in self.statements:
-            claims.setdefault(statement.main['property'], []).append(statement.json())
+        claims = claims_of(self.statements)
         labels = {code: {'language': code, 'value': 'a label'} for code in self.labels}
         page = {'id': self.page, 'type': self.entity}
         if self.entity == 'mediainfo':
@@ -98,7 +119,7 @@ class Case:
             page |= {'labels': labels, 'descriptions': {}, 'aliases': {}, 'claims': claims}
             return page | ({'sitelinks': {}} if self.entity == 'item' else {'datatype': 'string'})
         page |= {'type': 'lexeme', 'lemmas': {'en': {'language': 'en', 'value': 'word'}},
-                 'lexicalCategory': 'Q1', 'language': 'Q2', 'forms': [], 'senses': [],
+                 'lexicalCategory': 'Q1', 'language': self.language, 'forms': [], 'senses': [],
                  'claims': claims if self.entity == 'lexeme' else {}}
         if self.entity == 'form':
             page['forms'] = [{'id': self.subject, 'representations': {},
@@ -153,7 +174,8 @@ class Case:
                      or {'t': 'e', 'v': 'P2303', 'r': 'constraint-parameter-property'}
                      in expected.message['a']))
             if not exception:
-                return sorted({self.subject, self.prop})
+                looked = any(e.status not in NOT_LOOKED_INTO for e in self.expected)
+                return sorted({self.subject, self.prop, *(self.rests_on if looked else [])})
         return [self.subject]
 
 
@@ -224,7 +246,8 @@ def expectation(line, check, template):
     where, _, rest = line.partition(' ')
     if 'expect' in template:
         scopes = ' '.join(c for c in notation.CONTEXTS if check.contexts[c] != 'no')
-        rest = template['expect'][0].replace('SUPPORTED', scopes)
+        types = ' '.join(ENTITY_TYPE_ITEMS[t] for t in check.entity_types)
+        rest = template['expect'][0].replace('SUPPORTED-TYPES', types).replace('SUPPORTED', scopes)
     else:
         rest = rest.replace('STATUS', template.get('status', 'warning'))
     if 'clarification' in template:

@@ -30,7 +30,7 @@ MONOLINGUAL = re.compile(r'([a-z-]+):(?=")')
 
 
 class Names:
-    """What the words P, SUBJECT and TYPE stand for in one case."""
+    """What the words P, SUBJECT, TYPE and A to E (items of the case) stand for in one case."""
 
     def __init__(self, prop, subject, constraint_type):
         self.words = {'P': prop, 'SUBJECT': subject, 'TYPE': constraint_type}
@@ -123,7 +123,7 @@ def data_value(text):
         if match[2]:
             value |= {'upperBound': decimal(match[3]), 'lowerBound': decimal(match[2])}
         return {'value': value, 'type': 'quantity'}
-    match = text.need(rf'({ID}|P|SUBJECT|TYPE)(?![\w-])', 'a value')
+    match = text.need(rf'({ID}|P|SUBJECT|TYPE|[A-E])(?![\w-])', 'a value')
     return entity_value(text.names.entity(match[1]))
 
 
@@ -197,7 +197,7 @@ def bracketed(text, read):
 
 def item_or_not(text):
     word = text.take(r'(somevalue|novalue)\b')
-    return '::' + word[1] if word else text.names.entity(text.need(ID, 'an item')[0])
+    return '::' + word[1] if word else text.names.entity(text.need(rf'{ID}|[A-E]\b', 'an item')[0])
 
 
 def an_id(text):
