@@ -201,8 +201,10 @@ def interrupted(*_):
 def guard(function):
     """Runs a program's main function: SIGTERM and SIGHUP end it as Ctrl-C does, known errors are
     one text and exit status 1."""
+    signal.signal(signal.SIGINT, interrupted)  # also when a shell ignored it for us (`demo &`)
     signal.signal(signal.SIGTERM, interrupted)
-    signal.signal(signal.SIGHUP, interrupted)
+    if signal.getsignal(signal.SIGHUP) != signal.SIG_IGN:  # nohup keeps its meaning
+        signal.signal(signal.SIGHUP, interrupted)
     try:
         return function()
     except KeyboardInterrupt:

@@ -238,6 +238,7 @@ def main():
         for name, _, quick, text in SUITES:
             print(f'{name:8} {text}{"" if quick else " (not with --quick)"}')
         return 0
+    signal.signal(signal.SIGINT, signal.default_int_handler)  # also in the background of a shell
     signal.signal(signal.SIGTERM, lambda *_: sys.exit(143))
     logs.mkdir(parents=True, exist_ok=True)
     chosen = [s for s in SUITES
