@@ -103,6 +103,17 @@ void give_to_group(const std::string& path, const std::string& group) {
                         reason()));
 }
 
+bool is_loopback(const sockaddr_storage& storage) {
+    if (storage.ss_family == AF_INET) {
+        sockaddr_in in{};
+        std::memcpy(&in, &storage, sizeof in);
+        return (ntohl(in.sin_addr.s_addr) >> 24U) == 127;
+    }
+    sockaddr_in6 in{};
+    std::memcpy(&in, &storage, sizeof in);
+    return IN6_IS_ADDR_LOOPBACK(&in.sin6_addr);
+}
+
 std::uint16_t port_from(std::string_view text, const std::string& address) {
     unsigned port = 0;
     const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), port);
@@ -245,6 +256,11 @@ std::vector<Listener> inherited_listeners() {
             const auto* address = reinterpret_cast<const sockaddr_un*>(&storage);
             listeners.emplace_back(fd, family, address->sun_path);
         } else {
+            if (!is_loopback(storage))
+                throw base::ConfigError(fmt::format(
+                    "descriptor {} from systemd listens on more than this machine; the API asks "
+                    "for no password",
+                    fd));
             listeners.emplace_back(fd, family, fmt::format("descriptor {} of systemd", fd));
         }
     }

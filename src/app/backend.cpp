@@ -14,6 +14,8 @@ namespace {
 
 constexpr std::size_t max_waiting = 2000; // questions; each may hold a connection's request
 constexpr std::chrono::seconds problem_lifetime{5};
+// the acceptor compresses documents on the calling thread: more than this would hold up the network
+constexpr std::size_t compressed_at_once = std::size_t{128} << 10U;
 
 } // namespace
 
@@ -54,19 +56,28 @@ bool DaemonBackend::knows_wiki(std::string_view wiki) const {
 
 void DaemonBackend::submit(std::vector<store::NewJob> jobs, api::Reply<store::Accepted> reply) {
     require_open();
-    parts_.acceptor.submit(
-        std::move(jobs), [this, reply = std::move(reply)](store::Accepted accepted,
-                                                          const std::exception_ptr& error) {
-            if (error) {
-                const api::ApiError said = api::error_from(error);
-                if (said.code == "unavailable")
-                    parts_.health.problem("accepting", said.message, problem_lifetime);
-            } else {
-                parts_.health.good("accepting");
-                parts_.metrics.jobs_accepted(accepted.accepted, accepted.coalesced);
-            }
-            reply(accepted, error);
-        });
+    auto told = [this, reply = std::move(reply)](store::Accepted accepted,
+                                                 const std::exception_ptr& error) {
+        if (error) {
+            const api::ApiError said = api::error_from(error);
+            if (said.code == "unavailable")
+                parts_.health.problem("accepting", said.message, problem_lifetime);
+        } else {
+            parts_.health.good("accepting");
+            parts_.metrics.jobs_accepted(accepted.accepted, accepted.coalesced);
+        }
+        reply(accepted, error);
+    };
+    std::size_t bytes = 0;
+    for (const store::NewJob& job : jobs)
+        bytes += job.document ? job.document->size() : 0;
+    if (bytes <= compressed_at_once) {
+        parts_.acceptor.submit(std::move(jobs), std::move(told));
+        return;
+    }
+    parts_.pool.post([this, jobs = std::move(jobs), told = std::move(told)]() mutable {
+        parts_.acceptor.submit(std::move(jobs), std::move(told));
+    });
 }
 
 void DaemonBackend::check(api::CheckRequest request, api::Reply<store::ResultRow> reply) {

@@ -1,0 +1,135 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+// The handlers with a fake runner behind them: what is passed on, and how errors become statuses.
+#include "api/handlers.hpp"
+#include "queue/acceptor.hpp"
+
+#include <catch2/catch.hpp>
+
+using namespace runner;
+using namespace runner::api;
+
+namespace {
+
+struct FakeBackend final : Backend {
+    std::exception_ptr failure;
+    std::vector<store::NewJob> jobs;
+    std::optional<store::ResultRow> row;
+    std::vector<std::string> trouble;
+
+    template <class T>
+    void give(const Reply<T>& reply, T value) {
+        reply(failure ? T{} : std::move(value), failure);
+    }
+    bool knows_wiki(std::string_view wiki) const override { return wiki == "w"; }
+    void submit(std::vector<store::NewJob> submitted, Reply<store::Accepted> reply) override {
+        jobs = std::move(submitted);
+        give(reply, store::Accepted{jobs.size(), 0});
+    }
+    void check(CheckRequest, Reply<store::ResultRow> reply) override {
+        give(reply, row.value_or(store::ResultRow{}));
+    }
+    void result(std::string, entity::EntityId,
+                Reply<std::optional<store::ResultRow>> reply) override {
+        give(reply, row);
+    }
+    void queue(Reply<std::vector<store::WikiCounts>> reply) override {
+        give(reply, std::vector<store::WikiCounts>{{"a", {1, 2, 3, 4, 9}}, {"b", {1, 1, 1, 1, 3}}});
+    }
+    void dead(std::string, std::uint32_t limit, std::optional<store::EntityKey>,
+              Reply<std::vector<store::DeadJob>> reply) override {
+        std::vector<store::DeadJob> dead(std::min<std::uint32_t>(limit, 2));
+        for (store::DeadJob& job : dead)
+            job.key = {"w", {entity::EntityType::item, 5, 0}};
+        give(reply, std::move(dead));
+    }
+    void retry_dead(DeadRetryRequest, Reply<std::uint64_t> reply) override {
+        give(reply, std::uint64_t{2});
+    }
+    std::vector<std::string> problems() const override { return trouble; }
+    void metrics(Reply<std::string> reply) override { give(reply, std::string("m 1\n")); }
+    void status_page(Reply<std::string> reply) override { give(reply, std::string("<p>")); }
+};
+
+struct Fixture {
+    Fixture() { add_routes(router, backend, limits); }
+    Response ask(std::string method, std::string path, std::string body = {}) {
+        Response got;
+        Request request;
+        request.method = std::move(method);
+        request.path = std::move(path);
+        request.body = std::move(body);
+        router.handle(std::move(request), Responder([&](Response&& r) { got = std::move(r); }));
+        return got;
+    }
+    FakeBackend backend;
+    HandlerLimits limits;
+    Router router;
+};
+
+} // namespace
+
+TEST_CASE("api handlers: jobs are passed on with documents and priorities") {
+    Fixture f;
+    const Response answer = f.ask(
+        "POST", "/v1/jobs",
+        R"({"wiki":"w","jobs":[{"type":"check","entity":"Q1","document":{"id":"Q1"}},)"
+        R"({"type":"check","entity":"Q2","priority":"low","revision":4}]})");
+    CHECK(answer.status == 202);
+    CHECK(answer.body == "{\"accepted\":2,\"coalesced\":0}\n");
+    REQUIRE(f.backend.jobs.size() == 2);
+    CHECK(*f.backend.jobs[0].document == R"({"id":"Q1"})");
+    CHECK(f.backend.jobs[1].priority < f.backend.jobs[0].priority);
+    CHECK(f.backend.jobs[1].revision == 4);
+    CHECK_FALSE(f.backend.jobs[1].document);
+    CHECK(f.ask("POST", "/v1/jobs", R"({"wiki":"x","jobs":[]})").status == 404);
+}
+
+TEST_CASE("api handlers: errors of the runner become statuses") {
+    Fixture f;
+    const std::string body = R"({"wiki":"w","jobs":[]})";
+    const auto failing = [&](auto error) {
+        f.backend.failure = std::make_exception_ptr(error);
+        return f.ask("POST", "/v1/jobs", body);
+    };
+    const Response full = failing(queue::QueueFull("no room", std::chrono::seconds(7)));
+    CHECK(full.status == 503);
+    CHECK(full.headers.at(0) == std::pair<std::string, std::string>("Retry-After", "7"));
+    CHECK_THAT(full.body, Catch::Contains("queue_full"));
+    CHECK(failing(base::UnavailableError("away")).status == 503);
+    CHECK(failing(base::DataError("bad")).status == 400);
+    CHECK(failing(ApiError{504, "deadline", "late", {}}).status == 504);
+    const Response bug = failing(std::runtime_error("secret"));
+    CHECK(bug.status == 500);
+    CHECK(bug.body.find("secret") == std::string::npos);
+}
+
+TEST_CASE("api handlers: a result is given byte for byte") {
+    Fixture f;
+    CHECK(f.ask("GET", "/v1/results/w/Q1").status == 404);
+    f.backend.row.emplace();
+    f.backend.row->value = R"({"results":[ 1.50 ]})";
+    f.backend.row->incomplete = {"a \"reason\""};
+    const Response answer = f.ask("GET", "/v1/results/w/Q1");
+    CHECK(answer.status == 200);
+    CHECK_THAT(answer.body, Catch::EndsWith(",\"value\":{\"results\":[ 1.50 ]}}\n") &&
+                                Catch::Contains(R"("incomplete":["a \"reason\""])"));
+}
+
+TEST_CASE("api handlers: counts of the wikis add up; pages of the dead list have a cursor") {
+    Fixture f;
+    CHECK_THAT(f.ask("GET", "/v1/queue").body,
+               Catch::StartsWith(R"({"ready":2,"delayed":3,"leased":4,"dead":5,)"
+                                 R"("oldest_ready_seconds":9.000,"wikis":{"a":{"ready":1)"));
+    CHECK(f.ask("GET", "/v1/dead").body.find("next") == std::string::npos);
+    CHECK(f.ask("POST", "/v1/dead/retry").body == "{\"retried\":2}\n");
+}
+
+TEST_CASE("api handlers: not ready says why") {
+    Fixture f;
+    CHECK(f.ask("GET", "/readyz").status == 200);
+    f.backend.trouble = {"database: away"};
+    const Response answer = f.ask("GET", "/readyz");
+    CHECK(answer.status == 503);
+    CHECK(answer.body == "{\"ready\":false,\"problems\":[\"database: away\"]}\n");
+    CHECK(f.ask("GET", "/healthz").status == 200);
+}

@@ -1,0 +1,67 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+// Health, the status page and the metrics' text.
+#include "ops/health.hpp"
+#include "ops/metrics.hpp"
+#include "ops/status_page.hpp"
+
+#include <catch2/catch.hpp>
+
+using namespace runner;
+using namespace runner::ops;
+
+TEST_CASE("ops: a problem is told until it is taken back, and logged when it is new") {
+    Health health;
+    CHECK(health.problems().empty());
+    CHECK(health.problem("database", "away"));
+    CHECK_FALSE(health.problem("database", "away"));
+    CHECK(health.problem("database", "read-only"));
+    CHECK(health.problem("accepting", "no room"));
+    CHECK(health.problems() ==
+          std::vector<std::string>{"accepting: no room", "database: read-only"});
+    CHECK(health.good("database"));
+    CHECK_FALSE(health.good("database"));
+    CHECK(health.problems().size() == 1);
+}
+
+TEST_CASE("ops: a problem with a lifetime ends by itself") {
+    Health health;
+    CHECK(health.problem("accepting", "away", std::chrono::nanoseconds(-1)));
+    CHECK(health.problems().empty());
+    CHECK(health.problem("accepting", "away", std::chrono::hours(1)));
+    CHECK(health.problems().size() == 1);
+}
+
+TEST_CASE("ops: the status page escapes what comes from outside and loads nothing") {
+    StatusView view;
+    view.problems = {"database: <script>\"&"};
+    view.queue = {{"<wiki>", {1, 2, 3, 4, 5.5}}};
+    const std::string page = status_page(view);
+    CHECK_THAT(page, Catch::Contains("&lt;script&gt;&quot;&amp;") &&
+                         Catch::Contains("&lt;wiki&gt;") && Catch::Contains("5.5 s"));
+    CHECK(page.find("<script") == std::string::npos);
+    CHECK(page.find("http:") == std::string::npos);
+    view.queue.reset();
+    CHECK_THAT(status_page(view), Catch::Contains("does not answer"));
+}
+
+TEST_CASE("ops: metrics add up and forget nothing between two looks") {
+    Metrics metrics;
+    metrics.http_request("/v1/jobs", 202, std::chrono::milliseconds(2));
+    metrics.http_request("/v1/jobs", 202, std::chrono::milliseconds(2));
+    metrics.jobs_accepted(3, 1);
+    metrics.job_ended("stored");
+    Snapshot snapshot;
+    snapshot.connections_refused = 7;
+    snapshot.queue_known = true;
+    snapshot.queue = {{"w\"x", {1, 2, 3, 4, 5}}};
+    (void)metrics.text(snapshot);
+    const std::string text = metrics.text(snapshot);
+    for (const char* line :
+         {"constraint_runner_http_requests_total{route=\"/v1/jobs\",status=\"202\"} 2\n",
+          "constraint_runner_jobs_accepted_total 3\n", "constraint_runner_jobs_coalesced_total 1\n",
+          "constraint_runner_http_connections_refused_total 7\n",
+          "constraint_runner_jobs_ended_total{outcome=\"stored\"} 1\n",
+          "constraint_runner_queue_jobs{state=\"leased\",wiki=\"w\\\"x\"} 3\n"})
+        CHECK_THAT(text, Catch::Contains(line));
+    CHECK(metrics.entities_stored() == 1);
+}
