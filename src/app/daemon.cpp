@@ -6,6 +6,7 @@
 #include "app/backend.hpp"
 #include "app/check_job.hpp"
 #include "app/check_service.hpp"
+#include "app/memory.hpp"
 #include "app/signals.hpp"
 #include "base/clock.hpp"
 #include "base/error.hpp"
@@ -401,6 +402,8 @@ api::ServerLimits Daemon::limits() const {
 
 int run_daemon(DaemonOptions options) {
     refuse_root(options.settings.server);
+    const unsigned threads = options.settings.workers.threads;
+    tune_memory(threads != 0 ? threads : base::usable_cpus());
     return Daemon(std::move(options)).run();
 }
 
