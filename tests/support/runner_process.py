@@ -41,8 +41,8 @@ class UnixConnection(http.client.HTTPConnection):
 
     def connect(self):
         self.sock = socket.socket(socket.AF_UNIX, socket.SOCK_STREAM)
+        self.sock.connect(self.path)  # waits for room in the backlog; with a timeout it would not
         self.sock.settimeout(self.timeout)
-        self.sock.connect(self.path)
 
 
 class Answer:
@@ -109,10 +109,10 @@ class Runner:
                               timeout=60, check=False,
                               env={**os.environ, **self.environment}, **options)
 
-    def start(self, wait="ready", pass_fds=(), prefix=()):
+    def start(self, wait="ready"):
         with open(self.log_path, "ab") as log:
             self.process = subprocess.Popen(
-                [*prefix, *self.command("serve")], stderr=log, stdout=log, pass_fds=pass_fds,
+                self.command("serve"), stderr=log, stdout=log,
                 env={**os.environ, **self.environment})
         if wait == "ready":
             wait_until(self.is_ready, 30)
@@ -164,8 +164,8 @@ class Runner:
     def raw(self, timeout=30):
         """A connected socket, to misbehave with."""
         plain = socket.socket(socket.AF_UNIX, socket.SOCK_STREAM)
-        plain.settimeout(timeout)
         plain.connect(str(self.socket))
+        plain.settimeout(timeout)
         return plain
 
     def request(self, method, path, body=None, headers=None, timeout=30):
