@@ -31,6 +31,32 @@ def test_every_check_has_case_files(check):
     assert len(list((CASES / check).glob('*.toml'))) > 1, 'no cases of its own'
 
 
+@pytest.mark.parametrize('check', registered_checks())
+def test_every_check_has_a_page(check):
+    text = (ROOT / 'docs' / 'checks' / f'{check}.md').read_text(encoding='utf-8')
+    facts = expansion.Check(CASES / check).facts
+    assert text.startswith(f'# {check}\n')
+    assert f'`{facts["type"]}`' in text
+    index = (ROOT / 'docs' / 'checks' / 'README.md').read_text(encoding='utf-8')
+    assert f'({check}.md)' in index
+
+
+def test_every_page_is_that_of_a_check():
+    pages = {path.stem for path in (ROOT / 'docs' / 'checks').glob('*.md')} - {'README'}
+    assert pages <= set(registered_checks())
+
+
+def test_every_message_of_a_check_is_expected_by_some_case():
+    literals = set()
+    for path in (ROOT / 'src' / 'checks').glob('*.cpp'):
+        text = path.read_text(encoding='utf-8')
+        literals |= set(re.findall(r'ViolationMessage(?: message)?\(\s*"([\w-]+)"', text))
+    expected = {e.message['k'] for case in expansion.all_cases(CASES) for e in case.expected
+                if e.message}
+    assert len(literals) > 25
+    assert literals - expected == set()
+
+
 def test_every_check_is_tried_with_the_cases_of_every_check():
     counts = {}
     for case in expansion.all_cases(CASES):
