@@ -83,7 +83,7 @@ public:
           documents_(static_cast<std::size_t>(settings_.workers.document_cache_bytes)),
           sessions_(database_, ask_threads), pool_(ask_threads, "api") {
         for (const config::WikiSettings& wiki : settings_.wikis)
-            wikis_.emplace(wiki.id, make_wiki(wiki));
+            wikis_.emplace(wiki.id, make_wiki(wiki, settings_.workers));
         if (wikis_.empty())
             spdlog::warn("no [wiki.ID] is configured: no job can be accepted");
     }
@@ -239,9 +239,8 @@ void Daemon::start_work() {
     handlers.changed = [this](const store::Changed& changed) {
         checks_->changed({changed.wiki, changed.entity});
         const auto wiki = wikis_.find(changed.wiki);
-        if (changed.entity.type == entity::EntityType::property && wiki != wikis_.end())
-            wiki->second->property_changed(entity::PropertyId{changed.entity.number},
-                                           changed.revision);
+        if (wiki != wikis_.end())
+            wiki->second->entity_changed(changed.entity, changed.revision);
     };
     handlers.available = [this](bool there) {
         if (there)

@@ -17,8 +17,9 @@ namespace {
 
 class EngineWiki final : public Wiki {
 public:
-    explicit EngineWiki(const config::WikiSettings& settings)
-        : settings_(settings), source_(source::make_source(settings)), engine_(settings_) {}
+    EngineWiki(const config::WikiSettings& settings, const config::WorkerSettings& workers)
+        : settings_(settings), source_(source::make_source(settings)),
+          engine_(settings_, {.property_cache_size = workers.property_cache_size}) {}
 
     Input gather(const store::Lease& job) override {
         Input input;
@@ -43,9 +44,7 @@ public:
         }
         if (input.revision == 0)
             input.revision = job.revision;
-        if (job.key.entity.type == entity::EntityType::property)
-            engine_.property_changed(entity::PropertyId{job.key.entity.number}, input.revision,
-                                     document);
+        engine_.entity_changed(job.key.entity, input.revision, document);
         if (document->find(job.key.entity) == nullptr)
             return input; // a form or sense that its lexeme has no more
         input.gathered =
@@ -57,8 +56,8 @@ public:
         return engine_.check(*input.gathered);
     }
 
-    void property_changed(entity::PropertyId property, std::uint64_t revision) override {
-        engine_.property_changed(property, revision);
+    void entity_changed(const entity::EntityId& entity, std::uint64_t revision) override {
+        engine_.entity_changed(entity, revision);
     }
 
     bool has_source() const noexcept override {
@@ -91,8 +90,9 @@ private:
 
 } // namespace
 
-std::unique_ptr<Wiki> make_wiki(const config::WikiSettings& settings) {
-    return std::make_unique<EngineWiki>(settings);
+std::unique_ptr<Wiki> make_wiki(const config::WikiSettings& settings,
+                                const config::WorkerSettings& workers) {
+    return std::make_unique<EngineWiki>(settings, workers);
 }
 
 } // namespace runner::app

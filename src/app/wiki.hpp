@@ -4,7 +4,7 @@
 #pragma once
 
 #include "checks/engine.hpp"
-#include "config/wiki_settings.hpp"
+#include "config/settings.hpp"
 #include "results/stored_result.hpp"
 #include "store/job.hpp"
 
@@ -34,8 +34,8 @@ public:
     [[nodiscard]] virtual Input gather(const store::Lease& job) = 0;
     /// Pure. Throws nothing but bugs.
     [[nodiscard]] virtual results::StoredResult check(const Input& input) = 0;
-    /// Another runner checked this property: what is known of it may be old.
-    virtual void property_changed(entity::PropertyId property, std::uint64_t revision) = 0;
+    /// Some runner checked this revision of the entity: what is known of it may be old.
+    virtual void entity_changed(const entity::EntityId& entity, std::uint64_t revision) = 0;
     /// Whether entities can be had without a document in the job.
     [[nodiscard]] virtual bool has_source() const noexcept = 0;
     /// The revision that the source has now (0: missing); empty when there is no source to ask.
@@ -46,6 +46,7 @@ public:
 
 using Wikis = std::map<std::string, std::unique_ptr<Wiki>, std::less<>>;
 
-[[nodiscard]] std::unique_ptr<Wiki> make_wiki(const config::WikiSettings& settings);
+[[nodiscard]] std::unique_ptr<Wiki> make_wiki(const config::WikiSettings& settings,
+                                              const config::WorkerSettings& workers);
 
 } // namespace runner::app

@@ -29,7 +29,7 @@ struct Engine::Impl {
           units(wiki.unit_conversion, wiki.concept_base_uri),
           settings{wiki, vocabulary, units, o.now},
           properties(settings, o.property_cache_size, o.property_cache_age),
-          entities(o.entity_cache_size, o.entity_cache_age),
+          entities(o.entity_cache_bytes, o.entity_cache_age),
           classes(vocabulary.property(config::ConstraintId::SubclassOf), o.class_age) {}
 
     /// With the clock read now, if it is the system's.
@@ -211,9 +211,12 @@ Gathered Engine::gather(entity::EntityPtr document, const entity::EntityId& id,
     return out;
 }
 
-void Engine::entity_changed(const entity::EntityId& id) {
-    impl_->entities.changed(id);
-    impl_->classes.changed(id);
+void Engine::entity_changed(const entity::EntityId& id, std::uint64_t revision,
+                            const entity::EntityPtr& document) {
+    if (id.type == entity::EntityType::property)
+        property_changed({id.number}, revision, document);
+    impl_->entities.changed(id, revision);
+    impl_->classes.changed(id, revision, document != nullptr ? document->find(id) : nullptr);
 }
 
 const PropertyChecks* Gathered::property(entity::PropertyId id) const noexcept {

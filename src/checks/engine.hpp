@@ -39,7 +39,7 @@ struct Gathered {
 struct EngineOptions {
     std::int64_t now = 0; ///< seconds since 1970 for "now" in time ranges; 0: the system clock
     std::size_t property_cache_size = 20'000;   ///< properties
-    std::size_t entity_cache_size = 2'000;      ///< other entities, whole
+    std::size_t entity_cache_bytes = std::size_t{24} << 20; ///< of JSON of other entities
     std::chrono::seconds property_cache_age{300}; ///< when no change is heard of, load anew
     std::chrono::seconds entity_cache_age{60};
     std::chrono::seconds class_age{3600};
@@ -66,8 +66,10 @@ public:
     void property_changed(entity::PropertyId id, std::uint64_t revision,
                           const entity::EntityPtr& document = nullptr);
 
-    /// Any entity has changed: forget what is known of it as a class or as the target of a link.
-    void entity_changed(const entity::EntityId& id);
+    /// Any entity has a new revision (0: unknown): what is known of it as a property, as a class
+    /// or as the target of a link is taken from its document, or (null) forgotten.
+    void entity_changed(const entity::EntityId& id, std::uint64_t revision,
+                        const entity::EntityPtr& document = nullptr);
 
     /// Checks everything. Pure; what it returns refers to `gathered`.
     [[nodiscard]] EntityCheck run(const Gathered& gathered) const;

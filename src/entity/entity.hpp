@@ -119,16 +119,20 @@ struct Entity {
 /// An entity with the arena that holds it.
 class EntityDocument {
 public:
-    explicit EntityDocument(std::size_t initial_bytes) : arena_(initial_bytes) {}
+    explicit EntityDocument(std::size_t json_bytes)
+        : json_bytes_(json_bytes), arena_(json_bytes + 512) {}
     EntityDocument(const EntityDocument&) = delete;
     EntityDocument& operator=(const EntityDocument&) = delete;
 
     [[nodiscard]] const Entity& entity() const noexcept { return entity_; }
+    /// Length of the JSON it was parsed from; about the memory that it holds.
+    [[nodiscard]] std::size_t json_bytes() const noexcept { return json_bytes_; }
     /// The entity itself, or one of its forms and senses; null when the page does not hold `id`.
     [[nodiscard]] const Entity* find(const EntityId& id) const noexcept;
 
 private:
     friend class EntityReader;
+    std::size_t json_bytes_;
     std::pmr::monotonic_buffer_resource arena_;
     Entity entity_;
 };

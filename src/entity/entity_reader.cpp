@@ -334,7 +334,7 @@ EntityPtr parse_entity(std::string_view json) {
     const auto error = parser->parse(json.data(), json.size()).get(root);
     if (error != simdjson::SUCCESS)
         throw base::DataError(std::string{"entity: "} + simdjson::error_message(error));
-    auto document = std::make_shared<EntityDocument>(json.size() / 2 + 1024);
+    auto document = std::make_shared<EntityDocument>(json.size());
     EntityReader{*document}.read(root);
     return document;
 }

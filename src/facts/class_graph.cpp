@@ -33,11 +33,11 @@ std::vector<entity::EntityId> best_links(const entity::Entity& entity,
 ClassGraph::Number ClassGraph::number(const entity::EntityId& id) {
     const auto [at, made] = numbers_.emplace(id, static_cast<Number>(classes_.size()));
     if (made)
-        classes_.push_back({id, 0, 0, {}});
+        classes_.push_back({id, 0, 0, 0, {}});
     return at->second;
 }
 
-void ClassGraph::store(const entity::EntityId& id,
+void ClassGraph::store(const entity::EntityId& id, std::uint64_t revision,
                        const std::vector<entity::EntityId>& superclasses) {
     const Number self = number(id);
     std::vector<Number> edges;
@@ -47,6 +47,7 @@ void ClassGraph::store(const entity::EntityId& id,
     Class& place = classes_[self];
     const bool known = place.loaded != Clock::time_point{};
     place.loaded = Clock::now();
+    place.revision = revision;
     const auto* old = edges_.data() + place.edges_begin;
     if (known && std::equal(edges.begin(), edges.end(), old, old + place.edges_count))
         return;
@@ -97,9 +98,9 @@ void ClassGraph::load(const std::vector<entity::EntityId>& ids, source::EntitySo
     const std::unique_lock lock(mutex_);
     for (std::size_t i = 0; i < ids.size(); ++i)
         if (found[i].state != source::State::redirect)
-            store(ids[i], links[i]);
+            store(ids[i], found[i].revision, links[i]);
     for (std::size_t i = 0; i < targets.size(); ++i)
-        store(redirects[i], links_of(behind[i], targets[i]));
+        store(redirects[i], 0, links_of(behind[i], targets[i]));
 }
 
 /// Goes upwards from `search.open` as far as statements are known; what is not becomes
@@ -198,13 +199,21 @@ std::vector<Superclasses> ClassGraph::superclasses(std::span<const entity::Entit
     return out;
 }
 
-void ClassGraph::changed(const entity::EntityId& id) {
+void ClassGraph::changed(const entity::EntityId& id, std::uint64_t revision,
+                         const entity::Entity* entity) {
     const std::unique_lock lock(mutex_);
     const auto at = numbers_.find(id);
-    if (at == numbers_.end() || classes_[at->second].loaded == Clock::time_point{})
+    if (at == numbers_.end())
         return;
+    Class& place = classes_[at->second];
+    if (place.loaded == Clock::time_point{} || (revision != 0 && place.revision >= revision))
+        return;
+    if (entity != nullptr) {
+        store(id, revision, best_links(*entity, subclass_of_));
+        return;
+    }
     // known, but older than any age: the edges stay until the new ones are here
-    classes_[at->second].loaded = Clock::time_point{} + std::chrono::nanoseconds(1);
+    place.loaded = Clock::time_point{} + std::chrono::nanoseconds(1);
     ++version_;
 }
 

@@ -38,8 +38,9 @@ public:
     [[nodiscard]] std::vector<Superclasses> superclasses(std::span<const entity::EntityId> classes,
                                                          source::EntitySource& source);
 
-    /// An entity has changed: its statements are read again when they are next needed.
-    void changed(const entity::EntityId& id);
+    /// An entity has a new revision (0: unknown). If it is known as a class, its statements are
+    /// taken from `entity`, or, when that is null, read again when they are next needed.
+    void changed(const entity::EntityId& id, std::uint64_t revision, const entity::Entity* entity);
 
     struct Size {
         std::size_t classes = 0;
@@ -54,6 +55,7 @@ private:
         entity::EntityId id;
         std::uint32_t edges_begin = 0;
         std::uint32_t edges_count = 0;
+        std::uint64_t revision = 0;
         Clock::time_point loaded{}; ///< the epoch: not known
     };
     struct Answer {
@@ -69,7 +71,8 @@ private:
     };
 
     Number number(const entity::EntityId& id);
-    void store(const entity::EntityId& id, const std::vector<entity::EntityId>& superclasses);
+    void store(const entity::EntityId& id, std::uint64_t revision,
+               const std::vector<entity::EntityId>& superclasses);
     void load(const std::vector<entity::EntityId>& ids, source::EntitySource& source);
     void load_above(std::span<const entity::EntityId> classes, source::EntitySource& source);
     void climb(Search& search);

@@ -4,6 +4,29 @@
 
 namespace runner::facts {
 
+std::size_t EntityCache::size_of(const source::Lookup& lookup) noexcept {
+    constexpr std::size_t frame = 256; // the entry itself, its place in map and list
+    return frame + (lookup.document != nullptr ? lookup.document->json_bytes() : 0);
+}
+
+void EntityCache::forget(const entity::EntityId& page) {
+    const auto at = entries_.find(page);
+    if (at == entries_.end())
+        return;
+    bytes_ -= size_of(at->second.lookup);
+    uses_.erase(at->second.use);
+    entries_.erase(at);
+}
+
+void EntityCache::keep(const entity::EntityId& page, const source::Lookup& lookup) {
+    forget(page);
+    bytes_ += size_of(lookup);
+    uses_.push_front(page);
+    entries_.emplace(page, Entry{lookup, Clock::now(), uses_.begin()});
+    while (bytes_ > capacity_ && uses_.size() > 1)
+        forget(entity::EntityId{uses_.back()});
+}
+
 std::vector<source::Lookup> EntityCache::pages(std::span<const entity::EntityId> ids,
                                                source::EntitySource& source) {
     std::vector<source::Lookup> out(ids.size());
@@ -28,19 +51,8 @@ std::vector<source::Lookup> EntityCache::pages(std::span<const entity::EntityId>
     auto found = source.load(wanted);
     const std::lock_guard lock(mutex_);
     for (std::size_t n = 0; n < wanted.size(); ++n) {
-        out[places[n]] = found[n];
-        auto at = entries_.find(wanted[n]);
-        if (at == entries_.end()) {
-            if (entries_.size() >= capacity_) {
-                entries_.erase(uses_.back());
-                uses_.pop_back();
-            }
-            uses_.push_front(wanted[n]);
-            at = entries_.emplace(wanted[n], Entry{}).first;
-            at->second.use = uses_.begin();
-        }
-        at->second.lookup = std::move(found[n]);
-        at->second.loaded = Clock::now();
+        keep(wanted[n], found[n]);
+        out[places[n]] = std::move(found[n]);
     }
     return out;
 }
@@ -75,13 +87,12 @@ std::vector<Target> EntityCache::get(std::span<const entity::EntityId> ids,
     return out;
 }
 
-void EntityCache::changed(const entity::EntityId& id) {
+void EntityCache::changed(const entity::EntityId& id, std::uint64_t revision) {
     const std::lock_guard lock(mutex_);
     const auto at = entries_.find(id.page());
-    if (at == entries_.end())
+    if (at != entries_.end() && revision != 0 && at->second.lookup.revision >= revision)
         return;
-    uses_.erase(at->second.use);
-    entries_.erase(at);
+    forget(id.page());
 }
 
 } // namespace runner::facts

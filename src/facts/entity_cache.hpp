@@ -27,17 +27,18 @@ struct Target {
 
 class EntityCache {
 public:
-    /// `capacity`: entities; `age`: how long an answer holds when nothing is heard of a change.
+    /// `capacity`: bytes of JSON that the kept entities were parsed from; `age`: how long an answer
+    /// holds when nothing is heard of a change.
     EntityCache(std::size_t capacity, std::chrono::seconds age)
-        : capacity_(capacity == 0 ? 1 : capacity), age_(age) {}
+        : capacity_(capacity), age_(age) {}
 
     /// One target for each id, in the order asked; what is not here is loaded in batches.
     /// Throws source::SourceUnavailable. Thread-safe.
     [[nodiscard]] std::vector<Target> get(std::span<const entity::EntityId> ids,
                                           source::EntitySource& source);
 
-    /// Forgets an entity that has changed (and, being asked by their own ids, its parts).
-    void changed(const entity::EntityId& id);
+    /// Forgets what is older than `revision` (0: whatever is known) of the page of an entity.
+    void changed(const entity::EntityId& id, std::uint64_t revision);
 
 private:
     using Clock = std::chrono::steady_clock;
@@ -46,6 +47,9 @@ private:
         Clock::time_point loaded;
         std::list<entity::EntityId>::iterator use;
     };
+    static std::size_t size_of(const source::Lookup& lookup) noexcept;
+    void forget(const entity::EntityId& page);
+    void keep(const entity::EntityId& page, const source::Lookup& lookup);
     std::vector<source::Lookup> pages(std::span<const entity::EntityId> ids,
                                       source::EntitySource& source);
 
@@ -54,6 +58,7 @@ private:
     std::mutex mutex_;
     std::unordered_map<entity::EntityId, Entry> entries_; ///< by page
     std::list<entity::EntityId> uses_;                    ///< most recent first
+    std::size_t bytes_ = 0;                               ///< of all entries
 };
 
 } // namespace runner::facts

@@ -34,12 +34,20 @@ auto at_line(const std::filesystem::path& file, std::uint64_t line, const Action
     }
 }
 
-void add_entries(const std::filesystem::path& file, std::uint32_t number, std::string_view text,
-                 std::vector<Entry>& entries) {
+void add_entries(const std::filesystem::path& file, std::uint32_t number,
+                 const MappedText& mapped, std::vector<Entry>& entries) {
+    constexpr std::size_t stretch = std::size_t{16} << 20; // kept in memory while indexing
+    std::string_view text = mapped.text();
     const char* const begin = text.data();
+    std::size_t dropped = 0;
     std::uint64_t line = 0;
     while (!text.empty()) {
         ++line;
+        if (const auto done = static_cast<std::size_t>(text.data() - begin);
+            done - dropped > stretch) {
+            mapped.drop_before(done);
+            dropped = done;
+        }
         const std::size_t length = std::min(text.find('\n'), text.size());
         const std::string_view json = json_of_line(text.substr(0, length));
         text.remove_prefix(std::min(length + 1, text.size()));
@@ -80,8 +88,10 @@ FileSource::FileSource(std::vector<std::filesystem::path> files)
     for (const std::filesystem::path& file : impl.files) {
         impl.texts.emplace_back(file);
         add_entries(file, static_cast<std::uint32_t>(impl.texts.size() - 1),
-                    impl.texts.back().text(), impl.entries);
+                    impl.texts.back(), impl.entries);
     }
+    for (const MappedText& text : impl.texts)
+        text.drop_before(text.text().size());
     std::vector<Entry>& entries = impl.entries;
     std::stable_sort(entries.begin(), entries.end(),
                      [](const Entry& a, const Entry& b) { return a.id < b.id; });

@@ -105,6 +105,13 @@ void MappedText::map(int fd, std::uint64_t size) {
     size_ = size;
 }
 
+void MappedText::drop_before(std::size_t offset) const noexcept {
+    constexpr std::size_t page = 4096;
+    const std::size_t whole_pages = offset / page * page;
+    if (whole_pages > 0)
+        madvise(const_cast<char*>(data_), whole_pages, MADV_DONTNEED);
+}
+
 MappedText::~MappedText() {
     if (data_ != nullptr)
         munmap(const_cast<char*>(data_), size_);
