@@ -45,7 +45,7 @@ void add_entries(const std::filesystem::path& file, std::uint32_t number,
         ++line;
         if (const auto done = static_cast<std::size_t>(text.data() - begin);
             done - dropped > stretch) {
-            mapped.drop_before(done);
+            mapped.drop(dropped, done - dropped);
             dropped = done;
         }
         const std::size_t length = std::min(text.find('\n'), text.size());
@@ -91,7 +91,7 @@ FileSource::FileSource(std::vector<std::filesystem::path> files)
                     impl.texts.back(), impl.entries);
     }
     for (const MappedText& text : impl.texts)
-        text.drop_before(text.text().size());
+        text.drop(0, text.text().size());
     std::vector<Entry>& entries = impl.entries;
     std::stable_sort(entries.begin(), entries.end(),
                      [](const Entry& a, const Entry& b) { return a.id < b.id; });
@@ -124,6 +124,7 @@ Lookup FileSource::Impl::look_up(const entity::EntityId& id, std::uint64_t min_r
     }
     auto document = at_line(files[entry->file], entry->line,
                             [&] { return entity::parse_entity(json(*entry)); });
+    texts[entry->file].drop(entry->offset, entry->length);
     if (document->entity().id != entry->id)
         throw base::DataError(fmt::format("{}:{}: \"id\" occurs twice in {}",
                                           files[entry->file].string(), entry->line,

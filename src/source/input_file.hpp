@@ -27,9 +27,9 @@ public:
     MappedText& operator=(MappedText&&) = delete;
 
     [[nodiscard]] std::string_view text() const noexcept { return {data_, size_}; }
-    /// Lets go of the pages that hold the text before `offset`; reading them again brings them
-    /// back.
-    void drop_before(std::size_t offset) const noexcept;
+    /// Lets go of the pages that hold a stretch of the text, so that a large file does not fill
+    /// the memory of the process; reading them again brings them back.
+    void drop(std::size_t offset, std::size_t length) const noexcept;
 
 private:
     void map(int fd, std::uint64_t size);

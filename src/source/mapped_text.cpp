@@ -105,11 +105,12 @@ void MappedText::map(int fd, std::uint64_t size) {
     size_ = size;
 }
 
-void MappedText::drop_before(std::size_t offset) const noexcept {
-    constexpr std::size_t page = 4096;
-    const std::size_t whole_pages = offset / page * page;
-    if (whole_pages > 0)
-        madvise(const_cast<char*>(data_), whole_pages, MADV_DONTNEED);
+void MappedText::drop(std::size_t offset, std::size_t length) const noexcept {
+    if (length == 0)
+        return;
+    static const auto page = static_cast<std::size_t>(sysconf(_SC_PAGESIZE));
+    const std::size_t begin = offset / page * page;
+    madvise(const_cast<char*>(data_) + begin, offset + length - begin, MADV_DONTNEED);
 }
 
 MappedText::~MappedText() {
