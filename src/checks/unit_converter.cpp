@@ -23,6 +23,8 @@ std::string text_of(const boost::json::value& row, const char* name, std::size_t
         return {};
     if (const auto* text = found->if_string())
         return std::string{text->data(), text->size()};
+    if (const auto* number = found->if_double())
+        return entity::decimal_from_double(*number).value_or(std::string{});
     return boost::json::serialize(*found);
 }
 
