@@ -9,6 +9,7 @@
 #include <algorithm>
 #include <charconv>
 #include <cmath>
+#include <cstdint>
 #include <vector>
 
 namespace runner::entity {
@@ -47,13 +48,38 @@ std::string_view id_class(EntityType type) noexcept {
     return {};
 }
 
-/// The text of a JSON string as PHP's json_encode writes it without flags, quotes included.
+/// The text of a JSON string as PHP's json_encode writes it without flags, quotes included: only
+/// ASCII, in UTF-16 escapes. `text` is valid UTF-8.
 std::string json_string(std::string_view text) {
     std::string out = "\"";
-    for (const char c : text) {
-        if (c == '"' || c == '\\' || c == '/')
-            out += '\\';
-        out += c;
+    const auto append_unit = [&](std::uint32_t unit) {
+        constexpr char hex[] = "0123456789abcdef";
+        out += "\\u";
+        for (int shift = 12; shift >= 0; shift -= 4)
+            out += hex[(unit >> shift) & 15];
+    };
+    for (std::size_t i = 0; i < text.size(); ++i) {
+        const auto c = static_cast<unsigned char>(text[i]);
+        if (c < 0x80) {
+            constexpr std::string_view named{"\b\t\n\f\r\"\\/"};
+            constexpr std::string_view letters{"btnfr\"\\/"};
+            if (const auto at = named.find(text[i]); at != std::string_view::npos)
+                out.append({'\\', letters[at]});
+            else if (c < 0x20)
+                append_unit(c);
+            else
+                out += text[i];
+            continue;
+        }
+        const int more = c >= 0xF0 ? 3 : c >= 0xE0 ? 2 : 1;
+        std::uint32_t code = c & (0x3FU >> more);
+        for (int n = 0; n < more; ++n)
+            code = (code << 6) | (static_cast<unsigned char>(text[++i]) & 0x3FU);
+        if (code >= 0x10000) {
+            append_unit(0xD800 + ((code - 0x10000) >> 10));
+            code = 0xDC00 + ((code - 0x10000) & 0x3FF);
+        }
+        append_unit(code);
     }
     return out + '"';
 }
