@@ -19,7 +19,9 @@ class EngineWiki final : public Wiki {
 public:
     EngineWiki(const config::WikiSettings& settings, const config::WorkerSettings& workers)
         : settings_(settings), source_(source::make_source(settings)),
-          engine_(settings_, {.property_cache_size = workers.property_cache_size}) {}
+          engine_(settings_, {.property_cache_size = workers.property_cache_size,
+                              .entity_cache_bytes =
+                                  static_cast<std::size_t>(workers.entity_cache_bytes)}) {}
 
     Input gather(const store::Lease& job) override {
         Input input;

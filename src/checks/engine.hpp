@@ -39,7 +39,7 @@ struct Gathered {
 struct EngineOptions {
     std::int64_t now = 0; ///< seconds since 1970 for "now" in time ranges; 0: the system clock
     std::size_t property_cache_size = 20'000;   ///< properties
-    std::size_t entity_cache_bytes = std::size_t{24} << 20; ///< of JSON of other entities
+    std::size_t entity_cache_bytes = std::size_t{48} << 20; ///< of JSON of other entities
     std::chrono::seconds property_cache_age{300}; ///< when no change is heard of, load anew
     std::chrono::seconds entity_cache_age{60};
     std::chrono::seconds class_age{3600};
