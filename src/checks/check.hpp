@@ -21,6 +21,7 @@
 
 namespace runner::checks {
 
+struct CommonsTitles;
 class EntityIndex;
 class TimeBudget;
 class UnitConverter;
@@ -39,6 +40,7 @@ struct CheckSettings {
     const constraints::Vocabulary& vocabulary;
     const UnitConverter& units;
     std::int64_t now = 0; ///< seconds since 1970
+    const CommonsTitles* commons_titles = nullptr; ///< null: nobody has asked
 };
 
 /// One place where a snak stands.

@@ -24,17 +24,20 @@ struct Engine::Impl {
     facts::EntityCache entities;
     facts::ClassGraph classes;
 
-    Impl(const config::WikiSettings& w, EngineOptions o)
+    Impl(const config::WikiSettings& w, const EngineOptions& o)
         : wiki(w), options(o), vocabulary(wiki.ids),
           units(wiki.unit_conversion, wiki.concept_base_uri),
-          settings{wiki, vocabulary, units, o.now},
+          settings{wiki, vocabulary, units, options.now, options.commons_titles.get()},
           properties(settings, o.property_cache_size, o.property_cache_age),
           entities(o.entity_cache_bytes, o.entity_cache_age),
           classes(vocabulary.property(config::ConstraintId::SubclassOf), o.class_age) {}
 
     /// With the clock read now, if it is the system's.
     [[nodiscard]] CheckSettings settings_now() const {
-        return {wiki, vocabulary, units, options.now != 0 ? options.now : std::time(nullptr)};
+        CheckSettings now = settings;
+        if (options.now == 0)
+            now.now = std::time(nullptr);
+        return now;
     }
 };
 

@@ -22,6 +22,7 @@ namespace runner::checks {
 
 class PropertyChecks; // the constraints of one property, parsed and ready to run
 struct EntityCheck;   // all results of one run, in entity_check.hpp
+struct CommonsTitles;
 
 /// Everything that the checks of one entity need, loaded.
 struct Gathered {
@@ -43,6 +44,7 @@ struct EngineOptions {
     std::chrono::seconds property_cache_age{300}; ///< when no change is heard of, load anew
     std::chrono::seconds entity_cache_age{60};
     std::chrono::seconds class_age{3600};
+    std::shared_ptr<const CommonsTitles> commons_titles; ///< null: Commons is not asked
 };
 
 /// One wiki's engine: its settings, its unit conversions, and a bounded cache of properties.

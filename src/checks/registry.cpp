@@ -11,9 +11,11 @@
     X(allowed_qualifiers)                                                                          \
     X(allowed_units)                                                                               \
     X(citation_needed)                                                                             \
+    X(commons_link)                                                                                \
     X(conflicts_with)                                                                              \
     X(contemporary)                                                                                \
     X(difference_within_range)                                                                     \
+    X(distinct_values)                                                                             \
     X(format)                                                                                      \
     X(integer)                                                                                     \
     X(inverse)                                                                                     \

@@ -7,6 +7,7 @@
 #include "checks/entity_check.hpp"
 #include "checks/registry.hpp"
 #include "cli/commands.hpp"
+#include "cli/commons_titles.hpp"
 #include "constraints/vocabulary.hpp"
 #include "source/file_source.hpp"
 #include "source/source_factory.hpp"
@@ -131,11 +132,19 @@ private:
     std::chrono::steady_clock::time_point start_ = std::chrono::steady_clock::now();
 };
 
+checks::EngineOptions engine_options(const CheckOptions& options) {
+    checks::EngineOptions out;
+    out.now = options.now.value_or(0);
+    if (options.titles)
+        out.commons_titles = read_commons_titles(*options.titles);
+    return out;
+}
+
 class Checking {
 public:
     Checking(const config::Settings& settings, const CheckOptions& options)
         : options_(options), wiki_(settings.wiki_for_command(options.wiki)),
-          engine_(wiki_, {.now = options.now.value_or(0)}), type_names_(type_names(wiki_)),
+          engine_(wiki_, engine_options(options)), type_names_(type_names(wiki_)),
           table_(!options.json && !options.output && isatty(STDOUT_FILENO) == 1) {
         if (!options.from.empty()) {
             Timer timer;
@@ -288,9 +297,6 @@ private:
 } // namespace
 
 int run_check(const config::Settings& settings, const CheckOptions& options) {
-    if (options.titles)
-        std::fprintf(stderr,
-                     "constraint-runner: --titles: links to Commons are not checked yet\n");
     return Checking{settings, options}.run();
 }
 

@@ -232,6 +232,17 @@ Parsed<std::string_view> ParameterReader::format() const {
     return string(*list->front(), Id::FormatAsARegularExpression);
 }
 
+Parsed<std::string_view> ParameterReader::name_space() const {
+    if (auto error = broken())
+        return *error;
+    const Snaks* list = snaks(Id::Namespace);
+    if (list == nullptr)
+        return std::string_view{};
+    if (list->size() != 1)
+        return bad("parameter-single", Id::Namespace);
+    return string(*list->front(), Id::Namespace);
+}
+
 Parsed<Units> ParameterReader::units() const {
     const auto values = items(true);
     if (!values)

@@ -99,6 +99,8 @@ public:
     [[nodiscard]] Parsed<Range> time_range() const;
     [[nodiscard]] Parsed<std::vector<std::string_view>> languages() const;
     [[nodiscard]] Parsed<std::string_view> format() const;
+    /// Empty when the constraint names none.
+    [[nodiscard]] Parsed<std::string_view> name_space() const;
     [[nodiscard]] Parsed<Units> units() const;
     [[nodiscard]] Parsed<EntityTypes> entity_types() const;
     [[nodiscard]] Parsed<std::vector<ContextType>> property_scope() const;

@@ -1,0 +1,96 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+// Commons link: the value is the title of a page on Wikimedia Commons, in a given namespace.
+// WBQC: CommonsLinkChecker. Where nobody has asked Commons, the check is left to do.
+#include "checks/check.hpp"
+#include "checks/commons_titles.hpp"
+#include "checks/problems.hpp"
+#include "checks/wrong_value.hpp"
+
+namespace runner::checks {
+
+namespace {
+
+struct Own : Parameters {
+    Parsed<std::string_view> name_space;
+    explicit Own(const ParameterReader& reader) : name_space(reader.name_space()) {}
+};
+
+std::unique_ptr<const Parameters> read(const ParameterReader& reader, const CheckSettings&) {
+    return std::make_unique<Own>(reader);
+}
+
+std::vector<ViolationMessage> validate(const Parameters& parameters) {
+    return problems(static_cast<const Own&>(parameters).name_space);
+}
+
+/// No underscores, no %20, no white space at the ends.
+bool well_formed(std::string_view link) noexcept {
+    constexpr std::string_view white{" \t\n\r\0\x0B", 6}; // what PHP's trim() takes away
+    return link.find('_') == std::string_view::npos && link.find("%20") == std::string_view::npos &&
+           (link.empty() || (white.find(link.front()) == std::string_view::npos &&
+                             white.find(link.back()) == std::string_view::npos));
+}
+
+char lower(char c) noexcept {
+    return c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c;
+}
+
+bool names_namespace(std::string_view link, std::string_view name_space) noexcept {
+    if (name_space.empty() || link.size() <= name_space.size() || link[name_space.size()] != ':')
+        return false;
+    for (std::size_t i = 0; i < name_space.size(); ++i)
+        if (lower(link[i]) != lower(name_space[i]))
+            return false;
+    return true;
+}
+
+Verdict not_well_formed() {
+    return Verdict::violation(ViolationMessage("commons-link-not-well-formed"));
+}
+
+Verdict run(const Context& context, const Constraint& constraint, const Parameters* parameters,
+            const CheckSettings& settings) {
+    const auto& parameter = static_cast<const Own*>(parameters)->name_space;
+    if (!parameter)
+        return Verdict::bad_parameters(parameter.error());
+    if (context.snak->type != entity::SnakType::value)
+        return Status::compliance;
+    const auto* link = std::get_if<std::string_view>(&context.snak->value);
+    if (link == nullptr)
+        return value_of_type_needed(constraint, "string");
+    if (!well_formed(*link))
+        return not_well_formed();
+    const std::string_view name_space = *parameter;
+    const std::string prefix = std::string{name_space} + ':';
+    std::string title{*link};
+    if (constraint.data_type == "geo-shape" || constraint.data_type == "tabular-data") {
+        if (!link->starts_with(prefix))
+            return not_well_formed();
+    } else if (!name_space.empty() && name_space != "0") { // "0" is false in PHP
+        title.insert(0, prefix);
+    }
+    if (settings.commons_titles == nullptr)
+        return Status::todo;
+    if (settings.commons_titles->exists(title))
+        return Status::compliance;
+    if (names_namespace(*link, name_space))
+        return not_well_formed();
+    return Verdict::violation(ViolationMessage("commons-link-no-existent"));
+}
+
+} // namespace
+
+extern const CheckRow commons_link_row; // for registry.cpp
+const CheckRow commons_link_row{
+    .name = "commons-link",
+    .type = config::ConstraintId::CommonsLinkConstraint,
+    .contexts = in_all_contexts,
+    .default_contexts = by_default_everywhere,
+    .entity_types = on_all_entities,
+    .needs = Needs::nothing,
+    .read = read,
+    .run = run,
+    .validate = validate,
+};
+
+} // namespace runner::checks
