@@ -10,6 +10,7 @@ import pathlib
 import shutil
 import subprocess
 import sys
+import threading
 
 import suite_tools
 
@@ -19,19 +20,25 @@ logs = build_root / 'logs'
 JOBS = f'-j{len(os.sched_getaffinity(0))}'
 ci = os.environ.get('CI', '').lower() in ('1', 'true', 'yes')
 
+# what the suites of a sanitized build run; all else would be compiled for nothing
+SANITIZED_TARGETS = ['constraint-runner', 'unit-tests', 'store_tests']
+# -O1 without debug information: fast enough to run, cheap enough to compile; asserts speak. The
+# names in stack traces come from the symbol table.
+SANITIZED = ['-Dbuildtype=debugoptimized', '-Doptimization=1', '-Ddebug=false', '-Db_ndebug=false']
+
 # name: directory, compiler, options of meson, targets of ninja (none: all)
 BUILDS = {
     'plain': (build_root, 'g++', ['--buildtype=release'], []),
-    # -O1: fast enough to run, cheap enough to compile; ndebug off so that asserts speak
+    # the checks left out double the time of compiling; a null pointer ends the program anyway
     'asan': (build_root / 'asan', 'g++',
-             ['-Dbuildtype=debugoptimized', '-Doptimization=1', '-Ddebug=true',
-              '-Db_sanitize=address,undefined'], []),
+             [*SANITIZED, '-Db_sanitize=address,undefined',
+              '-Dcpp_args=-fno-sanitize=null,alignment,vptr,object-size'], SANITIZED_TARGETS),
+    # -Wno-tsan: Asio has fences, which TSan can't see; its queues have mutexes, which it can
     'tsan': (build_root / 'tsan', 'g++',
-             ['-Dbuildtype=debugoptimized', '-Doptimization=1', '-Ddebug=true',
-              '-Db_sanitize=thread'], []),
+             [*SANITIZED, '-Db_sanitize=thread', '-Dcpp_args=-Wno-tsan'], SANITIZED_TARGETS),
     'fuzz': (build_root / 'fuzz', 'clang++-14',
-             ['-Dbuildtype=debugoptimized', '-Doptimization=1', '-Dfuzzing=true', '-Dtests=false',
-              '-Db_sanitize=address,undefined', '-Db_lundef=false'], ['fuzz-targets']),
+             [*SANITIZED, '-Dfuzzing=true', '-Dtests=false', '-Db_sanitize=address,undefined',
+              '-Db_lundef=false'], ['fuzz-targets']),
 }
 
 SANITIZER_ENV = {
@@ -42,6 +49,7 @@ SANITIZER_ENV = {
 }
 
 _done = {}  # name: error text, or None
+_locks = {name: threading.Lock() for name in BUILDS}
 
 
 def directory(name='plain'):
@@ -55,39 +63,54 @@ def binary(name='plain'):
 
 def _configure(name):
     where, compiler, options, _ = BUILDS[name]
+    # clang 14 warns of other things, and of what is right in g++
     werror = ['-Dwerror=true'] if ci and compiler == 'g++' else []
     log = logs / f'configure-{name}.log'
+    stamp = where / 'configured-with'
+    wanted = '\n'.join([*options, *werror])
     if (where / 'build.ninja').exists():
-        if not werror:
+        as_wanted = stamp.exists() and stamp.read_text(encoding='utf-8') == wanted
+        # a plain build that somebody configured stays theirs
+        if as_wanted or (name == 'plain' and not werror):
             return None
-        command = ['meson', 'configure', where, *werror]
+        command = ['meson', 'configure', where, *(werror if name == 'plain' else options + werror)]
     else:
         # what an interrupted setup left
         shutil.rmtree(where / 'meson-private', ignore_errors=True)
         command = ['meson', 'setup', where, root, *options, *werror]
     cxx = f'ccache {compiler}' if shutil.which('ccache') else compiler
     code, _ = suite_tools.run_logged(command, log, cwd=root, env={'CXX': cxx}, timeout=300)
-    return None if code == 0 else f'configuring the build "{name}" failed, see {log}'
+    if code != 0:
+        return f'configuring the build "{name}" failed, see {log}'
+    stamp.write_text(wanted, encoding='utf-8')
+    return None
 
 
 def ensure(name, targets=None):
-    """Brings a build (or only these targets of it) up to date; returns an error text or None."""
-    if name in _done:
+    """Brings a build (or only these targets of it) up to date; returns an error text or None.
+    Threads that ask for the same build wait for the one that makes it."""
+    with _locks[name]:
+        if name not in _done:
+            error = _ensure(name, targets)
+            if targets:
+                return error
+            _done[name] = error
         return _done[name]
+
+
+def _ensure(name, targets):
     where, _, _, usual_targets = BUILDS[name]
     error = _configure(name)
     if error is None:
         log = logs / f'build-{name}.log'
         wanted = [output for t in targets or usual_targets for output in _outputs(where, t)]
-        code, seconds = suite_tools.run_logged(['ninja', '-C', where, JOBS, *wanted], log, timeout=3600)
+        command = ['ninja', '-C', where, JOBS, *wanted]
+        code, seconds = suite_tools.run_logged(command, log, timeout=3600)
         if code == 0:
-            print(f'built {name} in {seconds:.0f} s', flush=True)
+            suite_tools.say(f'built {name} in {seconds:.0f} s')
         else:
             error = f'the build "{name}" failed ({suite_tools.ending(code, 3600)}), see {log}'
-            for line in _compiler_errors(log):
-                print(f'    {line}', flush=True)
-    if not targets:
-        _done[name] = error
+            suite_tools.say('\n'.join(f'    {line}' for line in _compiler_errors(log)))
     return error
 
 

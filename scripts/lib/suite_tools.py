@@ -13,6 +13,18 @@ from dataclasses import dataclass, field
 
 running = set()  # the process groups started here and not ended yet
 running_lock = threading.Lock()
+stopping = threading.Event()  # nothing new is started
+output_lock = threading.Lock()
+
+
+class Interrupted(Exception):
+    """Everything is being ended."""
+
+
+def say(text):
+    """Prints whole lines, also when threads speak at the same time."""
+    with output_lock:
+        print(text, flush=True)
 
 
 @dataclass
@@ -51,6 +63,7 @@ def end_group(process, patience=10):
 
 def end_all():
     with running_lock:
+        stopping.set()
         processes = list(running)
     for process in processes:
         end_group(process)
@@ -63,14 +76,17 @@ def run_logged(command, log, *, cwd=None, env=None, timeout=1800, append=False):
     with open(log, 'ab' if append else 'wb') as out:
         out.write(('$ ' + ' '.join(map(str, command)) + '\n').encode())
         out.flush()
-        try:
-            process = subprocess.Popen([str(c) for c in command], stdin=subprocess.DEVNULL,
-                                       stdout=out, stderr=subprocess.STDOUT, cwd=cwd,
-                                       env={**os.environ, **(env or {})}, start_new_session=True)
-        except OSError as error:
-            out.write(f'{command[0]}: {error}\n'.encode())
-            return 127, 0.0
         with running_lock:
+            if stopping.is_set():
+                raise Interrupted
+            try:
+                process = subprocess.Popen(
+                    [str(c) for c in command], stdin=subprocess.DEVNULL, stdout=out,
+                    stderr=subprocess.STDOUT, cwd=cwd, env={**os.environ, **(env or {})},
+                    start_new_session=True)
+            except OSError as error:
+                out.write(f'{command[0]}: {error}\n'.encode())
+                return 127, 0.0
             running.add(process)
         try:
             code = process.wait(timeout)

@@ -4,7 +4,8 @@
 The suites, in their order, are listed by --list. Each prints one line with its counts and its
 duration; logs and JUnit reports are in build/logs. The last line is "N passed, N failed" (and
 ", N skipped" if any were); the exit status is 0 only when nothing failed and something passed.
-With CI=true warnings are errors and each fuzz target runs for a minute instead of ten seconds."""
+The builds are made one after the other while suites whose build is ready run, two at a time: some
+mostly wait. Lines come in the order in which suites end. With CI=true warnings are errors and each fuzz target runs for a minute instead of ten seconds."""
 import argparse
 import concurrent.futures
 import os
@@ -14,8 +15,8 @@ import sys
 import time
 
 import builds
-from suite_tools import (Counts, counted_suite, died, end_all, ending, junit_suite, run_logged,
-                         tail)
+from suite_tools import (Counts, Interrupted, counted_suite, died, end_all, ending, junit_suite,
+                         run_logged, say, stopping, tail)
 
 root, logs = builds.root, builds.logs
 sys.path.insert(0, str(root / 'tests' / 'support'))
@@ -86,7 +87,7 @@ def unit():
 
 def store(build='plain', label=None):
     need(build)
-    with PrivatePostgres(builds.build_root / 'store-postgres') as postgres:
+    with PrivatePostgres(builds.build_root / f'{label or "store"}-postgres') as postgres:
         return catch_suite('store', build, label=label,
                            env={'RUNNER_TEST_DATABASE': postgres.conninfo})
 
@@ -171,10 +172,15 @@ def fuzz():
 
 
 def sanitized(build):
-    counts = catch_suite('unit', build, label=f'{build}-unit')
-    counts.add(store(build, label=f'{build}-store'))
+    need(build)
+    parts = [lambda: store(build, label=f'{build}-store'),
+             lambda: catch_suite('unit', build, label=f'{build}-unit')]
     if (GOLDEN / 'entities.ndjson.zst').exists():
-        counts.add(compare_with_wbqc(build, f'{build}-parity', '--limit', '60'))
+        parts.append(lambda: compare_with_wbqc(build, f'{build}-parity', '--limit', '60'))
+    counts = Counts()
+    with concurrent.futures.ThreadPoolExecutor(2) as pool:
+        for result in pool.map(lambda part: part(), parts):
+            counts.add(result)
     return counts
 
 
@@ -186,20 +192,21 @@ def tsan():
     return sanitized('tsan')
 
 
-# name, function, part of --quick, what it is
+# name, function, part of --quick, what it is, the build that it needs
 SUITES = [
-    ('layers', layers, True, 'the folders of src/ include only from those before them'),
-    ('tools', tools, True, 'the scripts, the examples and the documents of the tree'),
-    ('unit', unit, True, 'unit tests (Catch2)'),
-    ('store', store, True, 'the database layer against a private PostgreSQL (Catch2)'),
-    ('cases', cases, True, 'case files: entity and constraint in, expected result out'),
-    ('parity', parity, True, "golden entities, compared with WBQC's own results"),
-    ('system', system, True, 'a real runner, seen from outside (pytest)'),
-    ('demo', demo, True, 'scripts/demo as a user runs it (pytest)'),
-    ('fault', fault, False, 'kill -9, a restarted database, two runners on one queue (pytest)'),
-    ('asan', asan, False, 'unit, store and some parity under ASan and UBSan'),
-    ('tsan', tsan, False, 'unit, store and some parity under TSan'),
-    ('fuzz', fuzz, False, 'each libFuzzer target for a while'),
+    ('layers', layers, True, 'the folders of src/ include only from those before them', None),
+    ('tools', tools, True, 'the scripts, the examples and the documents of the tree', None),
+    ('unit', unit, True, 'unit tests (Catch2)', 'plain'),
+    ('store', store, True, 'the database layer against a private PostgreSQL (Catch2)', 'plain'),
+    ('cases', cases, True, 'case files: entity and constraint in, expected result out', 'plain'),
+    ('parity', parity, True, "golden entities, compared with WBQC's own results", 'plain'),
+    ('system', system, True, 'a real runner, seen from outside (pytest)', 'plain'),
+    ('demo', demo, True, 'scripts/demo as a user runs it (pytest)', 'plain'),
+    ('fault', fault, False, 'kill -9, a restarted database, two runners on one queue (pytest)',
+     'plain'),
+    ('asan', asan, False, 'unit, store and some parity under ASan and UBSan', 'asan'),
+    ('tsan', tsan, False, 'unit, store and some parity under TSan', 'tsan'),
+    ('fuzz', fuzz, False, 'each libFuzzer target for a while', 'fuzz'),
 ]
 
 
@@ -209,16 +216,47 @@ def run_suite(name, function):
         counts = function()
     except SuiteDied as problem:
         counts = died(str(problem))
+    except Interrupted:
+        return Counts()
     except Exception as problem:  # pylint: disable=broad-except
         counts = died(f'{type(problem).__name__}: {problem}')
+    if stopping.is_set():
+        return Counts()  # ended by force: says nothing
     skipped = f', {counts.skipped} skipped' if counts.skipped else ''
-    print(f'{name:8} {counts.passed:7} passed, {counts.failed} failed{skipped}'
-          f'   ({time.monotonic() - began:.1f} s)', flush=True)
-    for note in counts.notes[:40]:
-        print(f'    {note}', flush=True)
+    lines = [f'{name:8} {counts.passed:7} passed, {counts.failed} failed{skipped}'
+             f'   ({time.monotonic() - began:.1f} s)']
+    lines += [f'    {note}' for note in counts.notes[:40]]
     if len(counts.notes) > 40:
-        print(f'    … {len(counts.notes) - 40} more lines', flush=True)
+        lines.append(f'    … {len(counts.notes) - 40} more lines')
+    say('\n'.join(lines))
     return counts
+
+
+def make_builds(names):
+    for name in names:
+        try:
+            builds.ensure(name)
+        except Interrupted:
+            return
+
+
+def run_suites(chosen):
+    """Two suites at a time, in their order, and the builds beside them; the counts of all."""
+    total = Counts()
+    needed = dict.fromkeys(build for *_, build in chosen if build)
+    with concurrent.futures.ThreadPoolExecutor(1) as builder, \
+            concurrent.futures.ThreadPoolExecutor(2) as pool:
+        try:
+            making = builder.submit(make_builds, needed)
+            for done in [pool.submit(run_suite, s[0], s[1]) for s in chosen]:
+                total.add(done.result())
+            making.result()
+        except (KeyboardInterrupt, SystemExit):
+            end_all()
+            pool.shutdown(wait=True, cancel_futures=True)
+            say('interrupted')
+            total.failed += 1
+    return total
 
 
 def arguments():
@@ -235,7 +273,7 @@ def arguments():
 def main():
     options = arguments()
     if options.list:
-        for name, _, quick, text in SUITES:
+        for name, _, quick, text, _ in SUITES:
             print(f'{name:8} {text}{"" if quick else " (not with --quick)"}')
         return 0
     signal.signal(signal.SIGINT, signal.default_int_handler)  # also in the background of a shell
@@ -243,14 +281,7 @@ def main():
     logs.mkdir(parents=True, exist_ok=True)
     chosen = [s for s in SUITES
               if (s[0] in options.only if options.only else s[2] or not options.quick)]
-    total = Counts()
-    try:
-        for name, function, _, _ in chosen:
-            total.add(run_suite(name, function))
-    except (KeyboardInterrupt, SystemExit):
-        end_all()
-        print('interrupted', flush=True)
-        total.failed += 1
+    total = run_suites(chosen)
     skipped = f', {total.skipped} skipped' if total.skipped else ''
     print(f'{total.passed} passed, {total.failed} failed{skipped}', flush=True)
     return 0 if total.failed == 0 and total.passed > 0 else 1
