@@ -174,9 +174,9 @@ def fuzz():
 def sanitized(build):
     need(build)
     parts = [lambda: store(build, label=f'{build}-store'),
-             lambda: catch_suite('unit', build, label=f'{build}-unit')]
-    if (GOLDEN / 'entities.ndjson.zst').exists():
-        parts.append(lambda: compare_with_wbqc(build, f'{build}-parity', '--limit', '60'))
+             lambda: catch_suite('unit', build, label=f'{build}-unit'),
+             lambda: (golden_or_skip()
+                      or compare_with_wbqc(build, f'{build}-parity', '--limit', '60'))]
     counts = Counts()
     with concurrent.futures.ThreadPoolExecutor(2) as pool:
         for result in pool.map(lambda part: part(), parts):
