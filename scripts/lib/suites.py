@@ -130,9 +130,9 @@ def parity():
     return golden_or_skip() or compare_with_wbqc('plain', 'parity')
 
 
-def cases():
-    need('plain')
-    return script_suite('tests/cases/run', [], 'cases.log', 600)
+def cases(build='plain'):
+    need(build)
+    return script_suite('tests/cases/run', [], f'cases-{build}.log', 600, build)
 
 
 def fuzz():
@@ -176,7 +176,10 @@ def sanitized(build):
     parts = [lambda: store(build, label=f'{build}-store'),
              lambda: catch_suite('unit', build, label=f'{build}-unit'),
              lambda: (golden_or_skip()
-                      or compare_with_wbqc(build, f'{build}-parity', '--limit', '60'))]
+                      or compare_with_wbqc(build, f'{build}-parity', '--limit', '60',
+                                           '--no-cases'))]
+    if build == 'asan':  # one thread: nothing for TSan
+        parts.append(lambda: cases(build))
     counts = Counts()
     with concurrent.futures.ThreadPoolExecutor(2) as pool:
         for result in pool.map(lambda part: part(), parts):
@@ -204,7 +207,7 @@ SUITES = [
     ('demo', demo, True, 'scripts/demo as a user runs it (pytest)', 'plain'),
     ('fault', fault, False, 'kill -9, a restarted database, two runners on one queue (pytest)',
      'plain'),
-    ('asan', asan, False, 'unit, store and some parity under ASan and UBSan', 'asan'),
+    ('asan', asan, False, 'unit, store, cases and some parity under ASan and UBSan', 'asan'),
     ('tsan', tsan, False, 'unit, store and some parity under TSan', 'tsan'),
     ('fuzz', fuzz, False, 'each libFuzzer target for a while', 'fuzz'),
 ]
