@@ -7,6 +7,7 @@ usage: scripts/lib/builds.py [NAME…]      (brings these up to date; the plain 
 import json
 import os
 import pathlib
+import re
 import shutil
 import subprocess
 import sys
@@ -30,10 +31,11 @@ SANITIZED = ['-Dbuildtype=debugoptimized', '-Doptimization=1', '-Ddebug=false', 
 BUILDS = {
     'plain': (build_root, 'g++', ['--buildtype=release'], []),
     # the checks left out double the time of compiling; a null pointer ends the program anyway.
-    # Instrumented code makes g++ 12 warn of uninitialized memory inside std::function (PR105562).
+    # Instrumented code makes g++ 12 warn of uninitialized memory inside std::function.
     'asan': (build_root / 'asan', 'g++',
              [*SANITIZED, '-Db_sanitize=address,undefined',
-              '-Dcpp_args=-fno-sanitize=null,alignment,vptr,object-size,-Wno-maybe-uninitialized'], SANITIZED_TARGETS),
+              "-Dcpp_args=['-fno-sanitize=null,alignment,vptr,object-size', "
+              "'-Wno-maybe-uninitialized']"], SANITIZED_TARGETS),
     # -Wno-tsan: Asio has fences, which TSan can't see; its queues have mutexes, which it can
     'tsan': (build_root / 'tsan', 'g++',
              [*SANITIZED, '-Db_sanitize=thread', '-Dcpp_args=-Wno-tsan'], SANITIZED_TARGETS),
@@ -111,7 +113,8 @@ def _ensure(name, targets):
             suite_tools.say(f'built {name} in {seconds:.0f} s')
         else:
             error = f'the build "{name}" failed ({suite_tools.ending(code, 3600)}), see {log}'
-            suite_tools.say('\n'.join(f'    {line}' for line in _compiler_errors(log)))
+            if not suite_tools.stopping.is_set():
+                suite_tools.say('\n'.join(f'    {line}' for line in _compiler_errors(log)))
     return error
 
 
@@ -127,7 +130,8 @@ def _outputs(where, target):
 
 def _compiler_errors(log):
     text = log.read_text(encoding='utf-8', errors='replace').splitlines()
-    errors = [line[:300] for line in text if 'error' in line.lower() or 'undefined ref' in line]
+    errors = [line[:300] for line in text
+              if re.search(r'\berror: |undefined reference|^FAILED: ', line)]
     return errors[:12] or text[-12:]
 
 
