@@ -5,6 +5,7 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <array>
 #include <cerrno>
 #include <cstdlib>
@@ -108,9 +109,11 @@ void MappedText::map(int fd, std::uint64_t size) {
 void MappedText::drop(std::size_t offset, std::size_t length) const noexcept {
     if (length == 0)
         return;
-    static const auto page = static_cast<std::size_t>(sysconf(_SC_PAGESIZE));
-    const std::size_t begin = offset / page * page;
-    madvise(const_cast<char*>(data_) + begin, offset + length - begin, MADV_DONTNEED);
+    // Linux maps the pages around the one that was read as well, 64 KiB of them
+    constexpr std::size_t around = std::size_t{64} << 10;
+    const std::size_t begin = (offset > around ? offset - around : 0) / around * around;
+    const std::size_t end = std::min(offset + length + around, size_);
+    madvise(const_cast<char*>(data_) + begin, end - begin, MADV_DONTNEED);
 }
 
 MappedText::~MappedText() {
