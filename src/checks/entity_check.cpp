@@ -17,6 +17,14 @@ namespace {
 
 constexpr std::chrono::milliseconds regex_time_per_entity{1000};
 
+/// The first eight characters as a number that orders like them.
+std::uint64_t first_characters(std::string_view text) noexcept {
+    std::uint64_t out = 0;
+    for (std::size_t i = 0; i < 8; ++i)
+        out = out << 8 | (i < text.size() ? static_cast<unsigned char>(text[i]) : 0U);
+    return out;
+}
+
 class Run {
 public:
     Run(const Gathered& gathered, const CheckSettings& settings)
@@ -167,34 +175,39 @@ private:
     /// what compares equal stays in its order.
     void sort() {
         struct Place {
-            std::string property;
-            std::string_view hash;
+            std::uint64_t property; ///< its order_key
+            std::uint64_t hash;     ///< the first characters
             std::uint32_t context;
+        };
+        const auto snak = [&](const Place& place) -> const entity::Snak& {
+            return *out_.contexts[place.context].snak;
         };
         std::vector<Place> places;
         places.reserve(out_.contexts.size());
-        for (std::uint32_t i = 0; i < out_.contexts.size(); ++i)
-            places.push_back({out_.contexts[i].snak->property.to_string(),
-                              out_.contexts[i].snak->hash, i});
-        std::sort(places.begin(), places.end(), [](const Place& a, const Place& b) {
-            if (const int order = a.property.compare(b.property); order != 0)
-                return order < 0;
-            return a.hash < b.hash;
+        for (std::uint32_t i = 0; i < out_.contexts.size(); ++i) {
+            const entity::Snak& each = *out_.contexts[i].snak;
+            places.push_back({order_key(each.property.to_string()), first_characters(each.hash), i});
+        }
+        std::sort(places.begin(), places.end(), [&](const Place& a, const Place& b) {
+            if (a.property != b.property)
+                return a.property < b.property;
+            if (a.hash != b.hash)
+                return a.hash < b.hash;
+            return snak(a).hash < snak(b).hash;
         });
         std::vector<std::uint32_t> rank(places.size());
         std::uint32_t next = 0;
         for (std::size_t i = 0; i < places.size(); ++i) {
-            if (i == 0 || places[i].hash != places[i - 1].hash ||
-                places[i].property != places[i - 1].property)
+            if (i == 0 || places[i].property != places[i - 1].property ||
+                snak(places[i]).hash != snak(places[i - 1]).hash)
                 ++next;
             rank[places[i].context] = next;
         }
         struct Key {
             std::uint64_t place; ///< status, then rank of the context; 0 is the entity itself
-            const std::string* type;
+            std::uint64_t type;  ///< order_key of the constraint type; 0 for a null result
             std::uint32_t result;
         };
-        static const std::string none;
         std::vector<Key> keys;
         keys.reserve(out_.results.size());
         for (std::uint32_t i = 0; i < out_.results.size(); ++i) {
@@ -202,16 +215,12 @@ private:
             const std::uint64_t context =
                 result.context == CheckResult::no_context ? 0 : rank[result.context];
             keys.push_back({(static_cast<std::uint64_t>(result.status) << 32) | context,
-                            result.constraint != nullptr ? &result.constraint->type_order : &none,
-                            i});
+                            result.constraint != nullptr ? result.constraint->type_order : 0, i});
         }
         std::sort(keys.begin(), keys.end(), [](const Key& a, const Key& b) {
             if (a.place != b.place)
                 return a.place < b.place;
-            if (a.type != b.type)
-                if (const int order = a.type->compare(*b.type); order != 0)
-                    return order < 0;
-            return a.result < b.result;
+            return a.type != b.type ? a.type < b.type : a.result < b.result;
         });
         std::vector<CheckResult> sorted;
         sorted.reserve(keys.size());

@@ -80,7 +80,7 @@ PreparedConstraint prepare(Constraint constraint, const CheckSettings& settings)
     }
     PreparedConstraint out{.constraint = {},
                            .row = row_for(constraint, settings),
-                           .type_order = constraint.type,
+                           .type_order = order_key(constraint.type),
                            .exceptions = std::move(exceptions),
                            .bad_scope = {},
                            .status = reader.status(),
@@ -104,6 +104,15 @@ PreparedConstraint prepare(Constraint constraint, const CheckSettings& settings)
 }
 
 } // namespace
+
+std::uint64_t order_key(std::string_view id) noexcept {
+    constexpr std::size_t characters = 12; // of five bits each
+    constexpr std::string_view alphabet = "-0123456789EFLMPQS"; // in the order of ASCII
+    std::uint64_t out = 0;
+    for (std::size_t i = 0; i < characters; ++i)
+        out = out << 5 | (i < id.size() ? alphabet.find(id[i]) + 1 : 0U);
+    return out;
+}
 
 PropertyChecks::PropertyChecks(entity::PropertyId id, std::uint64_t revision,
                                entity::EntityPtr document, const CheckSettings& settings)

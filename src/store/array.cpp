@@ -14,15 +14,16 @@ void Array::add(std::string_view text) {
         throw base::DataError("a text with a NUL byte can't be stored");
     separate();
     text_ += '"';
-    for (;;) {
-        const auto special = text.find_first_of("\"\\");
-        text_.append(text.substr(0, special));
-        if (special == std::string_view::npos)
-            break;
+    // a plain loop: find_first_of() would call memchr() for every character
+    std::size_t from = 0;
+    for (std::size_t i = 0; i < text.size(); ++i) {
+        if (text[i] != '"' && text[i] != '\\')
+            continue;
+        text_.append(text, from, i - from);
         text_ += '\\';
-        text_ += text[special];
-        text.remove_prefix(special + 1);
+        from = i; // the character itself comes with the next stretch
     }
+    text_.append(text, from, std::string_view::npos);
     text_ += '"';
 }
 
