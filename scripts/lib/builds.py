@@ -46,6 +46,8 @@ BUILDS = {
 
 SANITIZER_ENV = {
     'ASAN_OPTIONS': 'detect_stack_use_after_return=1:abort_on_error=0:exitcode=99',
+    'LSAN_OPTIONS': 'print_suppressions=0'
+                    f':suppressions={root / "tests" / "lsan.suppressions"}',
     'UBSAN_OPTIONS': 'print_stacktrace=1:halt_on_error=1:exitcode=99',
     'TSAN_OPTIONS': 'halt_on_error=0:exitcode=99:second_deadlock_stack=1'
                     f':suppressions={root / "tests" / "tsan.suppressions"}',
