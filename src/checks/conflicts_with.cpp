@@ -2,33 +2,15 @@
 // Conflicts with: the entity has no statement with the other property, or none with one of the
 // listed values of it. WBQC: ConflictsWithChecker.
 #include "checks/check.hpp"
-#include "checks/problems.hpp"
 #include "checks/entity_index.hpp"
 #include "checks/item_set.hpp"
+#include "checks/property_and_items.hpp"
 
 namespace runner::checks {
 
 namespace {
 
-struct Own : Parameters {
-    Parsed<entity::PropertyId> property;
-    Parsed<std::vector<results::ItemValue>> items;
-    ItemSet set;
-    explicit Own(const ParameterReader& reader)
-        : property(reader.property()), items(reader.items(false)) {
-        if (items)
-            set = ItemSet(*items);
-    }
-};
-
-std::unique_ptr<const Parameters> read(const ParameterReader& reader, const CheckSettings&) {
-    return std::make_unique<Own>(reader);
-}
-
-std::vector<ViolationMessage> validate(const Parameters& parameters) {
-    const auto& own = static_cast<const Own&>(parameters);
-    return problems(own.property, own.items);
-}
+using property_and_items::Own;
 
 Verdict run(const Context& context, const Constraint&, const Parameters* parameters,
             const CheckSettings&) {
@@ -68,9 +50,9 @@ const CheckRow conflicts_with_row{
     .contexts = main_snak_else_todo,
     .default_contexts = by_default_on_main_snak,
     .entity_types = on_all_entities,
-    .read = read,
+    .read = property_and_items::read,
     .run = run,
-    .validate = validate,
+    .validate = property_and_items::validate,
 };
 
 } // namespace runner::checks

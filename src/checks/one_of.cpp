@@ -1,29 +1,13 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 // One of: the value is one of the listed items. WBQC: OneOfChecker.
 #include "checks/check.hpp"
-#include "checks/problems.hpp"
-#include "checks/item_set.hpp"
+#include "checks/items_parameter.hpp"
 
 namespace runner::checks {
 
 namespace {
 
-struct Own : Parameters {
-    Parsed<std::vector<results::ItemValue>> items;
-    ItemSet set;
-    explicit Own(const ParameterReader& reader) : items(reader.items(true)) {
-        if (items)
-            set = ItemSet(*items);
-    }
-};
-
-std::unique_ptr<const Parameters> read(const ParameterReader& reader, const CheckSettings&) {
-    return std::make_unique<Own>(reader);
-}
-
-std::vector<ViolationMessage> validate(const Parameters& parameters) {
-    return problems(static_cast<const Own&>(parameters).items);
-}
+using items_parameter::Own;
 
 Verdict run(const Context& context, const Constraint&, const Parameters* parameters,
             const CheckSettings&) {
@@ -49,9 +33,9 @@ const CheckRow one_of_row{
     .contexts = in_all_contexts,
     .default_contexts = by_default_everywhere,
     .entity_types = on_all_entities,
-    .read = read,
+    .read = items_parameter::read,
     .run = run,
-    .validate = validate,
+    .validate = items_parameter::validate,
 };
 
 } // namespace runner::checks

@@ -3,24 +3,13 @@
 // combination of the separator qualifiers). WBQC: SingleBestValueChecker.
 #include "checks/check.hpp"
 #include "checks/entity_index.hpp"
-#include "checks/problems.hpp"
+#include "checks/separators_parameter.hpp"
 
 namespace runner::checks {
 
 namespace {
 
-struct Own : Parameters {
-    Parsed<std::vector<entity::PropertyId>> separators;
-    explicit Own(const ParameterReader& reader) : separators(reader.separators()) {}
-};
-
-std::unique_ptr<const Parameters> read(const ParameterReader& reader, const CheckSettings&) {
-    return std::make_unique<Own>(reader);
-}
-
-std::vector<ViolationMessage> validate(const Parameters& parameters) {
-    return problems(static_cast<const Own&>(parameters).separators);
-}
+using separators_parameter::Own;
 
 Verdict run(const Context& context, const Constraint&, const Parameters* parameters,
             const CheckSettings&) {
@@ -53,9 +42,9 @@ const CheckRow single_best_value_row{
     .contexts = in_all_contexts,
     .default_contexts = by_default_everywhere,
     .entity_types = on_all_entities,
-    .read = read,
+    .read = separators_parameter::read,
     .run = run,
-    .validate = validate,
+    .validate = separators_parameter::validate,
 };
 
 } // namespace runner::checks

@@ -2,33 +2,13 @@
 // Subject type: the entity is an instance or subclass of one of the classes. WBQC: TypeChecker,
 // without its cap on the entities that are walked.
 #include "checks/check.hpp"
-#include "checks/class_test.hpp"
-#include "checks/problems.hpp"
+#include "checks/class_parameters.hpp"
 
 namespace runner::checks {
 
 namespace {
 
-struct Own : Parameters {
-    Parsed<std::vector<entity::EntityId>> classes;
-    Parsed<constraints::Relation> relation;
-    ClassTest test;
-    Own(const ParameterReader& reader, const CheckSettings& settings)
-        : classes(reader.classes()), relation(reader.relation()) {
-        if (classes && relation)
-            test = ClassTest(*classes, *relation, settings.vocabulary);
-    }
-};
-
-std::unique_ptr<const Parameters> read(const ParameterReader& reader,
-                                       const CheckSettings& settings) {
-    return std::make_unique<Own>(reader, settings);
-}
-
-std::vector<ViolationMessage> validate(const Parameters& parameters) {
-    const auto& own = static_cast<const Own&>(parameters);
-    return problems(own.classes, own.relation);
-}
+using class_parameters::Own;
 
 Verdict run(const Context& context, const Constraint&, const Parameters* parameters,
             const CheckSettings&) {
@@ -56,9 +36,9 @@ const CheckRow subject_type_row{
     .default_contexts = by_default_on_main_snak,
     .entity_types = on_all_entities,
     .needs = Needs::subject_classes,
-    .read = read,
+    .read = class_parameters::read,
     .run = run,
-    .validate = validate,
+    .validate = class_parameters::validate,
 };
 
 } // namespace runner::checks

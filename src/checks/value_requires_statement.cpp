@@ -2,33 +2,14 @@
 // Value requires statement: the entity that the value links to has a statement with the other
 // property, perhaps with one of the listed values. WBQC: TargetRequiredClaimChecker.
 #include "checks/check.hpp"
-#include "checks/item_set.hpp"
-#include "checks/problems.hpp"
+#include "checks/property_and_items.hpp"
 #include "checks/wrong_value.hpp"
 
 namespace runner::checks {
 
 namespace {
 
-struct Own : Parameters {
-    Parsed<entity::PropertyId> property;
-    Parsed<std::vector<results::ItemValue>> items;
-    ItemSet set;
-    explicit Own(const ParameterReader& reader)
-        : property(reader.property()), items(reader.items(false)) {
-        if (items)
-            set = ItemSet(*items);
-    }
-};
-
-std::unique_ptr<const Parameters> read(const ParameterReader& reader, const CheckSettings&) {
-    return std::make_unique<Own>(reader);
-}
-
-std::vector<ViolationMessage> validate(const Parameters& parameters) {
-    const auto& own = static_cast<const Own&>(parameters);
-    return problems(own.property, own.items);
-}
+using property_and_items::Own;
 
 Verdict run(const Context& context, const Constraint& constraint, const Parameters* parameters,
             const CheckSettings&) {
@@ -68,9 +49,9 @@ const CheckRow value_requires_statement_row{
     .default_contexts = by_default_everywhere,
     .entity_types = on_all_entities,
     .needs = Needs::value,
-    .read = read,
+    .read = property_and_items::read,
     .run = run,
-    .validate = validate,
+    .validate = property_and_items::validate,
 };
 
 } // namespace runner::checks

@@ -2,34 +2,14 @@
 // Value type: the entity that the value links to is an instance or subclass of one of the classes.
 // WBQC: ValueTypeChecker, without its cap on the entities that are walked.
 #include "checks/check.hpp"
-#include "checks/class_test.hpp"
-#include "checks/problems.hpp"
+#include "checks/class_parameters.hpp"
 #include "checks/wrong_value.hpp"
 
 namespace runner::checks {
 
 namespace {
 
-struct Own : Parameters {
-    Parsed<std::vector<entity::EntityId>> classes;
-    Parsed<constraints::Relation> relation;
-    ClassTest test;
-    Own(const ParameterReader& reader, const CheckSettings& settings)
-        : classes(reader.classes()), relation(reader.relation()) {
-        if (classes && relation)
-            test = ClassTest(*classes, *relation, settings.vocabulary);
-    }
-};
-
-std::unique_ptr<const Parameters> read(const ParameterReader& reader,
-                                       const CheckSettings& settings) {
-    return std::make_unique<Own>(reader, settings);
-}
-
-std::vector<ViolationMessage> validate(const Parameters& parameters) {
-    const auto& own = static_cast<const Own&>(parameters);
-    return problems(own.classes, own.relation);
-}
+using class_parameters::Own;
 
 Verdict run(const Context& context, const Constraint& constraint, const Parameters* parameters,
             const CheckSettings&) {
@@ -63,9 +43,9 @@ const CheckRow value_type_row{
     .default_contexts = by_default_everywhere,
     .entity_types = on_all_entities,
     .needs = Needs::value_classes,
-    .read = read,
+    .read = class_parameters::read,
     .run = run,
-    .validate = validate,
+    .validate = class_parameters::validate,
 };
 
 } // namespace runner::checks

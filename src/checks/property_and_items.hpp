@@ -1,0 +1,33 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+// The parameters of checks that ask for a statement: its property, and perhaps the items that it
+// may have as value.
+#pragma once
+
+#include "checks/check.hpp"
+#include "checks/item_set.hpp"
+#include "checks/problems.hpp"
+
+namespace runner::checks::property_and_items {
+
+struct Own : Parameters {
+    Parsed<entity::PropertyId> property;
+    Parsed<std::vector<results::ItemValue>> items;
+    ItemSet set;
+    explicit Own(const ParameterReader& reader)
+        : property(reader.property()), items(reader.items(false)) {
+        if (items)
+            set = ItemSet(*items);
+    }
+};
+
+[[nodiscard]] inline std::unique_ptr<const Parameters>
+read(const ParameterReader& reader, const CheckSettings&) {
+    return std::make_unique<Own>(reader);
+}
+
+[[nodiscard]] inline std::vector<ViolationMessage> validate(const Parameters& parameters) {
+    const auto& own = static_cast<const Own&>(parameters);
+    return problems(own.property, own.items);
+}
+
+} // namespace runner::checks::property_and_items
