@@ -22,7 +22,7 @@ void CheckJobs::lease_loop() {
         if (limit == 0)
             continue;
         std::vector<store::Lease> leases;
-        if (!until_done("leasing", draining_, [&] { leases = queue.lease(limit); }))
+        if (!until_done("leasing", lease_alive_, draining_, [&] { leases = queue.lease(limit); }))
             continue;
         if (leases.empty()) {
             wake_.wait(poll_interval());
@@ -41,11 +41,12 @@ void CheckJobs::lease_loop() {
     std::vector<store::Lease> unbegun;
     for (Job& job : leased_.drain())
         unbegun.push_back(std::move(job.lease));
-    until_done("leasing", stopping_, [&] { queue.release(unbegun); });
+    until_done("leasing", lease_alive_, stopping_, [&] { queue.release(unbegun); });
     for (const store::Lease& lease : unbegun) {
         in_hand_.remove(lease);
         metrics_.job_ended("released");
     }
+    lease_alive_ = Clock::time_point::max(); // ended in order: nothing to watch
 }
 
 /// 2. Gather what the checks need (all input happens here), 3. check (pure), and hand over.
@@ -86,7 +87,7 @@ void CheckJobs::process(const store::Lease& lease) {
 
 /// 4. Store: one transaction for the results, their pairs, dependencies and the ends of the jobs.
 /// The jobs that failed go back with a delay, or to the dead list.
-void CheckJobs::store_batch(queue::Queue& queue, std::vector<Ended>&& batch) {
+void CheckJobs::store_batch(queue::Queue& queue, Lane& lane, std::vector<Ended>&& batch) {
     std::vector<store::Completed> completed;
     for (Ended& ended : batch)
         if (auto* done = std::get_if<store::Completed>(&ended))
@@ -94,7 +95,7 @@ void CheckJobs::store_batch(queue::Queue& queue, std::vector<Ended>&& batch) {
 
     std::vector<store::Outcome> outcomes;
     const base::Stopwatch time;
-    if (until_done("storing", stopping_, [&] { outcomes = queue.complete(completed); })) {
+    if (until_done("storing", lane.alive, stopping_, [&] { outcomes = queue.complete(completed); })) {
         metrics_.stage(ops::Stage::store, time.elapsed());
         metrics_.stored_batch(completed.size());
     }
@@ -107,7 +108,7 @@ void CheckJobs::store_batch(queue::Queue& queue, std::vector<Ended>&& batch) {
         const auto* failed = std::get_if<Failed>(&ended);
         if (failed == nullptr)
             continue;
-        if (until_done("storing", stopping_, [&] {
+        if (until_done("storing", lane.alive, stopping_, [&] {
                 if (failed->hopeless)
                     queue.bury(failed->lease, failed->reason);
                 else

@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 // The way of a check job: lease, gather, check, store, publish. One thread leases, some gather
-// and check, one stores; bounded queues between them carry few jobs when all is quiet, so that
-// each is quick, and many when there is much to do, so that transactions are large.
+// and check, two store: one of them the large results, so that the others need not wait for them.
+// Bounded queues between them carry few jobs when all is quiet, so that each is quick, and many
+// when there is much to do, so that transactions are large.
 #pragma once
 
 #include "app/in_hand.hpp"
@@ -52,7 +53,7 @@ public:
     using Tuning = CheckJobsTuning;
 
     /// Starts the threads. `published` is called after each attempt has ended in the database,
-    /// from the storing thread; it must not block.
+    /// from a storing thread; it must not block.
     CheckJobs(CheckJobsOptions options, Wikis& wikis, queue::DocumentCache& documents,
               ops::Health& health, ops::Metrics& metrics,
               std::function<void(const JobEnd&)> published);
@@ -88,19 +89,28 @@ private:
     };
     using Ended = std::variant<store::Completed, Failed>;
 
+    /// What one storing thread takes its results from.
+    struct Lane {
+        explicit Lane(std::size_t capacity) : ended(capacity) {}
+        base::BoundedQueue<Ended> ended;
+        std::atomic<Clock::time_point> alive{Clock::now()};
+        std::thread thread;
+    };
+
+    [[nodiscard]] static std::size_t value_size(const Ended& ended) noexcept;
     void lease_loop();
     void work_loop();
-    void store_loop();
+    void store_loop(Lane& lane);
     void heartbeat_loop();
     [[nodiscard]] std::uint32_t how_many();
     void process(const store::Lease& lease);
     void hand_over(Ended&& ended);
-    void store_batch(queue::Queue& queue, std::vector<Ended>&& batch);
+    void store_batch(queue::Queue& queue, Lane& lane, std::vector<Ended>&& batch);
     void publish(const store::Completed& completed, const store::Outcome& outcome);
     void abandon(const store::Lease& lease);
     void publish(const Failed& failed);
-    bool until_done(const char* part, const std::atomic<bool>& give_up,
-                    const std::function<void()>& work);
+    bool until_done(const char* part, std::atomic<Clock::time_point>& alive,
+                    const std::atomic<bool>& give_up, const std::function<void()>& work);
     [[nodiscard]] queue::Queue queue_on(store::Session& session);
     [[nodiscard]] std::chrono::milliseconds poll_interval();
     void note_size(const store::Lease& lease) noexcept;
@@ -117,14 +127,13 @@ private:
     Signal wake_;
     Signal stop_heartbeat_;
     base::BoundedQueue<Job> leased_;
-    base::BoundedQueue<Ended> ended_;
+    Lane small_;
+    Lane large_;
     std::atomic<bool> draining_{false};
     std::atomic<bool> stopping_{false};
     std::atomic<std::size_t> mean_document_{0};
     std::atomic<Clock::time_point> lease_alive_{Clock::now()};
-    std::atomic<Clock::time_point> store_alive_{Clock::now()};
     std::thread leaser_;
-    std::thread storer_;
     std::thread heart_;
     std::vector<std::thread> workers_;
 };

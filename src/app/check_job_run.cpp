@@ -15,6 +15,9 @@ namespace runner::app {
 namespace {
 
 constexpr std::size_t max_store_batch = 200;
+constexpr std::size_t max_store_bytes = std::size_t{8} << 20U; // of one transaction, about
+constexpr std::size_t large_value = std::size_t{256} << 10U;   // takes the other lane
+constexpr std::size_t max_large = 8; // that wait: they bound the memory, with the lane's batch
 constexpr std::chrono::milliseconds database_pause{500};
 constexpr std::chrono::milliseconds glance{200}; // how soon a waiting thread sees the end
 
@@ -25,10 +28,12 @@ CheckJobs::CheckJobs(CheckJobsOptions options, Wikis& wikis, queue::DocumentCach
                      std::function<void(const JobEnd&)> published)
     : options_(std::move(options)), wikis_(wikis), documents_(documents), health_(health),
       metrics_(metrics), published_(std::move(published)),
-      leased_(std::size_t{options_.batch} * 2 + 1), ended_(max_store_batch * 2) {
+      leased_(std::size_t{options_.batch} * 2 + 1), small_(max_store_batch * 2),
+      large_(max_large) {
     const unsigned threads = std::max(1U, options_.threads);
     leaser_ = std::thread([this] { lease_loop(); });
-    storer_ = std::thread([this] { store_loop(); });
+    for (Lane* lane : {&small_, &large_})
+        lane->thread = std::thread([this, lane] { store_loop(*lane); });
     heart_ = std::thread([this] { heartbeat_loop(); });
     for (unsigned i = 0; i < threads; ++i)
         workers_.emplace_back([this] { work_loop(); });
@@ -39,9 +44,10 @@ CheckJobs::~CheckJobs() {
     draining_ = true;
     wake_.raise();
     leased_.close();
-    ended_.close();
+    small_.ended.close();
+    large_.ended.close();
     stop_heartbeat_.raise();
-    for (std::thread* thread : {&leaser_, &storer_, &heart_})
+    for (std::thread* thread : {&leaser_, &small_.thread, &large_.thread, &heart_})
         if (thread->joinable())
             thread->join();
     for (std::thread& worker : workers_)
@@ -88,7 +94,7 @@ std::chrono::milliseconds CheckJobs::poll_interval() {
 }
 
 std::chrono::steady_clock::time_point CheckJobs::last_alive() const noexcept {
-    return std::min(lease_alive_.load(), store_alive_.load());
+    return std::min({lease_alive_.load(), small_.alive.load(), large_.alive.load()});
 }
 
 /// A batch is asked for when no more than one is in hand, so that leases come in large batches
@@ -117,28 +123,33 @@ void CheckJobs::work_loop() {
     }
 }
 
+std::size_t CheckJobs::value_size(const Ended& ended) noexcept {
+    const auto* completed = std::get_if<store::Completed>(&ended);
+    return completed != nullptr ? completed->result.value.size() : 0;
+}
+
 void CheckJobs::hand_over(Ended&& ended) {
-    if (!ended_.push(std::move(ended)))
+    const bool large = value_size(ended) > large_value;
+    if (!(large ? large_ : small_).ended.push(std::move(ended)))
         metrics_.job_ended("abandoned"); // stopping at once: the lease runs out
 }
 
-void CheckJobs::store_loop() {
+void CheckJobs::store_loop(Lane& lane) {
     store::Session session(options_.database);
     while (!stopping_) {
-        store_alive_ = Clock::now();
-        auto first = ended_.pop_for(glance);
-        if (!first)
-            continue;
+        lane.alive = Clock::now();
+        auto next = lane.ended.pop_for(glance);
         std::vector<Ended> batch;
-        batch.push_back(std::move(*first));
-        while (batch.size() < max_store_batch) {
-            auto more = ended_.pop_for(std::chrono::milliseconds(0));
-            if (!more)
+        for (std::size_t bytes = 0; next; next = lane.ended.pop_for(std::chrono::milliseconds(0))) {
+            bytes += value_size(*next);
+            batch.push_back(std::move(*next));
+            if (batch.size() >= max_store_batch || bytes >= max_store_bytes)
                 break;
-            batch.push_back(std::move(*more));
         }
+        if (batch.empty())
+            continue;
         queue::Queue queue = queue_on(session); // anew, with the retry policy of now
-        store_batch(queue, std::move(batch));
+        store_batch(queue, lane, std::move(batch));
     }
 }
 
@@ -162,10 +173,10 @@ void CheckJobs::heartbeat_loop() {
     }
 }
 
-/// Repeats `work` until the database has done it (true), or `give_up`, or it fails for another
+/// Repeats `work`, keeping `alive` up to date, until the database has done it (true), or `give_up`, or it fails for another
 /// reason than the database's absence. Everything in the store may be repeated.
-bool CheckJobs::until_done(const char* part, const std::atomic<bool>& give_up,
-                           const std::function<void()>& work) {
+bool CheckJobs::until_done(const char* part, std::atomic<Clock::time_point>& alive,
+                           const std::atomic<bool>& give_up, const std::function<void()>& work) {
     for (;;) {
         try {
             work();
@@ -184,8 +195,7 @@ bool CheckJobs::until_done(const char* part, const std::atomic<bool>& give_up,
         }
         for (auto waited = std::chrono::milliseconds(0); waited < database_pause;
              waited += glance) {
-            lease_alive_ = Clock::now();
-            store_alive_ = Clock::now();
+            alive = Clock::now();
             if (give_up)
                 return false;
             std::this_thread::sleep_for(glance);

@@ -1,49 +1,85 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-// PostgreSQL array literals ({"a","b\"c",NULL}), the form in which a whole batch of values
-// becomes one bound parameter for unnest().
+// Arrays in PostgreSQL's binary format, in which a whole batch of values becomes one bound
+// parameter for unnest(). The server copies such elements as they are, where it would have to
+// unquote those of a text literal byte by byte: a third of the time for large values.
 #pragma once
 
 #include <concepts>
 #include <cstddef>
+#include <cstdint>
 #include <string>
 #include <string_view>
 
 namespace runner::store {
 
-/// Built element by element. One array holds elements of one kind.
-class Array {
+/// What an array holds, by the object id of the type, fixed in PostgreSQL. The parameter's cast
+/// must name the same type: `$1::bigint[]` for a BigintArray.
+enum class Element : std::uint32_t {
+    boolean = 16,
+    bytea = 17,
+    bigint = 20,
+    smallint = 21,
+    integer = 23,
+    text = 25,
+    json = 114,
+};
+
+/// The bytes of an array, built element by element.
+class ArrayBytes {
 public:
-    Array() : text_("{") {}
+    explicit ArrayBytes(Element element);
 
-    /// A text, enum or json element, quoted. Throws base::DataError for a NUL byte, which no text
-    /// of PostgreSQL can hold. (That it is UTF-8 is checked by the server: base::DataError.)
-    void add(std::string_view text);
-    void add(const char* text) { add(std::string_view(text)); }
-    /// A bytea element.
-    void add_bytes(std::string_view bytes);
-    template <std::integral T>
-    void add(T number) {
-        separate();
-        if constexpr (std::same_as<T, bool>)
-            text_ += number ? 't' : 'f';
-        else
-            text_ += std::to_string(number);
-    }
     void add_null();
-
-    [[nodiscard]] const std::string& literal();
     [[nodiscard]] std::size_t size() const noexcept { return size_; }
     [[nodiscard]] bool empty() const noexcept { return size_ == 0; }
+    /// The parameter as PostgreSQL receives it.
+    [[nodiscard]] std::string_view bytes();
+
+protected:
+    void add_element(std::string_view bytes);
+    void add_number(std::uint64_t number, std::size_t width);
+    /// Throws base::DataError for a NUL byte, which no text of PostgreSQL can hold. (That it is
+    /// UTF-8 is checked by the server: base::DataError.)
+    void add_text(std::string_view text);
 
 private:
-    void separate() {
-        if (size_++ != 0)
-            text_ += ',';
-    }
-
-    std::string text_;
+    std::string bytes_;
     std::size_t size_ = 0;
-    bool closed_ = false;
+    bool has_null_ = false;
+};
+
+/// An array of numbers; what does not fit into T is a bug of the caller.
+template <Element element, std::integral T>
+class NumberArray : public ArrayBytes {
+public:
+    NumberArray() : ArrayBytes(element) {}
+    void add(std::integral auto number) {
+        add_number(static_cast<std::uint64_t>(number), sizeof(T));
+    }
+};
+
+using BooleanArray = NumberArray<Element::boolean, bool>;
+using SmallintArray = NumberArray<Element::smallint, std::int16_t>;
+using IntegerArray = NumberArray<Element::integer, std::int32_t>;
+using BigintArray = NumberArray<Element::bigint, std::int64_t>;
+
+/// Texts; also those that the statement casts to an enum.
+class TextArray : public ArrayBytes {
+public:
+    TextArray() : ArrayBytes(Element::text) {}
+    void add(std::string_view text) { add_text(text); }
+};
+
+class JsonArray : public ArrayBytes {
+public:
+    JsonArray() : ArrayBytes(Element::json) {}
+    void add(std::string_view json) { add_text(json); }
+};
+
+class ByteaArray : public ArrayBytes {
+public:
+    ByteaArray() : ArrayBytes(Element::bytea) {}
+    void add(std::string_view bytes) { add_element(bytes); }
 };
 
 } // namespace runner::store

@@ -20,18 +20,18 @@ ORDER BY wiki, entity LIMIT $4)"};
 
 // A job that waits already is joined as by accept, and a newer one keeps its document.
 #define RUNNER_REQUEUE                                                                             \
-    " INSERT INTO constraint_runner.job AS j (wiki, entity, revision, priority, queued_at, "      \
-    "document, document_revision) "                                                               \
-    "SELECT wiki, entity, revision, priority, statement_timestamp(), document, "                  \
-    "document_revision FROM back ORDER BY n "                                                     \
-    "ON CONFLICT (wiki, entity) DO UPDATE SET priority = greatest(j.priority, "                   \
-    "excluded.priority), generation = j.generation + 1, "                                         \
-    "revision = greatest(j.revision, excluded.revision), "                                        \
-    "document = CASE WHEN excluded.revision > j.revision THEN excluded.document "                 \
-    "ELSE j.document END, "                                                                       \
-    "document_revision = CASE WHEN excluded.revision > j.revision "                               \
-    "THEN excluded.document_revision ELSE j.document_revision END, "                              \
-    "attempts = 0, due_at = CASE WHEN j.state = 'delayed' THEN NULL ELSE j.due_at END, "          \
+    " INSERT INTO constraint_runner.job AS j (wiki, entity, revision, priority, queued_at, "       \
+    "document, document_revision) "                                                                \
+    "SELECT wiki, entity, revision, priority, statement_timestamp(), document, "                   \
+    "document_revision FROM back ORDER BY n "                                                      \
+    "ON CONFLICT (wiki, entity) DO UPDATE SET priority = greatest(j.priority, "                    \
+    "excluded.priority), generation = j.generation + 1, "                                          \
+    "revision = greatest(j.revision, excluded.revision), "                                         \
+    "document = CASE WHEN excluded.revision > j.revision THEN excluded.document "                  \
+    "ELSE j.document END, "                                                                        \
+    "document_revision = CASE WHEN excluded.revision > j.revision "                                \
+    "THEN excluded.document_revision ELSE j.document_revision END, "                               \
+    "attempts = 0, due_at = CASE WHEN j.state = 'delayed' THEN NULL ELSE j.due_at END, "           \
     "state = CASE WHEN j.state = 'delayed' THEN 'ready' ELSE j.state END"
 
 constexpr Statement retry_dead_keys{
@@ -80,13 +80,13 @@ std::uint64_t JobTable::retry_dead(std::span<const EntityKey> keys) {
     std::vector<EntityKey> sorted(keys.begin(), keys.end());
     std::sort(sorted.begin(), sorted.end());
     sorted.erase(std::unique(sorted.begin(), sorted.end()), sorted.end());
-    Array wikis, entities;
+    TextArray wikis, entities;
     for (const EntityKey& key : sorted) {
         wikis.add(key.wiki);
         entities.add(key.entity.to_string());
     }
     return session_.impl().run([&](Transaction& transaction) {
-        const auto rows = transaction.exec(retry_dead_keys, wikis.literal(), entities.literal());
+        const auto rows = transaction.exec(retry_dead_keys, wikis, entities);
         notify_jobs_ready(transaction);
         return std::uint64_t{rows.affected_rows()};
     });

@@ -1,10 +1,9 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 // Accepting jobs: one upsert for a whole batch. See job_table.hpp.
-#include "store/job_table.hpp"
-
 #include "store/array.hpp"
 #include "store/document_codec.hpp"
 #include "store/job_ends.hpp"
+#include "store/job_table.hpp"
 #include "store/session_impl.hpp"
 
 #include <algorithm>
@@ -16,15 +15,14 @@ namespace {
 
 // The job that is there keeps its place in the queue and its backoff, unless the new one asks for
 // a newer revision. A generation more, so that who works on it now doesn't end it; only what is
-// known to be older than that changes nothing. The documents come as one binary parameter and are
-// cut apart there: an array of them would double their size.
+// known to be older than that changes nothing.
 constexpr Statement accept_jobs{"accept_jobs", R"(
 INSERT INTO constraint_runner.job AS j
     (wiki, entity, revision, priority, queued_at, document, document_revision)
 SELECT wiki, entity, revision, priority, statement_timestamp(),
-       substring($7::bytea FROM start FOR size), CASE WHEN size IS NOT NULL THEN revision END
-FROM unnest($1::text[], $2::text[], $3::bigint[], $4::smallint[], $5::integer[], $6::integer[])
-     AS n(wiki, entity, revision, priority, start, size)
+       document, CASE WHEN document IS NOT NULL THEN revision END
+FROM unnest($1::text[], $2::text[], $3::bigint[], $4::smallint[], $5::bytea[])
+     AS n(wiki, entity, revision, priority, document)
 ON CONFLICT (wiki, entity) DO UPDATE SET
     revision = greatest(j.revision, excluded.revision),
     priority = greatest(j.priority, excluded.priority),
@@ -63,12 +61,13 @@ std::vector<bool> JobTable::accept(std::span<const NewJob> jobs) {
         return is_new;
     std::vector<std::size_t> order(jobs.size());
     std::iota(order.begin(), order.end(), std::size_t{0});
-    std::stable_sort(order.begin(), order.end(), [&](std::size_t a, std::size_t b) {
-        return jobs[a].key < jobs[b].key;
-    });
+    std::stable_sort(order.begin(), order.end(),
+                     [&](std::size_t a, std::size_t b) { return jobs[a].key < jobs[b].key; });
 
-    Array wikis, entities, revisions, priorities, starts, sizes;
-    std::string documents;
+    TextArray wikis, entities;
+    BigintArray revisions;
+    SmallintArray priorities;
+    ByteaArray documents;
     std::vector<std::size_t> first; // of each entity's jobs
     for (std::size_t i = 0; i < order.size();) {
         const NewJob* job = &jobs[order[i]];
@@ -85,23 +84,18 @@ std::vector<bool> JobTable::accept(std::span<const NewJob> jobs) {
         entities.add(job->key.entity.to_string());
         revisions.add(job->revision);
         priorities.add(job->priority);
-        starts.add(documents.size() + 1);
-        if (!job->document) {
-            sizes.add_null();
-        } else {
-            const std::size_t before = documents.size();
-            documents += job->compressed.empty() ? compress_document(*job->document)
-                                                 : job->compressed;
-            sizes.add(documents.size() - before);
-        }
+        if (!job->document)
+            documents.add_null();
+        else if (job->compressed.empty())
+            documents.add(compress_document(*job->document));
+        else
+            documents.add(job->compressed);
         first.push_back(order[i]);
         i = end;
     }
-    const pqxx::binarystring blob(documents);
     session_.impl().run([&](Transaction& transaction) {
         const auto rows =
-            transaction.exec(accept_jobs, wikis.literal(), entities.literal(), revisions.literal(),
-                             priorities.literal(), starts.literal(), sizes.literal(), blob);
+            transaction.exec(accept_jobs, wikis, entities, revisions, priorities, documents);
         // rows come back in the order of the arrays
         for (std::size_t i = 0; i < first.size(); ++i)
             is_new[first[i]] = rows[static_cast<int>(i)][0].as<bool>();

@@ -71,7 +71,7 @@ std::string printable(std::string_view text) {
     std::string clean;
     for (std::size_t i = 0; i < text.size() && clean.size() < max_bytes;) {
         const auto lead = static_cast<unsigned char>(text[i]);
-        const std::size_t length = lead < 0x80                     ? 1
+        const std::size_t length = lead < 0x80                    ? 1
                                    : lead >= 0xC2 && lead <= 0xDF ? 2
                                    : lead >= 0xE1 && lead <= 0xEC ? 3 // without surrogates
                                                                   : 0;
@@ -94,7 +94,8 @@ struct Columns {
         tokens.add(end.lease->token);
         generations.add(end.lease->generation);
     }
-    Array wikis, entities, tokens, generations;
+    TextArray wikis, entities;
+    BigintArray tokens, generations;
 };
 
 void mark(const pqxx::result& rows, const std::vector<JobEnd*>& ends, JobState state) {
@@ -105,7 +106,8 @@ void mark(const pqxx::result& rows, const std::vector<JobEnd*>& ends, JobState s
 void run_kind(Transaction& transaction, const std::vector<JobEnd*>& sorted, JobEnd::Kind kind) {
     std::vector<JobEnd*> ends;
     Columns columns;
-    Array delays, reasons;
+    BigintArray delays;
+    TextArray reasons;
     for (JobEnd* end : sorted) {
         if (end->kind != kind)
             continue;
@@ -119,26 +121,24 @@ void run_kind(Transaction& transaction, const std::vector<JobEnd*>& sorted, JobE
     auto& [wikis, entities, tokens, generations] = columns;
     switch (kind) {
     case JobEnd::Kind::done:
-        mark(transaction.exec(jobs_done, wikis.literal(), entities.literal(), tokens.literal(),
-                              generations.literal()),
-             ends, JobState::ended);
+        mark(transaction.exec(jobs_done, wikis, entities, tokens, generations), ends,
+             JobState::ended);
         break;
     case JobEnd::Kind::delay:
-        mark(transaction.exec(jobs_delayed, wikis.literal(), entities.literal(), tokens.literal(),
-                              generations.literal(), delays.literal()),
-             ends, JobState::delayed);
+        mark(transaction.exec(jobs_delayed, wikis, entities, tokens, generations, delays), ends,
+             JobState::delayed);
         break;
     case JobEnd::Kind::bury:
-        mark(transaction.exec(jobs_dead, wikis.literal(), entities.literal(), tokens.literal(),
-                              generations.literal(), reasons.literal()),
-             ends, JobState::dead);
+        mark(transaction.exec(jobs_dead, wikis, entities, tokens, generations, reasons), ends,
+             JobState::dead);
         break;
     }
 }
 
 // a success makes an older failure of the entity history
 void forget_dead(Transaction& transaction, const std::vector<JobEnd*>& sorted) {
-    Array wikis, entities, revisions;
+    TextArray wikis, entities;
+    BigintArray revisions;
     for (const JobEnd* end : sorted) {
         if (end->state != JobState::ended)
             continue;
@@ -147,7 +147,7 @@ void forget_dead(Transaction& transaction, const std::vector<JobEnd*>& sorted) {
         revisions.add(std::max(end->revision, end->lease->revision));
     }
     if (!wikis.empty())
-        transaction.exec(dead_jobs_done, wikis.literal(), entities.literal(), revisions.literal());
+        transaction.exec(dead_jobs_done, wikis, entities, revisions);
 }
 
 void make_ready_again(Transaction& transaction, const std::vector<JobEnd*>& sorted) {
@@ -161,8 +161,7 @@ void make_ready_again(Transaction& transaction, const std::vector<JobEnd*>& sort
     }
     if (ends.empty())
         return;
-    const auto rows = transaction.exec(jobs_again, columns.wikis.literal(),
-                                       columns.entities.literal(), columns.tokens.literal());
+    const auto rows = transaction.exec(jobs_again, columns.wikis, columns.entities, columns.tokens);
     mark(rows, ends, JobState::again);
     if (!rows.empty())
         notify_jobs_ready(transaction);
@@ -186,9 +185,7 @@ void end_jobs(Transaction& transaction, std::vector<JobEnd>& ends) {
     make_ready_again(transaction, sorted);
 }
 
-void notify_jobs_ready(Transaction& transaction) {
-    transaction.exec(notify_ready, job_channel);
-}
+void notify_jobs_ready(Transaction& transaction) { transaction.exec(notify_ready, job_channel); }
 
 EntityKey read_key(const pqxx::field& wiki, const pqxx::field& entity) {
     const auto id = entity::EntityId::parse(entity.as<std::string>());

@@ -1,16 +1,15 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 // Leasing jobs, holding them and giving them back. See job_table.hpp.
-#include "store/job_table.hpp"
-
 #include "store/array.hpp"
 #include "store/document_codec.hpp"
 #include "store/job_ends.hpp"
+#include "store/job_table.hpp"
 #include "store/session_impl.hpp"
+
+#include <spdlog/spdlog.h>
 
 #include <algorithm>
 #include <tuple>
-
-#include <spdlog/spdlog.h>
 
 namespace runner::store {
 
@@ -94,7 +93,8 @@ struct Keys {
             tokens.add(lease->token);
         }
     }
-    Array wikis, entities, tokens;
+    TextArray wikis, entities;
+    BigintArray tokens;
     std::vector<const Lease*> sorted;
 };
 
@@ -119,7 +119,8 @@ std::vector<std::string> JobTable::ready_wikis() {
 
 std::vector<Lease> JobTable::lease(std::string_view worker, std::span<const WikiShare> shares,
                                    std::chrono::milliseconds duration) {
-    Array wikis, limits;
+    TextArray wikis;
+    IntegerArray limits;
     for (const WikiShare& share : shares) {
         if (share.limit == 0)
             continue;
@@ -130,8 +131,8 @@ std::vector<Lease> JobTable::lease(std::string_view worker, std::span<const Wiki
         return {};
     auto leases = session_.impl().run([&](Transaction& transaction) {
         std::vector<Lease> taken;
-        for (const auto& row : transaction.exec(lease_jobs, wikis.literal(), limits.literal(),
-                                                std::string(worker), duration.count())) {
+        for (const auto& row :
+             transaction.exec(lease_jobs, wikis, limits, std::string(worker), duration.count())) {
             Lease lease;
             lease.key = read_key(row[0], row[1]);
             lease.revision = row[2].as<std::uint64_t>();
@@ -154,7 +155,8 @@ std::vector<Lease> JobTable::lease(std::string_view worker, std::span<const Wiki
 
 void JobTable::load_documents(std::span<Lease> leases) {
     std::vector<Lease*> wanted;
-    Array wikis, entities, tokens;
+    TextArray wikis, entities;
+    BigintArray tokens;
     for (Lease& lease : leases) {
         if (!lease.has_document || lease.document)
             continue;
@@ -166,8 +168,7 @@ void JobTable::load_documents(std::span<Lease> leases) {
     if (wanted.empty())
         return;
     const auto rows = session_.impl().run([&](Transaction& transaction) {
-        return transaction.exec(load_job_documents, wikis.literal(), entities.literal(),
-                                tokens.literal());
+        return transaction.exec(load_job_documents, wikis, entities, tokens);
     });
     for (Lease* lease : wanted)
         lease->has_document = false;
@@ -182,8 +183,7 @@ void JobTable::load_documents(std::span<Lease> leases) {
         const pqxx::binarystring bytes(row[4]);
         try {
             lease.document = std::make_shared<const std::string>(decompress_document(
-                {static_cast<const char*>(static_cast<const void*>(bytes.data())),
-                 bytes.size()}));
+                {static_cast<const char*>(static_cast<const void*>(bytes.data())), bytes.size()}));
         } catch (const base::DataError& error) {
             // the others are not to wait for it; the wiki's source may have the entity
             spdlog::error("job of {} of {}: {}", lease.key.entity.to_string(), lease.key.wiki,
@@ -200,8 +200,8 @@ std::vector<bool> JobTable::heartbeat(std::span<const Lease> leases,
         return held;
     Keys keys(leases);
     const auto rows = session_.impl().run([&](Transaction& transaction) {
-        return transaction.exec(heartbeat_jobs, keys.wikis.literal(), keys.entities.literal(),
-                                keys.tokens.literal(), duration.count());
+        return transaction.exec(heartbeat_jobs, keys.wikis, keys.entities, keys.tokens,
+                                duration.count());
     });
     for (const auto& row : rows)
         held[static_cast<std::size_t>(keys.sorted.at(row[0].as<std::size_t>()) - leases.data())] =
@@ -214,8 +214,7 @@ void JobTable::release(std::span<const Lease> leases) {
         return;
     Keys keys(leases);
     session_.impl().run([&](Transaction& transaction) {
-        transaction.exec(release_jobs, keys.wikis.literal(), keys.entities.literal(),
-                         keys.tokens.literal());
+        transaction.exec(release_jobs, keys.wikis, keys.entities, keys.tokens);
         notify_jobs_ready(transaction);
     });
 }

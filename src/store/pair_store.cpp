@@ -28,14 +28,18 @@ WHERE v.wiki = k.wiki AND v.entity = k.entity AND v.statement = k.statement
 constexpr Statement insert_violations{"insert_violations", R"(
 INSERT INTO constraint_runner.violation
     (wiki, entity, statement, constraint_id, property, type, status, message_key)
-SELECT * FROM unnest($1::text[], $2::text[], $3::text[], $4::text[], $5::integer[], $6::text[],
-                     $7::constraint_runner.violation_status[], $8::text[]))"};
+SELECT wiki, entity, statement, constraint_id, property, type,
+       status::constraint_runner.violation_status, message_key
+FROM unnest($1::text[], $2::text[], $3::text[], $4::text[], $5::integer[], $6::text[], $7::text[],
+            $8::text[])
+     AS n(wiki, entity, statement, constraint_id, property, type, status, message_key))"};
 
 constexpr Statement update_violation_rows{"update_violation_rows", R"(
 UPDATE constraint_runner.violation v SET
-    property = k.property, type = k.type, status = k.status, message_key = k.message_key
-FROM unnest($1::text[], $2::text[], $3::text[], $4::text[], $5::integer[], $6::text[],
-            $7::constraint_runner.violation_status[], $8::text[])
+    property = k.property, type = k.type,
+    status = k.status::constraint_runner.violation_status, message_key = k.message_key
+FROM unnest($1::text[], $2::text[], $3::text[], $4::text[], $5::integer[], $6::text[], $7::text[],
+            $8::text[])
      AS k(wiki, entity, statement, constraint_id, property, type, status, message_key)
 WHERE v.wiki = k.wiki AND v.entity = k.entity AND v.statement = k.statement
   AND v.constraint_id = k.constraint_id)"};
@@ -43,9 +47,9 @@ WHERE v.wiki = k.wiki AND v.entity = k.entity AND v.statement = k.statement
 constexpr Statement insert_events{"insert_events", R"(
 INSERT INTO constraint_runner.event
     (wiki, entity, revision, created_at, transaction, deleted, appeared, disappeared)
-SELECT wiki, entity, revision, statement_timestamp(), pg_current_xact_id(), deleted,
-       appeared::json, disappeared::json
-FROM unnest($1::text[], $2::text[], $3::bigint[], $4::boolean[], $5::text[], $6::text[])
+SELECT wiki, entity, revision, statement_timestamp(), pg_current_xact_id(), deleted, appeared,
+       disappeared
+FROM unnest($1::text[], $2::text[], $3::bigint[], $4::boolean[], $5::json[], $6::json[])
      AS n(wiki, entity, revision, deleted, appeared, disappeared))"};
 
 constexpr Statement notify_changes{"notify_changes",
@@ -71,9 +75,7 @@ FROM unnest($1::text[], $2::text[], $3::text[], $4::bigint[])
      AS k(wiki, entity, depends_on, revision)
 WHERE d.wiki = k.wiki AND d.entity = k.entity AND d.depends_on = k.depends_on)"};
 
-const EntityKey& key_of(const Candidate& candidate) {
-    return candidate.completed->lease.key;
-}
+const EntityKey& key_of(const Candidate& candidate) { return candidate.completed->lease.key; }
 
 // rows of the database, by the entity's place in the list; entities without a row before have none
 template <typename Row, typename Read>
@@ -81,7 +83,7 @@ std::vector<std::vector<Row>> read_rows(Transaction& transaction, const Statemen
                                         const std::vector<Candidate*>& entities, Read read) {
     std::vector<std::vector<Row>> rows(entities.size());
     std::vector<std::size_t> asked;
-    Array wikis, ids;
+    TextArray wikis, ids;
     for (std::size_t i = 0; i < entities.size(); ++i) {
         if (entities[i]->is_new)
             continue;
@@ -91,7 +93,7 @@ std::vector<std::vector<Row>> read_rows(Transaction& transaction, const Statemen
     }
     if (asked.empty())
         return rows;
-    for (const auto& row : transaction.exec(statement, wikis.literal(), ids.literal()))
+    for (const auto& row : transaction.exec(statement, wikis, ids))
         rows[asked.at(row[0].as<std::size_t>())].push_back(read(row));
     return rows;
 }
@@ -141,11 +143,11 @@ struct ViolationColumns {
     }
     void write(Transaction& transaction, const Statement& statement) {
         if (!wikis.empty())
-            transaction.exec(statement, wikis.literal(), entities.literal(), statements.literal(),
-                             constraints.literal(), properties.literal(), types.literal(),
-                             statuses.literal(), messages.literal());
+            transaction.exec(statement, wikis, entities, statements, constraints, properties, types,
+                             statuses, messages);
     }
-    Array wikis, entities, statements, constraints, properties, types, statuses, messages;
+    TextArray wikis, entities, statements, constraints, types, statuses, messages;
+    IntegerArray properties;
 };
 
 void append_pair(std::string& json, const results::Violation& row) {
@@ -176,14 +178,17 @@ struct EventColumns {
     void write(Transaction& transaction) {
         if (wikis.empty())
             return;
-        transaction.exec(insert_events, wikis.literal(), entities.literal(), revisions.literal(),
-                         deleted.literal(), appeared_lists.literal(), disappeared_lists.literal());
-        Array texts;
+        transaction.exec(insert_events, wikis, entities, revisions, deleted, appeared_lists,
+                         disappeared_lists);
+        TextArray texts;
         for (const std::string& text : encode_changes(changes))
             texts.add(text);
-        transaction.exec(notify_changes, result_channel, texts.literal());
+        transaction.exec(notify_changes, result_channel, texts);
     }
-    Array wikis, entities, revisions, deleted, appeared_lists, disappeared_lists;
+    TextArray wikis, entities;
+    BigintArray revisions;
+    BooleanArray deleted;
+    JsonArray appeared_lists, disappeared_lists;
     std::vector<Changed> changes;
 };
 
@@ -194,7 +199,8 @@ struct DependencyColumns {
         ids.add(row.id.to_string());
         revisions.add(row.revision);
     }
-    Array wikis, entities, ids, revisions;
+    TextArray wikis, entities, ids;
+    BigintArray revisions;
 };
 
 bool dependency_less(const results::Dependency& a, const results::Dependency& b) {
@@ -217,8 +223,8 @@ std::vector<results::Dependency> sorted_dependencies(const results::StoredResult
 std::vector<PairChanges> update_violations(Transaction& transaction,
                                            const std::vector<Candidate*>& entities) {
     std::vector<PairChanges> answer(entities.size());
-    auto old_rows = read_rows<results::Violation>(transaction, read_violations, entities,
-                                                  read_violation);
+    auto old_rows =
+        read_rows<results::Violation>(transaction, read_violations, entities, read_violation);
     ViolationColumns gone, fresh, changed;
     EventColumns events;
     for (std::size_t i = 0; i < entities.size(); ++i) {
@@ -245,8 +251,8 @@ std::vector<PairChanges> update_violations(Transaction& transaction,
             events.add(*entities[i], std::move(appeared), std::move(disappeared));
     }
     if (!gone.wikis.empty())
-        transaction.exec(delete_violations, gone.wikis.literal(), gone.entities.literal(),
-                         gone.statements.literal(), gone.constraints.literal());
+        transaction.exec(delete_violations, gone.wikis, gone.entities, gone.statements,
+                         gone.constraints);
     fresh.write(transaction, insert_violations);
     changed.write(transaction, update_violation_rows);
     events.write(transaction);
@@ -257,8 +263,7 @@ void update_dependencies(Transaction& transaction, const std::vector<Candidate*>
     auto old_rows = read_rows<results::Dependency>(
         transaction, read_dependencies, entities, [](const pqxx::row& row) {
             const auto id = entity::EntityId::parse(row[1].as<std::string>());
-            return results::Dependency{id.value_or(entity::EntityId{}),
-                                       row[2].as<std::uint64_t>()};
+            return results::Dependency{id.value_or(entity::EntityId{}), row[2].as<std::uint64_t>()};
         });
     DependencyColumns gone, fresh, changed;
     for (std::size_t i = 0; i < entities.size(); ++i) {
@@ -274,15 +279,13 @@ void update_dependencies(Transaction& transaction, const std::vector<Candidate*>
             });
     }
     if (!gone.wikis.empty())
-        transaction.exec(delete_dependencies, gone.wikis.literal(), gone.entities.literal(),
-                         gone.ids.literal());
+        transaction.exec(delete_dependencies, gone.wikis, gone.entities, gone.ids);
     if (!fresh.wikis.empty())
-        transaction.exec(insert_dependencies, fresh.wikis.literal(), fresh.entities.literal(),
-                         fresh.ids.literal(), fresh.revisions.literal());
+        transaction.exec(insert_dependencies, fresh.wikis, fresh.entities, fresh.ids,
+                         fresh.revisions);
     if (!changed.wikis.empty())
-        transaction.exec(update_dependency_rows, changed.wikis.literal(),
-                         changed.entities.literal(), changed.ids.literal(),
-                         changed.revisions.literal());
+        transaction.exec(update_dependency_rows, changed.wikis, changed.entities, changed.ids,
+                         changed.revisions);
 }
 
 } // namespace runner::store

@@ -3,6 +3,7 @@
 // stays, of two checks of one revision the one that began later, in whatever order they come.
 #include "store/result_upsert.hpp"
 
+#include "base/log.hpp"
 #include "store/array.hpp"
 
 #include <algorithm>
@@ -19,9 +20,11 @@ INSERT INTO constraint_runner.entity_result AS r
      value, n_bad_parameters, n_violation, n_warning, n_suggestion, n_exception, n_compliance,
      n_deprecated, n_not_in_scope, n_todo)
 SELECT wiki, entity, revision, check_number, statement_timestamp(), duration_us, tombstone,
-       engine, incomplete::text[], value::json, c1, c2, c3, c4, c5, c6, c7, c8, c9
+       engine, CASE WHEN incomplete IS NOT NULL
+                    THEN ARRAY(SELECT json_array_elements_text(incomplete)) END,
+       value, c1, c2, c3, c4, c5, c6, c7, c8, c9
 FROM unnest($1::text[], $2::text[], $3::bigint[], $4::bigint[], $5::bigint[], $6::smallint[],
-            $7::text[], $8::text[], $9::text[], $10::integer[], $11::integer[], $12::integer[],
+            $7::text[], $8::json[], $9::json[], $10::integer[], $11::integer[], $12::integer[],
             $13::integer[], $14::integer[], $15::integer[], $16::integer[], $17::integer[],
             $18::integer[])
      AS n(wiki, entity, revision, check_number, duration_us, tombstone, engine, incomplete, value,
@@ -41,10 +44,20 @@ WHERE CASE WHEN excluded.tombstone = 2 THEN excluded.check_number > r.check_numb
            ELSE (excluded.revision, excluded.check_number) > (r.revision, r.check_number) END
 RETURNING wiki, entity, xmax = 0, revision)"};
 
-void add_counts(std::array<Array, results::status_count>& columns,
+void add_counts(std::array<IntegerArray, results::status_count>& columns,
                 const results::StoredResult& result) {
     for (std::size_t i = 0; i < columns.size(); ++i)
         columns[i].add(result.deleted ? 0U : std::min(result.counts[i], 2'147'483'647U));
+}
+
+std::string json_array(const std::vector<std::string>& texts) {
+    std::string json = "[";
+    for (const std::string& text : texts) {
+        json += json.size() == 1 ? "\"" : ",\"";
+        base::append_json_escaped(json, text);
+        json += '"';
+    }
+    return json += ']';
 }
 
 } // namespace
@@ -64,8 +77,11 @@ Candidate make_candidate(const Completed& completed, std::size_t position) {
 void upsert_results(Transaction& transaction, std::vector<Candidate*>& candidates) {
     if (candidates.empty())
         return;
-    Array wikis, entities, revisions, checks, durations, tombstones, engines, incompletes, values;
-    std::array<Array, results::status_count> counts;
+    TextArray wikis, entities, engines;
+    BigintArray revisions, checks, durations;
+    SmallintArray tombstones;
+    JsonArray incompletes, values;
+    std::array<IntegerArray, results::status_count> counts;
     std::vector<std::string> ids;
     ids.reserve(candidates.size());
     for (const Candidate* candidate : candidates) {
@@ -79,26 +95,20 @@ void upsert_results(Transaction& transaction, std::vector<Candidate*>& candidate
         durations.add(result.duration_us);
         tombstones.add(candidate->tombstone);
         engines.add(result.engine);
-        if (result.incomplete.empty() || result.deleted) {
+        if (result.incomplete.empty() || result.deleted)
             incompletes.add_null();
-        } else {
-            Array reasons;
-            for (const std::string& reason : result.incomplete)
-                reasons.add(reason);
-            incompletes.add(reasons.literal()); // an array of arrays must be even: text, cast there
-        }
+        else
+            incompletes.add(json_array(result.incomplete)); // arrays of one array are equally long
         if (result.deleted)
             values.add_null();
         else
             values.add(result.value);
         add_counts(counts, result);
     }
-    const auto rows = transaction.exec(
-        upsert_result, wikis.literal(), entities.literal(), revisions.literal(), checks.literal(),
-        durations.literal(), tombstones.literal(), engines.literal(), incompletes.literal(),
-        values.literal(), counts[0].literal(), counts[1].literal(), counts[2].literal(),
-        counts[3].literal(), counts[4].literal(), counts[5].literal(), counts[6].literal(),
-        counts[7].literal(), counts[8].literal());
+    const auto rows =
+        transaction.exec(upsert_result, wikis, entities, revisions, checks, durations, tombstones,
+                         engines, incompletes, values, counts[0], counts[1], counts[2], counts[3],
+                         counts[4], counts[5], counts[6], counts[7], counts[8]);
     // rows come back in the order of the arrays, without those that the guard kept out
     std::size_t i = 0;
     for (const auto& row : rows) {

@@ -4,8 +4,11 @@
 #pragma once
 
 #include "base/clock.hpp"
+#include "store/array.hpp"
 #include "store/session.hpp"
 #include "store/sql_error.hpp"
+
+#include <pqxx/pqxx>
 
 #include <exception>
 #include <memory>
@@ -13,8 +16,6 @@
 #include <string_view>
 #include <type_traits>
 #include <utility>
-
-#include <pqxx/pqxx>
 
 namespace runner::store {
 
@@ -34,12 +35,23 @@ public:
     pqxx::result exec(const Statement& statement, Arguments&&... arguments) {
         if (prepared_.insert(statement.name).second)
             work_.conn().prepare(statement.name, statement.sql);
-        return work_.exec_prepared(statement.name, std::forward<Arguments>(arguments)...);
+        return work_.exec_prepared(statement.name,
+                                   parameter(std::forward<Arguments>(arguments))...);
     }
     /// Without parameters and not prepared; several statements at once are possible.
     pqxx::result exec_text(const std::string& sql) { return work_.exec(sql); }
 
 private:
+    template <typename T>
+    static decltype(auto) parameter(T&& argument) {
+        if constexpr (std::is_base_of_v<ArrayBytes, std::remove_cvref_t<T>>) {
+            const std::string_view bytes = argument.bytes();
+            return pqxx::binarystring(bytes.data(), bytes.size());
+        } else {
+            return std::forward<T>(argument);
+        }
+    }
+
     pqxx::work& work_;
     std::set<std::string_view>& prepared_;
 };

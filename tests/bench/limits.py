@@ -20,7 +20,7 @@ INSERT INTO bench.entity_result (revision, check_number, checked_at, duration_us
     n_violation, n_warning, n_suggestion, n_exception, n_compliance, n_deprecated, n_not_in_scope,
     n_todo, tombstone, wiki, entity, engine, value)
 SELECT r, 0, now(), 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 'bench', e, 'none', v::json
-FROM unnest(%s::bigint[], %s::text[], %s::text[]) AS t(r, e, v)
+FROM unnest(%s::bigint[], %s::text[], %b::text[]) AS t(r, e, v)
 ON CONFLICT (wiki, entity) DO UPDATE SET revision = excluded.revision, value = excluded.value
 WHERE bench.entity_result.revision <= excluded.revision'''
 

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-// Array literals arrive at the server as the texts that went in.
+// Arrays arrive at the server as the texts that went in.
 #include "database.hpp"
 
 #include "base/error.hpp"
@@ -10,35 +10,38 @@
 
 using namespace runner;
 
-TEST_CASE("array literals keep every text as it is") {
+TEST_CASE("arrays keep every text as it is") {
     const tests::Database database;
     store::Session session(database.options());
     const std::vector<std::string> texts{
         "",     "plain", "NULL", "null", "a,b",      "{}",         "{\"x\":[1,2]}", "\"",
         "\\",   "\\\\",  "\\\"", "a\nb", "\t \x01 ", "  spaces  ", "'; DROP TABLE", "Ärger 日本 🙂",
         "$1%s", "\\x41", "\\N"};
-    store::Array array;
+    store::TextArray array;
     for (const std::string& text : texts)
         array.add(text);
     array.add_null();
     static constexpr store::Statement echo{"echo", "SELECT unnest($1::text[])"};
     const auto rows = session.impl().run(
-        [&](store::Transaction& transaction) { return transaction.exec(echo, array.literal()); });
+        [&](store::Transaction& transaction) { return transaction.exec(echo, array); });
     REQUIRE(rows.size() == texts.size() + 1);
     for (std::size_t i = 0; i < texts.size(); ++i)
         CHECK(rows[static_cast<int>(i)][0].as<std::string>() == texts[i]);
     CHECK(rows[static_cast<int>(texts.size())][0].is_null());
 }
 
-TEST_CASE("array literals hold bytes, numbers, booleans and nothing at all") {
+TEST_CASE("arrays hold bytes, numbers, booleans and nothing at all") {
     const tests::Database database;
     store::Session session(database.options());
     std::string bytes;
     for (int i = 0; i < 256; ++i)
         bytes += static_cast<char>(i);
-    store::Array blobs, numbers, flags, none;
-    blobs.add_bytes(bytes);
-    blobs.add_bytes("");
+    store::ByteaArray blobs;
+    store::BigintArray numbers;
+    store::BooleanArray flags;
+    store::TextArray none;
+    blobs.add(bytes);
+    blobs.add("");
     numbers.add(-9'223'372'036'854'775'807LL - 1);
     numbers.add(9'223'372'036'854'775'807LL);
     flags.add(true);
@@ -48,8 +51,8 @@ TEST_CASE("array literals hold bytes, numbers, booleans and nothing at all") {
                     "($2::bigint[])[2], ($3::boolean[])[1], ($3::boolean[])[2], "
                     "cardinality($4::text[])"};
     const auto rows = session.impl().run([&](store::Transaction& transaction) {
-        return transaction.exec(echo, blobs.literal(), numbers.literal(), flags.literal(),
-                                none.literal());
+        return transaction.exec(echo, blobs, numbers, flags,
+                                none);
     });
     CHECK(pqxx::binarystring(rows[0][0]).str() == bytes);
     CHECK(pqxx::binarystring(rows[0][1]).str().empty());
@@ -61,16 +64,16 @@ TEST_CASE("array literals hold bytes, numbers, booleans and nothing at all") {
 }
 
 TEST_CASE("texts that PostgreSQL can't hold are data errors") {
-    store::Array array;
+    store::TextArray array;
     CHECK_THROWS_AS(array.add(std::string_view("a\0b", 3)), base::DataError);
 
     const tests::Database database;
     store::Session session(database.options());
-    store::Array invalid;
+    store::TextArray invalid;
     invalid.add("\xff");
     static constexpr store::Statement echo{"echo_invalid", "SELECT unnest($1::text[])"};
     CHECK_THROWS_AS(session.impl().run([&](store::Transaction& transaction) {
-        transaction.exec(echo, invalid.literal());
+        transaction.exec(echo, invalid);
     }),
                     base::DataError);
     session.ping(); // the connection is as good as before
