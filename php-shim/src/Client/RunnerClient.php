@@ -1,0 +1,30 @@
+<?php
+
+// SPDX-License-Identifier: GPL-2.0-or-later
+// The requests of the runner's API (docs/openapi.yaml) that the wiki makes. No method throws.
+
+declare(strict_types=1);
+
+namespace MediaWiki\Extension\ConstraintRunner\Client;
+
+interface RunnerClient
+{
+    /** False: it was away a moment ago (or there is none), and a request would not be sent. */
+    public function isWorthTrying(): bool;
+
+    /**
+     * POST /v1/jobs.
+     * @param array[] $jobs As the API has them: type, entity, revision?, priority?, document?
+     */
+    public function postJobs(array $jobs): RunnerAnswer;
+
+    /**
+     * POST /v1/check: the result of an entity, checked now if there is none of that revision.
+     * @param int $revision 0: the current one
+     * @param bool $anew Also when there is one of that revision
+     */
+    public function check(string $entity, int $revision, int $deadlineMs, bool $anew): RunnerAnswer;
+
+    /** GET of a path without parameters that people ask for: /v1/queue, /readyz. */
+    public function get(string $path): RunnerAnswer;
+}

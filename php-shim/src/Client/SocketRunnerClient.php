@@ -1,0 +1,69 @@
+<?php
+
+// SPDX-License-Identifier: GPL-2.0-or-later
+// The runner behind its Unix socket. While it is away it is not asked (see Rest).
+
+declare(strict_types=1);
+
+namespace MediaWiki\Extension\ConstraintRunner\Client;
+
+use Psr\Log\LoggerInterface;
+
+final class SocketRunnerClient implements RunnerClient
+{
+    private const TIMEOUT = 5.0;
+
+    public function __construct(
+        private readonly UnixHttp $http,
+        private readonly Rest $rest,
+        private readonly string $wiki,
+        private readonly LoggerInterface $logger
+    ) {
+    }
+
+    public function isWorthTrying(): bool
+    {
+        return $this->rest->isOver();
+    }
+
+    public function postJobs(array $jobs): RunnerAnswer
+    {
+        return $this->post('/v1/jobs', ['wiki' => $this->wiki, 'jobs' => $jobs], self::TIMEOUT);
+    }
+
+    public function check(string $entity, int $revision, int $deadlineMs, bool $anew): RunnerAnswer
+    {
+        $request = ['wiki' => $this->wiki, 'entity' => $entity, 'deadline_ms' => $deadlineMs];
+        if ($revision > 0) {
+            $request['revision'] = $revision;
+        }
+        if ($anew) {
+            $request['anew'] = true;
+        }
+        // the runner's own deadline ends first
+        return $this->post('/v1/check', $request, $deadlineMs / 1000 + 0.5);
+    }
+
+    public function get(string $path): RunnerAnswer
+    {
+        return $this->http->request('GET', $path, null, self::TIMEOUT);
+    }
+
+    private function post(string $path, array $body, float $timeout): RunnerAnswer
+    {
+        if (!$this->rest->isOver()) {
+            return RunnerAnswer::away('left alone after a failure a moment ago');
+        }
+        $json = json_encode(
+            $body,
+            JSON_UNESCAPED_SLASHES | JSON_UNESCAPED_UNICODE | JSON_PRESERVE_ZERO_FRACTION
+                | JSON_INVALID_UTF8_SUBSTITUTE
+        );
+        $answer = $this->http->request('POST', $path, (string)$json, $timeout);
+        if ($answer->status === 0) {
+            $this->rest->begin();
+            $this->logger->warning('the runner is away: {problem}', ['problem' => $answer->problem]);
+        }
+        return $answer;
+    }
+}

@@ -1,0 +1,45 @@
+<?php
+
+// SPDX-License-Identifier: GPL-2.0-or-later
+// One job for the runner: check this entity, at this revision or a later one.
+
+declare(strict_types=1);
+
+namespace MediaWiki\Extension\ConstraintRunner\HandOver;
+
+use Closure;
+
+final class EntityJob
+{
+    /**
+     * @param string $entity Its ID
+     * @param int $revision 0: whatever is current (also for a deleted entity)
+     * @param string $priority low, normal or high
+     * @param ?Closure():?array $document Makes the entity's JSON of exactly that revision; called
+     *  when the job is sent, since that is after the response
+     */
+    public function __construct(
+        public readonly string $entity,
+        public readonly int $revision = 0,
+        public readonly string $priority = 'normal',
+        private readonly ?Closure $document = null
+    ) {
+    }
+
+    /** As the API has it. */
+    public function toArray(bool $withDocument): array
+    {
+        $job = ['type' => 'check', 'entity' => $this->entity];
+        if ($this->revision > 0) {
+            $job['revision'] = $this->revision;
+        }
+        if ($this->priority !== 'normal') {
+            $job['priority'] = $this->priority;
+        }
+        $document = $withDocument && $this->document !== null ? ($this->document)() : null;
+        if ($document !== null) {
+            $job['document'] = $document;
+        }
+        return $job;
+    }
+}

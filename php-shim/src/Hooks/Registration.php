@@ -1,0 +1,24 @@
+<?php
+
+// SPDX-License-Identifier: GPL-2.0-or-later
+// What must happen before there are services.
+
+declare(strict_types=1);
+
+namespace MediaWiki\Extension\ConstraintRunner\Hooks;
+
+use MediaWiki\Extension\ConstraintRunner\HandOver\HandOverJob;
+use MediaWiki\MediaWikiServices;
+
+final class Registration
+{
+    public static function onRegistration(): void
+    {
+        // one work item a second: see HandOverJob::workItemCount()
+        $GLOBALS['wgJobBackoffThrottling'][HandOverJob::TYPE] ??= 1;
+    }
+
+    public static function onMediaWikiServices(MediaWikiServices $services): void
+    {
+    }
+}
