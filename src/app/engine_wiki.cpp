@@ -19,9 +19,11 @@ class EngineWiki final : public Wiki {
 public:
     EngineWiki(const config::WikiSettings& settings, const config::WorkerSettings& workers)
         : settings_(settings), source_(source::make_source(settings)),
+          titles_(facts::make_title_cache(settings)),
           engine_(settings_, {.property_cache_size = workers.property_cache_size,
                               .entity_cache_bytes =
-                                  static_cast<std::size_t>(workers.entity_cache_bytes)}) {}
+                                  static_cast<std::size_t>(workers.entity_cache_bytes),
+                              .titles = titles_}) {}
 
     Input gather(const store::Lease& job) override {
         Input input;
@@ -76,6 +78,10 @@ public:
                    : 0;
     }
 
+    std::optional<facts::TitleCounts> title_counts() const override {
+        return titles_ ? std::optional(titles_->counts()) : std::nullopt;
+    }
+
 private:
     source::Lookup look_up(const store::Lease& job) {
         if (!has_source())
@@ -87,6 +93,7 @@ private:
 
     const config::WikiSettings settings_;
     std::unique_ptr<source::EntitySource> source_;
+    const std::shared_ptr<facts::TitleCache> titles_; ///< null: Commons is not asked
     checks::Engine engine_;
 };
 

@@ -5,6 +5,7 @@
 
 #include "checks/engine.hpp"
 #include "config/settings.hpp"
+#include "facts/title_cache.hpp"
 #include "results/stored_result.hpp"
 #include "store/job.hpp"
 
@@ -42,6 +43,10 @@ public:
     /// Throws source::SourceUnavailable.
     [[nodiscard]] virtual std::optional<std::uint64_t> current_revision(
         const entity::EntityId& entity) = 0;
+    /// What was asked at Commons; empty when it is not.
+    [[nodiscard]] virtual std::optional<facts::TitleCounts> title_counts() const {
+        return std::nullopt;
+    }
 };
 
 using Wikis = std::map<std::string, std::unique_ptr<Wiki>, std::less<>>;

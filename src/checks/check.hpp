@@ -15,7 +15,9 @@
 #include <array>
 #include <cstdint>
 #include <memory>
+#include <optional>
 #include <span>
+#include <string>
 #include <string_view>
 #include <vector>
 
@@ -40,7 +42,7 @@ struct CheckSettings {
     const constraints::Vocabulary& vocabulary;
     const UnitConverter& units;
     std::int64_t now = 0; ///< seconds since 1970
-    const CommonsTitles* commons_titles = nullptr; ///< null: nobody has asked
+    const CommonsTitles* commons_titles = nullptr; ///< instead of what was gathered
 };
 
 /// One place where a snak stands.
@@ -104,6 +106,7 @@ enum class Needs : std::uint8_t {
     value_classes,   ///< that entity and the classes it is in
     subject_classes, ///< the classes that the entity itself is in
     lexeme,          ///< for a form or sense its lexeme
+    title,           ///< whether the page that `title` of the row names exists on Commons
 };
 
 inline constexpr std::array<Support, 3> in_all_contexts{Support::yes, Support::yes, Support::yes};
@@ -129,6 +132,9 @@ struct CheckRow {
     Verdict (*run)(const Context&, const Constraint&, const Parameters*, const CheckSettings&);
     /// Every problem of the parameters, as WBQC's checkConstraintParameters reports them.
     std::vector<ViolationMessage> (*validate)(const Parameters&);
+    /// For Needs::title: what run() will ask for; empty when it will not ask.
+    std::optional<std::string> (*title)(const entity::Snak&, const Constraint&,
+                                        const Parameters*) = nullptr;
 };
 
 } // namespace runner::checks

@@ -1,14 +1,18 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 // Commons link: the value is the title of a page on Wikimedia Commons, in a given namespace.
-// WBQC: CommonsLinkChecker. Where nobody has asked Commons, the check is left to do.
+// WBQC: CommonsLinkChecker. Where nobody has asked Commons, the check is left to do; where Commons
+// did not answer, it is incomplete.
 #include "checks/check.hpp"
 #include "checks/commons_titles.hpp"
 #include "checks/problems.hpp"
+#include "checks/time_budget.hpp"
 #include "checks/wrong_value.hpp"
 
 namespace runner::checks {
 
 namespace {
+
+using source::TitleState;
 
 struct Own : Parameters {
     Parsed<std::string_view> name_space;
@@ -48,6 +52,40 @@ Verdict not_well_formed() {
     return Verdict::violation(ViolationMessage("commons-link-not-well-formed"));
 }
 
+/// The title that is looked up; empty when the link is not well-formed.
+std::optional<std::string> title_of(std::string_view link, const Constraint& constraint,
+                                    std::string_view name_space) {
+    if (!well_formed(link))
+        return std::nullopt;
+    const std::string prefix = std::string{name_space} + ':';
+    std::string title{link};
+    if (constraint.data_type == "geo-shape" || constraint.data_type == "tabular-data") {
+        if (!link.starts_with(prefix))
+            return std::nullopt;
+    } else if (!name_space.empty() && name_space != "0") { // "0" is false in PHP
+        title.insert(0, prefix);
+    }
+    return title;
+}
+
+std::optional<std::string> wanted_title(const entity::Snak& snak, const Constraint& constraint,
+                                        const Parameters* parameters) {
+    const auto& name_space = static_cast<const Own*>(parameters)->name_space;
+    const auto* link = snak.type == entity::SnakType::value
+                           ? std::get_if<std::string_view>(&snak.value)
+                           : nullptr;
+    if (!name_space || link == nullptr)
+        return std::nullopt;
+    return title_of(*link, constraint, *name_space);
+}
+
+TitleState state_of(const std::string& title, const Context& context,
+                    const CheckSettings& settings) {
+    if (settings.commons_titles == nullptr)
+        return context.facts->title(title);
+    return settings.commons_titles->exists(title) ? TitleState::exists : TitleState::missing;
+}
+
 Verdict run(const Context& context, const Constraint& constraint, const Parameters* parameters,
             const CheckSettings& settings) {
     const auto& parameter = static_cast<const Own*>(parameters)->name_space;
@@ -58,22 +96,18 @@ Verdict run(const Context& context, const Constraint& constraint, const Paramete
     const auto* link = std::get_if<std::string_view>(&context.snak->value);
     if (link == nullptr)
         return value_of_type_needed(constraint, "string");
-    if (!well_formed(*link))
+    const auto title = title_of(*link, constraint, *parameter);
+    if (!title)
         return not_well_formed();
-    const std::string_view name_space = *parameter;
-    const std::string prefix = std::string{name_space} + ':';
-    std::string title{*link};
-    if (constraint.data_type == "geo-shape" || constraint.data_type == "tabular-data") {
-        if (!link->starts_with(prefix))
-            return not_well_formed();
-    } else if (!name_space.empty() && name_space != "0") { // "0" is false in PHP
-        title.insert(0, prefix);
-    }
-    if (settings.commons_titles == nullptr)
+    switch (state_of(*title, context, settings)) {
+    case TitleState::exists: return Status::compliance;
+    case TitleState::missing: break;
+    case TitleState::unknown:
+        if (!context.facts->titles_problem().empty())
+            context.budget->note("commons-link: " + context.facts->titles_problem());
         return Status::todo;
-    if (settings.commons_titles->exists(title))
-        return Status::compliance;
-    if (names_namespace(*link, name_space))
+    }
+    if (names_namespace(*link, *parameter))
         return not_well_formed();
     return Verdict::violation(ViolationMessage("commons-link-no-existent"));
 }
@@ -87,10 +121,11 @@ const CheckRow commons_link_row{
     .contexts = in_all_contexts,
     .default_contexts = by_default_everywhere,
     .entity_types = on_all_entities,
-    .needs = Needs::nothing,
+    .needs = Needs::title,
     .read = read,
     .run = run,
     .validate = validate,
+    .title = wanted_title,
 };
 
 } // namespace runner::checks

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-// Which titles exist on Wikimedia Commons, as far as that was found out before checking.
+// Which titles exist on Wikimedia Commons, when a list says so and nobody is asked.
 #pragma once
 
 #include <string>

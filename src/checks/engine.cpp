@@ -6,6 +6,7 @@
 #include "checks/entity_check.hpp"
 #include "checks/property_cache.hpp"
 #include "checks/unit_converter.hpp"
+#include "facts/title_cache.hpp"
 #include "results/json.hpp"
 
 #include <algorithm>
@@ -58,9 +59,10 @@ std::vector<entity::PropertyId> properties_used(const entity::Entity& entity,
     return out;
 }
 
-void keep_unique(std::vector<entity::EntityId>& ids) {
-    std::sort(ids.begin(), ids.end());
-    ids.erase(std::unique(ids.begin(), ids.end()), ids.end());
+template <typename T>
+void keep_unique(std::vector<T>& values) {
+    std::sort(values.begin(), values.end());
+    values.erase(std::unique(values.begin(), values.end()), values.end());
 }
 
 /// What the constraints of an entity need of other entities.
@@ -69,9 +71,18 @@ struct Wanted {
     std::vector<entity::EntityId> classified;    ///< linked entities whose classes count
     bool subject_classes = false;
     bool lexeme = false;
+    std::vector<std::string> titles; ///< of Commons, sorted
 };
 
-Wanted wanted_of(const Gathered& gathered, const config::WikiSettings& wiki) {
+/// A main snak on which the constraint is not checked.
+bool is_excepted(const PreparedConstraint& constraint, ContextType context,
+                 const entity::EntityId& id) {
+    return context == ContextType::statement &&
+           (!constraint.exceptions ||
+            std::binary_search(constraint.exceptions->begin(), constraint.exceptions->end(), id));
+}
+
+Wanted wanted_of(const Gathered& gathered, const config::WikiSettings& wiki, bool with_titles) {
     Wanted out;
     const entity::Entity& entity = *gathered.entity;
     const auto type = static_cast<std::size_t>(entity.id.type);
@@ -79,17 +90,28 @@ Wanted wanted_of(const Gathered& gathered, const config::WikiSettings& wiki) {
                      [&](ContextType context, const entity::Statement& statement,
                          const entity::Reference*, const entity::Snak& snak) {
         const PropertyChecks* checks = gathered.property(snak.property);
-        if (checks == nullptr || !checks->needs_others() ||
-            (context == ContextType::statement && statement.rank == entity::Rank::deprecated))
+        if (checks == nullptr || !checks->needs_others())
             return;
+        const bool deprecated =
+            context == ContextType::statement && statement.rank == entity::Rank::deprecated;
         const auto* value =
             snak.type == entity::SnakType::value ? entity::entity_id_of(snak.value) : nullptr;
         for (const PreparedConstraint& constraint : checks->constraints()) {
             if (constraint.row == nullptr || constraint.bad_scope ||
                 constraint.scope[static_cast<std::size_t>(context)][type] != InScope::yes)
                 continue;
+            if (constraint.row->needs == Needs::title) { // on deprecated statements too
+                if (with_titles && !is_excepted(constraint, context, entity.id))
+                    if (auto title = constraint.row->title(snak, constraint.constraint,
+                                                           constraint.parameters.get()))
+                        out.titles.push_back(std::move(*title));
+                continue;
+            }
+            if (deprecated)
+                continue;
             switch (constraint.row->needs) {
-            case Needs::nothing: break;
+            case Needs::nothing:
+            case Needs::title: break;
             case Needs::value_classes:
                 if (value != nullptr)
                     out.classified.push_back(*value);
@@ -105,6 +127,7 @@ Wanted wanted_of(const Gathered& gathered, const config::WikiSettings& wiki) {
     });
     keep_unique(out.values);
     keep_unique(out.classified);
+    keep_unique(out.titles);
     return out;
 }
 
@@ -185,7 +208,14 @@ Gathered Engine::gather(entity::EntityPtr document, const entity::EntityId& id,
     if (!used.empty())
         out.properties = impl_->properties.get(used, source);
 
-    Wanted wanted = wanted_of(out, impl_->wiki);
+    const EngineOptions& options = impl_->options;
+    const bool with_titles = options.titles != nullptr && options.commons_titles == nullptr;
+    Wanted wanted = wanted_of(out, impl_->wiki, with_titles);
+    if (!wanted.titles.empty()) {
+        auto answers = options.titles->look_up(wanted.titles);
+        out.facts.set_titles(std::move(wanted.titles), std::move(answers.states),
+                             std::move(answers.problem));
+    }
     if (wanted.lexeme && out.document->find(id.page()) == nullptr)
         wanted.values.push_back(id.page());
     if (!wanted.values.empty())

@@ -17,6 +17,9 @@
 namespace runner::config {
 struct WikiSettings;
 }
+namespace runner::facts {
+class TitleCache;
+}
 
 namespace runner::checks {
 
@@ -44,7 +47,8 @@ struct EngineOptions {
     std::chrono::seconds property_cache_age{300}; ///< when no change is heard of, load anew
     std::chrono::seconds entity_cache_age{60};
     std::chrono::seconds class_age{3600};
-    std::shared_ptr<const CommonsTitles> commons_titles; ///< null: Commons is not asked
+    std::shared_ptr<const CommonsTitles> commons_titles; ///< a list, instead of asking
+    std::shared_ptr<facts::TitleCache> titles; ///< of Commons; null: it is not asked
 };
 
 /// One wiki's engine: its settings, its unit conversions, and a bounded cache of properties.

@@ -9,6 +9,7 @@
 #include "cli/commands.hpp"
 #include "cli/commons_titles.hpp"
 #include "constraints/vocabulary.hpp"
+#include "facts/title_cache.hpp"
 #include "source/file_source.hpp"
 #include "source/source_factory.hpp"
 
@@ -132,11 +133,14 @@ private:
     std::chrono::steady_clock::time_point start_ = std::chrono::steady_clock::now();
 };
 
-checks::EngineOptions engine_options(const CheckOptions& options) {
+checks::EngineOptions engine_options(const CheckOptions& options,
+                                     const config::WikiSettings& wiki) {
     checks::EngineOptions out;
     out.now = options.now.value_or(0);
     if (options.titles)
         out.commons_titles = read_commons_titles(*options.titles);
+    else
+        out.titles = facts::make_title_cache(wiki);
     return out;
 }
 
@@ -144,7 +148,7 @@ class Checking {
 public:
     Checking(const config::Settings& settings, const CheckOptions& options)
         : options_(options), wiki_(settings.wiki_for_command(options.wiki)),
-          engine_(wiki_, engine_options(options)), type_names_(type_names(wiki_)),
+          engine_(wiki_, engine_options(options, wiki_)), type_names_(type_names(wiki_)),
           table_(!options.json && !options.output && isatty(STDOUT_FILENO) == 1) {
         if (!options.from.empty()) {
             Timer timer;
@@ -185,6 +189,9 @@ public:
                          static_cast<double>(load_ns_) / 1e9,
                          static_cast<double>(check_ns_) / 1e9,
                          static_cast<double>(write_ns_) / 1e9);
+        if (incomplete_ != 0)
+            std::fprintf(stderr, "constraint-runner: %zu of %zu results are incomplete\n",
+                         incomplete_.load(), ids.size());
         if (failed_ != 0) {
             std::fprintf(stderr, "constraint-runner: %zu of %zu entities could not be checked\n",
                          failed_.load(), ids.size());
@@ -239,10 +246,13 @@ private:
             gathered.asked = id;
             load_ns_ += timer.restart();
             if (table_) {
-                append_rows(engine_.check(gathered), line);
+                const auto result = engine_.check(gathered);
+                note_incomplete(id, result.incomplete);
+                append_rows(result, line);
                 return;
             }
             const auto check = engine_.run(gathered);
+            note_incomplete(id, check.incomplete);
             check_ns_ += timer.restart();
             checks::Engine::append_line(check, line);
             line += '\n';
@@ -252,6 +262,16 @@ private:
             line.clear();
             std::fprintf(stderr, "constraint-runner: %s: %s\n", id.to_string().c_str(), e.what());
         }
+    }
+
+    /// The first few by name, all of them in the end.
+    void note_incomplete(const EntityId& id, const std::vector<std::string>& reasons) {
+        constexpr std::size_t by_name = 10;
+        if (reasons.empty() || incomplete_++ >= by_name)
+            return;
+        for (const std::string& reason : reasons)
+            std::fprintf(stderr, "constraint-runner: %s is incomplete: %s\n",
+                         id.to_string().c_str(), reason.c_str());
     }
 
     void append_rows(const results::StoredResult& result, std::string& out) const {
@@ -286,6 +306,7 @@ private:
     const source::FileSource* files_ = nullptr;
     unsigned threads_ = 1;
     std::atomic<std::size_t> failed_{0};
+    std::atomic<std::size_t> incomplete_{0};
     double index_seconds_ = 0;
     std::atomic<std::int64_t> load_ns_{0};  ///< reading, parsing, gathering
     std::atomic<std::int64_t> check_ns_{0};

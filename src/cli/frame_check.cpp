@@ -58,7 +58,8 @@ void Frame::add_check() {
             "What the checks take as the present time, in UTC")
         ->type_name("TIME");
     check.add_flag("--json", options->json, "One JSON line per entity, on a terminal too");
-    add_path("--titles", options->titles, "Titles that exist on Commons, a JSON object");
+    add_path("--titles", options->titles,
+             "Titles that exist on Commons, a JSON object; nobody is asked then");
     check.add_option("--wiki", options->wiki, "The wiki whose settings hold, if several are set")
         ->type_name("ID");
     check.add_flag("--stats", options->stats,

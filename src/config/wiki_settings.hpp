@@ -31,6 +31,15 @@ struct WikiSettings {
     std::uint32_t http_connections = 4;             ///< at once
     std::int64_t http_max_body = std::int64_t{32} << 20; ///< bytes of one entity
 
+    std::string commons_api; ///< api.php of Wikimedia Commons; empty: it is not asked
+    std::chrono::milliseconds commons_timeout{10'000}; ///< of one attempt
+    std::uint32_t commons_retries = 2;                 ///< after the first attempt
+    std::uint32_t commons_requests_per_second = 10;
+    std::uint32_t commons_connections = 2;             ///< requests at once
+    std::uint32_t commons_cache_size = 100'000;        ///< titles
+    std::chrono::milliseconds commons_found_age{86'400'000};
+    std::chrono::milliseconds commons_missing_age{600'000};
+
     std::string concept_base_uri = "http://www.wikidata.org/entity/";
     std::filesystem::path unit_conversion; ///< Wikibase's unitStorage JSON; empty: no conversion
 

@@ -4,9 +4,12 @@
 
 #include "facts/class_graph.hpp"
 #include "facts/entity_cache.hpp"
+#include "source/title_source.hpp"
 
 #include <algorithm>
 #include <span>
+#include <string>
+#include <string_view>
 #include <utility>
 #include <vector>
 
@@ -24,6 +27,24 @@ public:
         std::sort(classes_.begin(), classes_.end(),
                   [](const auto& a, const auto& b) { return a.first < b.first; });
     }
+
+    /// `titles` sorted and without repetition; `problem` says why some are unknown.
+    void set_titles(std::vector<std::string> titles, std::vector<source::TitleState> states,
+                    std::string problem) {
+        titles_ = std::move(titles);
+        title_states_ = std::move(states);
+        titles_problem_ = std::move(problem);
+    }
+
+    /// Whether the page exists; unknown when nobody has asked, or nobody has answered.
+    [[nodiscard]] source::TitleState title(std::string_view title) const noexcept {
+        const auto at = std::lower_bound(titles_.begin(), titles_.end(), title);
+        return at != titles_.end() && *at == title
+                   ? title_states_[static_cast<std::size_t>(at - titles_.begin())]
+                   : source::TitleState::unknown;
+    }
+    /// Why titles that were asked for are unknown; empty when none is.
+    [[nodiscard]] const std::string& titles_problem() const noexcept { return titles_problem_; }
 
     /// The entity with that id, redirects followed; null when it does not exist.
     [[nodiscard]] const entity::Entity* target(const entity::EntityId& id) const noexcept {
@@ -62,6 +83,9 @@ public:
 private:
     std::vector<Target> targets_;
     std::vector<std::pair<entity::EntityId, Superclasses>> classes_;
+    std::vector<std::string> titles_;
+    std::vector<source::TitleState> title_states_; ///< of each of titles_
+    std::string titles_problem_;
 };
 
 } // namespace runner::facts

@@ -100,6 +100,12 @@ struct Metrics::Impl {
         family(prometheus::BuildGauge(), "queue_jobs", "Jobs in the database, by wiki and state");
     Family<Gauge>& oldest = family(prometheus::BuildGauge(), "queue_oldest_ready_seconds",
                                    "Age of the oldest job that could be leased now, by wiki");
+    Family<Counter>& title_requests =
+        family(prometheus::BuildCounter(), "commons_requests_total",
+               "Requests to the API of Commons, by wiki and outcome");
+    Family<Counter>& titles =
+        family(prometheus::BuildCounter(), "commons_titles_total",
+               "Titles of Commons that were found out, by wiki and where");
     Gauge& in_hand = gauge("jobs_in_hand", "Jobs leased by this process");
     Gauge& cache = gauge("document_cache_bytes", "Documents kept between accept and check");
     Gauge& ready = gauge("ready", "1 when /readyz says so");
@@ -210,6 +216,17 @@ std::string Metrics::text(const Snapshot& snapshot) {
         raise_to(m.transactions, static_cast<double>(snapshot.accept_transactions));
         raise_to(m.jobs_refused, static_cast<double>(snapshot.jobs_refused));
         raise_to(m.cpu, cpu_seconds());
+        for (const TitleLookups& of : snapshot.titles) {
+            const auto raise = [&](Family<Counter>& counter, const char* label, const char* value,
+                                   std::uint64_t count) {
+                raise_to(counter.Add({{"wiki", of.wiki}, {label, value}}),
+                         static_cast<double>(count));
+            };
+            raise(m.title_requests, "outcome", "answered", of.requests - of.failures);
+            raise(m.title_requests, "outcome", "failed", of.failures);
+            raise(m.titles, "from", "api", of.asked);
+            raise(m.titles, "from", "cache", of.cached);
+        }
     }
     if (snapshot.queue_known) {
         for (const auto& [wiki, counts] : snapshot.queue) {

@@ -17,6 +17,15 @@
 
 namespace runner::ops {
 
+/// Titles looked up at Commons for one wiki, since the start.
+struct TitleLookups {
+    std::string wiki;
+    std::uint64_t requests = 0;
+    std::uint64_t failures = 0;
+    std::uint64_t asked = 0;
+    std::uint64_t cached = 0;
+};
+
 /// Values that are read when somebody looks.
 struct Snapshot {
     std::vector<store::WikiCounts> queue; ///< empty when the database did not tell
@@ -29,6 +38,7 @@ struct Snapshot {
     std::uint64_t jobs_refused = 0;
     std::size_t in_hand = 0;              ///< jobs leased by this process
     std::size_t document_cache_bytes = 0;
+    std::vector<TitleLookups> titles;
 };
 
 enum class Stage : std::uint8_t { gather, check, store };

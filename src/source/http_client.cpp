@@ -117,14 +117,20 @@ struct HttpClient::Impl {
         return lane;
     }
 
-    void prepare(Transfer& transfer, const std::string& url, HttpAnswer& answer) const {
+    void prepare(Transfer& transfer, const HttpRequest& request, HttpAnswer& answer) const {
         CURL* easy = transfer.easy.get();
         curl_easy_reset(easy); // keeps its connections
         transfer.answer = &answer;
         transfer.max_body = limits.max_body;
         transfer.too_large = false;
         const long timeout = static_cast<long>(limits.timeout.count());
-        curl_easy_setopt(easy, CURLOPT_URL, url.c_str());
+        curl_easy_setopt(easy, CURLOPT_URL, request.url.c_str());
+        if (!request.form.empty()) { // outlives the transfer
+            curl_easy_setopt(easy, CURLOPT_POSTFIELDS, request.form.data());
+            curl_easy_setopt(easy, CURLOPT_POSTFIELDSIZE_LARGE,
+                             static_cast<curl_off_t>(request.form.size()));
+            curl_easy_setopt(easy, CURLOPT_POSTREDIR, static_cast<long>(CURL_REDIR_POST_ALL));
+        }
         curl_easy_setopt(easy, CURLOPT_USERAGENT, user_agent.c_str());
         curl_easy_setopt(easy, CURLOPT_NOSIGNAL, 1L);
         curl_easy_setopt(easy, CURLOPT_PROTOCOLS_STR, "http,https");
@@ -155,7 +161,15 @@ HttpClient::HttpClient(HttpLimits limits) : impl_(std::make_unique<Impl>()) {
 HttpClient::~HttpClient() = default;
 
 std::vector<HttpAnswer> HttpClient::get(std::span<const std::string> urls) {
-    std::vector<HttpAnswer> answers(urls.size());
+    std::vector<HttpRequest> requests;
+    requests.reserve(urls.size());
+    for (const std::string& url : urls)
+        requests.push_back({url, {}});
+    return fetch(requests);
+}
+
+std::vector<HttpAnswer> HttpClient::fetch(std::span<const HttpRequest> requests) {
+    std::vector<HttpAnswer> answers(requests.size());
     auto lane = impl_->borrow(); // after an exception it is thrown away with its transfers
     CURLM* multi = lane->multi.get();
     if (multi == nullptr)
@@ -170,10 +184,10 @@ std::vector<HttpAnswer> HttpClient::get(std::span<const std::string> urls) {
     } active{multi, {}};
 
     std::size_t next = 0;
-    while (next < urls.size() || !active.transfers.empty()) {
-        while (next < urls.size() && active.transfers.size() < impl_->limits.connections) {
+    while (next < requests.size() || !active.transfers.empty()) {
+        while (next < requests.size() && active.transfers.size() < impl_->limits.connections) {
             auto transfer = lane->transfer();
-            impl_->prepare(*transfer, urls[next], answers[next]);
+            impl_->prepare(*transfer, requests[next], answers[next]);
             ++next;
             curl_multi_add_handle(multi, transfer->easy.get());
             active.transfers.push_back(std::move(transfer));

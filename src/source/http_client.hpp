@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-// Parallel GET requests with limits; the only user of libcurl. Connections are kept alive between
+// Parallel requests with limits; the only user of libcurl. Connections are kept alive between
 // calls. Trying again and making sense of an answer are the caller's.
 #pragma once
 
@@ -20,6 +20,11 @@ struct HttpLimits {
     long max_redirects = 5;
 };
 
+struct HttpRequest {
+    std::string url;  ///< http or https
+    std::string form; ///< not empty: POST of application/x-www-form-urlencoded
+};
+
 struct HttpAnswer {
     long status = 0;   ///< 0 when there was no complete answer; `error` says why
     std::string error; ///< of the transfer, not of the status
@@ -29,7 +34,7 @@ struct HttpAnswer {
     std::string body;
 };
 
-/// Thread-safe; each thread inside get() has connections of its own.
+/// Thread-safe; each thread inside a call has connections of its own.
 class HttpClient {
 public:
     explicit HttpClient(HttpLimits limits);
@@ -37,7 +42,9 @@ public:
     HttpClient(const HttpClient&) = delete;
     HttpClient& operator=(const HttpClient&) = delete;
 
-    /// One answer for each URL (http or https), in their order. HTTP redirects are followed.
+    /// One answer for each request, in their order. HTTP redirects are followed, a POST as a POST.
+    [[nodiscard]] std::vector<HttpAnswer> fetch(std::span<const HttpRequest> requests);
+    /// The same for plain URLs.
     [[nodiscard]] std::vector<HttpAnswer> get(std::span<const std::string> urls);
 
 private:

@@ -4,20 +4,15 @@
 #include "source/http_client.hpp"
 #include "source/http_source.hpp"
 #include "source/source_factory.hpp"
+#include "python_server.hpp"
 #include "temp_dir.hpp"
 
 #include <catch2/catch.hpp>
 
 #include <array>
 #include <chrono>
-#include <cstdio>
 #include <cstdlib>
 #include <thread>
-
-#include <fcntl.h>
-#include <signal.h>
-#include <sys/wait.h>
-#include <unistd.h>
 
 using namespace runner::source;
 using namespace std::chrono_literals;
@@ -28,47 +23,12 @@ using Catch::Contains;
 
 namespace {
 
-/// The server as a child process; it ends when its standard input is closed.
-class Server {
+class Server : public runner::test::PythonServer {
 public:
-    Server() {
-        setenv("no_proxy", "*", 1);
-        const std::string script =
-            (runner::test::source_root() / "tests/support/entity_data_server.py").string();
-        std::array<int, 2> in{};
-        std::array<int, 2> out{};
-        if (pipe2(in.data(), O_CLOEXEC) != 0 || pipe2(out.data(), O_CLOEXEC) != 0)
-            throw std::runtime_error("pipe");
-        pid_ = fork();
-        if (pid_ == 0) {
-            dup2(in[0], 0);
-            dup2(out[1], 1);
-            execlp("python3", "python3", script.c_str(), nullptr);
-            _exit(127);
-        }
-        close(in[0]);
-        close(out[1]);
-        stdin_ = in[1];
-        std::FILE* lines = fdopen(out[0], "r");
-        if (std::fscanf(lines, "%d", &port_) != 1)
-            throw std::runtime_error("the test server did not start");
-        std::fclose(lines);
-    }
-    ~Server() {
-        close(stdin_);
-        waitpid(pid_, nullptr, 0);
-    }
-    Server(const Server&) = delete;
-    Server& operator=(const Server&) = delete;
-
+    Server() : PythonServer("entity_data_server.py") {}
     [[nodiscard]] std::string url(const std::string& path = "") const {
-        return "http://127.0.0.1:" + std::to_string(port_) + "/wiki/Special:EntityData/" + path;
+        return PythonServer::url("wiki/Special:EntityData/" + path);
     }
-
-private:
-    pid_t pid_ = -1;
-    int stdin_ = -1;
-    int port_ = 0;
 };
 
 const Server& server() {
