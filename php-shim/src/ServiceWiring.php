@@ -12,9 +12,19 @@ use MediaWiki\Extension\ConstraintRunner\Client\SocketRunnerClient;
 use MediaWiki\Extension\ConstraintRunner\Client\UnixHttp;
 use MediaWiki\Extension\ConstraintRunner\HandOver\HandOver;
 use MediaWiki\Extension\ConstraintRunner\HandOver\PageJobs;
+use MediaWiki\Extension\ConstraintRunner\Results\EntityReports;
+use MediaWiki\Extension\ConstraintRunner\Results\Freshness;
+use MediaWiki\Extension\ConstraintRunner\Results\PhpCheck;
+use MediaWiki\Extension\ConstraintRunner\Results\ResultDecoder;
+use MediaWiki\Extension\ConstraintRunner\Results\ResultEncoder;
+use MediaWiki\Extension\ConstraintRunner\Store\Postgres;
+use MediaWiki\Extension\ConstraintRunner\Store\Results;
+use MediaWiki\Extension\ConstraintRunner\Store\ResultWriter;
 use MediaWiki\Logger\LoggerFactory;
 use MediaWiki\MediaWikiServices;
 use MediaWiki\WikiMap\WikiMap;
+use WikibaseQuality\ConstraintReport\Api\CheckingResultsSource;
+use WikibaseQuality\ConstraintReport\ConstraintCheck\Helper\TimeValueComparer;
 
 return [
     'ConstraintRunner.Wiki' => static fn (MediaWikiServices $services): object =>
@@ -54,4 +64,68 @@ return [
         (int)$services->getMainConfig()->get('ConstraintRunnerDocumentMaxBytes'),
         $services->getService('ConstraintRunner.Logger')
     ),
+
+    'ConstraintRunner.Postgres' => static function (MediaWikiServices $services): Postgres {
+        $config = $services->getMainConfig();
+        $settings = $config->get('ConstraintRunnerDatabase');
+        return new Postgres(
+            $services->getDatabaseFactory(),
+            $settings,
+            new Rest(
+                $services->getLocalServerObjectCache(),
+                'postgres-' . ($settings['host'] ?? '') . '-' . ($settings['port'] ?? ''),
+                (int)$config->get('ConstraintRunnerRetrySeconds')
+            ),
+            $services->getService('ConstraintRunner.Logger')
+        );
+    },
+
+    'ConstraintRunner.Results' => static fn (MediaWikiServices $services): Results => new Results(
+        $services->getService('ConstraintRunner.Postgres'),
+        $services->getService('ConstraintRunner.Wiki')->id
+    ),
+
+    'ConstraintRunner.ResultWriter' => static fn (MediaWikiServices $services): ResultWriter =>
+        new ResultWriter(
+            $services->getService('ConstraintRunner.Postgres'),
+            $services->getService('ConstraintRunner.Wiki')->id
+        ),
+
+    'ConstraintRunner.Freshness' => static fn (MediaWikiServices $services): Freshness =>
+        new Freshness(
+            $services->getService('WikibaseRepo.LocalRepoWikiPageMetaDataAccessor'),
+            $services->getService('WikibaseRepo.EntityIdParser'),
+            new TimeValueComparer()
+        ),
+
+    'ConstraintRunner.ResultDecoder' => static function (MediaWikiServices $services): ResultDecoder {
+        $config = $services->getMainConfig();
+        return new ResultDecoder(
+            $services->getService('WBQC_CheckResultDeserializer'),
+            $services->getService('WikibaseRepo.EntityIdParser'),
+            [ // the same as in WBQC's own wiring
+                $config->get('WBQualityConstraintsCommonsLinkConstraintId'),
+                $config->get('WBQualityConstraintsTypeConstraintId'),
+                $config->get('WBQualityConstraintsValueTypeConstraintId'),
+                $config->get('WBQualityConstraintsDistinctValuesConstraintId'),
+            ]
+        );
+    },
+
+    'ConstraintRunner.PhpCheck' => static fn (MediaWikiServices $services): PhpCheck => new PhpCheck(
+        new CheckingResultsSource($services->getService('WBQC_DelegatingConstraintChecker')),
+        $services->getService('ConstraintRunner.ResultWriter'),
+        new ResultEncoder($services->getService('WBQC_CheckResultSerializer')),
+        $services->getService('ConstraintRunner.Freshness')
+    ),
+
+    'ConstraintRunner.EntityReports' => static fn (MediaWikiServices $services): EntityReports =>
+        new EntityReports(
+            $services->getService('ConstraintRunner.Results'),
+            $services->getService('ConstraintRunner.Freshness'),
+            $services->getService('ConstraintRunner.ResultDecoder'),
+            $services->getService('ConstraintRunner.Client'),
+            $services->getService('ConstraintRunner.PhpCheck'),
+            (int)$services->getMainConfig()->get('ConstraintRunnerCheckDeadlineMs')
+        ),
 ];

@@ -223,7 +223,7 @@ CheckRequest parse_check_request(std::string_view body, std::chrono::millisecond
                                  ParseId parse_id) {
     CheckRequest request;
     JsonScanner json(body);
-    Fields fields(json, {}, {"wiki", "entity", "deadline_ms", "revision"});
+    Fields fields(json, {}, {"wiki", "entity", "deadline_ms", "revision", "other_than"});
     json.object([&](const std::string& key) {
         fields.see(key);
         if (key == "wiki") {
@@ -233,6 +233,8 @@ CheckRequest parse_check_request(std::string_view body, std::chrono::millisecond
             request.entity = fields.entity(key, parse_id);
         } else if (key == "revision") {
             request.revision = fields.whole_number(key, max_revision);
+        } else if (key == "other_than") {
+            request.other_than = fields.string(key);
         } else {
             request.deadline = std::chrono::milliseconds(
                 fields.whole_number(key, static_cast<std::uint64_t>(max_deadline.count())));

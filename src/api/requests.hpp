@@ -39,6 +39,7 @@ struct CheckRequest {
     std::string wiki;
     entity::EntityId entity;
     std::uint64_t revision = 0; ///< at least this one; 0: any
+    std::string other_than; ///< `checked_at` of a result that does not count; empty: all count
     std::chrono::milliseconds deadline{10'000};
 };
 

@@ -55,13 +55,14 @@ void CheckService::check(api::CheckRequest request, Reply reply) {
         if (stopping_)
             throw base::UnavailableError("the runner stops");
         number = ++next_number_;
-        waiters_[key].push_back(
-            {number, request.revision, Clock::now() + request.deadline, std::move(reply)});
+        waiters_[key].push_back({number, request.revision, request.other_than,
+                                 Clock::now() + request.deadline, std::move(reply)});
     }
     changed_.notify_all();
-    pool_.post([this, key, number, revision = request.revision] {
+    pool_.post([this, key, number, revision = request.revision,
+                other_than = std::move(request.other_than)] {
         try {
-            look(key, number, revision);
+            look(key, number, revision, other_than);
         } catch (...) {
             fail(key, std::current_exception());
         }
@@ -70,7 +71,7 @@ void CheckService::check(api::CheckRequest request, Reply reply) {
 
 /// Is what is stored good enough? If not, a job.
 void CheckService::look(const store::EntityKey& key, std::uint64_t number,
-                        std::uint64_t revision) {
+                        std::uint64_t revision, const std::string& other_than) {
     const auto row = stored(key);
     Wiki& wiki = *wikis_.find(key.wiki)->second;
     std::optional<std::uint64_t> current;
@@ -84,7 +85,7 @@ void CheckService::look(const store::EntityKey& key, std::uint64_t number,
                     waiter.revision = revision;
     }
     const bool gone = current == std::uint64_t{0};
-    if (row && row->revision >= revision && !gone) {
+    if (row && row->revision >= revision && row->checked_at != other_than && !gone) {
         answer(key, *row);
         return;
     }
@@ -147,7 +148,9 @@ void CheckService::look_again(const store::EntityKey& key) {
 
 void CheckService::answer(const store::EntityKey& key, const store::ResultRow& row) {
     for (const Reply& reply :
-         take(key, [&](const Waiter& waiter) { return row.revision >= waiter.revision; }))
+         take(key, [&](const Waiter& waiter) {
+             return row.revision >= waiter.revision && row.checked_at != waiter.other_than;
+         }))
         reply(row, nullptr);
 }
 

@@ -47,11 +47,13 @@ private:
     struct Waiter {
         std::uint64_t number = 0;
         std::uint64_t revision = 0; ///< that is good enough
+        std::string other_than;     ///< `checked_at` of the result that is not
         Clock::time_point deadline;
         Reply reply;
     };
 
-    void look(const store::EntityKey& key, std::uint64_t number, std::uint64_t revision);
+    void look(const store::EntityKey& key, std::uint64_t number, std::uint64_t revision,
+              const std::string& other_than);
     void submit_job(const store::EntityKey& key, std::uint64_t revision);
     [[nodiscard]] std::optional<store::ResultRow> stored(const store::EntityKey& key);
     void look_again(const store::EntityKey& key);

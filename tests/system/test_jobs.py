@@ -66,6 +66,16 @@ def test_check_gives_a_result_now(make_runner):
     assert runner.metric("constraint_runner_jobs_accepted_total") == before
 
 
+def test_check_does_not_give_the_result_that_the_caller_knows_to_be_stale(make_runner):
+    runner = make_runner().start()
+    body = {"wiki": "file", "entity": "Q2", "revision": 20, "deadline_ms": 5000}
+    first = runner.post("/v1/check", body).json
+    second = runner.post("/v1/check", {**body, "other_than": first["checked_at"]}).json
+    assert second["checked_at"] > first["checked_at"]
+    third = runner.post("/v1/check", {**body, "other_than": first["checked_at"]}).json
+    assert third["checked_at"] == second["checked_at"], "there was another one already"
+
+
 def test_check_of_a_missing_entity_is_404(shared):
     answer = shared.post("/v1/check", {"wiki": "file", "entity": "Q404", "deadline_ms": 5000})
     assert (answer.status, answer.error["code"]) == (404, "no_entity")

@@ -151,6 +151,9 @@ TEST_CASE("api: a check request needs wiki, entity and a deadline") {
                                    &entity::EntityId::parse);
     };
     CHECK(parse(R"({"wiki":"w","entity":"Q5","deadline_ms":20})").deadline.count() == 20);
+    CHECK(parse(R"({"wiki":"w","entity":"Q5","deadline_ms":2,"other_than":"2026"})").other_than ==
+          "2026");
+    CHECK_THROWS_AS(parse(R"({"wiki":"w","entity":"Q5","deadline_ms":2,"other_than":7})"), ApiError);
     CHECK_THROWS_AS(parse(R"({"wiki":"w","entity":"Q5"})"), ApiError);
     CHECK_THROWS_AS(parse(R"({"wiki":"w","entity":"Q5","deadline_ms":1001})"), ApiError);
     CHECK_THROWS_AS(parse(R"({"entity":"Q5","deadline_ms":1})"), ApiError);

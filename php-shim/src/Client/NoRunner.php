@@ -19,8 +19,12 @@ final class NoRunner implements RunnerClient
         return $this->get('');
     }
 
-    public function check(string $entity, int $revision, int $deadlineMs, bool $anew): RunnerAnswer
-    {
+    public function check(
+        string $entity,
+        int $revision,
+        string $otherThan,
+        int $deadlineMs
+    ): RunnerAnswer {
         return $this->get('');
     }
 

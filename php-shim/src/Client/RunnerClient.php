@@ -21,9 +21,14 @@ interface RunnerClient
     /**
      * POST /v1/check: the result of an entity, checked now if there is none of that revision.
      * @param int $revision 0: the current one
-     * @param bool $anew Also when there is one of that revision
+     * @param string $otherThan `checked_at` of a result that is known to be stale; empty: none is
      */
-    public function check(string $entity, int $revision, int $deadlineMs, bool $anew): RunnerAnswer;
+    public function check(
+        string $entity,
+        int $revision,
+        string $otherThan,
+        int $deadlineMs
+    ): RunnerAnswer;
 
     /** GET of a path without parameters that people ask for: /v1/queue, /readyz. */
     public function get(string $path): RunnerAnswer;

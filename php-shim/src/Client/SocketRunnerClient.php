@@ -31,14 +31,18 @@ final class SocketRunnerClient implements RunnerClient
         return $this->post('/v1/jobs', ['wiki' => $this->wiki, 'jobs' => $jobs], self::TIMEOUT);
     }
 
-    public function check(string $entity, int $revision, int $deadlineMs, bool $anew): RunnerAnswer
-    {
+    public function check(
+        string $entity,
+        int $revision,
+        string $otherThan,
+        int $deadlineMs
+    ): RunnerAnswer {
         $request = ['wiki' => $this->wiki, 'entity' => $entity, 'deadline_ms' => $deadlineMs];
         if ($revision > 0) {
             $request['revision'] = $revision;
         }
-        if ($anew) {
-            $request['anew'] = true;
+        if ($otherThan !== '') {
+            $request['other_than'] = $otherThan;
         }
         // the runner's own deadline ends first
         return $this->post('/v1/check', $request, $deadlineMs / 1000 + 0.5);

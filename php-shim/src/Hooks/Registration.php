@@ -8,6 +8,7 @@ declare(strict_types=1);
 namespace MediaWiki\Extension\ConstraintRunner\Hooks;
 
 use MediaWiki\Extension\ConstraintRunner\HandOver\HandOverJob;
+use MediaWiki\Extension\ConstraintRunner\Results\ReplaceResultsSource;
 use MediaWiki\MediaWikiServices;
 
 final class Registration
@@ -20,5 +21,11 @@ final class Registration
 
     public static function onMediaWikiServices(MediaWikiServices $services): void
     {
+        if ($services->hasService(ReplaceResultsSource::SERVICE)) {
+            $services->addServiceManipulator(
+                ReplaceResultsSource::SERVICE,
+                ReplaceResultsSource::with(...)
+            );
+        }
     }
 }
