@@ -12,14 +12,20 @@ use MediaWiki\Extension\ConstraintRunner\Client\SocketRunnerClient;
 use MediaWiki\Extension\ConstraintRunner\Client\UnixHttp;
 use MediaWiki\Extension\ConstraintRunner\HandOver\HandOver;
 use MediaWiki\Extension\ConstraintRunner\HandOver\PageJobs;
+use MediaWiki\Extension\ConstraintRunner\Results\CheckRight;
 use MediaWiki\Extension\ConstraintRunner\Results\EntityReports;
 use MediaWiki\Extension\ConstraintRunner\Results\Freshness;
 use MediaWiki\Extension\ConstraintRunner\Results\PhpCheck;
+use MediaWiki\Extension\ConstraintRunner\Results\Readable;
+use MediaWiki\Extension\ConstraintRunner\Results\Recheck;
 use MediaWiki\Extension\ConstraintRunner\Results\ResultDecoder;
 use MediaWiki\Extension\ConstraintRunner\Results\ResultEncoder;
+use MediaWiki\Extension\ConstraintRunner\Special\Export;
+use MediaWiki\Extension\ConstraintRunner\Special\ViolationTableFactory;
 use MediaWiki\Extension\ConstraintRunner\Store\Postgres;
 use MediaWiki\Extension\ConstraintRunner\Store\Results;
 use MediaWiki\Extension\ConstraintRunner\Store\ResultWriter;
+use MediaWiki\Extension\ConstraintRunner\Store\Violations;
 use MediaWiki\Logger\LoggerFactory;
 use MediaWiki\MediaWikiServices;
 use MediaWiki\WikiMap\WikiMap;
@@ -127,5 +133,41 @@ return [
             $services->getService('ConstraintRunner.Client'),
             $services->getService('ConstraintRunner.PhpCheck'),
             (int)$services->getMainConfig()->get('ConstraintRunnerCheckDeadlineMs')
+        ),
+
+    'ConstraintRunner.Recheck' => static fn (MediaWikiServices $services): Recheck => new Recheck(
+        $services->getService('ConstraintRunner.Results'),
+        $services->getService('ConstraintRunner.Freshness'),
+        $services->getService('ConstraintRunner.Client'),
+        $services->getService('ConstraintRunner.PhpCheck'),
+        (int)$services->getMainConfig()->get('ConstraintRunnerCheckDeadlineMs')
+    ),
+
+    'ConstraintRunner.CheckRight' => static fn (MediaWikiServices $services): CheckRight =>
+        new CheckRight($services->getPermissionManager()),
+
+    'ConstraintRunner.Violations' => static fn (MediaWikiServices $services): Violations =>
+        new Violations(
+            $services->getService('ConstraintRunner.Postgres'),
+            $services->getService('ConstraintRunner.Wiki')->id
+        ),
+
+    'ConstraintRunner.Readable' => static fn (MediaWikiServices $services): Readable => new Readable(
+        $services->getService('WikibaseRepo.EntityIdParser'),
+        $services->getService('WikibaseRepo.EntityTitleLookup')
+    ),
+
+    'ConstraintRunner.Export' => static fn (MediaWikiServices $services): Export => new Export(
+        $services->getService('ConstraintRunner.Violations'),
+        $services->getService('ConstraintRunner.Readable')
+    ),
+
+    'ConstraintRunner.ViolationTableFactory' =>
+        static fn (MediaWikiServices $services): ViolationTableFactory => new ViolationTableFactory(
+            $services->getService('WikibaseRepo.EntityIdParser'),
+            $services->getService('WikibaseRepo.EntityTitleLookup'),
+            $services->getService('WikibaseRepo.EntityIdHtmlLinkFormatterFactory'),
+            $services->getService('WikibaseRepo.TermBuffer'),
+            $services->getService('WikibaseRepo.LanguageFallbackChainFactory')
         ),
 ];

@@ -13,6 +13,8 @@ use MediaWiki\Extension\ConstraintRunner\Store\Results;
 use MediaWiki\Extension\ConstraintRunner\Store\StoredResult;
 use Wikibase\DataModel\Entity\EntityId;
 use WikibaseQuality\ConstraintReport\ConstraintCheck\Cache\CachedCheckResults;
+use WikibaseQuality\ConstraintReport\ConstraintCheck\Result\CheckResult;
+use WikibaseQuality\ConstraintReport\ConstraintCheck\Result\NullResult;
 
 class EntityReports
 {
@@ -70,6 +72,31 @@ class EntityReports
     }
 
     /**
+     * What is stored, fresh or not; checked now when there is nothing.
+     * @return ?Report null: nothing could be stored
+     */
+    public function report(EntityId $entityId): ?Report
+    {
+        $id = $entityId->getSerialization();
+        $stored = $this->results->read([$id]);
+        if ($stored === []) {
+            $this->get([$entityId]);
+            $stored = $this->results->read([$id]);
+        }
+        if (!isset($stored[$id])) {
+            return null;
+        }
+        return new Report(
+            $stored[$id],
+            array_values(array_filter(
+                $this->decoder->decode($stored[$id])->getArray(),
+                static fn (CheckResult $result) => !$result instanceof NullResult
+            )),
+            $this->freshness->fresh($stored, $this->latest($stored, [$id])) !== []
+        );
+    }
+
+    /**
      * By the runner, as far as it can in time.
      * @param string[] $ids
      * @param StoredResult[] $stale What was stored
@@ -88,7 +115,7 @@ class EntityReports
             if ($latest[$id] === 0) {
                 continue; // missing or a redirect: not for the runner
             }
-            $answer = $this->client->check($id, $latest[$id], $stale[$id]->checkedAt ?? '', $left);
+            $answer = $this->client->check($id, $latest[$id], isset($stale[$id]) ? $stale[$id]->checkedAt : '', $left);
             if ($answer->isOk()) {
                 $checked[] = $id;
             }

@@ -1,0 +1,178 @@
+<?php
+
+// SPDX-License-Identifier: GPL-2.0-or-later
+// One page of the work list as a table.
+
+declare(strict_types=1);
+
+namespace MediaWiki\Extension\ConstraintRunner\Special;
+
+use Closure;
+use MediaWiki\Html\Html;
+use MediaWiki\SpecialPage\SpecialPage;
+use MediaWiki\Title\Title;
+use Throwable;
+use Wikibase\DataModel\Entity\EntityId;
+use Wikibase\DataModel\Entity\EntityIdParser;
+use Wikibase\DataModel\Entity\EntityIdParsingException;
+use Wikibase\DataModel\Services\EntityId\EntityIdFormatter;
+use Wikibase\Lib\Store\EntityTitleLookup;
+
+final class ViolationTable
+{
+    private const COLUMNS = ['status', 'entity', 'property', 'type', 'message', 'age'];
+
+    /** @var EntityId[] By ID */
+    private array $ids = [];
+    /** @var Title[] By ID */
+    private array $titles = [];
+
+    /** @param Closure(EntityId[]):void $prefetch */
+    public function __construct(
+        private readonly SpecialPage $page,
+        private readonly ?string $list,
+        private readonly EntityIdParser $idParser,
+        private readonly EntityTitleLookup $titleLookup,
+        private readonly EntityIdFormatter $linkFormatter,
+        private readonly Closure $prefetch
+    ) {
+    }
+
+    /** @param array[] $rows Of ViolationPage */
+    public function html(array $rows): string
+    {
+        $this->prepare($rows);
+        $head = '';
+        foreach (self::COLUMNS as $column) {
+            $head .= Html::element(
+                'th',
+                ['scope' => 'col'],
+                $this->page->msg("constraintviolations-column-$column")->text()
+            );
+        }
+        if ($this->list !== null) {
+            $head .= Html::element('td');
+        }
+        $body = '';
+        foreach ($rows as $row) {
+            if ($this->mayRead($row['entity'])) {
+                $body .= $this->row($row);
+            }
+        }
+        return Html::rawElement(
+            'table',
+            ['class' => 'wikitable constraintrunner-violations'],
+            Html::rawElement('thead', [], Html::rawElement('tr', [], $head))
+                . Html::rawElement('tbody', [], $body)
+        );
+    }
+
+    private function row(array $row): string
+    {
+        $status = $row['status'];
+        $cells = [
+            Html::element(
+                'span',
+                ['class' => "wbqc-status wbqc-status-$status"],
+                $this->page->msg("wbqc-constraintreport-status-$status")->text()
+            ),
+            $this->link($row['entity']),
+            $this->statementLink($row),
+            $this->link($row['type']),
+            Html::element('code', [], $row['message']),
+            $this->age($row['checked_at']),
+        ];
+        if ($this->list !== null) {
+            $cells[] = RecheckForm::html($this->page, $row['entity'], $this->list);
+        }
+        $html = '';
+        foreach ($cells as $cell) {
+            $html .= Html::rawElement('td', [], $cell);
+        }
+        return Html::rawElement('tr', [], $html);
+    }
+
+    /** The property's label, leading to the statement itself. */
+    private function statementLink(array $row): string
+    {
+        $title = $this->titles[$row['entity']] ?? null;
+        $link = $this->link($row['property']);
+        return $title === null ? $link : $link . ' ' . Html::element('a', [
+            'href' => $title->getLocalURL() . '#' . rawurlencode($row['statement']),
+            'class' => 'constraintrunner-statement',
+        ], $this->page->msg('constraintviolations-statement')->text());
+    }
+
+    private function age(?string $checkedAt): string
+    {
+        if ($checkedAt === null) {
+            return '';
+        }
+        $language = $this->page->getLanguage();
+        $timestamp = wfTimestamp(TS_MW, $checkedAt);
+        $seconds = max(0, time() - (int)wfTimestamp(TS_UNIX, $checkedAt));
+        return Html::element(
+            'time',
+            [
+                'datetime' => $checkedAt,
+                'title' => $language->userTimeAndDate($timestamp, $this->page->getUser()),
+            ],
+            $this->page->msg(
+                'constraintviolations-age',
+                $language->formatDuration($seconds, self::units($seconds))
+            )->text()
+        );
+    }
+
+    /** The largest unit alone: nobody needs "3 days, 2 hours and 5 seconds". */
+    private static function units(int $seconds): array
+    {
+        foreach (['days' => 86400, 'hours' => 3600, 'minutes' => 60] as $unit => $length) {
+            if ($seconds >= $length) {
+                return [$unit];
+            }
+        }
+        return ['seconds'];
+    }
+
+    private function link(string $id): string
+    {
+        $entityId = $this->ids[$id] ?? null;
+        if ($entityId === null) {
+            return htmlspecialchars($id);
+        }
+        try {
+            return $this->linkFormatter->formatEntityId($entityId);
+        } catch (Throwable) { // of a type without pages here
+            return htmlspecialchars($id);
+        }
+    }
+
+    private function mayRead(string $id): bool
+    {
+        $title = $this->titles[$id] ?? null;
+        return $title !== null && $this->page->getAuthority()->definitelyCan('read', $title);
+    }
+
+    private function prepare(array $rows): void
+    {
+        $wanted = array_unique(array_merge(
+            array_column($rows, 'entity'),
+            array_column($rows, 'property'),
+            array_column($rows, 'type')
+        ));
+        foreach ($wanted as $id) {
+            try {
+                $this->ids[$id] = $this->idParser->parse($id);
+            } catch (EntityIdParsingException) {
+                // stays plain text
+            }
+        }
+        ($this->prefetch)(array_values($this->ids));
+        foreach ($this->titleLookup->getTitlesForIds(array_values($this->ids)) as $id => $title) {
+            if ($title !== null) {
+                $this->titles[$id] = $title;
+            }
+        }
+    }
+}

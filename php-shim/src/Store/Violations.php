@@ -1,0 +1,104 @@
+<?php
+
+// SPDX-License-Identifier: GPL-2.0-or-later
+// The work list: violation pairs of this wiki in the order of their keys, page by page. A page costs
+// the same however far down the list it is, given the indexes of sql/work-list.sql.
+
+declare(strict_types=1);
+
+namespace MediaWiki\Extension\ConstraintRunner\Store;
+
+use Wikimedia\Rdbms\IDatabase;
+
+class Violations
+{
+    private const SEPARATOR = '|'; // in no entity ID and no statement ID
+
+    public function __construct(
+        private readonly Postgres $postgres,
+        private readonly string $wiki
+    ) {
+    }
+
+    /** Whether a text from outside can be a cursor. */
+    public static function isCursor(string $text): bool
+    {
+        return substr_count($text, self::SEPARATOR) === 2 && mb_check_encoding($text, 'UTF-8')
+            && !str_contains($text, "\0");
+    }
+
+    /** @return ?ViolationPage null: the database is away */
+    public function page(ViolationFilter $filter, ?string $after, int $limit): ?ViolationPage
+    {
+        return $this->postgres->try(
+            fn (IDatabase $db) => $this->read($db, $filter, $after, $limit)
+        );
+    }
+
+    private function read(
+        IDatabase $db,
+        ViolationFilter $filter,
+        ?string $after,
+        int $limit
+    ): ViolationPage {
+        $query = $db->newSelectQueryBuilder()
+            ->select([
+                'entity', 'statement', 'constraint' => 'constraint_id', 'property', 'type', 'status',
+                'message' => 'message_key',
+            ])
+            ->from('violation')
+            ->where(['wiki' => $this->wiki] + $filter->toConditions())
+            ->orderBy(['entity', 'statement', 'constraint_id'])
+            ->limit($limit + 1)
+            ->caller(__METHOD__);
+        if ($after !== null) {
+            // a comparison of rows, which the index can answer; three ORs could not be
+            $query->andWhere('(entity, statement, constraint_id) > ('
+                . $db->makeList(explode(self::SEPARATOR, $after), IDatabase::LIST_COMMA) . ')');
+        }
+        $rows = [];
+        foreach ($query->fetchResultSet() as $row) {
+            $row = (array)$row;
+            $row['property'] = 'P' . $row['property'];
+            $rows[] = $row;
+        }
+        $more = count($rows) > $limit;
+        $rows = array_slice($rows, 0, $limit);
+        $last = end($rows);
+        return new ViolationPage(
+            $this->withChecks($db, $rows),
+            $more ? implode(
+                self::SEPARATOR,
+                [$last['entity'], $last['statement'], $last['constraint']]
+            ) : null
+        );
+    }
+
+    /** Adds when, and at which revision, the entities were checked. */
+    private function withChecks(IDatabase $db, array $rows): array
+    {
+        if ($rows === []) {
+            return [];
+        }
+        $checks = [];
+        $found = $db->newSelectQueryBuilder()
+            ->select([
+                'entity', 'revision',
+                'checked_at' => "to_char(checked_at, 'YYYY-MM-DD\"T\"HH24:MI:SS\"Z\"')",
+            ])
+            ->from('entity_result')
+            ->where([
+                'wiki' => $this->wiki,
+                'entity' => array_values(array_unique(array_column($rows, 'entity'))),
+            ])
+            ->caller(__METHOD__)
+            ->fetchResultSet();
+        foreach ($found as $check) {
+            $checks[$check->entity] = $check;
+        }
+        return array_map(static fn (array $row) => $row + [
+            'revision' => (int)($checks[$row['entity']]->revision ?? 0),
+            'checked_at' => $checks[$row['entity']]->checked_at ?? null,
+        ], $rows);
+    }
+}
