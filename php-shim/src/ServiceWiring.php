@@ -25,6 +25,7 @@ use MediaWiki\Extension\ConstraintRunner\Special\ViolationTableFactory;
 use MediaWiki\Extension\ConstraintRunner\Store\Postgres;
 use MediaWiki\Extension\ConstraintRunner\Store\Results;
 use MediaWiki\Extension\ConstraintRunner\Store\ResultWriter;
+use MediaWiki\Extension\ConstraintRunner\Store\Upkeep;
 use MediaWiki\Extension\ConstraintRunner\Store\Violations;
 use MediaWiki\Logger\LoggerFactory;
 use MediaWiki\MediaWikiServices;
@@ -145,6 +146,11 @@ return [
 
     'ConstraintRunner.CheckRight' => static fn (MediaWikiServices $services): CheckRight =>
         new CheckRight($services->getPermissionManager()),
+
+    'ConstraintRunner.Upkeep' => static fn (MediaWikiServices $services): Upkeep => new Upkeep(
+        $services->getService('ConstraintRunner.Postgres'),
+        $services->getService('ConstraintRunner.Wiki')->id
+    ),
 
     'ConstraintRunner.Violations' => static fn (MediaWikiServices $services): Violations =>
         new Violations(

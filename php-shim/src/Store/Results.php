@@ -58,6 +58,34 @@ class Results
         });
     }
 
+    /**
+     * @param string[] $entities IDs
+     * @return int[]|null Revisions of the results that there are, by ID; null: the database is away
+     */
+    public function revisions(array $entities): ?array
+    {
+        if ($entities === []) {
+            return [];
+        }
+        return $this->postgres->try(function (IDatabase $db) use ($entities): array {
+            $rows = $db->newSelectQueryBuilder()
+                ->select(['entity', 'revision'])
+                ->from('entity_result')
+                ->where([
+                    'wiki' => $this->wiki,
+                    'entity' => array_map('strval', $entities),
+                    'tombstone' => 0,
+                ])
+                ->caller(__METHOD__)
+                ->fetchResultSet();
+            $revisions = [];
+            foreach ($rows as $row) {
+                $revisions[$row->entity] = (int)$row->revision;
+            }
+            return $revisions;
+        });
+    }
+
     /** @return string[] */
     public static function countColumns(): array
     {

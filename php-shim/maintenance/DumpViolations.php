@@ -1,0 +1,62 @@
+<?php
+
+// SPDX-License-Identifier: GPL-2.0-or-later
+// Writes all violation pairs of the wiki to standard output, as lines of JSON.
+
+declare(strict_types=1);
+
+namespace MediaWiki\Extension\ConstraintRunner\Maintenance;
+
+use MediaWiki\Extension\ConstraintRunner\Store\ViolationFilter;
+use MediaWiki\Extension\ConstraintRunner\Store\Violations;
+
+require_once __DIR__ . '/RunnerMaintenance.php';
+
+class DumpViolations extends RunnerMaintenance
+{
+    public function __construct()
+    {
+        parent::__construct();
+        $this->addDescription('Write violation pairs to standard output, a JSON object in each line.');
+        $this->addOption('property', 'Only of constraints of this property', false, true);
+        $this->addOption('type', 'Only of the constraint type with this item', false, true);
+        $this->addOption('status', 'Only with this status', false, true);
+        $this->addOption('after', 'Go on after this cursor (from the error of an earlier run)', false, true);
+        $this->setBatchSize(1000);
+    }
+
+    public function execute()
+    {
+        $filter = ViolationFilter::of(
+            '',
+            (string)$this->getOption('property', ''),
+            (string)$this->getOption('type', ''),
+            (string)$this->getOption('status', '')
+        );
+        $after = $this->getOption('after');
+        if ($filter->problems !== [] || ($after !== null && !Violations::isCursor($after))) {
+            $wrong = $filter->problems[0] ?? 'after';
+            $this->fatalError("--$wrong: no such value is possible", self::EX_USAGE);
+        }
+        /** @var Violations $violations */
+        $violations = $this->service('ConstraintRunner.Violations');
+        $rows = 0;
+        do {
+            $page = $violations->page($filter, $after, $this->getBatchSize());
+            if ($page === null) {
+                $this->fatalError(
+                    'PostgreSQL went away; go on with --after ' . escapeshellarg((string)$after),
+                    self::EX_UNAVAILABLE
+                );
+            }
+            foreach ($page->rows as $row) {
+                fwrite(STDOUT, json_encode($row, JSON_UNESCAPED_SLASHES) . "\n");
+            }
+            $rows += count($page->rows);
+            $after = $page->next;
+            $this->progress("$rows pairs", $after === null);
+        } while ($after !== null);
+    }
+}
+
+return DumpViolations::class;
