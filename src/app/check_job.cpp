@@ -69,6 +69,8 @@ void CheckJobs::process(const store::Lease& lease) {
             metrics_.checks(completed.result.counts);
         } else {
             completed.result.deleted = true;
+            completed.result.class_node = input.gone;
+            completed.result.is_class = input.was_class;
         }
         completed.result.entity = lease.key.entity;
         completed.result.revision = input.revision;

@@ -6,6 +6,7 @@
 #include "app/backend.hpp"
 #include "app/check_job.hpp"
 #include "app/check_service.hpp"
+#include "app/class_keeping.hpp"
 #include "app/memory.hpp"
 #include "app/signals.hpp"
 #include "base/clock.hpp"
@@ -80,10 +81,10 @@ public:
     explicit Daemon(DaemonOptions options)
         : settings_(std::move(options.settings)), sources_(std::move(options.sources)),
           max_files_(raise_open_files()), database_(database_options(settings_)),
-          documents_(static_cast<std::size_t>(settings_.workers.document_cache_bytes)),
+          classes_(database_), documents_(static_cast<std::size_t>(settings_.workers.document_cache_bytes)),
           sessions_(database_, ask_threads), pool_(ask_threads, "api") {
         for (const config::WikiSettings& wiki : settings_.wikis)
-            wikis_.emplace(wiki.id, make_wiki(wiki, settings_.workers));
+            wikis_.emplace(wiki.id, make_wiki(wiki, settings_.workers, classes_.of(wiki.id)));
         if (wikis_.empty())
             spdlog::warn("no [wiki.ID] is configured: no job can be accepted");
     }
@@ -116,6 +117,7 @@ private:
     const store::DatabaseOptions database_;
     ops::Health health_;
     ops::Metrics metrics_;
+    ClassKeeping classes_;
     Wikis wikis_;
     queue::DocumentCache documents_;
     store::SessionPool sessions_;
@@ -232,6 +234,7 @@ void Daemon::start_work() {
     options.threads =
         settings_.workers.threads != 0 ? settings_.workers.threads : base::usable_cpus();
     options.batch = settings_.queue.batch;
+    classes_.start(wikis_);
     auto jobs = std::make_shared<CheckJobs>(options, wikis_, documents_, health_, metrics_,
                                             [this](const JobEnd& end) { checks_->ended(end); });
     {
@@ -247,10 +250,12 @@ void Daemon::start_work() {
             wiki->second->entity_changed(changed.entity, changed.revision);
     };
     handlers.available = [this](bool there) {
-        if (there)
+        if (there) {
             health_.good("database");
-        else
+            classes_.load(); // from now on we hear of changes
+        } else {
             health_.problem("database", "the connection is lost; trying again");
+        }
     };
     watcher_ = std::make_unique<publish::Watcher>(database_, std::move(handlers));
 }
@@ -377,6 +382,7 @@ void Daemon::stop() {
         const std::lock_guard lock(jobs_mutex_);
         jobs_.reset();
     }
+    classes_.stop();
     if (checks_)
         checks_->stop();
     if (acceptor_)

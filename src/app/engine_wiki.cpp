@@ -17,12 +17,15 @@ namespace {
 
 class EngineWiki final : public Wiki {
 public:
-    EngineWiki(const config::WikiSettings& settings, const config::WorkerSettings& workers)
+    EngineWiki(const config::WikiSettings& settings, const config::WorkerSettings& workers,
+               std::shared_ptr<facts::ClassKeeper> classes)
         : settings_(settings), source_(source::make_source(settings)),
           titles_(facts::make_title_cache(settings)),
           engine_(settings_, {.property_cache_size = workers.property_cache_size,
                               .entity_cache_bytes =
                                   static_cast<std::size_t>(workers.entity_cache_bytes),
+                              .class_age = class_age(settings),
+                              .class_keeper = std::move(classes),
                               .titles = titles_}) {}
 
     Input gather(const store::Lease& job) override {
@@ -38,6 +41,7 @@ public:
             const source::Lookup found = look_up(job);
             if (found.state != source::State::found) {
                 input.revision = std::max(found.revision, job.revision);
+                note_gone(job.key.entity, found, input);
                 return input;
             }
             document = found.document;
@@ -49,8 +53,10 @@ public:
         if (input.revision == 0)
             input.revision = job.revision;
         engine_.entity_changed(job.key.entity, input.revision, document);
-        if (document->find(job.key.entity) == nullptr)
-            return input; // a form or sense that its lexeme has no more
+        if (document->find(job.key.entity) == nullptr) {
+            note_gone(job.key.entity, {}, input); // a form or sense that its lexeme has no more
+            return input;
+        }
         input.gathered =
             engine_.gather(std::move(document), job.key.entity, input.revision, *source_);
         return input;
@@ -62,6 +68,14 @@ public:
 
     void entity_changed(const entity::EntityId& entity, std::uint64_t revision) override {
         engine_.entity_changed(entity, revision);
+    }
+
+    void take_classes(std::span<const results::KeptClass> classes) override {
+        engine_.take_classes(classes);
+    }
+
+    facts::ClassGraph::Size class_graph_size() const override {
+        return engine_.classes().size();
     }
 
     bool has_source() const noexcept override {
@@ -83,6 +97,24 @@ public:
     }
 
 private:
+    /// Without a source documents are all that there is to know: then classes do not grow old.
+    static std::chrono::milliseconds class_age(const config::WikiSettings& settings) {
+        return settings.source == config::SourceKind::none ? std::chrono::milliseconds::max()
+                                                           : settings.class_age;
+    }
+
+    void note_gone(const entity::EntityId& id, const source::Lookup& found, Input& input) {
+        input.was_class = engine_.classes().contains(id);
+        input.gone = {id, input.revision, results::ClassNode::State::missing, {}};
+        std::optional<entity::EntityId> target;
+        if (found.state == source::State::redirect) {
+            target = found.redirect_target;
+            input.gone.state = results::ClassNode::State::redirect;
+            input.gone.superclasses = {*target};
+        }
+        engine_.entity_gone(id, target);
+    }
+
     source::Lookup look_up(const store::Lease& job) {
         if (!has_source())
             throw base::DataError(fmt::format(
@@ -100,8 +132,9 @@ private:
 } // namespace
 
 std::unique_ptr<Wiki> make_wiki(const config::WikiSettings& settings,
-                                const config::WorkerSettings& workers) {
-    return std::make_unique<EngineWiki>(settings, workers);
+                                const config::WorkerSettings& workers,
+                                std::shared_ptr<facts::ClassKeeper> classes) {
+    return std::make_unique<EngineWiki>(settings, workers, std::move(classes));
 }
 
 } // namespace runner::app

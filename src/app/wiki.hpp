@@ -14,6 +14,7 @@
 #include <map>
 #include <memory>
 #include <optional>
+#include <span>
 #include <string>
 
 namespace runner::app {
@@ -22,6 +23,8 @@ namespace runner::app {
 struct Input {
     std::optional<checks::Gathered> gathered; ///< empty: the entity is missing or a redirect
     std::uint64_t revision = 0;
+    results::ClassNode gone; ///< what became of it as a class, when `gathered` is empty
+    bool was_class = false;
 };
 
 /// Thread-safe.
@@ -37,6 +40,9 @@ public:
     [[nodiscard]] virtual results::StoredResult check(const Input& input) = 0;
     /// Some runner checked this revision of the entity: what is known of it may be old.
     virtual void entity_changed(const entity::EntityId& entity, std::uint64_t revision) = 0;
+    /// What the database has of the graph of classes, in pieces.
+    virtual void take_classes(std::span<const results::KeptClass> classes) = 0;
+    [[nodiscard]] virtual facts::ClassGraph::Size class_graph_size() const = 0;
     /// Whether entities can be had without a document in the job.
     [[nodiscard]] virtual bool has_source() const noexcept = 0;
     /// The revision that the source has now (0: missing); empty when there is no source to ask.
@@ -51,7 +57,9 @@ public:
 
 using Wikis = std::map<std::string, std::unique_ptr<Wiki>, std::less<>>;
 
+/// `classes`: where the graph of classes is kept.
 [[nodiscard]] std::unique_ptr<Wiki> make_wiki(const config::WikiSettings& settings,
-                                              const config::WorkerSettings& workers);
+                                              const config::WorkerSettings& workers,
+                                              std::shared_ptr<facts::ClassKeeper> classes);
 
 } // namespace runner::app

@@ -31,7 +31,8 @@ struct Engine::Impl {
           settings{wiki, vocabulary, units, options.now, options.commons_titles.get()},
           properties(settings, o.property_cache_size, o.property_cache_age),
           entities(o.entity_cache_bytes, o.entity_cache_age),
-          classes(vocabulary.property(config::ConstraintId::SubclassOf), o.class_age) {}
+          classes(vocabulary.property(config::ConstraintId::SubclassOf), o.class_age,
+                  o.class_keeper) {}
 
     /// With the clock read now, if it is the system's.
     [[nodiscard]] CheckSettings settings_now() const {
@@ -241,6 +242,7 @@ Gathered Engine::gather(entity::EntityPtr document, const entity::EntityId& id,
             pairs.emplace_back(classes[i], std::move(superclasses[i]));
         out.facts.set_superclasses(std::move(pairs));
     }
+    out.is_class = impl_->classes.contains(id);
     return out;
 }
 
@@ -250,6 +252,20 @@ void Engine::entity_changed(const entity::EntityId& id, std::uint64_t revision,
         property_changed({id.number}, revision, document);
     impl_->entities.changed(id, revision);
     impl_->classes.changed(id, revision, document != nullptr ? document->find(id) : nullptr);
+}
+
+void Engine::entity_gone(const entity::EntityId& id,
+                         const std::optional<entity::EntityId>& redirect_target) {
+    impl_->entities.changed(id, 0);
+    impl_->classes.gone(id, redirect_target);
+}
+
+void Engine::take_classes(std::span<const results::KeptClass> classes) {
+    impl_->classes.take(classes);
+}
+
+const facts::ClassGraph& Engine::classes() const noexcept {
+    return impl_->classes;
 }
 
 const PropertyChecks* Gathered::property(entity::PropertyId id) const noexcept {
@@ -279,6 +295,10 @@ results::StoredResult Engine::check(const Gathered& gathered) const {
     out.dependencies.reserve(check.dependencies.size());
     for (const auto& id : check.dependencies)
         out.dependencies.push_back({id, revision_of(id, gathered)});
+
+    out.is_class = gathered.is_class;
+    out.class_node = {gathered.entity->id, gathered.revision, results::ClassNode::State::found,
+                      facts::best_links(*gathered.entity, impl_->classes.subclass_of())};
 
     out.value = "{\"results\":";
     append_results(out.value, check, [](const CheckResult& result) {

@@ -4,6 +4,7 @@
 #pragma once
 
 #include "entity/entity.hpp"
+#include "facts/class_graph.hpp"
 #include "facts/facts.hpp"
 #include "results/stored_result.hpp"
 #include "source/source.hpp"
@@ -11,6 +12,8 @@
 #include <chrono>
 #include <cstdint>
 #include <memory>
+#include <optional>
+#include <span>
 #include <string>
 #include <vector>
 
@@ -35,6 +38,7 @@ struct Gathered {
     std::uint64_t revision = 0;           ///< of the entity's page
     std::vector<std::shared_ptr<const PropertyChecks>> properties; ///< sorted by property
     facts::Facts facts;                   ///< of other entities
+    bool is_class = false;                ///< some class is below it, or some entity is one of it
 
     /// Null when the property is not used, or does not exist.
     [[nodiscard]] const PropertyChecks* property(entity::PropertyId id) const noexcept;
@@ -46,7 +50,8 @@ struct EngineOptions {
     std::size_t entity_cache_bytes = std::size_t{48} << 20; ///< of JSON of other entities
     std::chrono::seconds property_cache_age{300}; ///< when no change is heard of, load anew
     std::chrono::seconds entity_cache_age{60};
-    std::chrono::seconds class_age{3600};
+    std::chrono::milliseconds class_age{3'600'000};
+    std::shared_ptr<facts::ClassKeeper> class_keeper; ///< null: classes are kept in memory only
     std::shared_ptr<const CommonsTitles> commons_titles; ///< a list, instead of asking
     std::shared_ptr<facts::TitleCache> titles; ///< of Commons; null: it is not asked
 };
@@ -76,6 +81,14 @@ public:
     /// or as the target of a link is taken from its document, or (null) forgotten.
     void entity_changed(const entity::EntityId& id, std::uint64_t revision,
                         const entity::EntityPtr& document = nullptr);
+
+    /// An entity is missing, or redirects to another one.
+    void entity_gone(const entity::EntityId& id,
+                     const std::optional<entity::EntityId>& redirect_target);
+
+    /// What was kept of the graph of classes, unless something newer is known.
+    void take_classes(std::span<const results::KeptClass> classes);
+    [[nodiscard]] const facts::ClassGraph& classes() const noexcept;
 
     /// Checks everything. Pure; what it returns refers to `gathered`.
     [[nodiscard]] EntityCheck run(const Gathered& gathered) const;

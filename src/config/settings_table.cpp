@@ -160,6 +160,10 @@ const std::array rows{
     SettingRow{"wiki.*.commons_missing_age", Kind::duration,
                AT(milliseconds, wiki->commons_missing_age), false,
                "How long it is held that there is no such page.", 0, 365 * day},
+    SettingRow{"wiki.*.class_age", Kind::duration, AT(milliseconds, wiki->class_age), false,
+               "How long a class holds when no job tells of its edit; then it is read from the "
+               "source again before it is used. May be days where every edit comes as a job.",
+               second, 200 * day},
     SettingRow{"wiki.*.concept_base_uri", Kind::text, AT(std::string, wiki->concept_base_uri),
                false, "Wikibase's concept base URI, with its final slash.", 0, 0,
                slash_url_problem},

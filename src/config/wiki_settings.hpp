@@ -39,6 +39,7 @@ struct WikiSettings {
     std::uint32_t commons_cache_size = 100'000;        ///< titles
     std::chrono::milliseconds commons_found_age{86'400'000};
     std::chrono::milliseconds commons_missing_age{600'000};
+    std::chrono::milliseconds class_age{3'600'000}; ///< since a class was read from the source
 
     std::string concept_base_uri = "http://www.wikidata.org/entity/";
     std::filesystem::path unit_conversion; ///< Wikibase's unitStorage JSON; empty: no conversion

@@ -2,14 +2,36 @@
 // See class_graph.hpp. What counts as a superclass follows WBQC's TypeCheckerHelper.
 #include "facts/class_graph.hpp"
 
+#include <fmt/format.h>
+
 #include <algorithm>
+#include <limits>
 #include <mutex>
+#include <utility>
 
 namespace runner::facts {
 
 namespace {
 
+using State = ClassTable::State;
+using results::ClassNode;
+using results::KeptClass;
+
 constexpr std::size_t max_remembered = 4'000'000; // ids in remembered answers, 48 MB
+constexpr std::size_t answer_frame = 8;           // what an answer costs besides, in ids
+constexpr std::size_t take_at_once = 2'000;       // others may ask in between
+constexpr std::int64_t tick = 10; // ms
+constexpr std::int64_t longest = std::int64_t{1} << 40; // ms, 34 years
+constexpr std::int32_t never = std::numeric_limits<std::int32_t>::min();
+
+State state_of(ClassNode::State state) noexcept {
+    switch (state) {
+    case ClassNode::State::found: return State::found;
+    case ClassNode::State::missing: return State::missing;
+    case ClassNode::State::redirect: break;
+    }
+    return State::redirect;
+}
 
 } // namespace
 
@@ -30,100 +52,132 @@ std::vector<entity::EntityId> best_links(const entity::Entity& entity,
     return has_preferred ? preferred : normal;
 }
 
-ClassGraph::Number ClassGraph::number(const entity::EntityId& id) {
-    const auto [at, made] = numbers_.emplace(id, static_cast<Number>(classes_.size()));
-    if (made)
-        classes_.push_back({id, 0, 0, 0, {}});
-    return at->second;
+ClassGraph::ClassGraph(entity::PropertyId subclass_of, std::chrono::milliseconds age,
+                       std::shared_ptr<ClassKeeper> keeper)
+    : subclass_of_(subclass_of), age_(age), keeper_(std::move(keeper)) {}
+
+ClassGraph::Ticks ClassGraph::now() const noexcept {
+    return before(std::chrono::milliseconds(0));
 }
 
-void ClassGraph::store(const entity::EntityId& id, std::uint64_t revision,
-                       const std::vector<entity::EntityId>& superclasses) {
-    const Number self = number(id);
-    std::vector<Number> edges;
-    edges.reserve(superclasses.size());
-    for (const auto& superclass : superclasses)
-        edges.push_back(number(superclass));
-    Class& place = classes_[self];
-    const bool known = place.loaded != Clock::time_point{};
-    place.loaded = Clock::now();
-    place.revision = revision;
-    const auto* old = edges_.data() + place.edges_begin;
-    if (known && std::equal(edges.begin(), edges.end(), old, old + place.edges_count))
-        return;
-    if (known)
+ClassGraph::Ticks ClassGraph::before(std::chrono::milliseconds age) const noexcept {
+    const auto since = std::chrono::duration_cast<std::chrono::milliseconds>(
+        std::chrono::steady_clock::now() - start_);
+    const std::int64_t ticks =
+        (since.count() - std::clamp<std::int64_t>(age.count(), 0, longest)) / tick;
+    return static_cast<Ticks>(std::max<std::int64_t>(ticks, never + 1));
+}
+
+bool ClassGraph::valid(const Answer& answer, Ticks oldest) const noexcept {
+    return answer.superclasses != nullptr && answer.version == version_ && answer.oldest > oldest;
+}
+
+/// What the source, a document or the keeper says of a class, which is not older than what is
+/// known.
+void ClassGraph::store(const ClassNode& node, Ticks read) {
+    const Number number = table_.number(node.id);
+    const bool other_edges = table_.set_edges(number, node.superclasses);
+    ClassTable::Class& place = table_[number];
+    const State state = state_of(node.state);
+    if (place.state != State::unknown && (other_edges || place.state != state))
         ++version_;
-    unused_edges_ += place.edges_count;
-    place.edges_begin = static_cast<std::uint32_t>(edges_.size());
-    place.edges_count = static_cast<std::uint32_t>(edges.size());
-    edges_.insert(edges_.end(), edges.begin(), edges.end());
-    if (unused_edges_ > 1024 && unused_edges_ > edges_.size() / 2)
-        drop_unused_edges();
+    place.state = state;
+    place.outdated = false;
+    place.revision = std::max(place.revision, node.revision);
+    place.read = read;
 }
 
-void ClassGraph::drop_unused_edges() {
-    std::vector<Number> kept;
-    kept.reserve(edges_.size() - unused_edges_);
-    for (Class& each : classes_) {
-        const auto begin = edges_.begin() + each.edges_begin;
-        each.edges_begin = static_cast<std::uint32_t>(kept.size());
-        kept.insert(kept.end(), begin, begin + each.edges_count);
+void ClassGraph::take_one(const KeptClass& kept) {
+    const ClassNode& node = kept.node;
+    const ClassTable::Class& place = table_[table_.number(node.id)];
+    const Ticks read = before(kept.age);
+    const bool revision_known = node.revision != 0 && place.revision != 0;
+    const bool older = revision_known && node.revision < place.revision;
+    const bool newer = revision_known && node.revision > place.revision;
+    if (older || (place.state != State::unknown && !place.outdated && !newer && read <= place.read))
+        return;
+    store(node, read);
+}
+
+void ClassGraph::take(std::span<const KeptClass> classes) {
+    while (!classes.empty()) {
+        const auto some = classes.first(std::min(classes.size(), take_at_once));
+        classes = classes.subspan(some.size());
+        const std::unique_lock lock(mutex_);
+        for (const KeptClass& kept : some)
+            take_one(kept);
     }
-    edges_ = std::move(kept);
-    unused_edges_ = 0;
 }
 
-void ClassGraph::load(const std::vector<entity::EntityId>& ids, source::EntitySource& source) {
+/// Takes what is kept of `ids`; returns those that must be read from the source.
+ClassGraph::Ids ClassGraph::take_kept(const Ids& ids, Ticks oldest) {
+    if (keeper_ == nullptr)
+        return ids;
+    take(keeper_->find(ids)); // another runner may have read them meanwhile
+    Ids left;
+    const std::shared_lock lock(mutex_);
+    for (const auto& id : ids) {
+        const auto number = table_.find(id);
+        if (!number || table_[*number].state == State::unknown || table_[*number].outdated ||
+            table_[*number].read <= oldest)
+            left.push_back(id);
+    }
+    return left;
+}
+
+void ClassGraph::read(const Ids& ids, source::EntitySource& source) {
     const auto found = source.load(ids);
-    std::vector<entity::EntityId> targets; // of redirects: one hop, as in Wikibase
-    std::vector<entity::EntityId> redirects;
-    std::vector<std::vector<entity::EntityId>> links(ids.size());
-    const auto links_of = [&](const source::Lookup& lookup, const entity::EntityId& id) {
-        const entity::Entity* entity =
-            lookup.state == source::State::found ? lookup.document->find(id) : nullptr;
-        return entity != nullptr ? best_links(*entity, subclass_of_)
-                                 : std::vector<entity::EntityId>{};
-    };
+    std::vector<ClassNode> nodes;
+    nodes.reserve(ids.size());
     for (std::size_t i = 0; i < ids.size(); ++i) {
+        ClassNode node{ids[i], found[i].revision, ClassNode::State::missing, {}};
+        const entity::Entity* entity = nullptr;
         if (found[i].state == source::State::redirect) {
-            targets.push_back(found[i].redirect_target);
-            redirects.push_back(ids[i]);
-        } else {
-            links[i] = links_of(found[i], ids[i]);
+            node.state = ClassNode::State::redirect;
+            node.superclasses = {found[i].redirect_target};
+        } else if (found[i].state == source::State::found &&
+                   (entity = found[i].document->find(ids[i])) != nullptr) {
+            node.state = ClassNode::State::found;
+            node.superclasses = best_links(*entity, subclass_of_);
+        }
+        nodes.push_back(std::move(node));
+    }
+    {
+        const std::unique_lock lock(mutex_);
+        for (const ClassNode& node : nodes) {
+            ClassTable::Class& place = table_[table_.number(node.id)];
+            const bool older = node.state == ClassNode::State::found && node.revision != 0 &&
+                               node.revision < place.revision;
+            if (!older)
+                store(node, now());
+            else if (place.state != State::unknown && !place.outdated)
+                place.read = now(); // the source lags behind a document that we had
+            else
+                throw source::SourceUnavailable(
+                    fmt::format("the source still has revision {} of the class {}, not {}",
+                                node.revision, node.id.to_string(), place.revision));
         }
     }
-    std::vector<source::Lookup> behind;
-    if (!targets.empty())
-        behind = source.load(targets);
-    const std::unique_lock lock(mutex_);
-    for (std::size_t i = 0; i < ids.size(); ++i)
-        if (found[i].state != source::State::redirect)
-            store(ids[i], found[i].revision, links[i]);
-    for (std::size_t i = 0; i < targets.size(); ++i)
-        store(redirects[i], 0, links_of(behind[i], targets[i]));
+    if (keeper_ != nullptr)
+        keeper_->keep(std::move(nodes));
 }
 
 /// Goes upwards from `search.open` as far as statements are known; what is not becomes
 /// `search.unknown`.
-void ClassGraph::climb(Search& search) {
-    const auto visit = [&](Number above) {
-        if (above >= search.seen.size())
-            search.seen.resize(classes_.size(), false);
-        if (!search.seen[above]) {
-            search.seen[above] = true;
-            search.open.push_back(above);
-        }
-    };
+void ClassGraph::climb(Search& search) const {
     search.unknown.clear();
     while (!search.open.empty()) {
-        const Class& each = classes_[search.open.back()];
+        const Number number = search.open.back();
+        const ClassTable::Class& each = table_[number];
         search.open.pop_back();
-        if (each.loaded == Clock::time_point{} || each.loaded < search.oldest) {
-            search.unknown.push_back(each.id);
+        if ((each.state == State::unknown || each.outdated || each.read <= search.oldest) &&
+            !search.loaded.contains(number)) {
+            search.unknown.push_back(each.id());
             continue;
         }
-        for (std::uint32_t i = 0; i < each.edges_count; ++i)
-            visit(edges_[each.edges_begin + i]);
+        for (const Number above : table_.edges(each))
+            if (search.seen.insert(above).second)
+                search.open.push_back(above);
     }
 }
 
@@ -132,55 +186,68 @@ void ClassGraph::load_above(std::span<const entity::EntityId> classes,
     Search search;
     {
         const std::unique_lock lock(mutex_);
-        search.oldest = Clock::now() - age_;
+        search.oldest = before(age_);
         for (const auto& id : classes) {
-            const Number start = number(id);
+            const Number start = table_.number(id);
             const auto answer = answers_.find(start);
-            if (answer != answers_.end() && answer->second.version == version_ &&
-                answer->second.made >= search.oldest)
+            if (answer != answers_.end() && valid(answer->second, search.oldest))
                 continue;
-            search.open.push_back(start);
+            if (search.seen.insert(start).second)
+                search.open.push_back(start);
         }
-        search.seen.resize(classes_.size(), false);
-        for (const Number start : search.open)
-            search.seen[start] = true;
         climb(search);
     }
     while (!search.unknown.empty()) {
-        const auto loaded = std::move(search.unknown);
-        load(loaded, source);
+        const Ids unknown = std::move(search.unknown);
+        if (const Ids left = take_kept(unknown, search.oldest); !left.empty())
+            read(left, source);
         const std::unique_lock lock(mutex_);
-        for (const auto& id : loaded)
-            search.open.push_back(number(id));
+        for (const auto& id : unknown) {
+            const Number number = table_.number(id);
+            search.loaded.insert(number);
+            search.open.push_back(number);
+        }
         climb(search);
     }
 }
 
-Superclasses ClassGraph::walk(Number start) {
-    auto& answer = answers_[start];
-    if (answer.superclasses != nullptr && answer.version == version_)
+Superclasses ClassGraph::walk(Number start, Ticks oldest) {
+    Answer& answer = answers_[start];
+    if (valid(answer, oldest))
         return answer.superclasses;
-    std::vector<bool> seen(classes_.size(), false);
-    std::vector<Number> open{start};
     auto out = std::make_shared<std::vector<entity::EntityId>>();
+    std::unordered_set<Number> above; // what goes out
+    std::unordered_set<Number> opened{start};
+    std::vector<Number> open{start};
+    Ticks first_read = std::numeric_limits<Ticks>::max();
+    const auto read_of = [](const ClassTable::Class& of) {
+        return of.state == State::unknown || of.outdated ? never : of.read;
+    };
     while (!open.empty()) {
-        const Class& each = classes_[open.back()];
+        const ClassTable::Class& each = table_[open.back()];
         open.pop_back();
-        for (std::uint32_t i = 0; i < each.edges_count; ++i) {
-            const Number above = edges_[each.edges_begin + i];
-            if (seen[above])
+        first_read = std::min(first_read, read_of(each));
+        for (const Number next : table_.edges(each)) {
+            if (each.state == State::redirect) {
+                // one hop, as in Wikibase; the target itself is not what is written
+                first_read = std::min(first_read, read_of(table_[next]));
+                if (table_[next].state != State::redirect && opened.insert(next).second)
+                    open.push_back(next);
                 continue;
-            seen[above] = true;
-            open.push_back(above);
-            out->push_back(classes_[above].id);
+            }
+            if (!above.insert(next).second)
+                continue;
+            out->push_back(table_[next].id());
+            if (opened.insert(next).second)
+                open.push_back(next);
         }
     }
     std::sort(out->begin(), out->end());
     out->shrink_to_fit();
     if (answer.superclasses != nullptr)
-        answers_size_ -= answer.superclasses->size();
-    answers_size_ += out->size();
-    answer = {out, version_, Clock::now()};
+        answers_size_ -= answer.superclasses->size() + answer_frame;
+    answers_size_ += out->size() + answer_frame;
+    answer = {out, version_, first_read};
     if (answers_size_ > max_remembered) {
         answers_.clear();
         answers_size_ = 0;
@@ -190,36 +257,78 @@ Superclasses ClassGraph::walk(Number start) {
 
 std::vector<Superclasses> ClassGraph::superclasses(std::span<const entity::EntityId> classes,
                                                    source::EntitySource& source) {
-    load_above(classes, source);
     std::vector<Superclasses> out;
     out.reserve(classes.size());
+    {
+        const std::shared_lock lock(mutex_);
+        const Ticks oldest = before(age_);
+        for (const auto& id : classes) {
+            const auto number = table_.find(id);
+            const auto answer = number ? answers_.find(*number) : answers_.end();
+            if (answer == answers_.end() || !valid(answer->second, oldest))
+                break;
+            out.push_back(answer->second.superclasses);
+        }
+    }
+    if (out.size() == classes.size())
+        return out;
+    out.clear();
+    load_above(classes, source);
     const std::unique_lock lock(mutex_);
+    const Ticks oldest = before(age_);
     for (const auto& id : classes)
-        out.push_back(walk(number(id)));
+        out.push_back(walk(table_.number(id), oldest));
     return out;
+}
+
+/// The edges stay until the new ones are here.
+void ClassGraph::outdate(Number number) {
+    ClassTable::Class& place = table_[number];
+    if (place.state == State::unknown || place.outdated)
+        return;
+    place.outdated = true;
+    ++version_;
 }
 
 void ClassGraph::changed(const entity::EntityId& id, std::uint64_t revision,
                          const entity::Entity* entity) {
     const std::unique_lock lock(mutex_);
-    const auto at = numbers_.find(id);
-    if (at == numbers_.end())
+    const auto number = table_.find(id);
+    if (!number)
         return;
-    Class& place = classes_[at->second];
-    if (place.loaded == Clock::time_point{} || (revision != 0 && place.revision >= revision))
+    ClassTable::Class& place = table_[*number];
+    const bool of_document = place.state == State::found && !place.outdated;
+    if (revision != 0 &&
+        (of_document ? place.revision >= revision : place.revision > revision))
         return;
     if (entity != nullptr) {
-        store(id, revision, best_links(*entity, subclass_of_));
+        store({id, revision, ClassNode::State::found, best_links(*entity, subclass_of_)}, now());
         return;
     }
-    // known, but older than any age: the edges stay until the new ones are here
-    place.loaded = Clock::time_point{} + std::chrono::nanoseconds(1);
-    ++version_;
+    outdate(*number);
+    if (place.state != State::unknown)
+        place.revision = std::max(place.revision, revision);
+}
+
+void ClassGraph::gone(const entity::EntityId& id,
+                      const std::optional<entity::EntityId>& redirect_target) {
+    const std::unique_lock lock(mutex_);
+    if (!table_.find(id))
+        return;
+    if (redirect_target)
+        store({id, 0, ClassNode::State::redirect, {*redirect_target}}, now());
+    else
+        store({id, 0, ClassNode::State::missing, {}}, now());
+}
+
+bool ClassGraph::contains(const entity::EntityId& id) const {
+    const std::shared_lock lock(mutex_);
+    return table_.find(id).has_value();
 }
 
 ClassGraph::Size ClassGraph::size() const {
     const std::shared_lock lock(mutex_);
-    return {classes_.size(), edges_.size() - unused_edges_};
+    return {table_.size(), table_.edge_count(), table_.bytes()};
 }
 
 } // namespace runner::facts

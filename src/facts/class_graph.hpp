@@ -1,19 +1,23 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-// The graph of "subclass of" statements: filled from the source as classes are met, walked without
-// a cap, cycles harmless. Numbers instead of ids keep a class and its edges within a few dozen
-// bytes.
+// The graph of "subclass of" statements: filled from the keeper and the source as classes are met,
+// walked without a cap, cycles harmless. A class holds for a while from when it was read from the
+// source; then it is read again before it is used. Of two revisions the newer stays.
 #pragma once
 
 #include "entity/entity.hpp"
+#include "facts/class_keeper.hpp"
+#include "facts/class_table.hpp"
 #include "source/source.hpp"
 
 #include <chrono>
 #include <cstddef>
 #include <cstdint>
 #include <memory>
+#include <optional>
 #include <shared_mutex>
 #include <span>
 #include <unordered_map>
+#include <unordered_set>
 #include <vector>
 
 namespace runner::facts {
@@ -27,14 +31,15 @@ using Superclasses = std::shared_ptr<const std::vector<entity::EntityId>>;
 [[nodiscard]] std::vector<entity::EntityId> best_links(const entity::Entity& entity,
                                                        entity::PropertyId property);
 
+/// Thread-safe.
 class ClassGraph {
 public:
-    /// `age`: how long a class holds when nothing is heard of a change.
-    ClassGraph(entity::PropertyId subclass_of, std::chrono::seconds age)
-        : subclass_of_(subclass_of), age_(age) {}
+    /// `age`: how long a class holds when nothing is heard of a change. `keeper` may be null.
+    ClassGraph(entity::PropertyId subclass_of, std::chrono::milliseconds age,
+               std::shared_ptr<ClassKeeper> keeper = nullptr);
 
-    /// The superclasses of each class. Classes that are not known yet are loaded, one batch for
-    /// each step upwards. Throws source::SourceUnavailable. Thread-safe.
+    /// The superclasses of each class. Classes that are not known yet, or too old, are loaded, one
+    /// batch for each step upwards. Throws source::SourceUnavailable.
     [[nodiscard]] std::vector<Superclasses> superclasses(std::span<const entity::EntityId> classes,
                                                          source::EntitySource& source);
 
@@ -42,51 +47,60 @@ public:
     /// taken from `entity`, or, when that is null, read again when they are next needed.
     void changed(const entity::EntityId& id, std::uint64_t revision, const entity::Entity* entity);
 
+    /// An entity is not there any more, or redirects to another one.
+    void gone(const entity::EntityId& id, const std::optional<entity::EntityId>& redirect_target);
+
+    /// What was kept, unless something newer is known.
+    void take(std::span<const results::KeptClass> classes);
+
+    /// Whether it was asked for, or some class is below it.
+    [[nodiscard]] bool contains(const entity::EntityId& id) const;
+    [[nodiscard]] entity::PropertyId subclass_of() const noexcept { return subclass_of_; }
+
     struct Size {
         std::size_t classes = 0;
         std::size_t edges = 0;
+        std::size_t bytes = 0; ///< of memory, about, without remembered answers
     };
     [[nodiscard]] Size size() const;
 
 private:
-    using Clock = std::chrono::steady_clock;
-    using Number = std::uint32_t;
-    struct Class {
-        entity::EntityId id;
-        std::uint32_t edges_begin = 0;
-        std::uint32_t edges_count = 0;
-        std::uint64_t revision = 0;
-        Clock::time_point loaded{}; ///< the epoch: not known
-    };
+    using Number = ClassTable::Number;
+    using Ids = std::vector<entity::EntityId>;
+    using Ticks = std::int32_t;
+
     struct Answer {
         Superclasses superclasses;
         std::uint64_t version = 0;
-        Clock::time_point made{};
+        Ticks oldest = 0; ///< when the class in it that was read first was read
     };
     struct Search {
-        std::vector<bool> seen; ///< by number
+        std::unordered_set<Number> seen;
+        std::unordered_set<Number> loaded; ///< for this search: not asked for twice
         std::vector<Number> open;
-        std::vector<entity::EntityId> unknown;
-        Clock::time_point oldest; ///< what was loaded before is loaded again
+        Ids unknown;
+        Ticks oldest = 0; ///< what was read before is read again
     };
 
-    Number number(const entity::EntityId& id);
-    void store(const entity::EntityId& id, std::uint64_t revision,
-               const std::vector<entity::EntityId>& superclasses);
-    void load(const std::vector<entity::EntityId>& ids, source::EntitySource& source);
+    [[nodiscard]] Ticks now() const noexcept;
+    [[nodiscard]] Ticks before(std::chrono::milliseconds age) const noexcept;
+    [[nodiscard]] bool valid(const Answer& answer, Ticks oldest) const noexcept;
+    void store(const results::ClassNode& node, Ticks read);
+    void take_one(const results::KeptClass& kept);
+    void outdate(Number number);
+    Ids take_kept(const Ids& ids, Ticks oldest);
+    void read(const Ids& ids, source::EntitySource& source);
     void load_above(std::span<const entity::EntityId> classes, source::EntitySource& source);
-    void climb(Search& search);
-    Superclasses walk(Number start);
-    void drop_unused_edges();
+    void climb(Search& search) const;
+    Superclasses walk(Number start, Ticks oldest);
 
     const entity::PropertyId subclass_of_;
-    const std::chrono::seconds age_;
+    const std::chrono::milliseconds age_;
+    const std::shared_ptr<ClassKeeper> keeper_;
+    const std::chrono::steady_clock::time_point start_ = std::chrono::steady_clock::now();
     mutable std::shared_mutex mutex_;
-    std::unordered_map<entity::EntityId, Number> numbers_;
-    std::vector<Class> classes_;  ///< by number
-    std::vector<Number> edges_;   ///< of all classes
-    std::size_t unused_edges_ = 0;
-    std::uint64_t version_ = 1;   ///< grows when a known class gets other edges
+    ClassTable table_;
+    std::uint64_t version_ = 1; ///< grows when a known class gets other edges
     std::unordered_map<Number, Answer> answers_;
     std::size_t answers_size_ = 0; ///< ids in all answers
 };

@@ -4,10 +4,12 @@
 #pragma once
 
 #include "entity/entity_id.hpp"
+#include "results/class_node.hpp"
 #include "results/status.hpp"
 
 #include <array>
 #include <cstdint>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -45,6 +47,9 @@ struct StoredResult {
     std::string engine = "native";
     std::vector<Violation> violations;     ///< unique by (statement, constraint), sorted so
     std::vector<Dependency> dependencies;  ///< in the order of latestRevisionIds
+    /// What the entity says as a class; replaces what the database has of it as one.
+    std::optional<ClassNode> class_node;
+    bool is_class = false; ///< kept as a class also when the database has nothing of it as one
 };
 
 } // namespace runner::results

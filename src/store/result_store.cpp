@@ -2,6 +2,7 @@
 // Storing completed checks and reading stored results: see result_store.hpp.
 #include "store/result_store.hpp"
 
+#include "store/class_rows.hpp"
 #include "store/job_ends.hpp"
 #include "store/pair_store.hpp"
 #include "store/result_upsert.hpp"
@@ -92,6 +93,7 @@ std::vector<Outcome> store_once(Transaction& transaction, std::span<const Comple
     if (!sorted.empty()) {
         const auto changes = update_violations(transaction, sorted);
         update_dependencies(transaction, sorted);
+        update_classes(transaction, sorted);
         for (std::size_t i = 0; i < sorted.size(); ++i) {
             Outcome& outcome = outcomes[sorted[i]->position];
             outcome.result = StoreState::stored;

@@ -1,0 +1,68 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+// The graphs of classes on their way between memory and the database: loaded when the database
+// is there, and what is read from the wikis written behind, in batches. What can't be written for
+// long is lost, and read from the wiki once more after a restart.
+#pragma once
+
+#include "app/wiki.hpp"
+#include "facts/class_keeper.hpp"
+#include "store/class_store.hpp"
+#include "store/session.hpp"
+
+#include <atomic>
+#include <condition_variable>
+#include <memory>
+#include <mutex>
+#include <string>
+#include <thread>
+#include <vector>
+
+namespace runner::app {
+
+/// Thread-safe.
+class ClassKeeping {
+public:
+    explicit ClassKeeping(store::DatabaseOptions database);
+    /// As stop().
+    ~ClassKeeping();
+    ClassKeeping(const ClassKeeping&) = delete;
+    ClassKeeping& operator=(const ClassKeeping&) = delete;
+
+    /// For the engine of that wiki; knows nothing until start() and after stop().
+    [[nodiscard]] std::shared_ptr<facts::ClassKeeper> of(const std::string& wiki);
+
+    /// Starts the thread; the schema must be right. `wikis` outlive stop().
+    void start(Wikis& wikis);
+    /// What other runners have kept meanwhile comes into memory, soon: the first time, and when
+    /// notifications may have been missed.
+    void load() noexcept;
+    /// Writes what is still to be written, if the database takes it at once, and ends the thread.
+    void stop();
+
+private:
+    struct Keeper;
+    using Clock = std::chrono::steady_clock;
+    struct Waiting {
+        store::ClassRow row;
+        Clock::time_point read;
+    };
+
+    [[nodiscard]] std::vector<results::KeptClass> find(const std::string& wiki,
+                                                       std::span<const entity::EntityId> classes);
+    void keep(const std::string& wiki, std::vector<results::ClassNode> classes);
+    void run(Wikis& wikis);
+    bool load_all(store::Session& session, Wikis& wikis);
+    bool write(store::Session& session, std::vector<Waiting>& batch);
+
+    const store::DatabaseOptions database_;
+    store::SessionPool sessions_; ///< for find()
+    std::atomic<bool> started_{false};
+    std::mutex mutex_;
+    std::condition_variable changed_;
+    std::vector<Waiting> waiting_;
+    bool load_wanted_ = false;
+    bool stopping_ = false;
+    std::thread thread_;
+};
+
+} // namespace runner::app

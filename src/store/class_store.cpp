@@ -1,0 +1,208 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+// Reading and writing class_node: see class_store.hpp and class_rows.hpp.
+#include "store/class_store.hpp"
+
+#include "entity/id_code.hpp"
+#include "store/array.hpp"
+#include "store/class_rows.hpp"
+#include "store/notification.hpp"
+
+#include <algorithm>
+#include <limits>
+#include <optional>
+#include <tuple>
+#include <utility>
+
+namespace runner::store {
+
+namespace {
+
+using entity::code_of;
+using results::ClassNode;
+using results::KeptClass;
+
+// by pages, each its own short transaction: a slow reader holds nothing up
+constexpr Statement load_classes{"load_classes", R"(
+SELECT class, revision, (1000 * extract(epoch FROM statement_timestamp() - read_at))::bigint,
+       state, superclasses
+FROM constraint_runner.class_node
+WHERE wiki = $1 AND class > $2
+ORDER BY class LIMIT $3)"};
+
+constexpr Statement find_classes{"find_classes", R"(
+SELECT c.class, c.revision, (1000 * extract(epoch FROM statement_timestamp() - c.read_at))::bigint,
+       c.state, c.superclasses, k.n - 1
+FROM unnest($1::text[], $2::bigint[]) WITH ORDINALITY AS k(wiki, class, n)
+JOIN constraint_runner.class_node c ON c.wiki = k.wiki AND c.class = k.class)"};
+
+constexpr Statement upsert_class_rows{"upsert_class_rows", R"(
+INSERT INTO constraint_runner.class_node AS c (wiki, class, revision, read_at, state, superclasses)
+SELECT wiki, class, revision, statement_timestamp() - age * interval '1 millisecond', state,
+       superclasses
+FROM unnest($1::text[], $2::bigint[], $3::bigint[], $4::bigint[], $5::smallint[], $6::bytea[])
+     AS n(wiki, class, revision, age, state, superclasses)
+ON CONFLICT (wiki, class) DO UPDATE SET
+    revision = greatest(c.revision, excluded.revision), read_at = excluded.read_at,
+    state = excluded.state, superclasses = excluded.superclasses
+WHERE CASE WHEN excluded.state = 0 AND excluded.revision <> 0
+           THEN (excluded.revision, excluded.read_at) > (c.revision, c.read_at)
+           ELSE excluded.read_at > c.read_at END)"};
+
+constexpr Statement notify_classes{"notify_classes",
+                                   "SELECT pg_notify($1, text) FROM unnest($2::text[]) AS text"};
+
+std::string encode(const std::vector<entity::EntityId>& ids) {
+    std::string bytes;
+    bytes.reserve(ids.size() * 8);
+    for (const auto& id : ids)
+        for (int shift = 56; shift >= 0; shift -= 8)
+            bytes += static_cast<char>(static_cast<std::uint64_t>(code_of(id)) >> shift);
+    return bytes;
+}
+
+/// From the text of a bytea, "\x0000000000000005…"; half an id at the end is left out.
+std::vector<entity::EntityId> decode(std::string_view hex) {
+    std::vector<entity::EntityId> ids;
+    hex.remove_prefix(std::min<std::size_t>(2, hex.size()));
+    ids.reserve(hex.size() / 16);
+    for (; hex.size() >= 16; hex.remove_prefix(16)) {
+        std::uint64_t code = 0;
+        for (const char c : hex.substr(0, 16))
+            code = code << 4 | static_cast<std::uint64_t>(c <= '9' ? c - '0' : c - 'a' + 10);
+        ids.push_back(entity::id_of(static_cast<std::int64_t>(code)));
+    }
+    return ids;
+}
+
+KeptClass read_class(const pqxx::row& row) {
+    KeptClass kept;
+    kept.node.id = entity::id_of(row[0].as<std::int64_t>());
+    kept.node.revision = row[1].as<std::uint64_t>();
+    kept.age = std::chrono::milliseconds(std::max<std::int64_t>(0, row[2].as<std::int64_t>()));
+    kept.node.state = static_cast<ClassNode::State>(std::clamp(row[3].as<int>(), 0, 2));
+    kept.node.superclasses = decode({row[4].c_str(), row[4].size()});
+    return kept;
+}
+
+} // namespace
+
+void upsert_classes(Transaction& transaction, std::span<const ClassRow> rows) {
+    std::vector<const ClassRow*> sorted; // always in this order: so no two block each other
+    for (const ClassRow& row : rows)
+        sorted.push_back(&row);
+    const auto class_key = [](const ClassRow* row) {
+        return std::pair<std::string_view, std::int64_t>(row->wiki, code_of(row->kept.node.id));
+    };
+    std::stable_sort(sorted.begin(), sorted.end(), [&](const ClassRow* a, const ClassRow* b) {
+        return std::tuple(class_key(a), b->kept.node.revision) <
+               std::tuple(class_key(b), a->kept.node.revision);
+    });
+    sorted.erase(std::unique(sorted.begin(), sorted.end(),
+                             [&](const ClassRow* a, const ClassRow* b) {
+                                 return class_key(a) == class_key(b);
+                             }),
+                 sorted.end());
+    if (sorted.empty())
+        return;
+    TextArray wikis;
+    BigintArray classes, revisions, ages;
+    SmallintArray states;
+    ByteaArray superclasses;
+    for (const ClassRow* row : sorted) {
+        const ClassNode& node = row->kept.node;
+        wikis.add(row->wiki);
+        classes.add(code_of(node.id));
+        revisions.add(node.revision);
+        ages.add(std::max<std::int64_t>(0, row->kept.age.count()));
+        states.add(static_cast<int>(node.state));
+        superclasses.add(encode(node.superclasses));
+    }
+    transaction.exec(upsert_class_rows, wikis, classes, revisions, ages, states, superclasses);
+}
+
+void update_classes(Transaction& transaction, const std::vector<Candidate*>& entities) {
+    std::vector<const Candidate*> asked;
+    TextArray wikis;
+    BigintArray classes;
+    for (const Candidate* each : entities) {
+        const auto& node = each->completed->result.class_node;
+        if (!node)
+            continue;
+        asked.push_back(each);
+        wikis.add(each->completed->lease.key.wiki);
+        classes.add(code_of(node->id));
+    }
+    if (asked.empty())
+        return;
+    std::vector<std::optional<ClassNode>> old(asked.size());
+    for (const auto& row : transaction.exec(find_classes, wikis, classes))
+        old.at(row[5].as<std::size_t>()) = read_class(row).node;
+    std::vector<ClassRow> rows;
+    std::vector<Changed> changes;
+    for (std::size_t i = 0; i < asked.size(); ++i) {
+        const auto& result = asked[i]->completed->result;
+        const ClassNode& node = *result.class_node;
+        if (!old[i] && !result.is_class)
+            continue;
+        const std::string& wiki = asked[i]->completed->lease.key.wiki;
+        rows.push_back({wiki, {node, {}}});
+        if (!old[i] || old[i]->state != node.state || old[i]->superclasses != node.superclasses)
+            changes.push_back({wiki, node.id, // 0: whatever is known of a class that is gone
+                               node.state == ClassNode::State::found ? node.revision : 0});
+    }
+    upsert_classes(transaction, rows);
+    if (changes.empty())
+        return;
+    TextArray texts;
+    for (const std::string& text : encode_changes(changes))
+        texts.add(text);
+    transaction.exec(notify_classes, result_channel, texts);
+}
+
+std::size_t ClassStore::load(std::string_view wiki,
+                             const std::function<void(std::span<const KeptClass>)>& take,
+                             std::size_t piece) {
+    std::size_t count = 0;
+    auto after = std::numeric_limits<std::int64_t>::min();
+    std::vector<KeptClass> classes;
+    do {
+        const auto rows = session_.impl().run([&](Transaction& transaction) {
+            return transaction.exec(load_classes, std::string(wiki), after, piece);
+        });
+        classes.clear();
+        for (const auto& row : rows)
+            classes.push_back(read_class(row));
+        if (classes.empty())
+            break;
+        after = code_of(classes.back().node.id);
+        count += classes.size();
+        take(classes);
+    } while (classes.size() == piece);
+    return count;
+}
+
+std::vector<KeptClass> ClassStore::find(std::string_view wiki,
+                                        std::span<const entity::EntityId> classes) {
+    TextArray wikis;
+    BigintArray codes;
+    for (const auto& id : classes) {
+        wikis.add(wiki);
+        codes.add(code_of(id));
+    }
+    std::vector<KeptClass> found;
+    if (codes.empty())
+        return found;
+    const auto rows = session_.impl().run([&](Transaction& transaction) {
+        return transaction.exec(find_classes, wikis, codes);
+    });
+    for (const auto& row : rows)
+        found.push_back(read_class(row));
+    return found;
+}
+
+void ClassStore::keep(std::span<const ClassRow> rows) {
+    if (!rows.empty())
+        session_.impl().run([&](Transaction& transaction) { upsert_classes(transaction, rows); });
+}
+
+} // namespace runner::store
