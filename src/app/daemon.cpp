@@ -162,10 +162,13 @@ void Daemon::start_network() {
         DaemonBackend::Parts{wikis_, sessions_, pool_, *acceptor_, *checks_, health_, metrics_},
         [this](ops::Snapshot& snapshot) {
             snapshot.document_cache_bytes = documents_.bytes();
-            for (const auto& [id, wiki] : wikis_)
+            for (const auto& [id, wiki] : wikis_) {
                 if (const auto counts = wiki->title_counts())
                     snapshot.titles.push_back({id, counts->requests, counts->failures,
                                                counts->titles, counts->hits});
+                const auto graph = wiki->class_graph_size();
+                snapshot.class_graphs.push_back({id, graph.classes, graph.edges, graph.bytes});
+            }
             if (const auto jobs = work())
                 snapshot.in_hand = jobs->in_hand();
             if (!server_)

@@ -106,6 +106,12 @@ struct Metrics::Impl {
     Family<Counter>& titles =
         family(prometheus::BuildCounter(), "commons_titles_total",
                "Titles of Commons that were found out, by wiki and where");
+    Family<Gauge>& classes = family(prometheus::BuildGauge(), "class_graph_classes",
+                                    "Classes in memory, by wiki");
+    Family<Gauge>& class_edges = family(prometheus::BuildGauge(), "class_graph_edges",
+                                        "Superclasses of the classes in memory, by wiki");
+    Family<Gauge>& class_bytes = family(prometheus::BuildGauge(), "class_graph_bytes",
+                                        "Memory of the graph of classes, by wiki");
     Gauge& in_hand = gauge("jobs_in_hand", "Jobs leased by this process");
     Gauge& cache = gauge("document_cache_bytes", "Documents kept between accept and check");
     Gauge& ready = gauge("ready", "1 when /readyz says so");
@@ -227,6 +233,11 @@ std::string Metrics::text(const Snapshot& snapshot) {
             raise(m.titles, "from", "api", of.asked);
             raise(m.titles, "from", "cache", of.cached);
         }
+    }
+    for (const ClassGraphSize& of : snapshot.class_graphs) {
+        m.classes.Add({{"wiki", of.wiki}}).Set(static_cast<double>(of.classes));
+        m.class_edges.Add({{"wiki", of.wiki}}).Set(static_cast<double>(of.edges));
+        m.class_bytes.Add({{"wiki", of.wiki}}).Set(static_cast<double>(of.bytes));
     }
     if (snapshot.queue_known) {
         for (const auto& [wiki, counts] : snapshot.queue) {

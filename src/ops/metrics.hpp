@@ -26,6 +26,14 @@ struct TitleLookups {
     std::uint64_t cached = 0;
 };
 
+/// What one wiki's graph of classes has come to.
+struct ClassGraphSize {
+    std::string wiki;
+    std::size_t classes = 0;
+    std::size_t edges = 0;
+    std::size_t bytes = 0; ///< of memory
+};
+
 /// Values that are read when somebody looks.
 struct Snapshot {
     std::vector<store::WikiCounts> queue; ///< empty when the database did not tell
@@ -39,6 +47,7 @@ struct Snapshot {
     std::size_t in_hand = 0;              ///< jobs leased by this process
     std::size_t document_cache_bytes = 0;
     std::vector<TitleLookups> titles;
+    std::vector<ClassGraphSize> class_graphs;
 };
 
 enum class Stage : std::uint8_t { gather, check, store };

@@ -99,6 +99,8 @@ def test_a_restarted_runner_does_not_ask_for_classes_again(make_two, wiki, end):
     assert check(runner, "Q2") == 0
     assert asked(wiki) == {number: 1 for number in CLASSES}
     wait_until(lambda: "4 classes loaded" in runner.log())
+    assert runner.metric("constraint_runner_class_graph_classes") == 4
+    assert runner.metric("constraint_runner_class_graph_edges") == 3
 
 
 def test_an_edit_of_a_class_changes_the_next_check_below_it_also_after_a_restart(make_two, wiki):
