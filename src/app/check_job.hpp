@@ -8,6 +8,7 @@
 #include "app/in_hand.hpp"
 #include "app/wiki.hpp"
 #include "base/bounded_queue.hpp"
+#include "base/work_permits.hpp"
 #include "ops/health.hpp"
 #include "ops/metrics.hpp"
 #include "queue/queue.hpp"
@@ -35,7 +36,8 @@ struct CheckJobsOptions {
     std::string worker; ///< who holds the leases
     std::chrono::milliseconds lease{60'000};
     CheckJobsTuning tuning;
-    unsigned threads = 1;      ///< that gather and check
+    unsigned threads = 1;      ///< that gather and check at once
+    unsigned waiters = 0;      ///< more, for those that wait for titles of Commons
     std::uint32_t batch = 100; ///< jobs leased at once
     std::size_t max_document_bytes = std::size_t{48} << 20U; ///< of all jobs in hand, about
 };
@@ -135,6 +137,7 @@ private:
     std::atomic<Clock::time_point> lease_alive_{Clock::now()};
     std::thread leaser_;
     std::thread heart_;
+    base::WorkPermits permits_; ///< of the workers
     std::vector<std::thread> workers_;
 };
 

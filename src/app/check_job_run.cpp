@@ -29,8 +29,8 @@ CheckJobs::CheckJobs(CheckJobsOptions options, Wikis& wikis, queue::DocumentCach
     : options_(std::move(options)), wikis_(wikis), documents_(documents), health_(health),
       metrics_(metrics), published_(std::move(published)),
       leased_(std::size_t{options_.batch} * 2 + 1), small_(max_store_batch * 2),
-      large_(max_large) {
-    const unsigned threads = std::max(1U, options_.threads);
+      large_(max_large), permits_(std::max(1U, options_.threads)) {
+    const unsigned threads = std::max(1U, options_.threads) + options_.waiters;
     leaser_ = std::thread([this] { lease_loop(); });
     for (Lane* lane : {&small_, &large_})
         lane->thread = std::thread([this, lane] { store_loop(*lane); });
@@ -119,6 +119,7 @@ void CheckJobs::work_loop() {
     while (auto job = leased_.pop()) {
         job->lease.age += std::chrono::duration_cast<std::chrono::microseconds>(
             Clock::now() - job->leased_at);
+        const base::Working working(permits_);
         process(job->lease);
     }
 }

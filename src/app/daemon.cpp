@@ -236,6 +236,8 @@ void Daemon::start_work() {
     options.tuning = tuning();
     options.threads =
         settings_.workers.threads != 0 ? settings_.workers.threads : base::usable_cpus();
+    for (const config::WikiSettings& wiki : settings_.wikis)
+        options.waiters = std::max(options.waiters, facts::title_waiters(wiki));
     options.batch = settings_.queue.batch;
     classes_.start(wikis_);
     auto jobs = std::make_shared<CheckJobs>(options, wikis_, documents_, health_, metrics_,

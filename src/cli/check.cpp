@@ -3,6 +3,7 @@
 // table on a terminal.
 #include "base/error.hpp"
 #include "base/file.hpp"
+#include "base/work_permits.hpp"
 #include "checks/engine.hpp"
 #include "checks/entity_check.hpp"
 #include "checks/registry.hpp"
@@ -25,6 +26,7 @@
 #include <map>
 #include <memory>
 #include <mutex>
+#include <optional>
 #include <span>
 #include <sstream>
 #include <thread>
@@ -162,6 +164,8 @@ public:
         threads_ = options.threads.value_or(settings.check.threads);
         if (threads_ == 0)
             threads_ = std::max(1U, std::thread::hardware_concurrency());
+        permits_.emplace(threads_);
+        waiters_ = options.titles ? 0 : facts::title_waiters(wiki_);
     }
 
     int run() {
@@ -207,6 +211,7 @@ private:
         std::mutex mutex;
         const auto work = [&] {
             try {
+                const base::Working working(*permits_);
                 for (std::size_t i = next++; i < ids.size(); i = next++)
                     check_one(ids[i], lines[i]);
             } catch (...) {
@@ -216,7 +221,7 @@ private:
             }
         };
         std::vector<std::thread> others;
-        for (unsigned i = 1; i < threads_; ++i)
+        for (unsigned i = 1; i < threads_ + waiters_; ++i)
             others.emplace_back(work);
         work();
         for (std::thread& thread : others)
@@ -304,7 +309,9 @@ private:
     const bool table_;
     std::unique_ptr<source::EntitySource> source_;
     const source::FileSource* files_ = nullptr;
-    unsigned threads_ = 1;
+    unsigned threads_ = 1;                     ///< that work at once
+    unsigned waiters_ = 0;                     ///< more, that wait for titles
+    std::optional<base::WorkPermits> permits_; ///< of all of them
     std::atomic<std::size_t> failed_{0};
     std::atomic<std::size_t> incomplete_{0};
     double index_seconds_ = 0;

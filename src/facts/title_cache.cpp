@@ -2,12 +2,14 @@
 // See title_cache.hpp. There is no thread of its own: of those who wait, one asks for all.
 #include "facts/title_cache.hpp"
 
+#include "base/work_permits.hpp"
 #include "source/title_api.hpp"
 
 #include <fmt/format.h>
 #include <spdlog/spdlog.h>
 
 #include <algorithm>
+#include <optional>
 #include <random>
 #include <utility>
 
@@ -46,9 +48,10 @@ TitleCache::Answers TitleCache::look_up(std::span<const std::string> titles) {
     Answers out;
     out.states.assign(titles.size(), TitleState::unknown);
     std::vector<std::pair<std::size_t, FlightPtr>> open;
+    std::optional<base::Waiting> waiting; // ends when the lock is open again
     Lock lock(mutex_);
-    const auto now = Clock::now();
     for (std::size_t i = 0; i < titles.size(); ++i) {
+        const auto now = Clock::now();
         if (titles[i].empty()) { // nothing to ask for
             out.states[i] = TitleState::missing;
             continue;
@@ -60,7 +63,18 @@ TitleCache::Answers TitleCache::look_up(std::span<const std::string> titles) {
             out.problem = problem_;
         else
             open.emplace_back(i, board(titles[i]));
+        if (!open.empty() && !waiting)
+            waiting.emplace();
+        if (open.size() == source::TitleSource::max_titles)
+            wait(lock, open, out); // others get their turn before the rest
     }
+    wait(lock, open, out);
+    return out;
+}
+
+/// Until these are answered; who waits asks for all.
+void TitleCache::wait(Lock& lock, std::vector<std::pair<std::size_t, FlightPtr>>& open,
+                      Answers& out) {
     const auto landed = [&] {
         return std::all_of(open.begin(), open.end(), [](const auto& o) { return o.second->done; });
     };
@@ -77,7 +91,7 @@ TitleCache::Answers TitleCache::look_up(std::span<const std::string> titles) {
         if (!flight->problem.empty())
             out.problem = flight->problem;
     }
-    return out;
+    open.clear();
 }
 
 TitleState TitleCache::known(const std::string& title, Clock::time_point now) {
@@ -214,6 +228,11 @@ void TitleCache::pause(const TitleAnswer& answer) {
     const auto asked_for = std::min<milliseconds>(answer.retry_after, longest_pause);
     paused_until_ = Clock::now() + std::max(jittered(pause_), asked_for);
     problem_ = answer.problem;
+}
+
+unsigned title_waiters(const config::WikiSettings& wiki) noexcept {
+    return wiki.commons_api.empty() ? 0
+                                    : static_cast<unsigned>(source::TitleSource::max_titles);
 }
 
 std::shared_ptr<TitleCache> make_title_cache(const config::WikiSettings& wiki) {

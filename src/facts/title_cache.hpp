@@ -18,6 +18,7 @@
 #include <string>
 #include <string_view>
 #include <unordered_map>
+#include <utility>
 #include <vector>
 
 namespace runner::facts {
@@ -57,7 +58,8 @@ public:
         std::vector<source::TitleState> states; ///< one for each title
         std::string problem; ///< why some are unknown; empty when none is
     };
-    /// Waits for answers as long as retries take. No title is asked for twice at the same time.
+    /// Waits for answers as long as retries take, and lends its base::WorkPermits meanwhile; no
+    /// lock may be held. No title is asked for twice at the same time.
     [[nodiscard]] Answers look_up(std::span<const std::string> titles);
 
     [[nodiscard]] TitleCounts counts() const;
@@ -82,6 +84,7 @@ private:
 
     source::TitleState known(const std::string& title, Clock::time_point now);
     FlightPtr board(const std::string& title);
+    void wait(Lock& lock, std::vector<std::pair<std::size_t, FlightPtr>>& open, Answers& out);
     void keep(const std::string& title, bool exists);
     void land(Flight& flight, source::TitleState state, const std::string& problem);
     std::vector<FlightPtr> take_batch();
@@ -105,6 +108,10 @@ private:
     std::string problem_; ///< why it is paused
     TitleCounts counts_;
 };
+
+/// How many threads should wait for titles at once, so that batches are full: beside those that
+/// work. 0 when no API is configured.
+[[nodiscard]] unsigned title_waiters(const config::WikiSettings& wiki) noexcept;
 
 /// By the commons_… settings; null when no API is configured.
 [[nodiscard]] std::shared_ptr<TitleCache> make_title_cache(const config::WikiSettings& wiki);

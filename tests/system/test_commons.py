@@ -90,6 +90,16 @@ def test_120_links_are_three_requests_and_none_when_they_are_known(make, api):
     assert runner.metric("constraint_runner_commons_titles_total") == 240
 
 
+def test_entities_that_are_checked_at_the_same_time_share_requests(make, api):
+    documents = [item(f"Q{n}", f"Picture {n}.jpg") for n in range(1000, 1100)]
+    runner = make(commons_requests_per_second=20).start()
+    runner.submit(*({"entity": d["id"], "document": d} for d in documents), wiki="file")
+    wait_until(runner.is_idle)
+    assert all(runner.result(d["id"], "file").json["incomplete"] == [] for d in documents)
+    assert sum(map(len, api.titles())) == 100
+    assert len(api.asked) <= 20, "instead of 100"
+
+
 def test_only_what_is_checked_is_asked_for_and_each_title_once(make, api):
     excepted = commons_property("P21")
     snak = {"snaktype": "value", "property": "P2303", "datatype": "wikibase-item",

@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-// The bounded queue and the thread pool.
+// The bounded queue, the thread pool and the work permits.
 #include "base/bounded_queue.hpp"
 #include "base/thread_pool.hpp"
+#include "base/work_permits.hpp"
 
 #include <catch2/catch.hpp>
 
@@ -125,4 +126,36 @@ TEST_CASE("tasks that wait can be thrown away") {
 TEST_CASE("a pool of no particular size has a thread for each usable CPU") {
     CHECK(ThreadPool(0).size() == usable_cpus());
     CHECK(usable_cpus() >= 1);
+}
+
+TEST_CASE("no more threads work at once than there are permits, but more may wait") {
+    WorkPermits permits(2);
+    std::atomic<int> at_work{0};
+    std::atomic<int> most_at_work{0};
+    std::atomic<int> waiting{0};
+    const auto work = [&] {
+        most_at_work = std::max(most_at_work.load(), ++at_work);
+        std::this_thread::sleep_for(1ms);
+        --at_work;
+    };
+    std::vector<std::thread> threads;
+    for (int t = 0; t < 8; ++t)
+        threads.emplace_back([&] {
+            const Working working(permits);
+            work();
+            {
+                const Waiting wait;
+                const Waiting within; // has nothing to lend
+                ++waiting;
+                while (waiting < 8) // all of them wait at the same time
+                    std::this_thread::yield();
+            }
+            work();
+        });
+    for (auto& thread : threads)
+        thread.join();
+    CHECK(most_at_work <= 2);
+    CHECK(waiting == 8);
+    const Waiting nothing; // this thread has no permit
+    const Working first(permits);
 }

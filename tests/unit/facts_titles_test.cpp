@@ -115,6 +115,20 @@ TEST_CASE("120 titles are three questions", "[titles]") {
     CHECK(f.wiki.asked[2].size() == 20);
 }
 
+TEST_CASE("who wants many titles does not keep the others waiting", "[titles]") {
+    auto options = quick();
+    options.connections = 1;
+    Fixture f(options);
+    f.wiki.takes = 10ms;
+    std::thread many([&] { (void)f.states(numbered(2000)); }); // 40 questions
+    while (f.cache.counts().requests == 0)
+        std::this_thread::sleep_for(1ms);
+    CHECK(f.states({"A"}) == States{exists});
+    CHECK(f.cache.counts().requests < 10);
+    many.join();
+    CHECK(f.wiki.asked.size() <= 41);
+}
+
 TEST_CASE("a title with a vertical bar is asked for alone", "[titles]") {
     Fixture f;
     CHECK(f.states({"A", "no|B", "C", "D"}) == States{exists, missing, exists, exists});
