@@ -2,8 +2,6 @@
 // See class_graph.hpp. What counts as a superclass follows WBQC's TypeCheckerHelper.
 #include "facts/class_graph.hpp"
 
-#include <fmt/format.h>
-
 #include <algorithm>
 #include <limits>
 #include <mutex>
@@ -21,6 +19,7 @@ constexpr std::size_t max_remembered = 4'000'000; // ids in remembered answers, 
 constexpr std::size_t answer_frame = 8;           // what an answer costs besides, in ids
 constexpr std::size_t take_at_once = 2'000;       // others may ask in between
 constexpr std::int64_t tick = 10; // ms
+constexpr std::chrono::minutes lag_patience{1}; // then a source that lagged is asked again
 constexpr std::int64_t longest = std::int64_t{1} << 40; // ms, 34 years
 constexpr std::int32_t never = std::numeric_limits<std::int32_t>::min();
 
@@ -148,14 +147,15 @@ void ClassGraph::read(const Ids& ids, source::EntitySource& source) {
             ClassTable::Class& place = table_[table_.number(node.id)];
             const bool older = node.state == ClassNode::State::found && node.revision != 0 &&
                                node.revision < place.revision;
-            if (!older)
+            if (!older) {
                 store(node, now());
-            else if (place.state != State::unknown && !place.outdated)
+            } else if (place.state != State::unknown && !place.outdated) {
                 place.read = now(); // the source lags behind a document that we had
-            else
-                throw source::SourceUnavailable(
-                    fmt::format("the source still has revision {} of the class {}, not {}",
-                                node.revision, node.id.to_string(), place.revision));
+            } else {
+                // nobody has the revision that was heard of; a file never will
+                place.revision = node.revision;
+                store(node, before(age_ - std::min<std::chrono::milliseconds>(age_, lag_patience)));
+            }
         }
     }
     if (keeper_ != nullptr)
