@@ -9,6 +9,7 @@
 #include "app/class_keeping.hpp"
 #include "app/memory.hpp"
 #include "app/signals.hpp"
+#include "app/stored_values.hpp"
 #include "base/clock.hpp"
 #include "base/error.hpp"
 #include "base/log.hpp"
@@ -76,15 +77,24 @@ void refuse_root(const config::ServerSettings& server) {
                                     "server.allow_root (--allow-root) if it must be");
 }
 
+unsigned worker_threads(const config::Settings& settings) {
+    return settings.workers.threads != 0 ? settings.workers.threads : base::usable_cpus();
+}
+
 class Daemon {
 public:
     explicit Daemon(DaemonOptions options)
         : settings_(std::move(options.settings)), sources_(std::move(options.sources)),
           max_files_(raise_open_files()), database_(database_options(settings_)),
-          classes_(database_), documents_(static_cast<std::size_t>(settings_.workers.document_cache_bytes)),
+          worker_sessions_(database_, worker_threads(settings_)), classes_(database_),
+          documents_(static_cast<std::size_t>(settings_.workers.document_cache_bytes)),
           sessions_(database_, ask_threads), pool_(ask_threads, "api") {
-        for (const config::WikiSettings& wiki : settings_.wikis)
-            wikis_.emplace(wiki.id, make_wiki(wiki, settings_.workers, classes_.of(wiki.id)));
+        for (const config::WikiSettings& wiki : settings_.wikis) {
+            KeptFacts kept{classes_.of(wiki.id), nullptr};
+            if (wiki.distinct_values)
+                kept.values = std::make_shared<StoredValues>(wiki.id, worker_sessions_);
+            wikis_.emplace(wiki.id, make_wiki(wiki, settings_.workers, std::move(kept)));
+        }
         if (wikis_.empty())
             spdlog::warn("no [wiki.ID] is configured: no job can be accepted");
     }
@@ -117,6 +127,7 @@ private:
     const store::DatabaseOptions database_;
     ops::Health health_;
     ops::Metrics metrics_;
+    store::SessionPool worker_sessions_;
     ClassKeeping classes_;
     Wikis wikis_;
     queue::DocumentCache documents_;
@@ -134,6 +145,7 @@ private:
     std::optional<DaemonBackend> backend_;
     std::mutex jobs_mutex_; // the jobs come when the database does, after the server
     std::shared_ptr<CheckJobs> jobs_;
+    std::unique_ptr<FollowValues> follow_values_; // outlives the jobs, which wake it
     std::unique_ptr<publish::Watcher> watcher_;
     std::unique_ptr<api::Server> server_;
     std::thread starter_;
@@ -234,14 +246,21 @@ void Daemon::start_work() {
     options.worker = worker_name();
     options.lease = settings_.queue.lease;
     options.tuning = tuning();
-    options.threads =
-        settings_.workers.threads != 0 ? settings_.workers.threads : base::usable_cpus();
+    options.threads = worker_threads(settings_);
     for (const config::WikiSettings& wiki : settings_.wikis)
         options.waiters = std::max(options.waiters, facts::title_waiters(wiki));
     options.batch = settings_.queue.batch;
     classes_.start(wikis_);
+    std::vector<store::ValueStore::Wiki> wikis;
+    for (const auto& [id, wiki] : wikis_)
+        wikis.push_back({id, wiki->has_source()});
+    follow_values_ = std::make_unique<FollowValues>(
+        database_, std::move(wikis), static_cast<std::uint64_t>(settings_.queue.max_length) / 2);
     auto jobs = std::make_shared<CheckJobs>(options, wikis_, documents_, health_, metrics_,
-                                            [this](const JobEnd& end) { checks_->ended(end); });
+                                            [this](const JobEnd& end) {
+                                                follow_values_->wake();
+                                                checks_->ended(end);
+                                            });
     {
         const std::lock_guard lock(jobs_mutex_);
         jobs_ = std::move(jobs);
@@ -388,6 +407,7 @@ void Daemon::stop() {
         jobs_.reset();
     }
     classes_.stop();
+    follow_values_.reset();
     if (checks_)
         checks_->stop();
     if (acceptor_)
@@ -416,8 +436,7 @@ api::ServerLimits Daemon::limits() const {
 
 int run_daemon(DaemonOptions options) {
     refuse_root(options.settings.server);
-    const unsigned threads = options.settings.workers.threads;
-    tune_memory(threads != 0 ? threads : base::usable_cpus());
+    tune_memory(worker_threads(options.settings));
     return Daemon(std::move(options)).run();
 }
 

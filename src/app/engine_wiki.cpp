@@ -18,15 +18,16 @@ namespace {
 class EngineWiki final : public Wiki {
 public:
     EngineWiki(const config::WikiSettings& settings, const config::WorkerSettings& workers,
-               std::shared_ptr<facts::ClassKeeper> classes)
+               KeptFacts kept)
         : settings_(settings), source_(source::make_source(settings)),
           titles_(facts::make_title_cache(settings)),
           engine_(settings_, {.property_cache_size = workers.property_cache_size,
                               .entity_cache_bytes =
                                   static_cast<std::size_t>(workers.entity_cache_bytes),
                               .class_age = class_age(settings),
-                              .class_keeper = std::move(classes),
-                              .titles = titles_}) {}
+                              .class_keeper = std::move(kept.classes),
+                              .titles = titles_,
+                              .values = std::move(kept.values)}) {}
 
     Input gather(const store::Lease& job) override {
         Input input;
@@ -133,8 +134,8 @@ private:
 
 std::unique_ptr<Wiki> make_wiki(const config::WikiSettings& settings,
                                 const config::WorkerSettings& workers,
-                                std::shared_ptr<facts::ClassKeeper> classes) {
-    return std::make_unique<EngineWiki>(settings, workers, std::move(classes));
+                                KeptFacts kept) {
+    return std::make_unique<EngineWiki>(settings, workers, std::move(kept));
 }
 
 } // namespace runner::app

@@ -57,9 +57,14 @@ public:
 
 using Wikis = std::map<std::string, std::unique_ptr<Wiki>, std::less<>>;
 
-/// `classes`: where the graph of classes is kept.
+/// What a wiki's checks keep in the database.
+struct KeptFacts {
+    std::shared_ptr<facts::ClassKeeper> classes; ///< null: in memory only
+    std::shared_ptr<facts::ValueIndex> values;   ///< null: distinct values are left to do
+};
+
 [[nodiscard]] std::unique_ptr<Wiki> make_wiki(const config::WikiSettings& settings,
                                               const config::WorkerSettings& workers,
-                                              std::shared_ptr<facts::ClassKeeper> classes);
+                                              KeptFacts kept);
 
 } // namespace runner::app

@@ -18,23 +18,26 @@ struct FreeContext {
 
 } // namespace
 
-std::string sha1_hex(std::string_view data) {
+std::array<std::uint8_t, 20> sha1(std::string_view data) {
     static const EVP_MD* const algorithm = EVP_MD_fetch(nullptr, "SHA1", nullptr);
     thread_local const std::unique_ptr<EVP_MD_CTX, FreeContext> context(EVP_MD_CTX_new());
-    std::array<unsigned char, EVP_MAX_MD_SIZE> digest{};
-    unsigned length = 0;
+    std::array<std::uint8_t, 20> digest{};
     if (algorithm == nullptr || context == nullptr ||
         EVP_DigestInit_ex(context.get(), algorithm, nullptr) != 1 ||
         EVP_DigestUpdate(context.get(), data.data(), data.size()) != 1 ||
-        EVP_DigestFinal_ex(context.get(), digest.data(), &length) != 1)
+        EVP_DigestFinal_ex(context.get(), digest.data(), nullptr) != 1)
         throw std::runtime_error("libcrypto can't compute SHA-1");
+    return digest;
+}
 
+std::string sha1_hex(std::string_view data) {
+    const auto digest = sha1(data);
     constexpr std::string_view hex = "0123456789abcdef";
     std::string text;
-    text.reserve(std::size_t{2} * length);
-    for (unsigned i = 0; i < length; ++i) {
-        text += hex[digest[i] >> 4];
-        text += hex[digest[i] & 15U];
+    text.reserve(2 * digest.size());
+    for (const std::uint8_t byte : digest) {
+        text += hex[byte >> 4];
+        text += hex[byte & 15U];
     }
     return text;
 }

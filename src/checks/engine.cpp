@@ -3,6 +3,7 @@
 #include "checks/engine.hpp"
 
 #include "checks/contexts.hpp"
+#include "checks/distinct_values.hpp"
 #include "checks/entity_check.hpp"
 #include "checks/property_cache.hpp"
 #include "checks/unit_converter.hpp"
@@ -113,6 +114,7 @@ Wanted wanted_of(const Gathered& gathered, const config::WikiSettings& wiki, boo
             switch (constraint.row->needs) {
             case Needs::nothing:
             case Needs::title: break;
+            case Needs::same_values: break;
             case Needs::value_classes:
                 if (value != nullptr)
                     out.classified.push_back(*value);
@@ -130,6 +132,28 @@ Wanted wanted_of(const Gathered& gathered, const config::WikiSettings& wiki, boo
     keep_unique(out.classified);
     keep_unique(out.titles);
     return out;
+}
+
+/// Asks the index who else has the values of the entity.
+void gather_sharers(Gathered& gathered, const config::WikiSettings& wiki,
+                    facts::ValueIndex& index) {
+    const auto own = own_values(gathered, wiki);
+    std::vector<results::ValueKey> keys;
+    keys.reserve(own.size());
+    for (const OwnValue& value : own)
+        keys.push_back(value.key);
+    std::vector<std::pair<results::ValueKey, std::vector<entity::EntityId>>> sharers;
+    if (!keys.empty()) {
+        auto others = index.others(gathered.entity->id, keys);
+        for (std::size_t i = 0; i < own.size(); ++i) {
+            if (own[i].indexed)
+                gathered.values.push_back({own[i].key, own[i].property,
+                                           static_cast<std::uint8_t>(others[i].size())});
+            if (!others[i].empty())
+                sharers.emplace_back(own[i].key, std::move(others[i]));
+        }
+    }
+    gathered.facts.set_sharers(std::move(sharers));
 }
 
 std::uint64_t revision_of(const entity::EntityId& id, const Gathered& gathered) {
@@ -243,6 +267,8 @@ Gathered Engine::gather(entity::EntityPtr document, const entity::EntityId& id,
         out.facts.set_superclasses(std::move(pairs));
     }
     out.is_class = impl_->classes.contains(id);
+    if (impl_->options.values != nullptr)
+        gather_sharers(out, impl_->wiki, *impl_->options.values);
     return out;
 }
 
@@ -292,6 +318,7 @@ results::StoredResult Engine::check(const Gathered& gathered) const {
     out.counts = check.counts;
     out.incomplete = check.incomplete;
     out.violations = violations_of(check);
+    out.values = gathered.values;
     out.dependencies.reserve(check.dependencies.size());
     for (const auto& id : check.dependencies)
         out.dependencies.push_back({id, revision_of(id, gathered)});

@@ -39,6 +39,7 @@ struct Gathered {
     std::vector<std::shared_ptr<const PropertyChecks>> properties; ///< sorted by property
     facts::Facts facts;                   ///< of other entities
     bool is_class = false;                ///< some class is below it, or some entity is one of it
+    std::vector<results::IndexedValue> values; ///< its own, for the index of values
 
     /// Null when the property is not used, or does not exist.
     [[nodiscard]] const PropertyChecks* property(entity::PropertyId id) const noexcept;
@@ -54,6 +55,7 @@ struct EngineOptions {
     std::shared_ptr<facts::ClassKeeper> class_keeper; ///< null: classes are kept in memory only
     std::shared_ptr<const CommonsTitles> commons_titles; ///< a list, instead of asking
     std::shared_ptr<facts::TitleCache> titles; ///< of Commons; null: it is not asked
+    std::shared_ptr<facts::ValueIndex> values; ///< null: distinct values are left to do
 };
 
 /// One wiki's engine: its settings, its unit conversions, and a bounded cache of properties.

@@ -121,9 +121,11 @@ PropertyChecks::PropertyChecks(entity::PropertyId id, std::uint64_t revision,
         return;
     for (auto& constraint : constraints::constraints_of(document_->entity(), settings.vocabulary))
         constraints_.push_back(prepare(std::move(constraint), settings));
-    needs_others_ = std::any_of(constraints_.begin(), constraints_.end(), [](const auto& each) {
-        return each.row != nullptr && each.row->needs != Needs::nothing;
-    });
+    for (const PreparedConstraint& each : constraints_) {
+        if (each.row == nullptr || each.row->needs == Needs::nothing)
+            continue;
+        (each.row->needs == Needs::same_values ? needs_values_ : needs_others_) = true;
+    }
     if (constraints_.empty())
         document_.reset(); // nothing refers into it
 }

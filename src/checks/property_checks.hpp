@@ -46,6 +46,8 @@ public:
     }
     /// Whether any of the constraints reads other entities.
     [[nodiscard]] bool needs_others() const noexcept { return needs_others_; }
+    /// Whether any of them asks who else has a value.
+    [[nodiscard]] bool needs_values() const noexcept { return needs_values_; }
 
 private:
     entity::PropertyId id_;
@@ -54,6 +56,7 @@ private:
     entity::EntityPtr document_; ///< constraints refer into it
     std::vector<PreparedConstraint> constraints_;
     bool needs_others_ = false;
+    bool needs_values_ = false;
 };
 
 /// Every problem with the parameters of a constraint, the common ones first, as WBQC's

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-// The parameter of single value, single best value and multi-value.
+// The parameter of single value, single best value, multi-value and distinct values.
 #pragma once
 
 #include "checks/check.hpp"

@@ -176,6 +176,9 @@ const std::array rows{
     SettingRow{"wiki.*.check_format_constraint", Kind::boolean,
                AT(bool, wiki->check_format_constraint), false,
                "WBQualityConstraintsCheckFormatConstraint."},
+    SettingRow{"wiki.*.distinct_values", Kind::boolean, AT(bool, wiki->distinct_values), false,
+               "`serve` keeps an index of the values that no two entities may share; without it "
+               "distinct values constraints are left `todo`."},
     SettingRow{"wiki.*.enable_suggestion_constraint_status", Kind::boolean,
                AT(bool, wiki->enable_suggestion_constraint_status), false,
                "WBQualityConstraintsEnableSuggestionConstraintStatus."},

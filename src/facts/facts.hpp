@@ -5,6 +5,7 @@
 #include "facts/class_graph.hpp"
 #include "facts/entity_cache.hpp"
 #include "source/title_source.hpp"
+#include "facts/value_index.hpp"
 
 #include <algorithm>
 #include <span>
@@ -25,6 +26,13 @@ public:
     void set_superclasses(std::vector<std::pair<entity::EntityId, Superclasses>> classes) {
         classes_ = std::move(classes);
         std::sort(classes_.begin(), classes_.end(),
+                  [](const auto& a, const auto& b) { return a.first < b.first; });
+    }
+    void set_sharers(
+        std::vector<std::pair<results::ValueKey, std::vector<entity::EntityId>>> sharers) {
+        sharers_ = std::move(sharers);
+        values_known_ = true;
+        std::sort(sharers_.begin(), sharers_.end(),
                   [](const auto& a, const auto& b) { return a.first < b.first; });
     }
 
@@ -80,12 +88,27 @@ public:
         });
     }
 
+    /// Whether the index of values was asked.
+    [[nodiscard]] bool values_known() const noexcept { return values_known_; }
+
+    /// The other entities that have a value, sorted; at most max_others.
+    [[nodiscard]] std::span<const entity::EntityId>
+    sharers(const results::ValueKey& key) const noexcept {
+        const auto at = std::lower_bound(
+            sharers_.begin(), sharers_.end(), key,
+            [](const auto& entry, const results::ValueKey& k) { return entry.first < k; });
+        return at != sharers_.end() && at->first == key ? std::span(at->second)
+                                                        : std::span<const entity::EntityId>{};
+    }
+
 private:
     std::vector<Target> targets_;
     std::vector<std::pair<entity::EntityId, Superclasses>> classes_;
     std::vector<std::string> titles_;
     std::vector<source::TitleState> title_states_; ///< of each of titles_
     std::string titles_problem_;
+    std::vector<std::pair<results::ValueKey, std::vector<entity::EntityId>>> sharers_;
+    bool values_known_ = false;
 };
 
 } // namespace runner::facts

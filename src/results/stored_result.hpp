@@ -36,6 +36,17 @@ struct Dependency {
     std::uint64_t revision = 0;
 };
 
+/// A value in the place where it stands, as the index of distinct values knows it: the first 128
+/// bits of a hash of both. Equal keys are equal values.
+using ValueKey = std::array<std::uint8_t, 16>;
+
+/// A value of the entity that a distinct values constraint lets no other entity have.
+struct IndexedValue {
+    ValueKey key{};
+    entity::PropertyId property;
+    std::uint8_t others = 0; ///< entities with the same value that the check saw, at most ten
+};
+
 struct StoredResult {
     entity::EntityId entity;
     std::uint64_t revision = 0; ///< of the entity that was checked
@@ -50,6 +61,7 @@ struct StoredResult {
     /// What the entity says as a class; replaces what the database has of it as one.
     std::optional<ClassNode> class_node;
     bool is_class = false; ///< kept as a class also when the database has nothing of it as one
+    std::vector<IndexedValue> values;      ///< for the index of distinct values; unique, sorted by key
 };
 
 } // namespace runner::results

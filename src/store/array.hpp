@@ -22,6 +22,7 @@ enum class Element : std::uint32_t {
     integer = 23,
     text = 25,
     json = 114,
+    uuid = 2950,
 };
 
 /// The bytes of an array, built element by element.
@@ -79,6 +80,13 @@ public:
 class ByteaArray : public ArrayBytes {
 public:
     ByteaArray() : ArrayBytes(Element::bytea) {}
+    void add(std::string_view bytes) { add_element(bytes); }
+};
+
+/// Elements of 16 bytes.
+class UuidArray : public ArrayBytes {
+public:
+    UuidArray() : ArrayBytes(Element::uuid) {}
     void add(std::string_view bytes) { add_element(bytes); }
 };
 

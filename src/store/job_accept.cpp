@@ -3,6 +3,7 @@
 #include "store/array.hpp"
 #include "store/document_codec.hpp"
 #include "store/job_ends.hpp"
+#include "store/job_upsert.hpp"
 #include "store/job_table.hpp"
 #include "store/session_impl.hpp"
 
@@ -55,7 +56,7 @@ void merge(NewJob& into, const NewJob& job) {
 
 } // namespace
 
-std::vector<bool> JobTable::accept(std::span<const NewJob> jobs) {
+std::vector<bool> upsert_jobs(Transaction& transaction, std::span<const NewJob> jobs) {
     std::vector<bool> is_new(jobs.size(), false);
     if (jobs.empty())
         return is_new;
@@ -93,15 +94,22 @@ std::vector<bool> JobTable::accept(std::span<const NewJob> jobs) {
         first.push_back(order[i]);
         i = end;
     }
-    session_.impl().run([&](Transaction& transaction) {
-        const auto rows =
-            transaction.exec(accept_jobs, wikis, entities, revisions, priorities, documents);
-        // rows come back in the order of the arrays
-        for (std::size_t i = 0; i < first.size(); ++i)
-            is_new[first[i]] = rows[static_cast<int>(i)][0].as<bool>();
-        notify_jobs_ready(transaction);
-    });
+    const auto rows =
+        transaction.exec(accept_jobs, wikis, entities, revisions, priorities, documents);
+    // rows come back in the order of the arrays
+    for (std::size_t i = 0; i < first.size(); ++i)
+        is_new[first[i]] = rows[static_cast<int>(i)][0].as<bool>();
     return is_new;
+}
+
+std::vector<bool> JobTable::accept(std::span<const NewJob> jobs) {
+    if (jobs.empty())
+        return {};
+    return session_.impl().run([&](Transaction& transaction) {
+        auto is_new = upsert_jobs(transaction, jobs);
+        notify_jobs_ready(transaction);
+        return is_new;
+    });
 }
 
 } // namespace runner::store

@@ -7,6 +7,7 @@
 #include "store/pair_store.hpp"
 #include "store/result_upsert.hpp"
 #include "store/session_impl.hpp"
+#include "store/value_upsert.hpp"
 
 #include <algorithm>
 #include <iterator>
@@ -94,6 +95,7 @@ std::vector<Outcome> store_once(Transaction& transaction, std::span<const Comple
         const auto changes = update_violations(transaction, sorted);
         update_dependencies(transaction, sorted);
         update_classes(transaction, sorted);
+        update_values(transaction, sorted);
         for (std::size_t i = 0; i < sorted.size(); ++i) {
             Outcome& outcome = outcomes[sorted[i]->position];
             outcome.result = StoreState::stored;

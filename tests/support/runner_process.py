@@ -77,7 +77,7 @@ class Runner:
         self.folder = pathlib.Path(tempfile.mkdtemp(prefix="runner-"))
         self.socket = self.folder / "s"
         self.entities = self.folder / "entities.ndjson"
-        self.entities.write_text("".join(json.dumps(e) + "\n" for e in entities))
+        self.write_entities(entities)
         self.config = self.folder / "runner.toml"
         self.settings = {
             "server.socket": self.socket,
@@ -94,6 +94,10 @@ class Runner:
         self.process = None
         self.log_path = self.folder / "log"
         self.write_config()
+
+    def write_entities(self, entities):
+        """For the next start."""
+        self.entities.write_text("".join(json.dumps(e) + "\n" for e in entities))
 
     def write_config(self, **changes):
         """`changes` with __ for the dot: server__max_body="1k"."""

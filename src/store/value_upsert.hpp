@@ -1,0 +1,18 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+// The values of entities whose new result was just upserted. Private to src/store.
+#pragma once
+
+#include "store/result_upsert.hpp"
+
+#include <vector>
+
+namespace runner::store {
+
+/// How value_change writes that a value was lost.
+inline constexpr std::uint8_t value_lost = 255;
+
+/// `entities` are all `stored` and sorted by key. Values that stay are not written; what an entity
+/// gained or lost is left in value_change, for ValueStore::follow_changes().
+void update_values(Transaction& transaction, const std::vector<Candidate*>& entities);
+
+} // namespace runner::store
