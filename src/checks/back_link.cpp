@@ -2,6 +2,7 @@
 // See back_link.hpp. Follows WBQC's InverseChecker and SymmetricChecker.
 #include "checks/back_link.hpp"
 
+#include "checks/entity_index.hpp"
 #include "checks/wrong_value.hpp"
 
 namespace runner::checks {
@@ -16,14 +17,20 @@ Verdict check_back_link(const Context& context, const Constraint& constraint,
     const entity::Entity* target = context.facts->target(*id);
     if (target == nullptr)
         return Verdict::violation(ViolationMessage("target-entity-must-exist"));
-    for (const entity::Statement& statement : target->statements) {
-        if (statement.main.property != property ||
-            statement.main.type != entity::SnakType::value)
-            continue;
-        const auto* back = entity::entity_id_of(statement.main.value);
-        if (back != nullptr && *back == context.entity->id)
-            return Verdict{Status::compliance}.depending_on(*id);
-    }
+    const auto* link = context.index->memory().once<entity::Statement>(
+        target, &constraint, target->statements.size(), [&]() -> const entity::Statement* {
+            for (const entity::Statement& statement : target->statements) {
+                if (statement.main.property != property ||
+                    statement.main.type != entity::SnakType::value)
+                    continue;
+                const auto* back = entity::entity_id_of(statement.main.value);
+                if (back != nullptr && *back == context.entity->id)
+                    return &statement;
+            }
+            return nullptr;
+        });
+    if (link != nullptr)
+        return Verdict{Status::compliance}.depending_on(*id);
     ViolationMessage message(key);
     message.entity_id(*id, Role::subject);
     message.entity_id(property, Role::predicate);

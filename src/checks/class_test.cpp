@@ -2,6 +2,8 @@
 // See class_test.hpp. Follows WBQC's TypeCheckerHelper.
 #include "checks/class_test.hpp"
 
+#include "checks/entity_index.hpp"
+
 #include <algorithm>
 
 namespace runner::checks {
@@ -32,12 +34,16 @@ ClassTest::ClassTest(std::vector<entity::EntityId> classes, Relation relation,
         relations_.push_back(vocabulary.property(config::ConstraintId::SubclassOf));
 }
 
-bool ClassTest::holds(const entity::Entity& entity, const facts::Facts& facts) const {
-    for (const entity::PropertyId relation : relations_)
-        for (const entity::EntityId& id : facts::best_links(entity, relation))
-            if (facts.is_or_is_below(id, sorted_))
-                return true;
-    return false;
+bool ClassTest::holds(const entity::Entity& entity, const Context& context) const {
+    const auto find = [&]() -> const entity::Entity* {
+        for (const entity::PropertyId relation : relations_)
+            for (const entity::EntityId& id : facts::best_links(entity, relation))
+                if (context.facts->is_or_is_below(id, sorted_))
+                    return &entity;
+        return nullptr;
+    };
+    return context.index->memory().once<entity::Entity>(&entity, this, entity.statements.size(),
+                                                        find) != nullptr;
 }
 
 Verdict ClassTest::violation(std::string_view prefix, entity::PropertyId property,

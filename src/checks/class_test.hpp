@@ -16,7 +16,7 @@ public:
               const constraints::Vocabulary& vocabulary);
 
     /// Best-ranked statements only, superclasses at any distance.
-    [[nodiscard]] bool holds(const entity::Entity& entity, const facts::Facts& facts) const;
+    [[nodiscard]] bool holds(const entity::Entity& entity, const Context& context) const;
 
     /// The verdict when it does not hold. `prefix`: "type" or "valueType"; `subject`: the entity
     /// that is in none of the classes.

@@ -12,6 +12,19 @@ namespace {
 
 using property_and_items::Own;
 
+/// The first statement that must not be there, or null.
+const entity::Statement* conflicting(const Context& context, const Own& own) {
+    const auto others = context.index->statements(*own.property);
+    return context.index->memory().once<entity::Statement>(
+        context.entity, &own, others.size(), [&]() -> const entity::Statement* {
+            for (const entity::Statement* other : others)
+                if (other->rank != entity::Rank::deprecated &&
+                    (own.items->empty() || own.set.matches(other->main)))
+                    return other;
+            return nullptr;
+        });
+}
+
 Verdict run(const Context& context, const Constraint&, const Parameters* parameters,
             const CheckSettings&) {
     if (context.deprecated())
@@ -21,24 +34,16 @@ Verdict run(const Context& context, const Constraint&, const Parameters* paramet
         return Verdict::bad_parameters(own.property.error());
     if (!own.items)
         return Verdict::bad_parameters(own.items.error());
-    for (const entity::Statement* other : context.index->statements(*own.property)) {
-        if (other->rank == entity::Rank::deprecated)
-            continue;
-        if (own.items->empty()) {
-            ViolationMessage message("conflicts-with-property");
-            message.entity_id(context.snak->property, Role::constraint_property);
-            message.entity_id(*own.property, Role::predicate);
-            return Verdict::violation(std::move(message));
-        }
-        if (own.set.matches(other->main)) {
-            ViolationMessage message("conflicts-with-claim");
-            message.entity_id(context.snak->property, Role::constraint_property);
-            message.entity_id(*own.property, Role::predicate);
-            message.item_value(item_value_of(other->main), Role::object);
-            return Verdict::violation(std::move(message));
-        }
-    }
-    return Status::compliance;
+    const entity::Statement* other = conflicting(context, own);
+    if (other == nullptr)
+        return Status::compliance;
+    ViolationMessage message(own.items->empty() ? "conflicts-with-property"
+                                                : "conflicts-with-claim");
+    message.entity_id(context.snak->property, Role::constraint_property);
+    message.entity_id(*own.property, Role::predicate);
+    if (!own.items->empty())
+        message.item_value(item_value_of(other->main), Role::object);
+    return Verdict::violation(std::move(message));
 }
 
 } // namespace

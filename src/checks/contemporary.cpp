@@ -2,6 +2,7 @@
 // Contemporary: the entity and the one that the value links to exist at the same time, by their
 // start and end dates. WBQC: ContemporaryChecker.
 #include "checks/check.hpp"
+#include "checks/entity_index.hpp"
 #include "checks/range_math.hpp"
 #include "checks/wrong_value.hpp"
 
@@ -26,9 +27,9 @@ int compare(const entity::DataValue* a, const entity::DataValue* b,
 enum class End : std::uint8_t { start, end };
 
 /// The earliest start or latest end; null when it is open or unknown.
-const entity::DataValue* extreme_value(const entity::Entity& entity,
-                                       const std::vector<std::string>& properties, End end,
-                                       const CheckSettings& settings) {
+const entity::DataValue* find_extreme(const entity::Entity& entity,
+                                      const std::vector<std::string>& properties, End end,
+                                      const CheckSettings& settings) {
     const entity::DataValue* extreme = nullptr;
     for (const std::string& name : properties) {
         const auto property = entity::PropertyId::parse(name);
@@ -45,14 +46,32 @@ const entity::DataValue* extreme_value(const entity::Entity& entity,
     return extreme;
 }
 
+const entity::DataValue* extreme_value(const Context& context, const entity::Entity& entity,
+                                       const std::vector<std::string>& properties, End end,
+                                       const CheckSettings& settings) {
+    static const entity::DataValue incomparable;
+    const auto* found = context.index->memory().once<entity::DataValue>(
+        &entity, &properties, entity.statements.size(), [&]() -> const entity::DataValue* {
+            try {
+                return find_extreme(entity, properties, end, settings);
+            } catch (const Incomparable&) {
+                return &incomparable;
+            }
+        });
+    if (found == &incomparable)
+        throw Incomparable{};
+    return found;
+}
+
 Verdict check_lives(const Context& context, const entity::EntityId& object_id,
                     const entity::Entity& object, const CheckSettings& settings) {
     const auto& starts = settings.wiki.start_time_properties;
     const auto& ends = settings.wiki.end_time_properties;
-    const auto* subject_start = extreme_value(*context.entity, starts, End::start, settings);
-    const auto* object_start = extreme_value(object, starts, End::start, settings);
-    const auto* subject_end = extreme_value(*context.entity, ends, End::end, settings);
-    const auto* object_end = extreme_value(object, ends, End::end, settings);
+    const auto* subject_start =
+        extreme_value(context, *context.entity, starts, End::start, settings);
+    const auto* object_start = extreme_value(context, object, starts, End::start, settings);
+    const auto* subject_end = extreme_value(context, *context.entity, ends, End::end, settings);
+    const auto* object_end = extreme_value(context, object, ends, End::end, settings);
     const bool apart = compare(subject_start, subject_end, settings) <= 0 &&
                        compare(object_start, object_end, settings) <= 0 &&
                        (compare(subject_end, object_start, settings) < 0 ||

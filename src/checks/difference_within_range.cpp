@@ -33,18 +33,18 @@ std::vector<ViolationMessage> validate(const Parameters& parameters) {
 }
 
 /// The first value of the other property beside the snak; WBQC looks at no further ones.
-const entity::Snak* other_snak(const Context& context, entity::PropertyId property) {
-    if (context.type == ContextType::statement) {
-        for (const entity::Statement* statement : context.index->statements(property))
-            if (statement->rank != entity::Rank::deprecated &&
-                statement->main.type == entity::SnakType::value)
-                return &statement->main;
-        return nullptr;
-    }
-    for (const entity::Snak& snak : context.siblings())
-        if (snak.property == property && snak.type == entity::SnakType::value)
-            return &snak;
-    return nullptr;
+const entity::Snak* other_snak(const Context& context, const Own& own) {
+    if (context.type != ContextType::statement)
+        return context.index->beside(context.siblings(), *own.property).first_value;
+    const auto statements = context.index->statements(*own.property);
+    return context.index->memory().once<entity::Snak>(
+        context.entity, &own, statements.size(), [&]() -> const entity::Snak* {
+            for (const entity::Statement* statement : statements)
+                if (statement->rank != entity::Rank::deprecated &&
+                    statement->main.type == entity::SnakType::value)
+                    return &statement->main;
+            return nullptr;
+        });
 }
 
 const entity::QuantityValue* quantity_of(const constraints::Bound& bound) noexcept {
@@ -109,7 +109,7 @@ Verdict run(const Context& context, const Constraint& constraint, const Paramete
         return Verdict::bad_parameters(own.range.error());
     if (!own.property)
         return Verdict::bad_parameters(own.property.error());
-    const entity::Snak* other = other_snak(context, *own.property);
+    const entity::Snak* other = other_snak(context, own);
     if (other == nullptr)
         return Status::compliance;
     if (entity::type_name(other->value) != entity::type_name(context.snak->value))

@@ -12,7 +12,6 @@
 
 #include <algorithm>
 #include <ctime>
-#include <map>
 
 namespace runner::checks {
 
@@ -159,8 +158,8 @@ void gather_sharers(Gathered& gathered, const config::WikiSettings& wiki,
 std::uint64_t revision_of(const entity::EntityId& id, const Gathered& gathered) {
     if (id == gathered.entity->id)
         return gathered.revision;
-    for (const auto& property : gathered.properties)
-        if (property->id().entity_id() == id)
+    if (id.type == entity::EntityType::property)
+        if (const PropertyChecks* property = gathered.property({id.number}))
             return property->revision();
     return gathered.facts.revision(id);
 }
@@ -168,20 +167,32 @@ std::uint64_t revision_of(const entity::EntityId& id, const Gathered& gathered) 
 /// One row per statement and constraint: several contexts of a statement count once, with the
 /// gravest status.
 std::vector<results::Violation> violations_of(const EntityCheck& check) {
-    std::map<std::pair<std::string_view, std::string_view>, const CheckResult*> pairs;
-    for (const CheckResult& result : check.results) {
-        if (result.constraint == nullptr || !results::is_stored(result.status))
-            continue;
-        // results are sorted, the gravest first
-        pairs.emplace(std::pair{check.contexts[result.context].statement->guid,
-                                result.constraint->constraint.id},
-                      &result);
-    }
+    struct Pair {
+        std::string_view statement;
+        std::string_view constraint;
+        const CheckResult* result;
+    };
+    std::vector<Pair> pairs;
+    for (const CheckResult& result : check.results)
+        if (result.constraint != nullptr && results::is_stored(result.status))
+            pairs.push_back({check.contexts[result.context].statement->guid,
+                             result.constraint->constraint.id, &result});
+    std::sort(pairs.begin(), pairs.end(), [](const Pair& a, const Pair& b) {
+        if (const int order = a.statement.compare(b.statement); order != 0)
+            return order < 0;
+        if (const int order = a.constraint.compare(b.constraint); order != 0)
+            return order < 0;
+        return a.result < b.result; // results are sorted, the gravest first
+    });
+    const auto last = std::unique(pairs.begin(), pairs.end(), [](const Pair& a, const Pair& b) {
+        return a.statement == b.statement && a.constraint == b.constraint;
+    });
+    pairs.erase(last, pairs.end());
     std::vector<results::Violation> out;
     out.reserve(pairs.size());
-    for (const auto& [pair, result] : pairs) {
+    for (const auto& [statement, id, result] : pairs) {
         const auto& constraint = result->constraint->constraint;
-        out.push_back({std::string{pair.first}, std::string{pair.second}, constraint.property,
+        out.push_back({std::string{statement}, std::string{id}, constraint.property,
                        constraint.type, result->status,
                        result->message == CheckResult::no_message
                            ? std::string{}

@@ -1,13 +1,20 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-// The statements of one entity by property, made once for all checks of the entity.
+// The statements of one entity by property, made once for all checks of the entity, and what these
+// have asked of it. For one thread at a time.
 #pragma once
 
 #include "checks/check.hpp"
+#include "checks/run_memory.hpp"
 
+#include <map>
 #include <span>
+#include <utility>
 #include <vector>
 
 namespace runner::checks {
+
+/// Which statements count as neighbours of a main snak (WBQC's Context::GROUP_…).
+enum class Grouping : std::uint8_t { non_deprecated, best_rank };
 
 class EntityIndex {
 public:
@@ -28,6 +35,24 @@ public:
     };
     [[nodiscard]] Counts counts(entity::PropertyId property) const noexcept;
 
+    /// How many statements of the statement's property and of that rank have the same qualifiers
+    /// for `separators`, the statement itself included if it is of that rank. Asked with the same
+    /// list again, it is to be the same grouping.
+    [[nodiscard]] std::uint32_t
+    same_separators(const entity::Statement& statement, Grouping grouping,
+                    std::span<const entity::PropertyId> separators) const;
+
+    /// The snaks of one property in a list of qualifiers or of a reference.
+    struct Beside {
+        entity::PropertyId property;
+        std::uint32_t count = 0;
+        const entity::Snak* first_value = nullptr; ///< null: all are somevalue or novalue
+    };
+    [[nodiscard]] Beside beside(std::span<const entity::Snak> snaks,
+                                entity::PropertyId property) const;
+
+    [[nodiscard]] RunMemory& memory() const noexcept { return memory_; }
+
 private:
     struct Group {
         entity::PropertyId property;
@@ -39,10 +64,13 @@ private:
 
     std::vector<const entity::Statement*> statements_; ///< by property, then in order
     std::vector<Group> groups_;                        ///< sorted by property
-};
 
-/// Which statements count as neighbours of a main snak (WBQC's Context::GROUP_…).
-enum class Grouping : std::uint8_t { non_deprecated, best_rank };
+    mutable RunMemory memory_;
+    /// By group and list of separators: for each statement of the group as same_separators().
+    mutable std::map<std::pair<const Group*, const void*>, std::vector<std::uint32_t>> separated_;
+    mutable const entity::Snak* beside_of_ = nullptr; ///< the list that `beside_` is about
+    mutable std::vector<Beside> beside_;              ///< sorted by property
+};
 
 /// How many snaks of the context's property stand in its group, the snak itself included if it
 /// belongs to the group: for a main snak the statements of that rank whose separator qualifiers

@@ -20,9 +20,16 @@ Verdict run(const Context& context, const Constraint&, const Parameters* paramet
         return Verdict::bad_parameters(own.property.error());
     if (!own.items)
         return Verdict::bad_parameters(own.items.error());
-    for (const entity::Statement* other : context.index->statements(*own.property))
-        if (own.items->empty() || own.set.matches(other->main))
-            return Status::compliance;
+    const auto others = context.index->statements(*own.property);
+    const auto* required = context.index->memory().once<entity::Statement>(
+        context.entity, &own, others.size(), [&]() -> const entity::Statement* {
+            for (const entity::Statement* other : others)
+                if (own.items->empty() || own.set.matches(other->main))
+                    return other;
+            return nullptr;
+        });
+    if (required != nullptr)
+        return Status::compliance;
     ViolationMessage message("item");
     message.entity_id(context.snak->property, Role::constraint_property);
     message.entity_id(*own.property, Role::predicate);

@@ -2,6 +2,7 @@
 // Value requires statement: the entity that the value links to has a statement with the other
 // property, perhaps with one of the listed values. WBQC: TargetRequiredClaimChecker.
 #include "checks/check.hpp"
+#include "checks/entity_index.hpp"
 #include "checks/property_and_items.hpp"
 #include "checks/wrong_value.hpp"
 
@@ -28,10 +29,16 @@ Verdict run(const Context& context, const Constraint& constraint, const Paramete
     const entity::Entity* target = context.facts->target(*id);
     if (target == nullptr)
         return Verdict::violation(ViolationMessage("target-entity-must-exist"));
-    for (const entity::Statement& statement : target->statements)
-        if (statement.main.property == *own.property &&
-            (own.items->empty() || own.set.matches(statement.main)))
-            return Verdict{Status::compliance}.depending_on(*id);
+    const auto* required = context.index->memory().once<entity::Statement>(
+        target, &own, target->statements.size(), [&]() -> const entity::Statement* {
+            for (const entity::Statement& statement : target->statements)
+                if (statement.main.property == *own.property &&
+                    (own.items->empty() || own.set.matches(statement.main)))
+                    return &statement;
+            return nullptr;
+        });
+    if (required != nullptr)
+        return Verdict{Status::compliance}.depending_on(*id);
     ViolationMessage message("target-required-claim");
     message.entity_id(*id, Role::subject);
     message.entity_id(*own.property, Role::predicate);

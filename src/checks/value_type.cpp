@@ -28,7 +28,7 @@ Verdict run(const Context& context, const Constraint& constraint, const Paramete
     const entity::Entity* value = context.facts->target(*id);
     if (value == nullptr)
         return Verdict::violation(ViolationMessage("value-entity-must-exist"));
-    if (own.test.holds(*value, *context.facts))
+    if (own.test.holds(*value, context))
         return Status::compliance;
     return own.test.violation("valueType", context.snak->property, value->id);
 }

@@ -11,6 +11,7 @@ namespace {
 /// Wikidata's item for "property constraint": stands where a malformed statement names no type.
 constexpr std::string_view no_type = "Q21502402";
 constexpr std::size_t max_parameters_json = 50000;
+constexpr std::size_t shortest_snak = 80; ///< of hash, type and property; more in truth
 
 /// How long PHP's json_encode would make the same JSON: it escapes slashes and all that is not
 /// ASCII.
@@ -82,6 +83,11 @@ std::vector<Constraint> constraints_of(const entity::Entity& property,
                                : nullptr;
         constraint.malformed = type == nullptr;
         constraint.type = type != nullptr ? type->to_string() : std::string{no_type};
+        if (statement.qualifiers.size() > max_parameters_json / shortest_snak) {
+            constraint.too_long = true; // not even worth sorting
+            out.push_back(std::move(constraint));
+            continue;
+        }
         for (const entity::Snak& snak : statement.qualifiers) {
             auto* list = [&]() -> std::vector<const entity::Snak*>* {
                 for (auto& [name, snaks] : constraint.parameters)
