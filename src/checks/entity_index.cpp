@@ -159,7 +159,7 @@ std::uint32_t EntityIndex::same_separators(const entity::Statement& statement, G
     const bool has_preferred = group->counts.preferred != 0;
     if (all.size() < RunMemory::long_list)
         return compare_with_each(statement, all, grouping, has_preferred, separators);
-    const auto [sizes, made] = separated_.try_emplace({group, separators.data()});
+    const auto [sizes, made] = separated_.try_emplace({group, separators.data(), grouping});
     if (made)
         sizes->second = sizes_of_groups(all, grouping, has_preferred, separators);
     // statements lie in the order of their addresses

@@ -8,7 +8,7 @@
 
 #include <map>
 #include <span>
-#include <utility>
+#include <tuple>
 #include <vector>
 
 namespace runner::checks {
@@ -36,8 +36,8 @@ public:
     [[nodiscard]] Counts counts(entity::PropertyId property) const noexcept;
 
     /// How many statements of the statement's property and of that rank have the same qualifiers
-    /// for `separators`, the statement itself included if it is of that rank. Asked with the same
-    /// list again, it is to be the same grouping.
+    /// for `separators` (which live as long as the index), the statement itself included if it is
+    /// of that rank.
     [[nodiscard]] std::uint32_t
     same_separators(const entity::Statement& statement, Grouping grouping,
                     std::span<const entity::PropertyId> separators) const;
@@ -67,7 +67,8 @@ private:
 
     mutable RunMemory memory_;
     /// By group and list of separators: for each statement of the group as same_separators().
-    mutable std::map<std::pair<const Group*, const void*>, std::vector<std::uint32_t>> separated_;
+    mutable std::map<std::tuple<const Group*, const void*, Grouping>, std::vector<std::uint32_t>>
+        separated_;
     mutable const entity::Snak* beside_of_ = nullptr; ///< the list that `beside_` is about
     mutable std::vector<Beside> beside_;              ///< sorted by property
 };

@@ -65,13 +65,16 @@ Verdict run(const Context& context, const Constraint& constraint, const Paramete
         message.inline_code(Regex::pattern(*own.format), Role::constraint_parameter_value);
         return Verdict::bad_parameters(std::move(message));
     }
-    if (!context.budget->start()) {
+    std::optional<bool> matches;
+    if (context.budget->start()) {
+        matches = own.regex->matches(text, context.budget->left());
+        context.budget->stop();
+    }
+    if (!matches) {
         context.budget->note("format: the time for regular expressions is used up");
         return not_checked(constraint);
     }
-    const bool matches = own.regex->matches(text);
-    context.budget->stop();
-    if (matches)
+    if (*matches)
         return Status::compliance;
     ViolationMessage message("format-clarification");
     message.entity_id(context.snak->property, Role::constraint_property);

@@ -11,6 +11,24 @@ namespace runner::checks {
 
 namespace {
 
+/// PCRE2 counts steps, not what a step reads: a million of them over some megabytes would take
+/// hours. In longer texts, which wikis hardly allow, the clock is read in between.
+constexpr std::size_t long_text = 2048;
+
+struct Clock {
+    std::chrono::steady_clock::time_point end;
+    unsigned calls = 0;
+    bool ended = false;
+};
+
+int look_at_clock(pcre2_callout_block*, void* data) {
+    auto& clock = *static_cast<Clock*>(data);
+    if (++clock.calls % 16 != 0 || std::chrono::steady_clock::now() < clock.end)
+        return 0;
+    clock.ended = true;
+    return PCRE2_ERROR_CALLOUT;
+}
+
 /// What one thread needs to match; made at its first match.
 struct Matcher {
     pcre2_match_context* context = pcre2_match_context_create(nullptr);
@@ -56,10 +74,25 @@ bool ends_at_last_delimiter(std::string_view pattern) noexcept {
 } // namespace
 
 struct Regex::Code {
-    pcre2_code* code = nullptr;
+    std::string text;
+    pcre2_code* code = nullptr; ///< null: the text is no expression
     bool jit = false;
-    explicit Code(pcre2_code* c) : code(c) {
-        jit = pcre2_jit_compile(code, PCRE2_JIT_COMPLETE) == 0;
+    explicit Code(std::string expression, std::uint32_t options = 0)
+        : text(std::move(expression)) {
+        int error = 0;
+        PCRE2_SIZE offset = 0;
+        code = pcre2_compile(reinterpret_cast<PCRE2_SPTR>(text.data()), text.size(),
+                             PCRE2_UTF | PCRE2_UCP | options, &error, &offset, compile_context());
+        jit = code != nullptr && pcre2_jit_compile(code, PCRE2_JIT_COMPLETE) == 0;
+    }
+    /// JSON text is valid UTF-8 already, which is all that the plain match would add to JIT's.
+    [[nodiscard]] bool matches(std::string_view subject, pcre2_match_data* data,
+                               pcre2_match_context* context) const {
+        const auto* begin =
+            reinterpret_cast<PCRE2_SPTR>(subject.data() == nullptr ? "" : subject.data());
+        return (jit ? pcre2_jit_match(code, begin, subject.size(), 0, 0, data, context)
+                    : pcre2_match(code, begin, subject.size(), 0, PCRE2_NO_UTF_CHECK, data,
+                                  context)) >= 0;
     }
     Code(const Code&) = delete;
     Code& operator=(const Code&) = delete;
@@ -82,29 +115,32 @@ std::string Regex::pattern(std::string_view format) {
 }
 
 std::optional<Regex> Regex::compile(std::string_view format) {
-    const std::string whole = pattern(format);
+    std::string whole = pattern(format);
     if (!ends_at_last_delimiter(whole))
         return std::nullopt;
-    const std::string_view body = std::string_view{whole}.substr(1, whole.size() - 3);
-    int error = 0;
-    PCRE2_SIZE offset = 0;
-    pcre2_code* code =
-        pcre2_compile(reinterpret_cast<PCRE2_SPTR>(body.data()), body.size(),
-                      PCRE2_UTF | PCRE2_UCP, &error, &offset, compile_context());
-    if (code == nullptr)
+    whole.erase(0, 1);
+    whole.resize(whole.size() - 2); // without the delimiters and "u"
+    auto code = std::make_unique<Code>(whole);
+    if (code->code == nullptr)
         return std::nullopt;
-    return Regex{std::make_unique<Code>(code)};
+    return Regex{std::move(code)};
 }
 
-bool Regex::matches(std::string_view text) const {
+std::optional<bool> Regex::matches(std::string_view text, std::chrono::nanoseconds most) const {
     thread_local const Matcher matcher;
-    const auto* subject = reinterpret_cast<PCRE2_SPTR>(text.data() == nullptr ? "" : text.data());
-    // JSON text is valid UTF-8 already, which is all that the plain match would add
-    const int count = code_->jit ? pcre2_jit_match(code_->code, subject, text.size(), 0, 0,
-                                                   matcher.data, matcher.context)
-                                 : pcre2_match(code_->code, subject, text.size(), 0,
-                                               PCRE2_NO_UTF_CHECK, matcher.data, matcher.context);
-    return count >= 0;
+    if (text.size() <= long_text)
+        return code_->matches(text, matcher.data, matcher.context);
+    thread_local const Matcher watched;
+    const Code with_callouts(code_->text, PCRE2_AUTO_CALLOUT);
+    if (with_callouts.code == nullptr)
+        return code_->matches(text, matcher.data, matcher.context);
+    Clock clock{std::chrono::steady_clock::now() + most};
+    pcre2_set_callout(watched.context, look_at_clock, &clock);
+    const bool matches = with_callouts.matches(text, watched.data, watched.context);
+    pcre2_set_callout(watched.context, nullptr, nullptr);
+    if (clock.ended)
+        return std::nullopt;
+    return matches;
 }
 
 } // namespace runner::checks

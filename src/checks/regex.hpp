@@ -4,6 +4,7 @@
 #pragma once
 
 #include <cstdint>
+#include <chrono>
 #include <memory>
 #include <optional>
 #include <string>
@@ -20,8 +21,10 @@ public:
     [[nodiscard]] static std::optional<Regex> compile(std::string_view format);
 
     /// Whether the text matches; a limit that preg_match runs into is a "no", as in WBQC.
-    /// Thread-safe.
-    [[nodiscard]] bool matches(std::string_view text) const;
+    /// Empty when a long text takes longer than `most`; one of a few kilobytes is bounded by those
+    /// limits, to about a second. Thread-safe.
+    [[nodiscard]] std::optional<bool> matches(std::string_view text,
+                                              std::chrono::nanoseconds most) const;
 
     Regex(Regex&&) noexcept;
     Regex& operator=(Regex&&) noexcept;

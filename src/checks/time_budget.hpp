@@ -20,6 +20,7 @@ public:
         started_ = std::chrono::steady_clock::now();
         return true;
     }
+    [[nodiscard]] std::chrono::nanoseconds left() const noexcept { return left_; }
     void stop() { left_ -= std::chrono::steady_clock::now() - started_; }
 
     /// Keeps why a check could not be completed; each reason once.

@@ -5,6 +5,11 @@
 
 #include <catch2/catch.hpp>
 
+#include <algorithm>
+#include <array>
+#include <random>
+#include <set>
+
 using namespace runner::checks;
 using namespace runner::test;
 using runner::entity::EntityPtr;
@@ -108,4 +113,90 @@ TEST_CASE("qualifiers and references are counted beside each other", "[checks]")
     context.reference = &statement.references[0];
     context.snak = &statement.references[0].snaks[0];
     CHECK(count_values(context, Grouping::non_deprecated, {}) == 1);
+}
+
+TEST_CASE("many statements are grouped by separators as few are", "[checks]") {
+    // the rule, said once more: the same snaks for each separator, and no somevalue
+    const auto same = [](const runner::entity::Statement& a, const runner::entity::Statement& b,
+                         const std::vector<runner::entity::PropertyId>& separators) {
+        const auto of = [&](const runner::entity::Statement& statement) {
+            std::multiset<std::string> out;
+            for (const auto& snak : statement.qualifiers)
+                if (std::find(separators.begin(), separators.end(), snak.property) !=
+                    separators.end())
+                    out.insert(snak.type == runner::entity::SnakType::somevalue
+                                   ? std::string{statement.guid}
+                                   : std::string{snak.hash});
+            return out;
+        };
+        return of(a) == of(b);
+    };
+    const auto seed = GENERATE(range(1U, 31U));
+    CAPTURE(seed);
+    std::mt19937 random(seed);
+    std::vector<std::string> names;
+    for (int i = 0; i < 60; ++i)
+        names.push_back("statement " + std::to_string(i));
+    std::vector<StatementText> statements;
+    constexpr std::array ranks{"normal", "normal", "preferred", "deprecated"};
+    for (const auto& name : names) {
+        std::vector<std::string> qualifiers;
+        for (unsigned n = random() % 4; n > 0; --n) {
+            const std::string prop = "P" + std::to_string(5 + random() % 3);
+            if (random() % 12 == 0)
+                qualifiers.push_back(missing_snak(prop, random() % 2 == 0 ? "somevalue" : "novalue"));
+            else
+                qualifiers.push_back(entity_snak(prop, "Q" + std::to_string(1 + random() % 2)));
+        }
+        const auto most = seed % 2 == 0 ? 4U : 2U; // with and without preferred ones
+        statements.push_back({name, string_snak("P2", name), std::move(qualifiers), {},
+                              ranks[random() % most]});
+    }
+    const auto document = read(statements);
+    const EntityIndex index(document->entity());
+    const std::vector<runner::entity::PropertyId> separators{property("P7"), property("P5")};
+    const bool has_preferred = index.counts(property("P2")).preferred != 0;
+    using runner::entity::Rank;
+    for (const auto grouping : {Grouping::non_deprecated, Grouping::best_rank}) {
+        for (const auto& statement : document->entity().statements) {
+            std::uint32_t expected = 0;
+            for (const auto& other : document->entity().statements) {
+                const bool counts = grouping == Grouping::best_rank && has_preferred
+                                        ? other.rank == Rank::preferred
+                                        : other.rank != Rank::deprecated;
+                if (counts && (&other == &statement || same(statement, other, separators)))
+                    ++expected;
+            }
+            CHECK(index.same_separators(statement, grouping, separators) == expected);
+        }
+    }
+}
+
+TEST_CASE("snaks beside a snak are found alike in short and long lists", "[checks]") {
+    const auto length = GENERATE(1U, 5U, 15U, 16U, 17U, 200U);
+    CAPTURE(length);
+    std::vector<std::string> qualifiers;
+    for (unsigned i = 0; i < length; ++i)
+        qualifiers.push_back(i % 5 == 0 ? missing_snak("P" + std::to_string(1 + i % 10), "novalue")
+                                        : string_snak("P" + std::to_string(1 + i % 7),
+                                                      std::to_string(i)));
+    const auto document = read({text("a", "P2", "normal", qualifiers), text("b", "P2")});
+    const EntityIndex index(document->entity());
+    const auto& statements = document->entity().statements;
+    const auto snaks = statements[0].qualifiers;
+    for (unsigned number = 1; number <= 11; ++number) {
+        const runner::entity::PropertyId wanted{number};
+        std::uint32_t count = 0;
+        const runner::entity::Snak* first = nullptr;
+        for (const auto& snak : snaks) {
+            if (snak.property != wanted)
+                continue;
+            ++count;
+            if (first == nullptr && snak.type == runner::entity::SnakType::value)
+                first = &snak;
+        }
+        CHECK(index.beside(snaks, wanted).count == count);
+        CHECK(index.beside(snaks, wanted).first_value == first);
+        CHECK(index.beside(statements[1].qualifiers, wanted).count == 0);
+    }
 }

@@ -12,13 +12,14 @@
 
 using runner::checks::Regex;
 using runner::checks::TimeBudget;
+using namespace std::chrono_literals;
 
 namespace {
 
 bool matches(std::string_view format, std::string_view text) {
     const auto regex = Regex::compile(format);
     REQUIRE(regex);
-    return regex->matches(text);
+    return regex->matches(text, 1h).value();
 }
 
 } // namespace
@@ -85,15 +86,34 @@ TEST_CASE("one expression serves many threads", "[checks]") {
     for (int t = 0; t < 4; ++t)
         threads.emplace_back([&] {
             for (int i = 0; i < 2000; ++i)
-                wrong += (regex.matches("ab1cd2") ? 0 : 1) + (regex.matches("ab1cd") ? 1 : 0);
+                wrong += (regex.matches("ab1cd2", 1h).value() ? 0 : 1) +
+                         (regex.matches("ab1cd", 1h).value() ? 1 : 0);
         });
     for (auto& thread : threads)
         thread.join();
     CHECK(wrong == 0);
 }
 
+TEST_CASE("long texts match as short ones do", "[checks]") {
+    for (const std::size_t length : {2048U, 2049U, 1'000'000U}) {
+        const std::string text(length, 'a');
+        CHECK(matches("a+", text));
+        CHECK(matches("(?:a|b)++", text));
+        CHECK(matches("[a-c]{1,}(?C)a", text));
+        CHECK(matches("a+", text + "\n"));
+        CHECK_FALSE(matches("a+", text + "b"));
+        CHECK_FALSE(matches("(a+)+[bc]", text));
+    }
+}
+
+TEST_CASE("a long text on which a pattern would take hours is given up", "[checks]") {
+    const auto regex = Regex::compile("(?:a(?=a*+))+");
+    REQUIRE(regex);
+    CHECK_FALSE(regex->matches(std::string(5'000'000, 'a'), 20ms));
+    CHECK(regex->matches("aaa", 20ms) == true);
+}
+
 TEST_CASE("the time for expressions runs out", "[checks]") {
-    using namespace std::chrono_literals;
     TimeBudget budget(2ms);
     REQUIRE(budget.start());
     const auto until = std::chrono::steady_clock::now() + 4ms;

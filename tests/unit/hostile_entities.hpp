@@ -23,6 +23,7 @@ struct Scenario {
     std::string_view name;
     std::size_t size; ///< that the limits speak of
     void (*make)(World& world, std::size_t size);
+    bool grows = true; ///< more cost more; false: there is a limit of its own
 };
 
 inline std::string number(std::size_t n) { return std::to_string(n); }
@@ -97,7 +98,8 @@ inline std::string item_of_p2(std::size_t i) { return entity_snak("P2", "Q" + nu
 /// On a text of nothing but "a". PCRE2 sees at once that one letter that must come is missing, so
 /// that there are two.
 inline constexpr std::array hostile_patterns{"(a+)+[bc]", ".*.*.*.*[bc]", "(a|aa)+[bc]",
-                                             "(.*a){20}[bc]", "a*a*a*[bc]", "(?:a?){99}a{99}[bc]"};
+                                             "(.*a){20}[bc]", "a*a*a*[bc]", "(?:a?){99}a{99}[bc]",
+                                             "(?:a(?=a*+))+"};
 
 /// Classes Q1000 and up, each below the next.
 inline void chain(World& world, std::size_t size) {
@@ -285,7 +287,8 @@ inline const std::vector<Scenario>& scenarios() {
                                  {string_snak("P1793", pattern)}});
              w.source.put(property_json("P1", list));
              w.entity = entity_json("Q1", {{guid(1), string_snak("P1", std::string(n, 'a'))}});
-         }},
+         },
+         false},
         {"10,000 texts, patterns that backtrack", 10'000,
          [](World& w, std::size_t n) {
              std::vector<ConstraintText> list;
@@ -296,7 +299,8 @@ inline const std::vector<Scenario>& scenarios() {
              w.entity = entity_json("Q1", statements(n, [](std::size_t i) {
                  return StatementText{guid(i), string_snak("P1", std::string(100 + i % 300, 'a'))};
              }));
-         }},
+         },
+         false},
     };
     return all;
 }

@@ -1,0 +1,89 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+// Large and hostile entities stay cheap. How long a machine takes is not asked: the cost of ten
+// times as much is compared with the cost of once, in processor time of this thread. What they
+// cost on a known machine is in docs/performance.md (tests/bench/limits.cpp).
+#include "checks/engine.hpp"
+#include "config/wiki_settings.hpp"
+#include "hostile_entities.hpp"
+
+#include <catch2/catch.hpp>
+
+#include <algorithm>
+#include <ctime>
+
+using namespace runner;
+using namespace runner::test;
+
+namespace {
+
+double thread_seconds() {
+    timespec now{};
+    clock_gettime(CLOCK_THREAD_CPUTIME_ID, &now);
+    return static_cast<double>(now.tv_sec) + static_cast<double>(now.tv_nsec) / 1e9;
+}
+
+/// The least of some rounds; what is loaded is loaded anew in each.
+double cost(const hostile::Scenario& scenario, std::size_t size) {
+    hostile::World world;
+    scenario.make(world, size);
+    double best = 1e9;
+    for (int round = 0; round < 5; ++round) {
+        const config::WikiSettings wiki;
+        checks::Engine engine(wiki, {.now = 1'767'225'600});
+        const double start = thread_seconds();
+        const auto gathered =
+            engine.gather(entity::parse_entity(world.entity), id("Q1"), 1, world.source);
+        const auto stored = engine.check(gathered);
+        best = std::min(best, thread_seconds() - start);
+        REQUIRE(!stored.value.empty());
+        if (best > 0.3)
+            break; // long enough to be exact
+    }
+    return best;
+}
+
+} // namespace
+
+TEST_CASE("ten times as many statements, qualifiers or classes cost about ten times as much",
+          "[checks][limits]") {
+    for (const auto& scenario : hostile::scenarios()) {
+        if (!scenario.grows)
+            continue;
+        CAPTURE(std::string{scenario.name});
+        const double small = cost(scenario, scenario.size / 20);
+        const double large = cost(scenario, scenario.size / 2);
+        CHECK(large < 40 * small + 0.02);
+    }
+}
+
+TEST_CASE("patterns that backtrack end with the time for them", "[checks][limits]") {
+    for (const auto& scenario : hostile::scenarios()) {
+        if (scenario.grows)
+            continue;
+        CAPTURE(std::string{scenario.name});
+        // a second for all patterns of an entity, and the last match of it, with room
+        CHECK(cost(scenario, scenario.size) < 20);
+    }
+}
+
+TEST_CASE("results of the large and the small are of the same kinds", "[checks][limits]") {
+    for (const auto& scenario : hostile::scenarios()) {
+        if (!scenario.grows || scenario.size == 100'000)
+            continue; // a long list of parameters is a bad one
+        CAPTURE(std::string{scenario.name});
+        const auto run = [&](std::size_t size) {
+            hostile::World world;
+            scenario.make(world, size);
+            const config::WikiSettings wiki;
+            checks::Engine engine(wiki, {.now = 1'767'225'600});
+            auto counts = engine
+                              .check(engine.gather(entity::parse_entity(world.entity), id("Q1"), 1,
+                                                   world.source))
+                              .counts;
+            std::vector<bool> kinds(counts.begin(), counts.end());
+            return kinds;
+        };
+        // few enough to be looked through one by one, and too many for that
+        CHECK(run(12) == run(400));
+    }
+}
