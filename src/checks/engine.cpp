@@ -338,6 +338,8 @@ results::StoredResult Engine::check(const Gathered& gathered) const {
     out.class_node = {gathered.entity->id, gathered.revision, results::ClassNode::State::found,
                       facts::best_links(*gathered.entity, impl_->classes.subclass_of())};
 
+    // about what follows: growing a large text would hold it twice
+    out.value.reserve(256 + 90 * check.contexts.size() + 400 * out.violations.size());
     out.value = "{\"results\":";
     append_results(out.value, check, [](const CheckResult& result) {
         return result.constraint == nullptr || results::is_stored(result.status);

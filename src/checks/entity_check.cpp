@@ -9,6 +9,7 @@
 #include "results/json.hpp"
 
 #include <algorithm>
+#include <numeric>
 #include <unordered_set>
 
 namespace runner::checks {
@@ -56,7 +57,23 @@ public:
     }
 
 private:
-    std::uint32_t add_context(const Context& context) {
+    /// The results of a context, in the order made.
+    struct Made {
+        std::uint32_t begin;       ///< a null result, if there is one
+        std::uint32_t constraints; ///< the first of them; one result for each
+        const PropertyChecks* checks;
+    };
+    /// A context in the order of the results.
+    struct Place {
+        std::uint64_t property; ///< its order_key
+        std::uint64_t hash;     ///< the first characters
+        std::uint32_t context;
+    };
+
+    std::uint32_t add_context(const Context& context, const PropertyChecks* checks,
+                              std::uint32_t null_results) {
+        const auto begin = static_cast<std::uint32_t>(out_.results.size());
+        made_.push_back({begin, begin + null_results, checks});
         out_.contexts.push_back(context);
         return static_cast<std::uint32_t>(out_.contexts.size() - 1);
     }
@@ -86,9 +103,9 @@ private:
     }
 
     void check_main_snak(const Context& context) {
-        const auto at = add_context(context);
-        add_null_result(at);
         const PropertyChecks* checks = gathered_.property(context.snak->property);
+        const auto at = add_context(context, checks, 1);
+        add_null_result(at);
         if (checks == nullptr)
             return;
         for (const PreparedConstraint& constraint : checks->constraints()) {
@@ -109,7 +126,7 @@ private:
         const PropertyChecks* checks = gathered_.property(context.snak->property);
         if (checks == nullptr || checks->constraints().empty())
             return;
-        const auto at = add_context(context);
+        const auto at = add_context(context, checks, 0);
         for (const PreparedConstraint& constraint : checks->constraints())
             check(at, constraint);
     }
@@ -174,11 +191,6 @@ private:
     /// WBQC sorts by status, then property and hash of the snak, null results, constraint type;
     /// what compares equal stays in its order.
     void sort() {
-        struct Place {
-            std::uint64_t property; ///< its order_key
-            std::uint64_t hash;     ///< the first characters
-            std::uint32_t context;
-        };
         const auto snak = [&](const Place& place) -> const entity::Snak& {
             return *out_.contexts[place.context].snak;
         };
@@ -195,42 +207,61 @@ private:
                 return a.hash < b.hash;
             return snak(a).hash < snak(b).hash;
         });
-        std::vector<std::uint32_t> rank(places.size());
-        std::uint32_t next = 0;
-        for (std::size_t i = 0; i < places.size(); ++i) {
-            if (i == 0 || places[i].property != places[i - 1].property ||
-                snak(places[i]).hash != snak(places[i - 1]).hash)
-                ++next;
-            rank[places[i].context] = next;
+        std::vector<std::uint32_t> order{0}; // first the null result of the entity itself
+        order.reserve(out_.results.size());
+        for (std::size_t begin = 0, end = 0; begin < places.size(); begin = end) {
+            end = begin + 1;
+            while (end < places.size() && places[end].property == places[begin].property &&
+                   snak(places[end]).hash == snak(places[begin]).hash)
+                ++end;
+            if (end > begin + 1) {
+                append_together({places.data() + begin, end - begin}, order);
+                continue;
+            }
+            const Made& made = made_[places[begin].context];
+            for (std::uint32_t i = made.begin; i < made.constraints; ++i)
+                order.push_back(i);
+            if (made.checks != nullptr)
+                for (const std::uint32_t i : made.checks->by_type())
+                    order.push_back(made.constraints + i);
         }
-        struct Key {
-            std::uint64_t place; ///< status, then rank of the context; 0 is the entity itself
-            std::uint64_t type;  ///< order_key of the constraint type; 0 for a null result
-            std::uint32_t result;
-        };
-        std::vector<Key> keys;
-        keys.reserve(out_.results.size());
-        for (std::uint32_t i = 0; i < out_.results.size(); ++i) {
-            const CheckResult& result = out_.results[i];
-            const std::uint64_t context =
-                result.context == CheckResult::no_context ? 0 : rank[result.context];
-            keys.push_back({(static_cast<std::uint64_t>(result.status) << 32) | context,
-                            result.constraint != nullptr ? result.constraint->type_order : 0, i});
-        }
-        std::sort(keys.begin(), keys.end(), [](const Key& a, const Key& b) {
-            if (a.place != b.place)
-                return a.place < b.place;
-            return a.type != b.type ? a.type < b.type : a.result < b.result;
-        });
-        std::vector<CheckResult> sorted;
-        sorted.reserve(keys.size());
-        for (const Key& key : keys) {
-            const CheckResult& result = out_.results[key.result];
-            sorted.push_back(result);
+        std::array<std::uint32_t, results::status_count> next{};
+        for (const CheckResult& result : out_.results) {
+            ++next[static_cast<std::size_t>(result.status)];
             if (result.constraint != nullptr)
                 ++out_.counts[static_cast<std::size_t>(result.status)];
         }
+        std::exclusive_scan(next.begin(), next.end(), next.begin(), 0U);
+        std::vector<CheckResult> sorted(out_.results.size());
+        for (const std::uint32_t i : order) {
+            const CheckResult& result = out_.results[i];
+            sorted[next[static_cast<std::size_t>(result.status)]++] = result;
+        }
         out_.results = std::move(sorted);
+    }
+
+    /// The results of several contexts with one snak: null results, then by type, then as made.
+    void append_together(std::span<const Place> places, std::vector<std::uint32_t>& order) const {
+        struct Key {
+            std::uint64_t type; ///< 0: a null result
+            std::uint32_t result;
+        };
+        std::vector<Key> keys;
+        for (const Place& place : places) {
+            const Made& made = made_[place.context];
+            for (std::uint32_t i = made.begin; i < made.constraints; ++i)
+                keys.push_back({0, i});
+            if (made.checks == nullptr)
+                continue;
+            std::uint32_t i = made.constraints;
+            for (const PreparedConstraint& constraint : made.checks->constraints())
+                keys.push_back({constraint.type_order, i++});
+        }
+        std::sort(keys.begin(), keys.end(), [](const Key& a, const Key& b) {
+            return a.type != b.type ? a.type < b.type : a.result < b.result;
+        });
+        for (const Key& key : keys)
+            order.push_back(key.result);
     }
 
     void merge_dependencies() {
@@ -261,6 +292,7 @@ private:
     const Gathered& gathered_;
     const CheckSettings& settings_;
     const EntityIndex index_;
+    std::vector<Made> made_; ///< by context
     TimeBudget budget_;
     EntityCheck out_;
 };

@@ -6,6 +6,7 @@
 #include "results/json.hpp"
 
 #include <algorithm>
+#include <numeric>
 
 namespace runner::checks {
 
@@ -126,6 +127,11 @@ PropertyChecks::PropertyChecks(entity::PropertyId id, std::uint64_t revision,
             continue;
         (each.row->needs == Needs::same_values ? needs_values_ : needs_others_) = true;
     }
+    by_type_.resize(constraints_.size());
+    std::iota(by_type_.begin(), by_type_.end(), 0U);
+    std::stable_sort(by_type_.begin(), by_type_.end(), [&](std::uint32_t a, std::uint32_t b) {
+        return constraints_[a].type_order < constraints_[b].type_order;
+    });
     if (constraints_.empty())
         document_.reset(); // nothing refers into it
 }

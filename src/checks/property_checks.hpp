@@ -44,6 +44,8 @@ public:
     [[nodiscard]] const std::vector<PreparedConstraint>& constraints() const noexcept {
         return constraints_;
     }
+    /// Their numbers, sorted by constraint type.
+    [[nodiscard]] const std::vector<std::uint32_t>& by_type() const noexcept { return by_type_; }
     /// Whether any of the constraints reads other entities.
     [[nodiscard]] bool needs_others() const noexcept { return needs_others_; }
     /// Whether any of them asks who else has a value.
@@ -55,6 +57,7 @@ private:
     std::uint64_t revision_;
     entity::EntityPtr document_; ///< constraints refer into it
     std::vector<PreparedConstraint> constraints_;
+    std::vector<std::uint32_t> by_type_;
     bool needs_others_ = false;
     bool needs_values_ = false;
 };

@@ -1,25 +1,194 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-// Where the time of a check goes, on one thread: parsing, gathering, checking, writing the stored
-// value. The entities are parsed again in every round; properties are loaded before the clock runs.
+// Where the time of a check goes: parsing, gathering, each constraint type, writing the stored
+// value; entities per second by the size of the entity, and on two threads. Times are processor
+// time of the thread. Entities' JSON is in memory and parsed anew in every round; properties and
+// other entities are loaded before the clock runs.
 #include "base/error.hpp"
 #include "checks/engine.hpp"
+#include "checks/entity_check.hpp"
+#include "checks/registry.hpp"
+#include "checks/entity_index.hpp"
+#include "checks/unit_converter.hpp"
 #include "config/load.hpp"
 #include "source/file_source.hpp"
 
+#include <boost/json.hpp>
+#include <malloc.h>
+#include <simdjson.h>
+
+#include <algorithm>
+#include <array>
 #include <chrono>
 #include <cstdio>
 #include <cstdlib>
+#include <ctime>
 #include <fstream>
+#include <map>
 #include <string>
+#include <thread>
 #include <vector>
 
 namespace {
 
 using namespace runner;
-using Clock = std::chrono::steady_clock;
 
-double seconds(Clock::duration time) {
-    return std::chrono::duration<double>(time).count();
+constexpr int rounds = 5;
+
+/// Processor time of this thread, in microseconds.
+double now_us() {
+    timespec now{};
+    clock_gettime(CLOCK_THREAD_CPUTIME_ID, &now);
+    return static_cast<double>(now.tv_sec) * 1e6 + static_cast<double>(now.tv_nsec) / 1e3;
+}
+
+struct Document {
+    entity::EntityId id;
+    std::string json;
+    double best_us = 1e12; ///< all of it, in the best round
+};
+
+/// Microseconds of each part.
+struct Times {
+    double parse = 0;
+    double gather = 0;
+    double check = 0;
+    double store = 0; ///< check again, and make the stored value
+    std::size_t results = 0;
+    std::size_t bytes = 0;
+    [[nodiscard]] double all() const { return parse + gather + store; }
+};
+
+Times round_of(checks::Engine& engine, source::FileSource& files, std::vector<Document>& documents,
+               bool apart) {
+    Times sum;
+    for (Document& each : documents) {
+        const double a = now_us();
+        auto document = entity::parse_entity(each.json);
+        const double b = now_us();
+        const auto revision = document->entity().revision;
+        const auto gathered = engine.gather(std::move(document), each.id, revision, files);
+        const double c = now_us();
+        const auto stored = engine.check(gathered);
+        const double d = now_us();
+        if (apart) {
+            (void)engine.run(gathered);
+            sum.check += now_us() - d;
+        }
+        sum.parse += b - a;
+        sum.gather += c - b;
+        sum.store += d - c;
+        each.best_us = std::min(each.best_us, d - a);
+        for (const auto count : stored.counts)
+            sum.results += count;
+        sum.bytes += stored.value.size();
+    }
+    return sum;
+}
+
+template <typename Parse>
+double parse_only(const std::vector<Document>& documents, Parse parse) {
+    double best = 1e12;
+    for (int round = 0; round < rounds; ++round) {
+        const double start = now_us();
+        for (const Document& each : documents)
+            parse(each.json);
+        best = std::min(best, now_us() - start);
+    }
+    return best;
+}
+
+/// Each check of each type by itself: calls it again for every result that it gave.
+void print_types(checks::Engine& engine, source::FileSource& files, const config::WikiSettings& wiki,
+                 const std::vector<Document>& documents) {
+    struct Cost {
+        double us = 0;
+        std::size_t calls = 0;
+    };
+    std::map<std::string_view, Cost> costs;
+    const constraints::Vocabulary vocabulary(wiki.ids);
+    const checks::UnitConverter units(wiki.unit_conversion, wiki.concept_base_uri);
+    const checks::CheckSettings settings{wiki, vocabulary, units, 1'767'225'600};
+    timespec tick{};
+    const double empty = [&] {
+        const double start = now_us();
+        for (int i = 0; i < 10'000; ++i)
+            clock_gettime(CLOCK_THREAD_CPUTIME_ID, &tick);
+        return (now_us() - start) / 10'000;
+    }();
+    for (const Document& each : documents) {
+        auto document = entity::parse_entity(each.json);
+        const auto gathered = engine.gather(std::move(document), each.id, 1, files);
+        const auto check = engine.run(gathered);
+        const checks::EntityIndex index(*gathered.entity);
+        checks::TimeBudget budget(std::chrono::seconds(10));
+        for (const auto& result : check.results) {
+            if (result.constraint == nullptr || result.constraint->row == nullptr ||
+                !result.has_metadata || result.constraint->bad_scope ||
+                result.status == results::Status::not_in_scope)
+                continue;
+            checks::Context context = check.contexts[result.context];
+            context.index = &index;
+            context.budget = &budget;
+            const double start = now_us();
+            (void)result.constraint->row->run(context, result.constraint->constraint,
+                                              result.constraint->parameters.get(), settings);
+            Cost& cost = costs[result.constraint->row->name];
+            cost.us += now_us() - start - empty;
+            ++cost.calls;
+        }
+    }
+    const auto n = static_cast<double>(documents.size());
+    std::printf("\n| check | calls per entity | ns per call | us per entity |\n|---|---:|---:|---:|\n");
+    for (const checks::CheckRow* row : checks::all_checks()) {
+        const Cost cost = costs[row->name];
+        const auto calls = static_cast<double>(cost.calls);
+        std::printf("| %s | %.1f | %.0f | %.2f |\n", std::string{row->name}.c_str(), calls / n,
+                    cost.calls == 0 ? 0 : std::max(0.0, cost.us / calls * 1e3), std::max(0.0, cost.us / n));
+    }
+}
+
+void print_sizes(const std::vector<Document>& documents) {
+    constexpr std::array<std::size_t, 6> ends{3'000, 10'000, 30'000, 100'000, 300'000, SIZE_MAX};
+    std::printf("\n| JSON of the entity | entities | us each | entities/s | MB/s |\n|---|---:|---:|---:|---:|\n");
+    std::size_t begin = 0;
+    for (const std::size_t end : ends) {
+        double us = 0;
+        std::size_t bytes = 0;
+        std::size_t count = 0;
+        for (const Document& each : documents)
+            if (each.json.size() >= begin && each.json.size() < end) {
+                us += each.best_us;
+                bytes += each.json.size();
+                ++count;
+            }
+        if (count != 0)
+            std::printf("| %s | %zu | %.0f | %.0f | %.0f |\n",
+                        (end == SIZE_MAX ? "from " + std::to_string(begin / 1000) + " kB"
+                                         : "below " + std::to_string(end / 1000) + " kB")
+                            .c_str(),
+                        count, us / static_cast<double>(count),
+                        1e6 * static_cast<double>(count) / us, static_cast<double>(bytes) / us);
+        begin = end;
+    }
+}
+
+/// Entities per second of wall-clock time.
+double on_threads(checks::Engine& engine, source::FileSource& files,
+                  const std::vector<Document>& documents, unsigned count) {
+    double best = 0;
+    for (int round = 0; round < rounds; ++round) {
+        std::vector<std::thread> threads;
+        const auto start = std::chrono::steady_clock::now();
+        for (unsigned t = 0; t < count; ++t)
+            threads.emplace_back([&, mine = documents]() mutable {
+                (void)round_of(engine, files, mine, false);
+            });
+        for (auto& thread : threads)
+            thread.join();
+        const std::chrono::duration<double> took = std::chrono::steady_clock::now() - start;
+        best = std::max(best, static_cast<double>(documents.size() * count) / took.count());
+    }
+    return best;
 }
 
 } // namespace
@@ -29,50 +198,60 @@ int main(int argc, char** argv) try {
         std::fputs("usage: bench-check CONFIG ENTITIES.ndjson IDS\n", stderr);
         return static_cast<int>(base::ExitCode::usage);
     }
+    mallopt(M_MMAP_THRESHOLD, 512 * 1024); // as serve does
+    mallopt(M_TRIM_THRESHOLD, 32 * 1024 * 1024);
     config::Sources sources;
     sources.file = argv[1];
     const auto settings = config::load(sources).settings;
-    checks::Engine engine(settings.wiki_for_command(""));
+    const auto& wiki = settings.wiki_for_command("");
+    checks::EngineOptions options;
+    options.property_cache_age = options.entity_cache_age = options.class_age = std::chrono::hours(9);
+    checks::Engine engine(wiki, options);
     source::FileSource files({argv[2]});
-    std::vector<entity::EntityId> ids;
+    std::vector<Document> documents;
     std::ifstream in(argv[3]);
-    for (std::string line; std::getline(in, line);)
-        ids.push_back(entity::EntityId::parse(line).value());
-
-    std::size_t results = 0;
-    std::size_t bytes = 0;
-    double parse = 0;
-    double gather = 0;
-    double check = 0;
-    constexpr int rounds = 3;
-    for (int round = 0; round < rounds + 1; ++round) {
-        if (round == 1) // the first one fills the cache of properties
-            parse = gather = check = 0, results = 0, bytes = 0;
-        for (const auto& id : ids) {
-            const auto a = Clock::now();
-            auto document = entity::parse_entity(files.json(id));
-            const auto b = Clock::now();
-            const auto revision = document->entity().revision;
-            const auto gathered = engine.gather(std::move(document), id, revision, files);
-            const auto c = Clock::now();
-            const auto stored = engine.check(gathered);
-            const auto d = Clock::now();
-            parse += seconds(b - a);
-            gather += seconds(c - b);
-            check += seconds(d - c);
-            for (const auto count : stored.counts)
-                results += count;
-            bytes += stored.value.size();
-        }
+    for (std::string line; std::getline(in, line);) {
+        const auto id = entity::EntityId::parse(line).value();
+        documents.push_back({id, std::string{files.json(id)}});
     }
-    const auto n = static_cast<double>(ids.size() * rounds);
-    std::printf("%zu entities, %.0f checks and %.0f bytes stored each\n", ids.size(),
-                static_cast<double>(results) / n, static_cast<double>(bytes) / n);
-    std::printf("parse  %7.1f us, %8.0f entities/s\n", parse / n * 1e6, n / parse);
-    std::printf("gather %7.1f us\n", gather / n * 1e6);
-    std::printf("check  %7.1f us, %8.0f entities/s\n", check / n * 1e6, n / check);
-    std::printf("all    %7.1f us, %8.0f entities/s\n", (parse + gather + check) / n * 1e6,
-                n / (parse + gather + check));
+
+    (void)round_of(engine, files, documents, false); // fills the caches
+    Times best;
+    for (int round = 0; round < rounds; ++round) {
+        const Times times = round_of(engine, files, documents, true);
+        if (round == 0 || times.all() < best.all())
+            best = times;
+    }
+    simdjson::dom::parser parser;
+    const double simdjson_us = parse_only(documents, [&](const std::string& json) {
+        return parser.parse(json).error() == simdjson::SUCCESS;
+    });
+    const double boost_us =
+        parse_only(documents, [](const std::string& json) { return boost::json::parse(json).kind(); });
+
+    const auto n = static_cast<double>(documents.size());
+    const auto row = [&](const char* what, double us) {
+        std::printf("| %s | %.1f | %.0f %% |\n", what, us / n, 100 * us / best.all());
+    };
+    std::printf("%zu entities, %.0f checks and %.0f bytes stored each\n\n", documents.size(),
+                static_cast<double>(best.results) / n, static_cast<double>(best.bytes) / n);
+    std::printf("| part | us per entity | share |\n|---|---:|---:|\n");
+    row("parse (Wikibase JSON to the data model)", best.parse);
+    row("gather", best.gather);
+    row("check and sort", best.check);
+    row("serialize the stored value", best.store - best.check);
+    row("all", best.all());
+    std::printf("\none thread: %.0f entities/s\n", 1e6 * n / best.all());
+    std::printf("the JSON alone, read with Boost.JSON into its values: %.1f us, so all is %.2f times that\n",
+                boost_us / n, best.all() / boost_us);
+    std::printf("the JSON alone, simdjson's DOM: %.1f us, so all is %.2f times that\n", simdjson_us / n,
+                best.all() / simdjson_us);
+    print_types(engine, files, wiki, documents);
+    print_sizes(documents);
+    const double one = on_threads(engine, files, documents, 1);
+    const double two = on_threads(engine, files, documents, 2);
+    std::printf("\nby the clock on the wall: one thread %.0f entities/s, two %.0f, which is %.2f times\n",
+                one, two, two / one);
     return 0;
 } catch (const std::exception& error) {
     std::fprintf(stderr, "bench-check: %s\n", error.what());
