@@ -143,7 +143,8 @@ void print_types(checks::Engine& engine, source::FileSource& files, const config
         const Cost cost = costs[row->name];
         const auto calls = static_cast<double>(cost.calls);
         std::printf("| %s | %.1f | %.0f | %.2f |\n", std::string{row->name}.c_str(), calls / n,
-                    cost.calls == 0 ? 0 : std::max(0.0, cost.us / calls * 1e3), std::max(0.0, cost.us / n));
+                        cost.calls == 0 ? 0 : std::max(0.0, cost.us / calls * 1e3),
+                    std::max(0.0, cost.us / n));
     }
 }
 
@@ -205,7 +206,9 @@ int main(int argc, char** argv) try {
     const auto settings = config::load(sources).settings;
     const auto& wiki = settings.wiki_for_command("");
     checks::EngineOptions options;
-    options.property_cache_age = options.entity_cache_age = options.class_age = std::chrono::hours(9);
+    options.property_cache_age = std::chrono::hours(9); // nothing is loaded again
+    options.entity_cache_age = std::chrono::hours(9);
+    options.class_age = std::chrono::hours(9);
     checks::Engine engine(wiki, options);
     source::FileSource files({argv[2]});
     std::vector<Document> documents;
