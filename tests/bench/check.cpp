@@ -15,6 +15,7 @@
 #include <boost/json.hpp>
 #include <malloc.h>
 #include <simdjson.h>
+#include <sys/resource.h>
 
 #include <algorithm>
 #include <array>
@@ -173,13 +174,23 @@ void print_sizes(const std::vector<Document>& documents) {
     }
 }
 
-/// Entities per second of wall-clock time.
-double on_threads(checks::Engine& engine, source::FileSource& files,
-                  const std::vector<Document>& documents, unsigned count) {
-    double best = 0;
+struct Speed {
+    double by_wall = 0;   ///< entities per second
+    double cpu_us = 1e12; ///< processor time of an entity
+    double waits = 0;     ///< how often a thread waited for another, per entity
+};
+
+Speed on_threads(checks::Engine& engine, source::FileSource& files,
+                 const std::vector<Document>& documents, unsigned count) {
+    Speed best;
+    const auto n = static_cast<double>(documents.size() * count);
     for (int round = 0; round < rounds; ++round) {
         std::vector<std::thread> threads;
+        rusage before{};
+        rusage after{};
+        getrusage(RUSAGE_SELF, &before);
         const auto start = std::chrono::steady_clock::now();
+        const auto cpu = std::clock();
         for (unsigned t = 0; t < count; ++t)
             threads.emplace_back([&, mine = documents]() mutable {
                 (void)round_of(engine, files, mine, false);
@@ -187,7 +198,11 @@ double on_threads(checks::Engine& engine, source::FileSource& files,
         for (auto& thread : threads)
             thread.join();
         const std::chrono::duration<double> took = std::chrono::steady_clock::now() - start;
-        best = std::max(best, static_cast<double>(documents.size() * count) / took.count());
+        getrusage(RUSAGE_SELF, &after);
+        best.by_wall = std::max(best.by_wall, n / took.count());
+        best.cpu_us = std::min(best.cpu_us, static_cast<double>(std::clock() - cpu) *
+                                                (1e6 / CLOCKS_PER_SEC) / n);
+        best.waits = static_cast<double>(after.ru_nvcsw - before.ru_nvcsw) / n;
     }
     return best;
 }
@@ -251,10 +266,13 @@ int main(int argc, char** argv) try {
                 best.all() / simdjson_us);
     print_types(engine, files, wiki, documents);
     print_sizes(documents);
-    const double one = on_threads(engine, files, documents, 1);
-    const double two = on_threads(engine, files, documents, 2);
-    std::printf("\nby the clock on the wall: one thread %.0f entities/s, two %.0f, which is %.2f times\n",
-                one, two, two / one);
+    std::printf("\n| threads | entities/s by the wall clock | us of processor per entity | waits per entity |\n"
+                "|---|---:|---:|---:|\n");
+    for (const unsigned threads : {1U, 2U}) {
+        const Speed speed = on_threads(engine, files, documents, threads);
+        std::printf("| %u | %.0f | %.1f | %.4f |\n", threads, speed.by_wall, speed.cpu_us,
+                    speed.waits);
+    }
     return 0;
 } catch (const std::exception& error) {
     std::fprintf(stderr, "bench-check: %s\n", error.what());
