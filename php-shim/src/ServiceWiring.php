@@ -15,6 +15,7 @@ use MediaWiki\Extension\ConstraintRunner\HandOver\PageJobs;
 use MediaWiki\Extension\ConstraintRunner\Results\CheckRight;
 use MediaWiki\Extension\ConstraintRunner\Results\EntityReports;
 use MediaWiki\Extension\ConstraintRunner\Results\Freshness;
+use MediaWiki\Extension\ConstraintRunner\Results\Links;
 use MediaWiki\Extension\ConstraintRunner\Results\PhpCheck;
 use MediaWiki\Extension\ConstraintRunner\Results\Readable;
 use MediaWiki\Extension\ConstraintRunner\Results\Recheck;
@@ -123,7 +124,8 @@ return [
         new CheckingResultsSource($services->getService('WBQC_DelegatingConstraintChecker')),
         $services->getService('ConstraintRunner.ResultWriter'),
         new ResultEncoder($services->getService('WBQC_CheckResultSerializer')),
-        $services->getService('ConstraintRunner.Freshness')
+        $services->getService('ConstraintRunner.Freshness'),
+        new Links($services->getService('WBQC_EntityLookup'))
     ),
 
     'ConstraintRunner.EntityReports' => static fn (MediaWikiServices $services): EntityReports =>

@@ -19,7 +19,8 @@ class PhpCheck
         private readonly ResultsSource $wbqc,
         private readonly ResultWriter $writer,
         private readonly ResultEncoder $encoder,
-        private readonly Freshness $freshness
+        private readonly Freshness $freshness,
+        private readonly Links $links
     ) {
     }
 
@@ -39,7 +40,10 @@ class PhpCheck
         foreach ($results->getMetadata()->getDependencyMetadata()->getEntityIds() as $dependency) {
             $dependencies[] = $dependency->getSerialization();
         }
-        $revisions = $this->freshness->latestRevisions($dependencies);
+        $links = $this->links->of($entityId);
+        $revisions = $this->freshness->latestRevisions(array_unique([...$dependencies, ...$links]));
+        $missing = array_filter($revisions, static fn (int $revision) => $revision === 0);
+        $revisions = array_intersect_key($revisions, array_flip($dependencies)) + $missing;
         if ($revisions[$id] === $before) { // else it was edited meanwhile, and which was checked?
             $this->writer->store(
                 $this->encoder->encode($id, $results, $revisions, $number, $duration)
