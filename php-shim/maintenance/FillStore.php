@@ -22,7 +22,7 @@ class FillStore extends RunnerMaintenance
     {
         parent::__construct();
         $this->addDescription('Have every entity of the wiki checked that has no current result.');
-        $this->addOption('from', 'Begin after this page ID (from the last line of an earlier run)', false, true);
+        $this->addOption('from', 'Begin after this page ID (an earlier run names it)', false, true);
         $this->addOption('all', 'Also what has a current result');
         $this->addOption('dry-run', 'Only count');
         $this->setBatchSize(500);

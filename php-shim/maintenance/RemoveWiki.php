@@ -16,7 +16,7 @@ class RemoveWiki extends RunnerMaintenance
     public function __construct()
     {
         parent::__construct();
-        $this->addDescription('Remove all stored results of this wiki. The runner should not serve it any more.');
+        $this->addDescription('Remove all stored results of this wiki; no runner should serve it.');
         $this->addOption('dry-run', 'Only count');
         $this->addOption('yes', 'Really do it');
         $this->setBatchSize(1000);

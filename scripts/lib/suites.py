@@ -102,6 +102,11 @@ def demo():
     return pytest_suite('demo', 600)
 
 
+def shim():
+    need('plain')
+    return pytest_suite('shim', 900)
+
+
 def fault():
     need('plain')
     return pytest_suite('fault', 900)
@@ -204,6 +209,8 @@ SUITES = [
     ('cases', cases, True, 'case files: entity and constraint in, expected result out', 'plain'),
     ('parity', parity, True, "golden entities, compared with WBQC's own results", 'plain'),
     ('system', system, True, 'a real runner, seen from outside (pytest)', 'plain'),
+    ('shim', shim, True, 'the extension in a real MediaWiki with stand-ins for Wikibase (pytest)',
+     'plain'),
     ('demo', demo, True, 'scripts/demo as a user runs it (pytest)', 'plain'),
     ('fault', fault, False, 'kill -9, a restarted database, two runners on one queue (pytest)',
      'plain'),

@@ -115,7 +115,8 @@ class EntityReports
             if ($latest[$id] === 0) {
                 continue; // missing or a redirect: not for the runner
             }
-            $answer = $this->client->check($id, $latest[$id], isset($stale[$id]) ? $stale[$id]->checkedAt : '', $left);
+            $otherThan = isset($stale[$id]) ? $stale[$id]->checkedAt : '';
+            $answer = $this->client->check($id, $latest[$id], $otherThan, $left);
             if ($answer->isOk()) {
                 $checked[] = $id;
             }

@@ -1,0 +1,103 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
+"""Every edit of an entity reaches the runner, sooner or later."""
+from entities import item
+from runner_process import wait_until
+
+
+def test_an_edit_becomes_a_stored_result(house):
+    revision = house.wiki.save(item("Q100", values=("a", "b")))
+    assert house.wait_for("Q100", revision)[1] == "native"
+    later = house.wiki.save(item("Q100", values=("a",)))
+    assert house.wait_for("Q100", later)[0] == later > revision
+
+
+def test_a_page_without_an_entity_is_nothing_to_the_runner(house):
+    before = house.runner.metric("constraint_runner_jobs_accepted_total")
+    answer = house.wiki.api(True, action="edit", title="Project:Talk", text="talk",
+                            token=house.wiki.token())
+    assert answer["edit"]["result"] == "Success"
+    revision = house.wiki.save(item("Q101"))
+    house.wait_for("Q101", revision)
+    assert house.runner.metric("constraint_runner_jobs_accepted_total") == before + 1
+
+
+def test_edits_while_the_runner_is_away_are_kept_and_handed_over_later(without_runner):
+    house = without_runner
+    house.wiki.save(item("Q110"))
+    newest = house.wiki.save(item("Q110", values=("b",)))
+    other = house.wiki.save(item("Q111"))
+    wait_until(lambda: house.wiki.kept_jobs() == 2)  # one for each entity
+    house.wiki.run_jobs()
+    assert house.wiki.kept_jobs() == 2, "went away although the runner did not have them"
+    house.runner.start()
+    wait_until(lambda: "Q110" in house.wiki.run_jobs() or house.row("Q110"), 60, 1)
+    house.wait_for("Q110", newest)
+    wait_until(lambda: house.wiki.run_jobs() is not None and house.wiki.kept_jobs() == 0, 60, 1)
+    house.wait_for("Q111", other)
+
+
+def test_a_full_queue_loses_nothing(house):
+    house.runner.stop()
+    house.runner.write_config(queue__max_length=1)
+    house.sql("INSERT INTO constraint_runner.job (revision, queued_at, due_at, state, priority,"
+              " wiki, entity) VALUES (1, now(), now() + interval '1 h', 'delayed', 0, 'other', 'Q1')")
+    house.runner.start()
+    try:
+        revision = house.wiki.save(item("Q115"))
+        wait_until(lambda: house.wiki.kept_jobs() == 1)
+    finally:
+        house.sql("DELETE FROM constraint_runner.job WHERE wiki = 'other'")
+        house.runner.stop()
+        house.runner.write_config(queue__max_length=1000000)
+        house.runner.start()
+    wait_until(lambda: house.wiki.run_jobs() is not None and house.row("Q115"), 60, 1)
+    house.wait_for("Q115", revision)
+
+
+def test_a_deleted_entity_has_no_result_and_a_restored_one_has(house):
+    revision = house.wiki.save(item("Q120", values=("a", "b")))
+    house.wait_for("Q120", revision)
+    house.wiki.act("delete", "Q120")
+    wait_until(lambda: house.row("Q120")[2] != 0, 20)
+    assert house.runner.result("Q120", "testwiki").status == 404
+    house.wiki.act("undelete", "Q120")
+    assert house.wait_for("Q120", revision)[0] == revision
+
+
+def test_a_redirect_has_no_result(house):
+    revision = house.wiki.save(item("Q130"))
+    house.wait_for("Q130", revision)
+    house.wiki.save({"id": "Q130", "redirect": "Q100"})
+    wait_until(lambda: house.row("Q130")[2] != 0, 20)
+
+
+def test_protecting_a_page_checks_its_new_revision(house):
+    revision = house.wiki.save(item("Q140"))
+    house.wait_for("Q140", revision)
+    house.wiki.act("protect", "Q140", protections="edit=sysop")
+    assert house.wait_for("Q140", revision + 1)[0] > revision
+
+
+def test_purging_checks_again(house):
+    revision = house.wiki.save(item("Q150"))
+    before = house.wait_for("Q150", revision)
+    house.wiki.api(True, action="purge", titles=house.wiki.title("Q150"))
+    wait_until(lambda: house.row("Q150")[3] > before[3], 20)
+
+
+def test_the_job_of_wbqc_pushed_by_hand_reaches_the_runner(house):
+    revision = house.wiki.save(item("Q160"))
+    before = house.wait_for("Q160", revision)
+    house.wiki.push("constraintsRunCheck", {"entityId": "Q160"})
+    assert "good" in house.wiki.run_jobs("constraintsRunCheck")
+    after = wait_until(lambda: house.row("Q160")[3] > before[3] and house.row("Q160"), 20)
+    assert after[1] == "native"
+
+
+def test_a_large_entity_is_fetched_by_the_runner(house):
+    house.wiki.more_settings("$wgConstraintRunnerDocumentMaxBytes = 0;\n")
+    try:
+        revision = house.wiki.save(item("Q170", values=("a", "b")))
+        assert house.wait_for("Q170", revision)
+    finally:
+        house.wiki.more_settings("")

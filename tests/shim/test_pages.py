@@ -1,0 +1,188 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
+"""The special pages, the API module and the exports."""
+import csv
+import io
+import json
+import re
+import time
+import urllib.request
+
+import pytest
+
+from entities import item
+from runner_process import wait_until
+from wiki import ROOT
+
+LIST = "/index.php?title=Special:ConstraintViolations"
+REPORT = "/index.php/Special:ConstraintReport/"
+
+
+@pytest.fixture(scope="module")
+def listed(house):
+    """Six violation pairs of three entities."""
+    for entity in ("Q300", "Q301", "Q302"):
+        revision = house.wiki.save(item(entity, values=("a", "b")))
+        house.wait_for(entity, revision)
+    return house
+
+
+def recheck(house, entity, token):
+    return house.wiki.request(REPORT + entity, {"constraintrunner-recheck": "1",
+                                                "wpEditToken": token})
+
+
+def test_the_report_tells_time_revision_and_counts_of_all_statuses(listed):
+    page = listed.wiki.request(REPORT + "Q300")
+    revision = listed.row("Q300")[0]
+    assert page.status == 200
+    assert f"oldid={revision}" in page.body and "Checked on" in page.body
+    assert re.search(r"Violation|Warning", page.body) and "standin-row" in page.body
+    assert "out of date" not in page.body
+
+
+def test_the_report_says_that_it_is_stale_or_incomplete(listed):
+    listed.sql("UPDATE constraint_runner.entity_result SET revision = 1, incomplete = '{timeout}',"
+               " value = replace(value::text, '\"Q302\":', '\"Q302\":9')::json"
+               " WHERE entity = 'Q302'")
+    page = listed.wiki.request(REPORT + "Q302")
+    assert "out of date" in page.body and "timeout" in page.body
+    listed.wiki.check(id="Q302")
+    assert "out of date" not in listed.wiki.request(REPORT + "Q302").body
+
+
+def test_check_again_needs_the_token(listed):
+    before = listed.row("Q300")
+    recheck(listed, "Q300", "wrong")
+    listed.wiki.request(REPORT + "Q300?constraintrunner-recheck=1")
+    assert listed.row("Q300") == before
+    page = recheck(listed, "Q300", listed.wiki.token())
+    assert page.status == 200 and page.url.endswith("Q300")
+    assert listed.row("Q300")[3] > before[3]
+
+
+def test_check_again_is_limited(listed):
+    listed.wiki.more_settings("$wgRateLimits = ['constraintrunner-check' => ['user' => [0, 60]]];\n"
+                              "$wgGroupPermissions['sysop']['noratelimit'] = false;\n"
+                              "$wgGroupPermissions['bureaucrat']['noratelimit'] = false;\n"
+                              "$wgMainCacheType = CACHE_DB;\n")
+    try:
+        before = listed.row("Q300")
+        page = recheck(listed, "Q300", listed.wiki.token())
+        assert "exceeded this limit" in page.body and listed.row("Q300") == before
+    finally:
+        listed.wiki.more_settings("")
+
+
+def test_the_right_of_wbqc_is_asked_for_where_it_exists(listed):
+    listed.wiki.more_settings("$wgAvailableRights[] = 'wbqc-check-constraints';\n")
+    try:
+        assert "constraintrunner-recheck" not in listed.wiki.request(REPORT + "Q300").body
+        before = listed.row("Q300")
+        page = recheck(listed, "Q300", listed.wiki.token())
+        assert "ermission error" in page.body and listed.row("Q300") == before
+    finally:
+        listed.wiki.more_settings("")
+
+
+def test_who_may_not_read_gets_nothing(listed):
+    anonymous = listed.wiki.opener
+    listed.wiki.more_settings("$wgGroupPermissions['*']['read'] = false;\n")
+    try:
+        listed.wiki.opener = urllib.request.build_opener()
+        assert "Q300" not in listed.wiki.request(LIST + "&format=csv").body
+        assert "error" in listed.wiki.api(action="query", list="constraintviolations")
+        assert "standin-row" not in listed.wiki.request(REPORT + "Q300").body
+    finally:
+        listed.wiki.opener = anonymous
+        listed.wiki.more_settings("")
+
+
+def test_the_list_shows_labels_links_and_ages(listed):
+    page = listed.wiki.request(LIST + "&entity=Q301")
+    assert page.status == 200 and "label of Q301" in page.body and "label of P10" in page.body
+    assert re.search(r"Item:Q301#Q301%24", page.body) and " ago" in page.body
+    assert page.body.count('class="constraintrunner-recheck"') == 2
+    assert "label of Q300" not in page.body
+
+
+def test_the_list_has_pages(listed):
+    seen, path = [], LIST + "&property=P10&limit=2"
+    for _ in range(50):
+        page = listed.wiki.request(path)
+        seen += re.findall(r"#(Q\d+%24[0-9a-f-]+)", page.body)
+        following = re.search(r'href="([^"]*after=[^"]*)"', page.body)
+        if following is None:
+            break
+        path = following.group(1).replace("&amp;", "&")
+    [(total,)] = listed.sql("SELECT count(*) FROM constraint_runner.violation "
+                            "WHERE wiki = 'testwiki' AND property = 10")
+    assert len(seen) == len(set(seen)) == total >= 6
+
+
+@pytest.mark.parametrize("query, words", [
+    ("&property=x%27%20OR%201", "must be a property ID"), ("&type=P5", "must be an item ID"),
+    ("&entity=%3Cscript%3E", "must be an entity ID"), ("&status=fine", "no such status")])
+def test_a_filter_that_makes_no_sense_is_told(listed, query, words):
+    page = listed.wiki.request(LIST + query)
+    assert page.status == 200 and words in page.body and "<script>Q" not in page.body
+
+
+def test_the_api_goes_on_where_it_stopped(listed):
+    seen, more = [], {}
+    while True:
+        answer = listed.wiki.api(action="query", list="constraintviolations", cvproperty="P10",
+                                 cvlimit="2", **more)
+        seen += [(v["entity"], v["statement"]) for v in answer["query"]["constraintviolations"]]
+        if "continue" not in answer:
+            break
+        more = answer["continue"]
+    assert {"Q300", "Q301", "Q302"} <= {e for e, _ in seen} and len(seen) == len(set(seen))
+    row = listed.wiki.api(action="query", list="constraintviolations",
+                          cventity="Q300")["query"]["constraintviolations"][0]
+    assert row["revision"] == listed.row("Q300")[0] and row["property"] == "P10"
+    assert listed.wiki.api(action="query", list="constraintviolations", cvcontinue="x")["error"]
+    wrong = listed.wiki.api(action="query", list="constraintviolations", cvproperty="Q1")
+    assert wrong["error"]["code"] == "bad-property"
+
+
+def test_exports_hold_the_whole_list(listed):
+    text = listed.wiki.request(LIST + "&format=csv&property=P10")
+    assert text.headers["Content-Type"].startswith("text/csv")
+    rows = list(csv.DictReader(io.StringIO(text.body)))
+    lines = listed.wiki.request(LIST + "&format=json&property=P10").body.splitlines()
+    assert [r["statement"] for r in rows] == [json.loads(x)["statement"] for x in lines]
+    assert {"Q300", "Q301", "Q302"} <= {r["entity"] for r in rows}
+
+
+def test_the_list_says_that_the_database_is_away(listed):
+    listed.wiki.more_settings("$wgConstraintRunnerDatabase['host'] = '/nowhere';\n")
+    try:
+        assert listed.wiki.request(LIST).status == 503
+        answer = listed.wiki.api(action="query", list="constraintviolations")
+        assert answer["error"]["code"] == "constraintviolations-away"
+    finally:
+        listed.wiki.more_settings("")
+        wait_until(lambda: listed.wiki.request(LIST).status == 200)
+
+
+def test_the_list_is_quick_with_many_rows(listed):
+    script = (ROOT / "php-shim/sql/work-list.sql").read_text()
+    for statement in re.sub(r"--.*", "", script).split(";"):
+        if statement.strip():
+            listed.sql(statement)
+    listed.sql("""INSERT INTO constraint_runner.violation
+        SELECT 10 + n % 1000, (ARRAY['warning', 'violation'])[1 + n % 2]
+            ::constraint_runner.violation_status, 'testwiki', 'Q' || (1000000 + n / 3),
+            'Q' || (1000000 + n / 3) || '$' || n, 'P' || (10 + n % 1000) || '$1',
+            'Q' || (21510800 + n % 30), 'single-value' FROM generate_series(1, 300000) AS n""")
+    listed.sql("ANALYZE constraint_runner.violation")
+    try:
+        for query in ("", "&property=P500", "&type=Q21510805&status=violation",
+                      "&status=violation", "&entity=Q1050000"):
+            begin = time.monotonic()
+            api = query.replace("&", "&cv")
+            assert listed.wiki.request(
+                "/api.php?action=query&list=constraintviolations&format=json" + api).status == 200
+            assert time.monotonic() - begin < 2, query
+    finally:
+        listed.sql("DELETE FROM constraint_runner.violation WHERE entity LIKE 'Q1______'")
