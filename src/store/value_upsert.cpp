@@ -4,38 +4,33 @@
 #include "store/value_upsert.hpp"
 
 #include "store/array.hpp"
+#include "store/pair_store.hpp"
 
-#include <algorithm>
-#include <cstring>
+#include <span>
+#include <string>
+#include <tuple>
 
 namespace runner::store {
 
 namespace {
 
-// only what changed comes back, by the entity's place in the list
-constexpr Statement update_distinct_values{"update_distinct_values", R"(
-WITH checked AS MATERIALIZED (
-    SELECT wiki, entity, n - 1 AS place
-    FROM unnest($1::text[], $2::text[]) WITH ORDINALITY AS e(wiki, entity, n)),
-now AS MATERIALIZED (
-    SELECT c.wiki, c.entity, v.key, v.property, v.place
-    FROM unnest($3::integer[], $4::uuid[], $5::integer[]) AS v(place, key, property)
-    JOIN checked c ON c.place = v.place),
-gone AS (
-    DELETE FROM constraint_runner.distinct_value d USING checked c
-    WHERE d.wiki = c.wiki AND d.entity = c.entity
-      AND NOT EXISTS (SELECT FROM now
-                      WHERE now.wiki = d.wiki AND now.entity = d.entity AND now.key = d.key)
-    RETURNING c.place, d.key),
-fresh AS (
-    INSERT INTO constraint_runner.distinct_value (wiki, entity, key, property)
-    SELECT wiki, entity, key, property FROM now
-    ON CONFLICT (wiki, entity, key) DO NOTHING
-    RETURNING wiki, entity, key)
-SELECT place, uuid_send(key), false FROM gone
-UNION ALL
-SELECT c.place, uuid_send(f.key), true
-FROM fresh f JOIN checked c ON c.wiki = f.wiki AND c.entity = f.entity)"};
+constexpr Statement read_values{"read_values", R"(
+SELECT k.n - 1, v.keys
+FROM unnest($1::text[], $2::text[]) WITH ORDINALITY AS k(wiki, entity, n)
+CROSS JOIN LATERAL (
+    SELECT string_agg(uuid_send(key), ''::bytea ORDER BY key) AS keys
+    FROM constraint_runner.distinct_value
+    WHERE wiki = k.wiki AND entity = k.entity) v
+WHERE v.keys IS NOT NULL)"};
+
+constexpr Statement delete_values{"delete_values", R"(
+DELETE FROM constraint_runner.distinct_value d
+USING unnest($1::text[], $2::text[], $3::uuid[]) AS k(wiki, entity, key)
+WHERE d.wiki = k.wiki AND d.entity = k.entity AND d.key = k.key)"};
+
+constexpr Statement insert_values{"insert_values", R"(
+INSERT INTO constraint_runner.distinct_value (wiki, entity, key, property)
+SELECT * FROM unnest($1::text[], $2::text[], $3::uuid[], $4::integer[]))"};
 
 constexpr Statement insert_value_changes{"insert_value_changes", R"(
 INSERT INTO constraint_runner.value_change (wiki, entity, keys, others)
@@ -52,54 +47,82 @@ std::span<const results::IndexedValue> values_of(const Candidate& entity) {
     return entity.completed->result.values;
 }
 
-std::uint8_t others_seen(const Candidate& entity, std::string_view key) {
-    const auto values = values_of(entity);
-    const auto at = std::find_if(values.begin(), values.end(),
-                                 [&](const auto& value) { return bytes_of(value.key) == key; });
-    return at != values.end() ? at->others : std::uint8_t{0};
+const EntityKey& key_of(const Candidate& candidate) { return candidate.completed->lease.key; }
+
+/// The keys in the database by the entity's place in the list, each list sorted.
+std::vector<std::vector<std::string>> keys_before(Transaction& transaction,
+                                                  const std::vector<Candidate*>& entities) {
+    std::vector<std::vector<std::string>> keys(entities.size());
+    std::vector<std::size_t> asked;
+    TextArray wikis, ids;
+    for (std::size_t i = 0; i < entities.size(); ++i) {
+        if (entities[i]->is_new)
+            continue;
+        asked.push_back(i);
+        wikis.add(key_of(*entities[i]).wiki);
+        ids.add(key_of(*entities[i]).entity.to_string());
+    }
+    if (asked.empty())
+        return keys;
+    constexpr std::size_t width = std::tuple_size_v<results::ValueKey>;
+    for (const auto& row : transaction.exec(read_values, wikis, ids)) {
+        const std::string joined = pqxx::binarystring(row[1]).str();
+        auto& list = keys[asked.at(row[0].as<std::size_t>())];
+        for (std::size_t at = 0; at + width <= joined.size(); at += width)
+            list.push_back(joined.substr(at, width));
+    }
+    return keys;
 }
+
+struct Order {
+    static std::string_view text(const std::string& key) { return key; }
+    static std::string_view text(const results::IndexedValue& value) {
+        return bytes_of(value.key);
+    }
+    bool operator()(const auto& a, const auto& b) const { return text(a) < text(b); }
+};
 
 } // namespace
 
 void update_values(Transaction& transaction, const std::vector<Candidate*>& entities) {
-    TextArray wikis, ids;
-    IntegerArray places, properties;
-    UuidArray keys;
-    bool any = false;
-    for (std::size_t i = 0; i < entities.size(); ++i) {
-        const EntityKey& key = entities[i]->completed->lease.key;
-        wikis.add(key.wiki);
-        ids.add(key.entity.to_string());
-        for (const results::IndexedValue& value : values_of(*entities[i])) {
-            places.add(i);
-            keys.add(bytes_of(value.key));
-            properties.add(value.property.number);
-        }
-        any = any || !entities[i]->is_new;
-    }
-    if (!any && keys.empty())
-        return; // all new and without a value
-    std::vector<std::string> changed(entities.size());
-    std::vector<std::string> others(entities.size());
-    for (const auto& row :
-         transaction.exec(update_distinct_values, wikis, ids, places, keys, properties)) {
-        const auto place = row[0].as<std::size_t>();
-        const std::string key = pqxx::binarystring(row[1]).str();
-        changed.at(place).append(key);
-        others.at(place) += static_cast<char>(
-            row[2].as<bool>() ? others_seen(*entities[place], key) : value_lost);
-    }
-    TextArray changed_wikis, changed_ids;
+    const auto before = keys_before(transaction, entities);
+    TextArray gone_wikis, gone_ids, fresh_wikis, fresh_ids, changed_wikis, changed_ids;
+    UuidArray gone_keys, fresh_keys;
+    IntegerArray fresh_properties;
     ByteaArray changed_keys, changed_others;
     for (std::size_t i = 0; i < entities.size(); ++i) {
-        if (changed[i].empty())
+        const EntityKey& key = key_of(*entities[i]);
+        const std::string id = key.entity.to_string();
+        std::string keys, others;
+        for_difference(
+            before[i], values_of(*entities[i]), Order{},
+            [&](const std::string& value) {
+                gone_wikis.add(key.wiki);
+                gone_ids.add(id);
+                gone_keys.add(value);
+                keys += value;
+                others += static_cast<char>(value_lost);
+            },
+            [&](const results::IndexedValue& value) {
+                fresh_wikis.add(key.wiki);
+                fresh_ids.add(id);
+                fresh_keys.add(bytes_of(value.key));
+                fresh_properties.add(value.property.number);
+                keys += bytes_of(value.key);
+                others += static_cast<char>(value.others);
+            },
+            [](const auto&, const auto&) {});
+        if (keys.empty())
             continue;
-        const EntityKey& key = entities[i]->completed->lease.key;
         changed_wikis.add(key.wiki);
-        changed_ids.add(key.entity.to_string());
-        changed_keys.add(changed[i]);
-        changed_others.add(others[i]);
+        changed_ids.add(id);
+        changed_keys.add(keys);
+        changed_others.add(others);
     }
+    if (!gone_wikis.empty())
+        transaction.exec(delete_values, gone_wikis, gone_ids, gone_keys);
+    if (!fresh_wikis.empty())
+        transaction.exec(insert_values, fresh_wikis, fresh_ids, fresh_keys, fresh_properties);
     if (!changed_wikis.empty())
         transaction.exec(insert_value_changes, changed_wikis, changed_ids, changed_keys,
                          changed_others);
