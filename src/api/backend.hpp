@@ -37,6 +37,10 @@ public:
     /// Dead jobs sorted by wiki and entity; wiki empty: of all.
     virtual void dead(std::string wiki, std::uint32_t limit, std::optional<store::EntityKey> after,
                       Reply<std::vector<store::DeadJob>> reply) = 0;
+    /// Incomplete results sorted by wiki and entity; wiki empty: of all.
+    virtual void incomplete(std::string wiki, std::uint32_t limit,
+                            std::optional<store::EntityKey> after,
+                            Reply<std::vector<store::IncompleteRow>> reply) = 0;
     /// How many jobs went back into the queue.
     virtual void retry_dead(DeadRetryRequest request, Reply<std::uint64_t> reply) = 0;
     /// Reasons why the runner is not ready; empty when it is.

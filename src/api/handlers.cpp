@@ -74,6 +74,15 @@ std::string queue_json(const std::vector<store::WikiCounts>& wikis) {
     return fmt::format("{{{},\"wikis\":{{{}}}}}\n", counts_json(all), each);
 }
 
+/// With the cursor of the next page, unless this is the last.
+template <typename Row>
+std::string end_of_page(const std::vector<Row>& rows, std::uint32_t limit) {
+    if (rows.size() < limit)
+        return "}\n";
+    const store::EntityKey& last = rows.back().key;
+    return fmt::format(",\"next\":{}}}\n", json_string(last.wiki + "|" + last.entity.to_string()));
+}
+
 std::string dead_json(const std::vector<store::DeadJob>& jobs, std::uint32_t limit) {
     std::string body = "{\"jobs\":[";
     for (const store::DeadJob& job : jobs) {
@@ -85,12 +94,27 @@ std::string dead_json(const std::vector<store::DeadJob>& jobs, std::uint32_t lim
             json_string(job.key.wiki), job.key.entity.to_string(), job.revision, job.priority,
             job.attempts, json_string(job.reason), json_string(job.died_at), job.has_document);
     }
-    body += ']';
-    if (jobs.size() == limit)
-        body += fmt::format(
-            ",\"next\":{}",
-            json_string(jobs.back().key.wiki + "|" + jobs.back().key.entity.to_string()));
-    return body + "}\n";
+    return body + ']' + end_of_page(jobs, limit);
+}
+
+std::string incomplete_json(const std::vector<store::IncompleteRow>& rows, std::uint32_t limit) {
+    std::string body = "{\"results\":[";
+    for (const store::IncompleteRow& row : rows) {
+        if (body.back() != '[')
+            body += ',';
+        body += fmt::format(R"({{"wiki":{},"entity":"{}","revision":{},"checked_at":{},)"
+                            R"("next_attempt":{},"reasons":[)",
+                            json_string(row.key.wiki), row.key.entity.to_string(), row.revision,
+                            json_string(row.checked_at),
+                            row.next_attempt.empty() ? "null" : json_string(row.next_attempt));
+        for (const std::string& reason : row.reasons) {
+            if (body.back() != '[')
+                body += ',';
+            append_json_string(body, reason);
+        }
+        body += "]}";
+    }
+    return body + ']' + end_of_page(rows, limit);
 }
 
 void post_jobs(Backend& backend, std::size_t max_jobs, Request&& request, Responder respond) {
@@ -140,21 +164,28 @@ void get_result(Backend& backend, Request&& request, Responder respond) {
                    answering<std::optional<store::ResultRow>>(std::move(respond), std::move(make)));
 }
 
-void get_dead(Backend& backend, const Request& request, Responder respond) {
-    const std::string wiki(request.parameter("wiki"));
-    if (!wiki.empty())
-        require_wiki(backend, wiki);
+/// What is asked of a list that is sorted by wiki and entity.
+struct PageRequest {
+    std::string wiki; ///< empty: all
     std::uint32_t limit = 100;
+    std::optional<store::EntityKey> after;
+};
+
+PageRequest parse_page(const Backend& backend, const Request& request) {
+    PageRequest page;
+    page.wiki = request.parameter("wiki");
+    if (!page.wiki.empty())
+        require_wiki(backend, page.wiki);
     if (const std::string_view given = request.parameter("limit"); !given.empty()) {
-        const auto [end, error] = std::from_chars(given.data(), given.data() + given.size(), limit);
-        if (error != std::errc{} || end != given.data() + given.size() || limit == 0 ||
-            limit > max_page)
+        const auto [end, error] =
+            std::from_chars(given.data(), given.data() + given.size(), page.limit);
+        if (error != std::errc{} || end != given.data() + given.size() || page.limit == 0 ||
+            page.limit > max_page)
             throw ApiError{400, "bad_field",
                            fmt::format("limit: {} is no number from 1 to {}", json_string(given),
                                        max_page),
                            "limit"};
     }
-    std::optional<store::EntityKey> after;
     if (const std::string_view given = request.parameter("after"); !given.empty()) {
         const std::size_t bar = given.rfind('|');
         const auto id = bar == std::string_view::npos
@@ -163,13 +194,29 @@ void get_dead(Backend& backend, const Request& request, Responder respond) {
         if (!id)
             throw ApiError{400, "bad_field",
                            "after: not a cursor; it is the \"next\" of the page before", "after"};
-        after = store::EntityKey{std::string(given.substr(0, bar)), *id};
+        page.after = store::EntityKey{std::string(given.substr(0, bar)), *id};
     }
-    backend.dead(wiki, limit, std::move(after),
+    return page;
+}
+
+void get_dead(Backend& backend, const Request& request, Responder respond) {
+    PageRequest page = parse_page(backend, request);
+    backend.dead(page.wiki, page.limit, std::move(page.after),
                  answering<std::vector<store::DeadJob>>(
-                     std::move(respond), [limit](const std::vector<store::DeadJob>& jobs) {
+                     std::move(respond),
+                     [limit = page.limit](const std::vector<store::DeadJob>& jobs) {
                          return text(dead_json(jobs, limit));
                      }));
+}
+
+void get_incomplete(Backend& backend, const Request& request, Responder respond) {
+    PageRequest page = parse_page(backend, request);
+    backend.incomplete(page.wiki, page.limit, std::move(page.after),
+                       answering<std::vector<store::IncompleteRow>>(
+                           std::move(respond),
+                           [limit = page.limit](const std::vector<store::IncompleteRow>& rows) {
+                               return text(incomplete_json(rows, limit));
+                           }));
 }
 
 void post_dead_retry(Backend& backend, const Request& request, Responder respond) {
@@ -256,6 +303,9 @@ void add_routes(Router& router, Backend& backend, const HandlerLimits& limits) {
     });
     router.add("GET", "/v1/dead", [&](Request&& request, Responder respond) {
         get_dead(backend, request, std::move(respond));
+    });
+    router.add("GET", "/v1/incomplete", [&](Request&& request, Responder respond) {
+        get_incomplete(backend, request, std::move(respond));
     });
     router.add("POST", "/v1/dead/retry", [&](Request&& request, Responder respond) {
         post_dead_retry(backend, request, std::move(respond));

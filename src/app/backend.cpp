@@ -109,6 +109,16 @@ void DaemonBackend::dead(std::string wiki, std::uint32_t limit,
         });
 }
 
+void DaemonBackend::incomplete(std::string wiki, std::uint32_t limit,
+                               std::optional<store::EntityKey> after,
+                               api::Reply<std::vector<store::IncompleteRow>> reply) {
+    with_session<std::vector<store::IncompleteRow>>(
+        std::move(reply),
+        [wiki = std::move(wiki), limit, after = std::move(after)](store::Session& session) {
+            return store::ResultStore(session).incomplete(wiki, limit, after ? &*after : nullptr);
+        });
+}
+
 void DaemonBackend::retry_dead(api::DeadRetryRequest request, api::Reply<std::uint64_t> reply) {
     with_session<std::uint64_t>(
         std::move(reply), [request = std::move(request)](store::Session& session) {

@@ -45,6 +45,8 @@ public:
     void queue(api::Reply<std::vector<store::WikiCounts>> reply) override;
     void dead(std::string wiki, std::uint32_t limit, std::optional<store::EntityKey> after,
               api::Reply<std::vector<store::DeadJob>> reply) override;
+    void incomplete(std::string wiki, std::uint32_t limit, std::optional<store::EntityKey> after,
+                    api::Reply<std::vector<store::IncompleteRow>> reply) override;
     void retry_dead(api::DeadRetryRequest request, api::Reply<std::uint64_t> reply) override;
     [[nodiscard]] std::vector<std::string> problems() const override;
     void metrics(api::Reply<std::string> reply) override;

@@ -26,8 +26,29 @@ SELECT revision, to_char(checked_at, 'YYYY-MM-DD"T"HH24:MI:SS.MS"Z"'), value, du
 FROM constraint_runner.entity_result
 WHERE wiki = $1 AND entity = $2 AND tombstone = 0)"};
 
+constexpr Statement list_incomplete{"list_incomplete", R"(
+SELECT r.wiki, r.entity, r.revision, to_char(r.checked_at, 'YYYY-MM-DD"T"HH24:MI:SS"Z"'),
+       to_char(coalesce(j.due_at, j.queued_at), 'YYYY-MM-DD"T"HH24:MI:SS"Z"'), r.incomplete
+FROM constraint_runner.entity_result r
+LEFT JOIN constraint_runner.job j ON j.wiki = r.wiki AND j.entity = r.entity
+WHERE r.incomplete IS NOT NULL AND (r.wiki, r.entity) > ($1, $2) AND ($3 = '' OR r.wiki = $3)
+ORDER BY r.wiki, r.entity LIMIT $4)"};
+
 constexpr Statement next_check_number{"next_check_number",
                                       "SELECT nextval('constraint_runner.check_number')"};
+
+/// The elements of a text[]; none when it is null.
+std::vector<std::string> read_texts(const pqxx::field& field) {
+    std::vector<std::string> texts;
+    if (field.is_null())
+        return texts;
+    auto parser = field.as_array();
+    for (auto item = parser.get_next(); item.first != pqxx::array_parser::done;
+         item = parser.get_next())
+        if (item.first == pqxx::array_parser::string_value)
+            texts.push_back(item.second);
+    return texts;
+}
 
 // "the format check of P1 stopped at its limit; …", for the dead list
 std::string incomplete_reason(const results::StoredResult& result) {
@@ -157,14 +178,28 @@ std::optional<ResultRow> ResultStore::get(std::string_view wiki, const entity::E
     result.engine = row[4].as<std::string>();
     for (std::size_t i = 0; i < result.counts.size(); ++i)
         result.counts[i] = row[static_cast<int>(5 + i)].as<std::uint32_t>();
-    if (!row[14].is_null()) {
-        auto parser = row[14].as_array();
-        for (auto item = parser.get_next(); item.first != pqxx::array_parser::done;
-             item = parser.get_next())
-            if (item.first == pqxx::array_parser::string_value)
-                result.incomplete.push_back(item.second);
-    }
+    result.incomplete = read_texts(row[14]);
     return result;
+}
+
+std::vector<IncompleteRow> ResultStore::incomplete(std::string_view wiki, std::uint32_t limit,
+                                                   const EntityKey* after) {
+    return session_.impl().run([&](Transaction& transaction) {
+        std::vector<IncompleteRow> found;
+        for (const auto& row :
+             transaction.exec(list_incomplete, after != nullptr ? after->wiki : std::string(),
+                              after != nullptr ? after->entity.to_string() : std::string(),
+                              std::string(wiki), limit)) {
+            IncompleteRow result;
+            result.key = read_key(row[0], row[1]);
+            result.revision = row[2].as<std::uint64_t>();
+            result.checked_at = row[3].as<std::string>();
+            result.next_attempt = row[4].as<std::string>(std::string());
+            result.reasons = read_texts(row[5]);
+            found.push_back(std::move(result));
+        }
+        return found;
+    });
 }
 
 std::uint64_t ResultStore::next_check() {

@@ -64,6 +64,15 @@ struct ResultRow {
 };
 
 /// Works through one session, with its errors. Not thread-safe.
+/// A result some of whose checks could not be completed.
+struct IncompleteRow {
+    EntityKey key;
+    std::uint64_t revision = 0;
+    std::string checked_at; ///< "2026-11-21T18:20:00Z"
+    std::string next_attempt; ///< as checked_at, in the past when it is due; empty: the job is dead
+    std::vector<std::string> reasons;
+};
+
 class ResultStore {
 public:
     explicit ResultStore(Session& session) : session_(session) {}
@@ -71,6 +80,11 @@ public:
     /// Empty for an entity that was not checked yet, is deleted or is a redirect.
     [[nodiscard]] std::optional<ResultRow> get(std::string_view wiki,
                                                const entity::EntityId& entity);
+
+    /// A page of the results that are incomplete, sorted by wiki and entity text, after `after`
+    /// (null: from the start). `wiki` empty: all.
+    [[nodiscard]] std::vector<IncompleteRow> incomplete(std::string_view wiki, std::uint32_t limit,
+                                                        const EntityKey* after = nullptr);
 
     /// One transaction for the whole batch; one outcome for each, in the order given. An older
     /// revision never overwrites a newer one, whatever the order of transactions. A result that

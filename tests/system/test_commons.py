@@ -174,6 +174,9 @@ def test_an_api_that_fails_leaves_the_result_incomplete(make, api, fault, reason
     assert len(incomplete) == 1
     assert incomplete[0].startswith(f"commons-link: {api.url}: ")
     assert reason in incomplete[0]
+    listed = runner.get("/v1/incomplete?wiki=file").json["results"]
+    assert [(row["entity"], row["reasons"]) for row in listed] == [("Q8", incomplete)]
+    assert listed[0]["next_attempt"] >= listed[0]["checked_at"]
     assert runner.queue()["delayed"] + runner.queue()["ready"] + runner.queue()["leased"] == 1
 
 

@@ -42,6 +42,15 @@ struct FakeBackend final : Backend {
             job.key = {"w", {entity::EntityType::item, 5, 0}};
         give(reply, std::move(dead));
     }
+    void incomplete(std::string, std::uint32_t, std::optional<store::EntityKey>,
+                    Reply<std::vector<store::IncompleteRow>> reply) override {
+        store::IncompleteRow first;
+        first.key = {"w", {entity::EntityType::item, 5, 0}};
+        first.reasons = {"one \"reason\"", "another"};
+        store::IncompleteRow second = first;
+        second.next_attempt = "2026-11-21T18:20:00Z";
+        give(reply, std::vector<store::IncompleteRow>{first, second});
+    }
     void retry_dead(DeadRetryRequest, Reply<std::uint64_t> reply) override {
         give(reply, std::uint64_t{2});
     }
@@ -121,6 +130,10 @@ TEST_CASE("api handlers: counts of the wikis add up; pages of the dead list have
                Catch::StartsWith(R"({"ready":2,"delayed":3,"leased":4,"dead":5,)"
                                  R"("oldest_ready_seconds":9.000,"wikis":{"a":{"ready":1)"));
     CHECK(f.ask("GET", "/v1/dead").body.find("next") == std::string::npos);
+    CHECK_THAT(f.ask("GET", "/v1/incomplete").body,
+               Catch::StartsWith(R"({"results":[{"wiki":"w","entity":"Q5",)") &&
+                   Catch::Contains(R"("next_attempt":null,"reasons":["one \"reason\"","another"]})") &&
+                   Catch::Contains(R"("next_attempt":"2026-11-21T18:20:00Z")"));
     CHECK(f.ask("POST", "/v1/dead/retry").body == "{\"retried\":2}\n");
 }
 
