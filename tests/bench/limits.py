@@ -57,17 +57,23 @@ def upsert_results(conninfo, wiki, batch=100):
         return len(rows) / (time.perf_counter() - began)
 
 
+COPIED = 250
+
+
 def fill(conninfo, wiki, first, last):
-    """Copies the stored results, with violations and dependencies, for made-up entities (Q9…):
-    copy n of each for every n of first … last. Returns how many results there are then."""
+    """Copies the COPIED smallest of the stored results, with violations, dependencies and values,
+    for made-up entities (Q9…): copy n of each for every n of first … last. It is the number of
+    rows that counts; copies of large ones would take hours and tell no more. Returns how many
+    results there are then."""
     with psycopg.connect(conninfo, autocommit=True) as connection:
         connection.execute(
             'CREATE TEMPORARY TABLE copied AS '
             'SELECT entity, 900000000 + row_number() OVER (ORDER BY entity) AS new_number '
-            "FROM constraint_runner.entity_result WHERE wiki = %s AND entity !~ '^Q[0-9]{9,}'",
-            (wiki,))
+            "FROM (SELECT entity FROM constraint_runner.entity_result "
+            "WHERE wiki = %s AND entity !~ '^Q[0-9]{9,}' AND value IS NOT NULL "
+            "ORDER BY length(value::text) LIMIT %s) AS small", (wiki, COPIED))
         connection.execute('CREATE INDEX ON copied (entity)')
-        for table in ('entity_result', 'violation', 'dependency'):
+        for table in ('entity_result', 'violation', 'dependency', 'distinct_value'):
             columns = [row[0] for row in connection.execute(
                 'SELECT column_name FROM information_schema.columns WHERE table_schema = '
                 "'constraint_runner' AND table_name = %s ORDER BY ordinal_position", (table,))]
