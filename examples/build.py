@@ -60,6 +60,9 @@ def qualifier_needed(*more, prop): return constraint('Q21510856', {'P2306': prop
 def only_qualifiers(*more, props): return constraint('Q21510851', {'P2306': props}, *more)
 
 
+def on_commons(*more, namespace): return constraint('Q21510852', {'P2307': namespace}, *more)
+
+
 def conflicts_with(*more, prop, items=None):
     return constraint('Q21502838', {'P2306': prop}, {'P2305': items} if items else {}, *more)
 
@@ -97,6 +100,7 @@ PLAIN = {  # properties without constraints: some values, and the parameters of 
     'P2310': ('minimum date', TIME),
     'P2311': ('maximum date', TIME),
     'P2312': ('maximum value', NUMBER),
+    'P2307': ('Wikimedia Commons namespace', STRING),
     'P2313': ('minimum value', NUMBER),
     'P2316': ('constraint status', THING),
     'P2916': ('syntax clarification', 'monolingualtext'),
@@ -109,7 +113,7 @@ DATATYPES = {'P31': THING, 'P131': THING, 'P137': THING, 'P1308': THING, 'P462':
              'P571': TIME, 'P576': TIME, 'P580': TIME, 'P582': TIME, 'P585': TIME,
              'P2048': NUMBER, 'P2923': NUMBER, 'P1174': NUMBER, 'P1114': NUMBER,
              'P1030': STRING, 'P3562': 'external-id', 'P281': STRING,
-             'P1705': 'monolingualtext', 'P854': 'url', 'P248': THING, 'P973': 'url',
+             'P18': 'commonsMedia', 'P1705': 'monolingualtext', 'P854': 'url', 'P248': THING, 'P973': 'url',
              'P5831': 'monolingualtext', 'P180': THING}
 
 LIGHTHOUSE, LIGHTSHIP, PERSON, VILLAGE, HARBOUR, BOAT, BOOK = (
@@ -124,6 +128,8 @@ def properties(wiki):
     for prop, (label, _) in PLAIN.items():
         wiki.property(prop, label)
 
+    # left to do as long as commons_api names no API to ask
+    wiki.property('P18', 'image', constraints=[on_commons(namespace='File')])
     wiki.property('P31', 'instance of', constraints=[
         scope(MANDATORY, places=[AS_MAIN_VALUE, AS_QUALIFIER]),
         none_of({'P6607': ('en', 'name the kind of thing, not the thing')},
@@ -211,7 +217,7 @@ def things(wiki):
     wiki.item('Q1', {'en': 'Gull Point Light', 'frr': 'Kubfeedel'}, in_country('Q20') | {
         'P31': LIGHTHOUSE, 'P571': sourced('1874-09-01'), 'P462': [WHITE, RED],
         'P2048': (27, 'm'), 'P2923': (41, 'm'), 'P1114': 132, 'P1030': 'Fl(2) W 10s',
-        'P3562': 'B1204', 'P1705': ('frr', 'Kubfeedel'), 'P137': COAST_GUARD,
+        'P3562': 'B1204', 'P18': 'Gull Point at dusk.jpg', 'P1705': ('frr', 'Kubfeedel'), 'P137': COAST_GUARD,
         'P1308': [S('Q10', {'P580': '1874', 'P582': '1901'}),
                   S('Q11', {'P580': '1901', 'P582': '1933'})],
         'P1174': S(8200, {'P585': '2024'}, [{'P854': 'https://gull-point.example/visits'}]),
@@ -229,6 +235,9 @@ def things(wiki):
     wiki.item('Q4', 'New Harbour Light', in_country('Q22') | {
         'P31': LIGHTHOUSE, 'P571': '2190', 'P2048': (5200, 'kg'), 'P1174': 1200.5,
         'P2923': (18, 'm', 17, 19), 'P1114': (64, None, 63, 65), 'P3562': 'B1222.1'})
+    # two lights with one number: each result names the other
+    wiki.item('Q9', 'New Harbour Rear Light', in_country('Q22') | {
+        'P31': LIGHTHOUSE, 'P571': sourced('1966'), 'P3562': 'B1222.1'})
     # feet are fine for the height and not for the focal height
     wiki.item('Q5', 'Skerry Beacon', {
         'P31': LIGHTHOUSE, 'P131': 'Q21', 'P2048': (66, 'ft'), 'P2923': (90, 'ft'),
