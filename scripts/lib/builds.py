@@ -12,6 +12,7 @@ import shutil
 import subprocess
 import sys
 import threading
+import time
 
 import suite_tools
 
@@ -53,7 +54,11 @@ SANITIZER_ENV = {
                     f':suppressions={root / "tests" / "tsan.suppressions"}',
 }
 
+OUT_OF_TIME = 'not ready in time'
+deadline = None  # of time.monotonic(): other builds than the plain one are not waited for after it
+
 _done = {}  # name: error text, or None
+_one_at_a_time = threading.Lock()  # two at once would both be ready late
 _locks = {name: threading.Lock() for name in BUILDS}
 
 
@@ -96,7 +101,8 @@ def ensure(name, targets=None):
     Threads that ask for the same build wait for the one that makes it."""
     with _locks[name]:
         if name not in _done:
-            error = _ensure(name, targets)
+            with _one_at_a_time:
+                error = _ensure(name, targets)
             if targets:
                 return error
             _done[name] = error
@@ -105,14 +111,21 @@ def ensure(name, targets=None):
 
 def _ensure(name, targets):
     where, _, _, usual_targets = BUILDS[name]
+    patience = 3600
+    if deadline is not None and name != 'plain':
+        patience = deadline - time.monotonic()
+        if patience <= 0:
+            return OUT_OF_TIME
     error = _configure(name)
     if error is None:
         log = logs / f'build-{name}.log'
         wanted = [output for t in targets or usual_targets for output in _outputs(where, t)]
         command = ['ninja', '-C', where, JOBS, *wanted]
-        code, seconds = suite_tools.run_logged(command, log, timeout=3600)
+        code, seconds = suite_tools.run_logged(command, log, timeout=patience)
         if code == 0:
             suite_tools.say(f'built {name} in {seconds:.0f} s')
+        elif code is None and patience < 3600:
+            error = OUT_OF_TIME
         else:
             error = f'the build "{name}" failed ({suite_tools.ending(code, 3600)}), see {log}'
             if not suite_tools.stopping.is_set():
