@@ -48,6 +48,15 @@ void require_wiki(const Backend& backend, std::string_view wiki) {
                        fmt::format("wiki: {} is not configured here", json_string(wiki)), "wiki"};
 }
 
+/// After an opening bracket.
+void append_json_strings(std::string& body, const std::vector<std::string>& texts) {
+    for (const std::string& text : texts) {
+        if (body.back() != '[')
+            body += ',';
+        append_json_string(body, text);
+    }
+}
+
 ApiError not_stored(std::string_view wiki, const entity::EntityId& entity) {
     return {404, "no_result",
             fmt::format("there is no result of {} of {}", entity.to_string(), wiki), {}};
@@ -107,11 +116,7 @@ std::string incomplete_json(const std::vector<store::IncompleteRow>& rows, std::
                             json_string(row.key.wiki), row.key.entity.to_string(), row.revision,
                             json_string(row.checked_at),
                             row.next_attempt.empty() ? "null" : json_string(row.next_attempt));
-        for (const std::string& reason : row.reasons) {
-            if (body.back() != '[')
-                body += ',';
-            append_json_string(body, reason);
-        }
+        append_json_strings(body, row.reasons);
         body += "]}";
     }
     return body + ']' + end_of_page(rows, limit);
@@ -254,11 +259,7 @@ std::string result_json(std::string_view wiki, const entity::EntityId& entity,
         fmt::format_to(std::back_inserter(body), "{}\"{}\":{}", i == 0 ? "" : ",",
                        results::status_names[i], row.counts[i]);
     body += "},\"incomplete\":[";
-    for (const std::string& reason : row.incomplete) {
-        if (body.back() != '[')
-            body += ',';
-        append_json_string(body, reason);
-    }
+    append_json_strings(body, row.incomplete);
     fmt::format_to(std::back_inserter(body), R"(],"duration_us":{},"engine":{},"value":)",
                    row.duration_us, json_string(row.engine));
     body += row.value;

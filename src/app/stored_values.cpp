@@ -21,7 +21,7 @@ constexpr std::chrono::milliseconds pause_after_error{500};
 std::vector<std::vector<entity::EntityId>>
 StoredValues::others(const entity::EntityId& self, std::span<const results::ValueKey> keys) {
     const auto session = sessions_.borrow();
-    return store::ValueStore(*session).others(wiki_, self, keys, facts::max_others);
+    return store::ValueStore(*session).others(wiki_, self, keys, results::max_named_others);
 }
 
 FollowValues::FollowValues(store::DatabaseOptions database,

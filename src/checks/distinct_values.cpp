@@ -109,7 +109,8 @@ Verdict run(const Context& context, const Constraint& constraint, const Paramete
 
 bool in_scope_of_any_entity(const PreparedConstraint& constraint, results::ContextType type) {
     const auto& scope = constraint.scope[static_cast<std::size_t>(type)];
-    return !constraint.bad_scope && std::find(scope.begin(), scope.end(), InScope::yes) != scope.end();
+    return !constraint.bad_scope &&
+           std::find(scope.begin(), scope.end(), InScope::yes) != scope.end();
 }
 
 } // namespace

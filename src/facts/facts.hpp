@@ -91,7 +91,7 @@ public:
     /// Whether the index of values was asked.
     [[nodiscard]] bool values_known() const noexcept { return values_known_; }
 
-    /// The other entities that have a value, sorted; at most max_others.
+    /// The other entities that have a value, sorted; at most max_named_others.
     [[nodiscard]] std::span<const entity::EntityId>
     sharers(const results::ValueKey& key) const noexcept {
         const auto at = std::lower_bound(

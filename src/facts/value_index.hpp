@@ -6,21 +6,17 @@
 #include "entity/entity_id.hpp"
 #include "results/stored_result.hpp"
 
-#include <cstddef>
 #include <span>
 #include <vector>
 
 namespace runner::facts {
-
-/// How many other entities a message names: WBQC's limit.
-inline constexpr std::size_t max_others = 10;
 
 /// The index of one wiki. Thread-safe.
 class ValueIndex {
 public:
     virtual ~ValueIndex() = default;
 
-    /// For each key the first max_others entities but `self` that have the value, sorted by id.
+    /// For each key the first max_named_others entities but `self` that have the value, sorted by id.
     /// Throws base::UnavailableError.
     [[nodiscard]] virtual std::vector<std::vector<entity::EntityId>>
     others(const entity::EntityId& self, std::span<const results::ValueKey> keys) = 0;

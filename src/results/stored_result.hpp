@@ -8,6 +8,7 @@
 #include "results/status.hpp"
 
 #include <array>
+#include <cstddef>
 #include <cstdint>
 #include <optional>
 #include <string>
@@ -40,11 +41,14 @@ struct Dependency {
 /// bits of a hash of both. Equal keys are equal values.
 using ValueKey = std::array<std::uint8_t, 16>;
 
+/// How many other entities with the value a message names: WBQC's limit.
+inline constexpr std::size_t max_named_others = 10;
+
 /// A value of the entity that a distinct values constraint lets no other entity have.
 struct IndexedValue {
     ValueKey key{};
     entity::PropertyId property;
-    std::uint8_t others = 0; ///< entities with the same value that the check saw, at most ten
+    std::uint8_t others = 0; ///< entities with the same value that the check saw
 };
 
 struct StoredResult {
@@ -52,7 +56,7 @@ struct StoredResult {
     std::uint64_t revision = 0; ///< of the entity that was checked
     bool deleted = false;       ///< the entity is missing or a redirect: its rows go
     std::string value;          ///< JSON, exactly what WBQC's CachingResultsSource caches
-    std::array<std::uint32_t, status_count> counts{}; ///< checks per status, null results not counted
+    std::array<std::uint32_t, status_count> counts{}; ///< checks per status, but null results
     std::vector<std::string> incomplete; ///< reasons; empty when every check was completed
     std::uint64_t duration_us = 0;       ///< gather and check
     std::string engine = "native";
@@ -61,7 +65,7 @@ struct StoredResult {
     /// What the entity says as a class; replaces what the database has of it as one.
     std::optional<ClassNode> class_node;
     bool is_class = false; ///< kept as a class also when the database has nothing of it as one
-    std::vector<IndexedValue> values;      ///< for the index of distinct values; unique, sorted by key
+    std::vector<IndexedValue> values; ///< for the index of distinct values; unique, sorted by key
 };
 
 } // namespace runner::results

@@ -5,7 +5,7 @@
 #include "entity/id_code.hpp"
 #include "store/array.hpp"
 #include "store/class_rows.hpp"
-#include "store/notification.hpp"
+#include "store/pair_store.hpp"
 
 #include <algorithm>
 #include <limits>
@@ -47,9 +47,6 @@ ON CONFLICT (wiki, class) DO UPDATE SET
 WHERE CASE WHEN excluded.state = 0 AND excluded.revision <> 0
            THEN (excluded.revision, excluded.read_at) > (c.revision, c.read_at)
            ELSE excluded.read_at > c.read_at END)"};
-
-constexpr Statement notify_classes{"notify_classes",
-                                   "SELECT pg_notify($1, text) FROM unnest($2::text[]) AS text"};
 
 std::string encode(const std::vector<entity::EntityId>& ids) {
     std::string bytes;
@@ -151,12 +148,8 @@ void update_classes(Transaction& transaction, const std::vector<Candidate*>& ent
                                node.state == ClassNode::State::found ? node.revision : 0});
     }
     upsert_classes(transaction, rows);
-    if (changes.empty())
-        return;
-    TextArray texts;
-    for (const std::string& text : encode_changes(changes))
-        texts.add(text);
-    transaction.exec(notify_classes, result_channel, texts);
+    if (!changes.empty())
+        notify_changed(transaction, changes);
 }
 
 std::size_t ClassStore::load(std::string_view wiki,

@@ -4,7 +4,7 @@
 
 #include "base/log.hpp"
 #include "store/array.hpp"
-#include "store/notification.hpp"
+#include "store/entity_rows.hpp"
 
 #include <algorithm>
 #include <tuple>
@@ -74,29 +74,6 @@ UPDATE constraint_runner.dependency d SET revision = k.revision
 FROM unnest($1::text[], $2::text[], $3::text[], $4::bigint[])
      AS k(wiki, entity, depends_on, revision)
 WHERE d.wiki = k.wiki AND d.entity = k.entity AND d.depends_on = k.depends_on)"};
-
-const EntityKey& key_of(const Candidate& candidate) { return candidate.completed->lease.key; }
-
-// rows of the database, by the entity's place in the list; entities without a row before have none
-template <typename Row, typename Read>
-std::vector<std::vector<Row>> read_rows(Transaction& transaction, const Statement& statement,
-                                        const std::vector<Candidate*>& entities, Read read) {
-    std::vector<std::vector<Row>> rows(entities.size());
-    std::vector<std::size_t> asked;
-    TextArray wikis, ids;
-    for (std::size_t i = 0; i < entities.size(); ++i) {
-        if (entities[i]->is_new)
-            continue;
-        asked.push_back(i);
-        wikis.add(key_of(*entities[i]).wiki);
-        ids.add(key_of(*entities[i]).entity.to_string());
-    }
-    if (asked.empty())
-        return rows;
-    for (const auto& row : transaction.exec(statement, wikis, ids))
-        rows[asked.at(row[0].as<std::size_t>())].push_back(read(row));
-    return rows;
-}
 
 bool pair_less(const results::Violation& a, const results::Violation& b) {
     return std::tie(a.statement, a.constraint) < std::tie(b.statement, b.constraint);
@@ -180,10 +157,7 @@ struct EventColumns {
             return;
         transaction.exec(insert_events, wikis, entities, revisions, deleted, appeared_lists,
                          disappeared_lists);
-        TextArray texts;
-        for (const std::string& text : encode_changes(changes))
-            texts.add(text);
-        transaction.exec(notify_changes, result_channel, texts);
+        notify_changed(transaction, changes);
     }
     TextArray wikis, entities;
     BigintArray revisions;
@@ -219,6 +193,13 @@ std::vector<results::Dependency> sorted_dependencies(const results::StoredResult
 }
 
 } // namespace
+
+void notify_changed(Transaction& transaction, std::span<const Changed> changes) {
+    TextArray texts;
+    for (const std::string& text : encode_changes(changes))
+        texts.add(text);
+    transaction.exec(notify_changes, result_channel, texts);
+}
 
 std::vector<PairChanges> update_violations(Transaction& transaction,
                                            const std::vector<Candidate*>& entities) {

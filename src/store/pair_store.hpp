@@ -3,9 +3,11 @@
 // difference: rows that stay the same are not written. Private to src/store.
 #pragma once
 
+#include "store/notification.hpp"
 #include "store/result_upsert.hpp"
 
 #include <cstdint>
+#include <span>
 #include <vector>
 
 namespace runner::store {
@@ -22,20 +24,7 @@ update_violations(Transaction& transaction, const std::vector<Candidate*>& entit
 
 void update_dependencies(Transaction& transaction, const std::vector<Candidate*>& entities);
 
-/// Compares two sorted ranges: calls gone(old), fresh(new) and both(old, new).
-template <typename Old, typename New, typename Order, typename Gone, typename Fresh, typename Both>
-void for_difference(const Old& old_rows, const New& new_rows, Order order, Gone gone, Fresh fresh,
-                    Both both) {
-    auto o = old_rows.begin();
-    auto n = new_rows.begin();
-    while (o != old_rows.end() || n != new_rows.end()) {
-        if (n == new_rows.end() || (o != old_rows.end() && order(*o, *n)))
-            gone(*o++);
-        else if (o == old_rows.end() || order(*n, *o))
-            fresh(*n++);
-        else
-            both(*o++, *n++);
-    }
-}
+/// Tells the other runners, with the commit.
+void notify_changed(Transaction& transaction, std::span<const Changed> changes);
 
 } // namespace runner::store

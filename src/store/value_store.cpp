@@ -17,8 +17,8 @@ namespace runner::store {
 
 namespace {
 
-constexpr std::size_t named = 10;          // by a message, at most
-constexpr std::size_t listed = named + 1;  // of those who share a value: each but itself
+constexpr std::size_t named = results::max_named_others;
+constexpr std::size_t listed = named + 1; // of those who share a value: each but itself
 constexpr std::uint32_t changes_at_once = 200;
 constexpr std::uint32_t max_sharers = 1'000;
 
@@ -114,7 +114,7 @@ ValueStore::others(std::string_view wiki, const entity::EntityId& self,
         return found;
     UuidArray wanted;
     for (const results::ValueKey& key : keys)
-        wanted.add({reinterpret_cast<const char*>(key.data()), key.size()});
+        wanted.add(bytes_of(key));
     session_.impl().run([&](Transaction& transaction) {
         for (auto& entities : found)
             entities.clear(); // of an attempt that failed

@@ -4,11 +4,12 @@
 #include "store/value_upsert.hpp"
 
 #include "store/array.hpp"
-#include "store/pair_store.hpp"
+#include "store/entity_rows.hpp"
 
 #include <span>
 #include <string>
 #include <tuple>
+#include <utility>
 
 namespace runner::store {
 
@@ -37,37 +38,22 @@ INSERT INTO constraint_runner.value_change (wiki, entity, keys, others)
 SELECT wiki, entity, keys, others
 FROM unnest($1::text[], $2::text[], $3::bytea[], $4::bytea[]) AS c(wiki, entity, keys, others))"};
 
-std::string_view bytes_of(const results::ValueKey& key) {
-    return {reinterpret_cast<const char*>(key.data()), key.size()};
-}
-
 std::span<const results::IndexedValue> values_of(const Candidate& entity) {
     if (entity.completed->result.deleted)
         return {};
     return entity.completed->result.values;
 }
 
-const EntityKey& key_of(const Candidate& candidate) { return candidate.completed->lease.key; }
-
 /// The keys in the database by the entity's place in the list, each list sorted.
 std::vector<std::vector<std::string>> keys_before(Transaction& transaction,
                                                   const std::vector<Candidate*>& entities) {
-    std::vector<std::vector<std::string>> keys(entities.size());
-    std::vector<std::size_t> asked;
-    TextArray wikis, ids;
-    for (std::size_t i = 0; i < entities.size(); ++i) {
-        if (entities[i]->is_new)
-            continue;
-        asked.push_back(i);
-        wikis.add(key_of(*entities[i]).wiki);
-        ids.add(key_of(*entities[i]).entity.to_string());
-    }
-    if (asked.empty())
-        return keys;
+    auto keys = read_rows<std::string>(
+        transaction, read_values, entities,
+        [](const pqxx::row& row) { return pqxx::binarystring(row[1]).str(); });
     constexpr std::size_t width = std::tuple_size_v<results::ValueKey>;
-    for (const auto& row : transaction.exec(read_values, wikis, ids)) {
-        const std::string joined = pqxx::binarystring(row[1]).str();
-        auto& list = keys[asked.at(row[0].as<std::size_t>())];
+    for (auto& list : keys) {
+        const std::string joined = list.empty() ? std::string() : std::move(list.front());
+        list.clear();
         for (std::size_t at = 0; at + width <= joined.size(); at += width)
             list.push_back(joined.substr(at, width));
     }

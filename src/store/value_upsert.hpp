@@ -4,12 +4,19 @@
 
 #include "store/result_upsert.hpp"
 
+#include <cstdint>
+#include <string_view>
 #include <vector>
 
 namespace runner::store {
 
 /// How value_change writes that a value was lost.
 inline constexpr std::uint8_t value_lost = 255;
+
+/// As elements of a UuidArray.
+[[nodiscard]] inline std::string_view bytes_of(const results::ValueKey& key) noexcept {
+    return {reinterpret_cast<const char*>(key.data()), key.size()};
+}
 
 /// `entities` are all `stored` and sorted by key. Values that stay are not written; what an entity
 /// gained or lost is left in value_change, for ValueStore::follow_changes().

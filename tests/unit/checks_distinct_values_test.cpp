@@ -32,7 +32,7 @@ public:
         for (const ValueKey& key : keys) {
             found.emplace_back();
             for (const auto& entity : entities[key])
-                if (entity != self && found.back().size() < runner::facts::max_others)
+                if (entity != self && found.back().size() < runner::results::max_named_others)
                     found.back().push_back(entity);
         }
         return found;

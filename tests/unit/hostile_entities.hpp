@@ -92,6 +92,14 @@ inline void with_target(World& world, std::size_t size, const std::vector<Constr
     }));
 }
 
+/// A parameter with as many items.
+inline std::vector<std::string> items(std::string_view prop, std::size_t count) {
+    std::vector<std::string> list;
+    for (std::size_t i = 0; i < count; ++i)
+        list.push_back(entity_snak(prop, "Q" + number(i + 10)));
+    return list;
+}
+
 inline std::string text_of_p1(std::size_t i) { return string_snak("P1", number(i)); }
 inline std::string item_of_p2(std::size_t i) { return entity_snak("P2", "Q" + number(i + 10)); }
 
@@ -100,6 +108,14 @@ inline std::string item_of_p2(std::size_t i) { return entity_snak("P2", "Q" + nu
 inline constexpr std::array hostile_patterns{"(a+)+[bc]", ".*.*.*.*[bc]", "(a|aa)+[bc]",
                                              "(.*a){20}[bc]", "a*a*a*[bc]", "(?:a?){99}a{99}[bc]",
                                              "(?:a(?=a*+))+"};
+
+/// P1 has a format for each of them.
+inline void put_hostile_patterns(World& world) {
+    std::vector<ConstraintText> list;
+    for (const auto* pattern : hostile_patterns)
+        list.push_back({"P1$" + number(list.size()), "Q21502404", {string_snak("P1793", pattern)}});
+    world.source.put(property_json("P1", list));
+}
 
 /// Classes Q1000 and up, each below the next.
 inline void chain(World& world, std::size_t size) {
@@ -250,10 +266,7 @@ inline const std::vector<Scenario>& scenarios() {
          }},
         {"100,000 exceptions", 100'000,
          [](World& w, std::size_t n) {
-             std::vector<std::string> list;
-             for (std::size_t i = 0; i < n; ++i)
-                 list.push_back(entity_snak("P2303", "Q" + number(i + 10)));
-             with_all(w, 10, {{"P1$1", "Q19474404", list}});
+             with_all(w, 10, {{"P1$1", "Q19474404", items("P2303", n)}});
          }},
         {"100,000 parameters of as many properties", 100'000,
          [](World& w, std::size_t n) {
@@ -264,10 +277,7 @@ inline const std::vector<Scenario>& scenarios() {
          }},
         {"100,000 allowed values", 100'000,
          [](World& w, std::size_t n) {
-             std::vector<std::string> list;
-             for (std::size_t i = 0; i < n; ++i)
-                 list.push_back(entity_snak("P2305", "Q" + number(i + 10)));
-             with_all(w, 10, {{"P1$1", "Q21510859", list}});
+             with_all(w, 10, {{"P1$1", "Q21510859", items("P2305", n)}});
          }},
         {"10,000 statements, 50 lists of 180 allowed values", 10'000,
          [](World& w, std::size_t n) {
@@ -281,21 +291,13 @@ inline const std::vector<Scenario>& scenarios() {
          }},
         {"a text of 5 MB, patterns that backtrack", 5'000'000,
          [](World& w, std::size_t n) {
-             std::vector<ConstraintText> list;
-             for (const auto* pattern : hostile_patterns)
-                 list.push_back({"P1$" + number(list.size()), "Q21502404",
-                                 {string_snak("P1793", pattern)}});
-             w.source.put(property_json("P1", list));
+             put_hostile_patterns(w);
              w.entity = entity_json("Q1", {{guid(1), string_snak("P1", std::string(n, 'a'))}});
          },
          false},
         {"10,000 texts, patterns that backtrack", 10'000,
          [](World& w, std::size_t n) {
-             std::vector<ConstraintText> list;
-             for (const auto* pattern : hostile_patterns)
-                 list.push_back({"P1$" + number(list.size()), "Q21502404",
-                                 {string_snak("P1793", pattern)}});
-             w.source.put(property_json("P1", list));
+             put_hostile_patterns(w);
              w.entity = entity_json("Q1", statements(n, [](std::size_t i) {
                  return StatementText{guid(i), string_snak("P1", std::string(100 + i % 300, 'a'))};
              }));
