@@ -24,6 +24,8 @@ public:
           engine_(settings_, {.property_cache_size = workers.property_cache_size,
                               .entity_cache_bytes =
                                   static_cast<std::size_t>(workers.entity_cache_bytes),
+                              .max_result_bytes =
+                                  static_cast<std::size_t>(workers.max_result_bytes),
                               .class_age = class_age(settings),
                               .class_keeper = std::move(kept.classes),
                               .titles = titles_,

@@ -13,6 +13,7 @@
 #include "results/status.hpp"
 
 #include <array>
+#include <cstddef>
 #include <cstdint>
 #include <memory>
 #include <optional>
@@ -43,6 +44,7 @@ struct CheckSettings {
     const UnitConverter& units;
     std::int64_t now = 0; ///< seconds since 1970
     const CommonsTitles* commons_titles = nullptr; ///< instead of what was gathered
+    std::size_t max_result_bytes = std::size_t{64} << 20; ///< of the stored value, about
 };
 
 /// One place where a snak stands.

@@ -37,6 +37,7 @@ struct Engine::Impl {
     /// With the clock read now, if it is the system's.
     [[nodiscard]] CheckSettings settings_now() const {
         CheckSettings now = settings;
+        now.max_result_bytes = options.max_result_bytes;
         if (options.now == 0)
             now.now = std::time(nullptr);
         return now;
@@ -271,9 +272,11 @@ Gathered Engine::gather(entity::EntityPtr document, const entity::EntityId& id,
     keep_unique(classes);
     if (!classes.empty()) {
         auto superclasses = impl_->classes.superclasses(classes, source);
+        if (superclasses.empty())
+            out.facts.set_ancestry(impl_->classes.ancestry(classes));
         std::vector<std::pair<entity::EntityId, facts::Superclasses>> pairs;
-        pairs.reserve(classes.size());
-        for (std::size_t i = 0; i < classes.size(); ++i)
+        pairs.reserve(superclasses.size());
+        for (std::size_t i = 0; i < superclasses.size(); ++i)
             pairs.emplace_back(classes[i], std::move(superclasses[i]));
         out.facts.set_superclasses(std::move(pairs));
     }

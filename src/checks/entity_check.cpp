@@ -3,10 +3,13 @@
 // DelegatingConstraintChecker and CheckingResultsSource.
 #include "checks/entity_check.hpp"
 
+#include "base/error.hpp"
 #include "checks/contexts.hpp"
 #include "checks/entity_index.hpp"
 #include "checks/time_math.hpp"
 #include "results/json.hpp"
+
+#include <fmt/format.h>
 
 #include <algorithm>
 #include <numeric>
@@ -98,8 +101,21 @@ private:
             result.message = CheckResult::no_message;
             return;
         }
+        count(result, message);
         result.message = static_cast<std::uint32_t>(out_.messages.size());
         out_.messages.push_back(std::move(message));
+    }
+
+    /// Ends the run before a hostile entity takes all memory.
+    void count(const CheckResult& result, const ViolationMessage& message) {
+        if (!results::is_stored(result.status))
+            return;
+        constexpr std::size_t frame = 200; // place, hashes and names, about
+        bytes_ += frame + result.constraint->json.size() + message.size();
+        if (bytes_ > settings_.max_result_bytes)
+            throw base::DataError(fmt::format(
+                "it breaks so many constraints that its result would be larger than {} bytes "
+                "(workers.max_result_bytes)", settings_.max_result_bytes));
     }
 
     void check_main_snak(const Context& context) {
@@ -294,6 +310,7 @@ private:
     const EntityIndex index_;
     std::vector<Made> made_; ///< by context
     TimeBudget budget_;
+    std::size_t bytes_ = 0; ///< of the stored value, about
     EntityCheck out_;
 };
 

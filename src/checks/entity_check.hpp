@@ -43,7 +43,8 @@ struct EntityCheck {
     std::vector<std::string> incomplete; ///< reasons
 };
 
-/// Checks everything. Pure: reads only `gathered` and `settings`.
+/// Checks everything. Pure: reads only `gathered` and `settings`. Throws base::DataError when the
+/// stored value would be larger than it may be: nobody could store or show it.
 [[nodiscard]] EntityCheck check_entity(const Gathered& gathered, const CheckSettings& settings);
 
 /// Appends one result as WBQC's CheckResultSerializer writes it.

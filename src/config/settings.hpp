@@ -52,6 +52,7 @@ struct WorkerSettings {
     std::uint32_t threads = 0;                 ///< 0: one per usable CPU
     std::uint32_t property_cache_size = 20'000; ///< properties per wiki
     std::int64_t entity_cache_bytes = std::int64_t{48} << 20; ///< of JSON, per wiki
+    std::int64_t max_result_bytes = std::int64_t{64} << 20;   ///< of a stored value
     std::int64_t document_cache_bytes = std::int64_t{64} << 20;
 };
 

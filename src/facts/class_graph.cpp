@@ -16,6 +16,7 @@ using results::ClassNode;
 using results::KeptClass;
 
 constexpr std::size_t max_remembered = 4'000'000; // ids in remembered answers, 48 MB
+constexpr std::size_t max_in_lists = 500'000;     // superclasses in all answers for one entity
 constexpr std::size_t answer_frame = 8;           // what an answer costs besides, in ids
 constexpr std::size_t take_at_once = 2'000;       // others may ask in between
 constexpr std::int64_t tick = 10; // ms
@@ -211,6 +212,15 @@ void ClassGraph::load_above(std::span<const entity::EntityId> classes,
     }
 }
 
+/// Calls up(superclass, redirect) for each edge. What a redirect leads to is not what is written,
+/// and it is followed for one hop, as in Wikibase.
+template <typename Up> void ClassGraph::for_each_step(Number from, const Up& up) const {
+    const ClassTable::Class& each = table_[from];
+    const bool redirect = each.state == State::redirect;
+    for (const Number next : table_.edges(each))
+        up(next, redirect);
+}
+
 Superclasses ClassGraph::walk(Number start, Ticks oldest) {
     Answer& answer = answers_[start];
     if (valid(answer, oldest))
@@ -224,23 +234,17 @@ Superclasses ClassGraph::walk(Number start, Ticks oldest) {
         return of.state == State::unknown || of.outdated ? never : of.read;
     };
     while (!open.empty()) {
-        const ClassTable::Class& each = table_[open.back()];
+        const Number number = open.back();
         open.pop_back();
-        first_read = std::min(first_read, read_of(each));
-        for (const Number next : table_.edges(each)) {
-            if (each.state == State::redirect) {
-                // one hop, as in Wikibase; the target itself is not what is written
+        first_read = std::min(first_read, read_of(table_[number]));
+        for_each_step(number, [&](Number next, bool redirect) {
+            if (redirect)
                 first_read = std::min(first_read, read_of(table_[next]));
-                if (table_[next].state != State::redirect && opened.insert(next).second)
-                    open.push_back(next);
-                continue;
-            }
-            if (!above.insert(next).second)
-                continue;
-            out->push_back(table_[next].id());
-            if (opened.insert(next).second)
+            else if (above.insert(next).second)
+                out->push_back(table_[next].id());
+            if ((!redirect || table_[next].state != State::redirect) && opened.insert(next).second)
                 open.push_back(next);
-        }
+        });
     }
     std::sort(out->begin(), out->end());
     out->shrink_to_fit();
@@ -276,9 +280,43 @@ std::vector<Superclasses> ClassGraph::superclasses(std::span<const entity::Entit
     load_above(classes, source);
     const std::unique_lock lock(mutex_);
     const Ticks oldest = before(age_);
-    for (const auto& id : classes)
+    std::size_t left = max_in_lists;
+    for (const auto& id : classes) {
         out.push_back(walk(table_.number(id), oldest));
+        if (out.back()->size() > left)
+            return {};
+        left -= out.back()->size();
+    }
     return out;
+}
+
+std::shared_ptr<const Ancestry>
+ClassGraph::ancestry(std::span<const entity::EntityId> classes) const {
+    std::vector<entity::EntityId> met;
+    std::vector<Ancestry::Step> steps;
+    std::unordered_map<Number, std::uint32_t> places;
+    std::vector<std::pair<Number, std::uint32_t>> open;
+    const std::shared_lock lock(mutex_);
+    const auto meet = [&](Number number) {
+        const auto [at, is_new] = places.try_emplace(number, static_cast<std::uint32_t>(met.size()));
+        if (is_new) {
+            met.push_back(table_[number].id());
+            open.emplace_back(number, at->second);
+        }
+        return at->second;
+    };
+    for (const auto& id : classes)
+        if (const auto number = table_.find(id))
+            (void)meet(*number);
+    while (!open.empty()) {
+        const auto [number, place] = open.back();
+        open.pop_back();
+        for_each_step(number, [&, from = place](Number next, bool redirect) {
+            if (!redirect || table_[next].state != State::redirect)
+                steps.push_back({from, meet(next), redirect});
+        });
+    }
+    return std::make_shared<const Ancestry>(std::move(met), steps);
 }
 
 /// The edges stay until the new ones are here.

@@ -5,6 +5,7 @@
 #pragma once
 
 #include "entity/entity.hpp"
+#include "facts/ancestry.hpp"
 #include "facts/class_keeper.hpp"
 #include "facts/class_table.hpp"
 #include "source/source.hpp"
@@ -39,9 +40,15 @@ public:
                std::shared_ptr<ClassKeeper> keeper = nullptr);
 
     /// The superclasses of each class. Classes that are not known yet, or too old, are loaded, one
-    /// batch for each step upwards. Throws source::SourceUnavailable.
+    /// batch for each step upwards. Throws source::SourceUnavailable. Empty where the lists would
+    /// be too long together: half a million superclasses, each counted as often as it is met; then
+    /// ancestry() has them.
     [[nodiscard]] std::vector<Superclasses> superclasses(std::span<const entity::EntityId> classes,
                                                          source::EntitySource& source);
+
+    /// All classes above `classes`, as far as they are known; superclasses() has loaded them.
+    [[nodiscard]] std::shared_ptr<const Ancestry>
+    ancestry(std::span<const entity::EntityId> classes) const;
 
     /// An entity has a new revision (0: unknown). If it is known as a class, its statements are
     /// taken from `entity`, or, when that is null, read again when they are next needed.
@@ -93,6 +100,7 @@ private:
     void load_above(std::span<const entity::EntityId> classes, source::EntitySource& source);
     void climb(Search& search) const;
     Superclasses walk(Number start, Ticks oldest);
+    template <typename Up> void for_each_step(Number from, const Up& up) const;
 
     const entity::PropertyId subclass_of_;
     const std::chrono::milliseconds age_;

@@ -8,6 +8,7 @@
 #include "facts/value_index.hpp"
 
 #include <algorithm>
+#include <memory>
 #include <span>
 #include <string>
 #include <string_view>
@@ -28,6 +29,8 @@ public:
         std::sort(classes_.begin(), classes_.end(),
                   [](const auto& a, const auto& b) { return a.first < b.first; });
     }
+    /// Instead of lists.
+    void set_ancestry(std::shared_ptr<const Ancestry> ancestry) { ancestry_ = std::move(ancestry); }
     void set_sharers(
         std::vector<std::pair<results::ValueKey, std::vector<entity::EntityId>>> sharers) {
         sharers_ = std::move(sharers);
@@ -75,9 +78,11 @@ public:
 
     /// Whether one of `wanted` (sorted) is `id` or a superclass of it.
     [[nodiscard]] bool is_or_is_below(const entity::EntityId& id,
-                                      std::span<const entity::EntityId> wanted) const noexcept {
+                                      std::span<const entity::EntityId> wanted) const {
         if (std::binary_search(wanted.begin(), wanted.end(), id))
             return true;
+        if (ancestry_ != nullptr)
+            return ancestry_->is_below(id, wanted);
         const auto at = std::lower_bound(
             classes_.begin(), classes_.end(), id,
             [](const auto& entry, const entity::EntityId& i) { return entry.first < i; });
@@ -104,6 +109,7 @@ public:
 private:
     std::vector<Target> targets_;
     std::vector<std::pair<entity::EntityId, Superclasses>> classes_;
+    std::shared_ptr<const Ancestry> ancestry_;
     std::vector<std::string> titles_;
     std::vector<source::TitleState> title_states_; ///< of each of titles_
     std::string titles_problem_;

@@ -7,6 +7,7 @@
 #include "entity/entity.hpp"
 #include "results/item_value.hpp"
 
+#include <cstddef>
 #include <span>
 #include <string>
 #include <string_view>
@@ -65,6 +66,9 @@ public:
     ViolationMessage& languages(std::span<const std::string_view> codes);
     ViolationMessage& multilingual_text(std::span<const entity::MonolingualText> texts,
                                         Role role = Role::none);
+
+    /// Bytes of key and arguments.
+    [[nodiscard]] std::size_t size() const noexcept { return key_.size() + arguments_.size(); }
 
     /// Appends `{"k": key, "a": [arguments]}`.
     void append_json(std::string& out) const;

@@ -107,7 +107,8 @@ def test_a_full_queue_is_503_with_retry_after(make_runner):
                         and r)
     assert answer.error["code"] == "queue_full"
     assert int(answer.headers["Retry-After"]) >= 1
-    assert runner.queue()["delayed"] + runner.queue()["ready"] + runner.queue()["leased"] <= 4
+    queue = runner.queue()
+    assert queue["delayed"] + queue["ready"] + queue["leased"] <= 4
 
 
 @pytest.mark.parametrize("path, status", [
@@ -160,6 +161,17 @@ def test_a_document_that_is_no_entity_goes_to_the_dead_list_with_its_reason(make
     assert "mainsnak" in reasons["Q6"]
     assert "claims" in reasons["Q7"] or "type" in reasons["Q7"]
     assert all(j["attempts"] == 1 for j in runner.get("/v1/dead").json["jobs"]), "it was retried"
+
+
+def test_an_entity_that_breaks_too_much_goes_to_the_dead_list(make_runner):
+    runner = make_runner({"workers.max_result_bytes": "1MiB"}).start()
+    runner.submit(*({"entity": entity, "document": item(entity, 1, map(str, range(count)))}
+                    for entity, count in (("Q6", 4_000), ("Q7", 400))), wiki="file")
+    wait_until(lambda: runner.queue()["dead"] == 1 and runner.result("Q7", "file").status == 200)
+    dead, = runner.get("/v1/dead").json["jobs"]
+    assert dead["entity"] == "Q6"
+    assert "larger than 1048576 bytes (workers.max_result_bytes)" in dead["reason"]
+    assert runner.result("Q6", "file").status == 404
 
 
 def test_a_constraint_of_nonsense_is_a_result_not_a_failure(make_runner):

@@ -177,7 +177,8 @@ def test_an_api_that_fails_leaves_the_result_incomplete(make, api, fault, reason
     listed = runner.get("/v1/incomplete?wiki=file").json["results"]
     assert [(row["entity"], row["reasons"]) for row in listed] == [("Q8", incomplete)]
     assert listed[0]["next_attempt"] >= listed[0]["checked_at"]
-    assert runner.queue()["delayed"] + runner.queue()["ready"] + runner.queue()["leased"] == 1
+    queue = runner.queue()
+    assert queue["delayed"] + queue["ready"] + queue["leased"] == 1
 
 
 def test_a_result_becomes_complete_when_the_api_is_back(make, api):

@@ -29,7 +29,8 @@ double cost(const hostile::Scenario& scenario, std::size_t size) {
     double best = 1e9;
     for (int round = 0; round < 5; ++round) {
         const config::WikiSettings wiki;
-        checks::Engine engine(wiki, {.now = 1'767'225'600});
+        checks::Engine engine(wiki, {.now = 1'767'225'600,
+                                     .max_result_bytes = std::size_t{1} << 30});
         const double start = thread_seconds();
         const auto gathered =
             engine.gather(entity::parse_entity(world.entity), id("Q1"), 1, world.source);
@@ -86,4 +87,43 @@ TEST_CASE("results of the large and the small are of the same kinds", "[checks][
         // few enough to be looked through one by one, and too many for that
         CHECK(run(12) == run(400));
     }
+}
+
+TEST_CASE("among very many superclasses the wanted one is found", "[checks][limits]") {
+    hostile::World world;
+    const std::size_t size = 10'000;
+    const std::size_t count = 500; // classes, with 9,750 above each on average
+    hostile::instance_of_chain(world, size, count,
+                               {"Q5", "Q" + std::to_string(1000 + size - 1), "Q1250"});
+    const config::WikiSettings wiki;
+    checks::Engine engine(wiki, {.now = 1'767'225'600});
+    const auto gathered =
+        engine.gather(entity::parse_entity(world.entity), id("Q1"), 1, world.source);
+    const auto stored = engine.check(gathered);
+    const auto violated = [&](std::size_t constraint) {
+        return std::count_if(stored.violations.begin(), stored.violations.end(), [&](const auto& v) {
+            return v.constraint == "P31$" + hostile::number(constraint);
+        });
+    };
+    CHECK(violated(0) == count);   // Q5 is not in the chain
+    CHECK(violated(10) == 0);      // the last class of the chain
+    CHECK(violated(20) == count - 250);
+}
+
+TEST_CASE("an entity whose result would be too large is refused, not half stored",
+          "[checks][limits]") {
+    hostile::World world;
+    hostile::instance_of_chain(world, 100, 100, {"Q5"}); // 100 statements, ten violations each
+    const config::WikiSettings wiki;
+    const auto check = [&](std::size_t max_result_bytes) {
+        checks::Engine engine(wiki, {.now = 1'767'225'600, .max_result_bytes = max_result_bytes});
+        const auto gathered =
+            engine.gather(entity::parse_entity(world.entity), id("Q1"), 1, world.source);
+        return engine.check(gathered).value.size();
+    };
+    const std::size_t size = check(std::size_t{64} << 20);
+    CHECK(size > 300'000);
+    CHECK(check(2 * size) == size);
+    CHECK_THROWS_WITH(check(size / 2), Catch::Contains("larger than") &&
+                                           Catch::Contains("workers.max_result_bytes"));
 }

@@ -8,6 +8,8 @@
 
 #include <algorithm>
 #include <array>
+#include <cstdint>
+#include <random>
 #include <string>
 #include <thread>
 #include <vector>
@@ -151,6 +153,55 @@ TEST_CASE("class graph: a chain of many classes is walked to its end") {
         wiki.put("Q" + std::to_string(i), {"Q" + std::to_string(i + 1)});
     ClassGraph graph({279}, hour);
     CHECK(above(graph, "Q1", wiki).size() == length);
+}
+
+TEST_CASE("ancestry: says of every pair what the lists of superclasses say") {
+    constexpr std::uint32_t classes = 60;
+    std::mt19937 random(20);
+    const auto any = [&] { return "Q" + std::to_string(1 + random() % classes); };
+    for (int round = 0; round < 20; ++round) {
+        Wiki wiki;
+        std::vector<EntityId> ids;
+        for (std::uint32_t i = 1; i <= classes; ++i) {
+            const std::string name = "Q" + std::to_string(i);
+            ids.push_back(id(name));
+            if (random() % 4 == 0)
+                wiki.redirects[id(name)] = id(any());
+            else if (random() % 8 != 0) // the others are missing
+                wiki.put(name, random() % 2 == 0 ? Names{any()} : Names{any(), any()});
+        }
+        ClassGraph graph({279}, hour);
+        const auto lists = graph.superclasses(ids, wiki);
+        const auto ancestry = graph.ancestry(ids);
+        std::size_t below = 0;
+        for (std::size_t i = 0; i < ids.size(); ++i)
+            for (const EntityId& wanted : ids) {
+                const bool listed =
+                    std::binary_search(lists[i]->begin(), lists[i]->end(), wanted);
+                CHECK(ancestry->is_below(ids[i], {&wanted, 1}) == listed);
+                below += listed ? 1 : 0;
+            }
+        CHECK(below > 0);
+    }
+}
+
+TEST_CASE("class graph: lists that would be too long together are not made") {
+    Wiki wiki;
+    constexpr std::size_t length = 2'000;
+    std::vector<EntityId> ids;
+    for (std::size_t i = 1; i <= length; ++i) {
+        wiki.put("Q" + std::to_string(i), {"Q" + std::to_string(i + 1)});
+        ids.push_back(id("Q" + std::to_string(i)));
+    }
+    ClassGraph graph({279}, hour);
+    CHECK(graph.superclasses(ids, wiki).empty()); // two million
+    const std::vector<EntityId> wanted{id("Q1000"), id("Q3000")};
+    const auto ancestry = graph.ancestry(ids);
+    CHECK(ancestry->size() == length + 1);
+    CHECK(ancestry->is_below(id("Q999"), wanted));
+    CHECK_FALSE(ancestry->is_below(id("Q1000"), wanted));
+    CHECK_FALSE(ancestry->is_below(id("Q4000"), wanted)); // not met
+    CHECK_FALSE(ancestry->is_below(id("Q999"), {}));
 }
 
 TEST_CASE("class graph: many threads may ask and tell") {

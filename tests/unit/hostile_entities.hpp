@@ -126,6 +126,22 @@ inline void chain(World& world, std::size_t size) {
     }
 }
 
+/// An instance of the first `count` classes of a chain; for each class of `wanted` there are ten
+/// constraints that want subclasses of it as values.
+inline void instance_of_chain(World& world, std::size_t size, std::size_t count,
+                              const std::vector<std::string>& wanted) {
+    chain(world, size);
+    std::vector<ConstraintText> list;
+    for (const std::string& id : wanted)
+        for (std::size_t i = 0; i < 10; ++i)
+            list.push_back({"P31$" + number(list.size()), "Q21510865",
+                            {entity_snak("P2308", id), entity_snak("P2309", "Q21514624")}});
+    world.source.put(property_json("P31", list));
+    world.entity = entity_json("Q1", statements(count, [](std::size_t i) {
+        return StatementText{guid(i), entity_snak("P31", "Q" + number(1000 + i))};
+    }));
+}
+
 inline const std::vector<Scenario>& scenarios() {
     static const std::vector<Scenario> all{
         {"10,000 statements, 50 constraints of any kind", 10'000,
@@ -217,15 +233,9 @@ inline const std::vector<Scenario>& scenarios() {
                                            {guid(2), string_snak("P1", "x")}});
          }},
         {"an instance of 100 classes of that chain", 100'000,
-         [](World& w, std::size_t n) {
-             chain(w, n);
-             w.source.put(property_json("P31", constraints(10, "Q21510865",
-                                                           {entity_snak("P2308", "Q5"),
-                                                            entity_snak("P2309", "Q21514624")})));
-             w.entity = entity_json("Q1", statements(100, [&](std::size_t i) {
-                 return StatementText{guid(i), entity_snak("P31", "Q" + number(1000 + i))};
-             }));
-         }},
+         [](World& w, std::size_t n) { instance_of_chain(w, n, 100, {"Q5"}); }},
+        {"an instance of 10,000 classes of that chain", 100'000,
+         [](World& w, std::size_t n) { instance_of_chain(w, n, n / 10, {"Q5"}); }},
         {"10,000 qualifiers on one statement", 10'000,
          [](World& w, std::size_t n) {
              w.source.put(property_json("P1", constraints(50, "Q21510851",
