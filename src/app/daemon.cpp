@@ -7,6 +7,7 @@
 #include "app/check_job.hpp"
 #include "app/check_service.hpp"
 #include "app/class_keeping.hpp"
+#include "app/follow_changes.hpp"
 #include "app/memory.hpp"
 #include "app/signals.hpp"
 #include "app/stored_values.hpp"
@@ -145,7 +146,7 @@ private:
     std::optional<DaemonBackend> backend_;
     std::mutex jobs_mutex_; // the jobs come when the database does, after the server
     std::shared_ptr<CheckJobs> jobs_;
-    std::unique_ptr<FollowValues> follow_values_; // outlives the jobs, which wake it
+    std::unique_ptr<FollowChanges> follow_changes_; // outlives the jobs, which wake it
     std::unique_ptr<publish::Watcher> watcher_;
     std::unique_ptr<api::Server> server_;
     std::thread starter_;
@@ -251,14 +252,14 @@ void Daemon::start_work() {
         options.waiters = std::max(options.waiters, facts::title_waiters(wiki));
     options.batch = settings_.queue.batch;
     classes_.start(wikis_);
-    std::vector<store::ValueStore::Wiki> wikis;
-    for (const auto& [id, wiki] : wikis_)
-        wikis.push_back({id, wiki->has_source()});
-    follow_values_ = std::make_unique<FollowValues>(
+    std::vector<store::FollowedWiki> wikis;
+    for (const config::WikiSettings& wiki : settings_.wikis)
+        wikis.push_back({wiki.id, wikis_.at(wiki.id)->has_source(), wiki.recheck_dependents});
+    follow_changes_ = std::make_unique<FollowChanges>(
         database_, std::move(wikis), static_cast<std::uint64_t>(settings_.queue.max_length) / 2);
     auto jobs = std::make_shared<CheckJobs>(options, wikis_, documents_, health_, metrics_,
                                             [this](const JobEnd& end) {
-                                                follow_values_->wake();
+                                                follow_changes_->wake();
                                                 checks_->ended(end);
                                             });
     {
@@ -407,7 +408,7 @@ void Daemon::stop() {
         jobs_.reset();
     }
     classes_.stop();
-    follow_values_.reset();
+    follow_changes_.reset();
     if (checks_)
         checks_->stop();
     if (acceptor_)

@@ -6,6 +6,7 @@
 #include "checks/distinct_values.hpp"
 #include "checks/entity_check.hpp"
 #include "checks/property_cache.hpp"
+#include "checks/seen_by_others.hpp"
 #include "checks/unit_converter.hpp"
 #include "facts/title_cache.hpp"
 #include "results/json.hpp"
@@ -337,6 +338,8 @@ results::StoredResult Engine::check(const Gathered& gathered) const {
     for (const auto& id : check.dependencies)
         out.dependencies.push_back({id, revision_of(id, gathered)});
 
+    out.seen = seen_by_others(*gathered.entity,
+                              impl_->vocabulary.property(config::ConstraintId::PropertyConstraint));
     out.is_class = gathered.is_class;
     out.class_node = {gathered.entity->id, gathered.revision, results::ClassNode::State::found,
                       facts::best_links(*gathered.entity, impl_->classes.subclass_of())};

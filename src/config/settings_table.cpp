@@ -182,6 +182,9 @@ const std::array rows{
     SettingRow{"wiki.*.distinct_values", Kind::boolean, AT(bool, wiki->distinct_values), false,
                "`serve` keeps an index of the values that no two entities may share; without it "
                "distinct values constraints are left `todo`."},
+    SettingRow{"wiki.*.recheck_dependents", Kind::boolean, AT(bool, wiki->recheck_dependents), false,
+               "When the statements of an entity or the constraints of a property change, the "
+               "entities whose results rest on it are checked again, behind all else."},
     SettingRow{"wiki.*.enable_suggestion_constraint_status", Kind::boolean,
                AT(bool, wiki->enable_suggestion_constraint_status), false,
                "WBQualityConstraintsEnableSuggestionConstraintStatus."},

@@ -60,6 +60,7 @@ struct StoredResult {
     std::vector<std::string> incomplete; ///< reasons; empty when every check was completed
     std::uint64_t duration_us = 0;       ///< gather and check
     std::string engine = "native";
+    std::uint64_t seen = 0; ///< a hash of what the checks of other entities see of it; 0: unknown
     std::vector<Violation> violations;     ///< unique by (statement, constraint), sorted so
     std::vector<Dependency> dependencies;  ///< in the order of latestRevisionIds
     /// What the entity says as a class; replaces what the database has of it as one.

@@ -45,7 +45,8 @@ ON CONFLICT (wiki, class) DO UPDATE SET
     revision = greatest(c.revision, excluded.revision), read_at = excluded.read_at,
     state = excluded.state, superclasses = excluded.superclasses
 WHERE CASE WHEN excluded.state = 0 AND excluded.revision <> 0
-           THEN (excluded.revision, excluded.read_at) > (c.revision, c.read_at)
+           THEN excluded.revision > c.revision AND c.state = 0
+                OR excluded.revision >= c.revision AND excluded.read_at > c.read_at
            ELSE excluded.read_at > c.read_at END)"};
 
 std::string encode(const std::vector<entity::EntityId>& ids) {

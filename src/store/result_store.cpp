@@ -2,6 +2,7 @@
 // Storing completed checks and reading stored results: see result_store.hpp.
 #include "store/result_store.hpp"
 
+#include "store/change_upsert.hpp"
 #include "store/class_rows.hpp"
 #include "store/job_ends.hpp"
 #include "store/pair_store.hpp"
@@ -117,6 +118,7 @@ std::vector<Outcome> store_once(Transaction& transaction, std::span<const Comple
         update_dependencies(transaction, sorted);
         update_classes(transaction, sorted);
         update_values(transaction, sorted);
+        note_changes(transaction, sorted);
         for (std::size_t i = 0; i < sorted.size(); ++i) {
             Outcome& outcome = outcomes[sorted[i]->position];
             outcome.result = StoreState::stored;

@@ -18,17 +18,17 @@ constexpr Statement upsert_result{"upsert_result", R"(
 INSERT INTO constraint_runner.entity_result AS r
     (wiki, entity, revision, check_number, checked_at, duration_us, tombstone, engine, incomplete,
      value, n_bad_parameters, n_violation, n_warning, n_suggestion, n_exception, n_compliance,
-     n_deprecated, n_not_in_scope, n_todo)
+     n_deprecated, n_not_in_scope, n_todo, seen)
 SELECT wiki, entity, revision, check_number, statement_timestamp(), duration_us, tombstone,
        engine, CASE WHEN incomplete IS NOT NULL
                     THEN ARRAY(SELECT json_array_elements_text(incomplete)) END,
-       value, c1, c2, c3, c4, c5, c6, c7, c8, c9
+       value, c1, c2, c3, c4, c5, c6, c7, c8, c9, seen
 FROM unnest($1::text[], $2::text[], $3::bigint[], $4::bigint[], $5::bigint[], $6::smallint[],
             $7::text[], $8::json[], $9::json[], $10::integer[], $11::integer[], $12::integer[],
             $13::integer[], $14::integer[], $15::integer[], $16::integer[], $17::integer[],
-            $18::integer[])
+            $18::integer[], $19::bigint[])
      AS n(wiki, entity, revision, check_number, duration_us, tombstone, engine, incomplete, value,
-          c1, c2, c3, c4, c5, c6, c7, c8, c9)
+          c1, c2, c3, c4, c5, c6, c7, c8, c9, seen)
 ON CONFLICT (wiki, entity) DO UPDATE SET
     revision = CASE WHEN excluded.tombstone = 2 THEN greatest(r.revision, excluded.revision)
                     ELSE excluded.revision END,
@@ -39,10 +39,12 @@ ON CONFLICT (wiki, entity) DO UPDATE SET
     n_warning = excluded.n_warning, n_suggestion = excluded.n_suggestion,
     n_exception = excluded.n_exception, n_compliance = excluded.n_compliance,
     n_deprecated = excluded.n_deprecated, n_not_in_scope = excluded.n_not_in_scope,
-    n_todo = excluded.n_todo
+    n_todo = excluded.n_todo, seen = coalesce(excluded.seen, r.seen),
+    seen_check = CASE WHEN r.seen <> excluded.seen THEN excluded.check_number
+                      ELSE r.seen_check END
 WHERE CASE WHEN excluded.tombstone = 2 THEN excluded.check_number > r.check_number
            ELSE (excluded.revision, excluded.check_number) > (r.revision, r.check_number) END
-RETURNING wiki, entity, xmax = 0, revision)"};
+RETURNING wiki, entity, xmax = 0, revision, coalesce(seen_check = check_number, false))"};
 
 void add_counts(std::array<IntegerArray, results::status_count>& columns,
                 const results::StoredResult& result) {
@@ -78,7 +80,7 @@ void upsert_results(Transaction& transaction, std::vector<Candidate*>& candidate
     if (candidates.empty())
         return;
     TextArray wikis, entities, engines;
-    BigintArray revisions, checks, durations;
+    BigintArray revisions, checks, durations, seen;
     SmallintArray tombstones;
     JsonArray incompletes, values;
     std::array<IntegerArray, results::status_count> counts;
@@ -93,6 +95,10 @@ void upsert_results(Transaction& transaction, std::vector<Candidate*>& candidate
         revisions.add(candidate->revision);
         checks.add(candidate->check);
         durations.add(result.duration_us);
+        if (result.deleted || result.seen != 0)
+            seen.add(result.deleted ? 0 : static_cast<std::int64_t>(result.seen));
+        else
+            seen.add_null();
         tombstones.add(candidate->tombstone);
         engines.add(result.engine);
         if (result.incomplete.empty() || result.deleted)
@@ -108,7 +114,7 @@ void upsert_results(Transaction& transaction, std::vector<Candidate*>& candidate
     const auto rows =
         transaction.exec(upsert_result, wikis, entities, revisions, checks, durations, tombstones,
                          engines, incompletes, values, counts[0], counts[1], counts[2], counts[3],
-                         counts[4], counts[5], counts[6], counts[7], counts[8]);
+                         counts[4], counts[5], counts[6], counts[7], counts[8], seen);
     // rows come back in the order of the arrays, without those that the guard kept out
     std::size_t i = 0;
     for (const auto& row : rows) {
@@ -122,6 +128,7 @@ void upsert_results(Transaction& transaction, std::vector<Candidate*>& candidate
         candidates[i]->stored = true;
         candidates[i]->is_new = row[2].as<bool>();
         candidates[i]->revision = row[3].as<std::uint64_t>();
+        candidates[i]->seen_differently = row[4].as<bool>();
     }
 }
 

@@ -18,6 +18,7 @@ struct Candidate {
     int tombstone = 0;           ///< as the column
     bool stored = false;         ///< filled in: it is what the database has now
     bool is_new = false;         ///< filled in: the entity had no row, hence no pairs either
+    bool seen_differently = false; ///< filled in: others see another entity than before
 };
 
 [[nodiscard]] Candidate make_candidate(const Completed& completed, std::size_t position);

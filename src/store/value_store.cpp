@@ -56,10 +56,10 @@ struct Change {
 };
 
 std::vector<Change> take_changes(Transaction& transaction,
-                                 std::span<const ValueStore::Wiki> wikis, std::uint64_t& taken) {
+                                 std::span<const FollowedWiki> wikis, std::uint64_t& taken) {
     TextArray names;
     std::set<std::string_view> checkable;
-    for (const ValueStore::Wiki& wiki : wikis) {
+    for (const FollowedWiki& wiki : wikis) {
         names.add(wiki.id);
         if (wiki.has_source)
             checkable.insert(wiki.id);
@@ -128,8 +128,7 @@ ValueStore::others(std::string_view wiki, const entity::EntityId& self,
     return found;
 }
 
-ValueStore::Followed ValueStore::follow_changes(std::span<const Wiki> wikis,
-                                                std::int16_t priority) {
+Followed ValueStore::follow_changes(std::span<const FollowedWiki> wikis, std::int16_t priority) {
     Followed followed;
     if (wikis.empty())
         return followed;

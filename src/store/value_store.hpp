@@ -3,14 +3,13 @@
 // loses one.
 #pragma once
 
-#include "store/job.hpp"
+#include "store/followed.hpp"
 #include "store/session.hpp"
 
 #include "results/stored_result.hpp"
 
 #include <cstdint>
 #include <span>
-#include <string>
 #include <string_view>
 #include <vector>
 
@@ -27,19 +26,10 @@ public:
     others(std::string_view wiki, const entity::EntityId& self,
            std::span<const results::ValueKey> keys, std::uint32_t limit);
 
-    struct Followed {
-        std::uint64_t changes = 0; ///< entities whose changes were looked at; 0: there are none
-        std::uint64_t jobs = 0;    ///< new in the queue
-        std::uint64_t coalesced = 0;
-    };
-    struct Wiki {
-        std::string id;
-        bool has_source = true; ///< without one nothing can be checked again: changes are forgotten
-    };
     /// Looks at changes of values that stored results of `wikis` have left behind, and queues the
     /// entities whose results change with them, at `priority`; all in one transaction. Of a value
     /// that very many share, at most a thousand entities are queued.
-    [[nodiscard]] Followed follow_changes(std::span<const Wiki> wikis, std::int16_t priority);
+    [[nodiscard]] Followed follow_changes(std::span<const FollowedWiki> wikis, std::int16_t priority);
 
 private:
     Session& session_;

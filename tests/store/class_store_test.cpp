@@ -166,6 +166,13 @@ TEST_CASE("a deleted class stays known as missing, and comes back with its resto
     CHECK(all(f.classes, "testwiki").at(id("Q5")) == node("Q5", 4, {"Q6"}));
 }
 
+TEST_CASE("what was read before a class went does not bring it back, however late it is written") {
+    Fixture f;
+    put(f.results, as_class(node("Q5", 0, {}, ClassNode::State::missing), true), 1);
+    f.classes.keep(std::vector{row(node("Q5", 7, {"Q6"}), 1h)}); // the write behind an older job
+    CHECK(all(f.classes, "testwiki").at(id("Q5")).state == ClassNode::State::missing);
+}
+
 TEST_CASE("the class of a result is stored with it or not at all") {
     Fixture f;
     f.classes.keep(std::vector{row(node("Q5", 4, {"Q6"}))});

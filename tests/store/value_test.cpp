@@ -45,7 +45,7 @@ struct Fixture {
     }
     /// The entities that are queued when all changes are followed; the queue is empty after.
     Rows follow(bool has_source = true) {
-        const std::vector<store::ValueStore::Wiki> wikis{{"testwiki", has_source}};
+        const std::vector<store::FollowedWiki> wikis{{"testwiki", has_source}};
         while (values.follow_changes(wikis, -10).changes > 0) {
         }
         return database.rows("WITH gone AS (DELETE FROM constraint_runner.job RETURNING *) "
@@ -148,7 +148,7 @@ TEST_CASE_METHOD(Fixture, "a job that waits keeps its place and its document") {
     put("Q2", {{1, 1}});
     const std::vector<store::NewJob> jobs{tests::job("Q1", 77, R"({"id":"Q1"})", 3)};
     CHECK(store::JobTable(session).accept(jobs) == std::vector<bool>{true});
-    const std::vector<store::ValueStore::Wiki> wikis{{"testwiki", true}};
+    const std::vector<store::FollowedWiki> wikis{{"testwiki", true}};
     const auto followed = values.follow_changes(wikis, -10);
     CHECK(followed.changes == 1);
     CHECK(followed.jobs == 0);

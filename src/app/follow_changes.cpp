@@ -1,0 +1,77 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+#include "app/follow_changes.hpp"
+
+#include "base/error.hpp"
+#include "store/change_store.hpp"
+#include "store/job_table.hpp"
+#include "store/value_store.hpp"
+
+#include <spdlog/spdlog.h>
+
+#include <utility>
+
+namespace runner::app {
+
+namespace {
+
+constexpr std::chrono::milliseconds look_interval{5'000}; // what another runner left behind
+constexpr std::chrono::milliseconds gather_changes{20};   // so that one look serves many results
+constexpr std::chrono::milliseconds pause_after_error{500};
+constexpr std::chrono::milliseconds settle{2'000}; // a check that began before a change ends
+
+} // namespace
+
+FollowChanges::FollowChanges(store::DatabaseOptions database,
+                             std::vector<store::FollowedWiki> wikis, std::uint64_t most_waiting)
+    : database_(std::move(database)), wikis_(std::move(wikis)), most_waiting_(most_waiting),
+      thread_([this] { loop(); }) {}
+
+FollowChanges::~FollowChanges() {
+    stopping_ = true;
+    wake_.raise();
+    thread_.join();
+}
+
+/// Counting a long queue is not for every look.
+bool FollowChanges::has_room(store::Session& session) {
+    const auto now = std::chrono::steady_clock::now();
+    if (now >= look_at_queue_) {
+        has_room_ = store::JobTable(session).length(most_waiting_ + 1) <= most_waiting_;
+        look_at_queue_ = now + look_interval;
+    }
+    return has_room_;
+}
+
+void FollowChanges::loop() {
+    store::Session session(database_);
+    store::ValueStore values(session);
+    store::ChangeStore changes(session);
+    bool more = true; // what an earlier runner left
+    while (!stopping_) {
+        if (!more) {
+            if (wake_.wait(look_interval) && !stopping_)
+                std::this_thread::sleep_for(gather_changes);
+        }
+        more = false;
+        if (stopping_)
+            break;
+        try {
+            if (!has_room(session))
+                continue;
+            const auto sharers = values.follow_changes(wikis_, recheck_priority);
+            const auto dependents = changes.follow(wikis_, recheck_priority, settle);
+            more = sharers.changes + dependents.changes > 0;
+            if (sharers.jobs + dependents.jobs > 0)
+                spdlog::debug("checked again: {} entities for a value that they share, {} for "
+                              "another entity that they rest on", sharers.jobs, dependents.jobs);
+        } catch (const base::UnavailableError&) {
+            wake_.wait(pause_after_error); // the storing threads tell about the database
+            more = true;
+        } catch (const std::exception& error) {
+            spdlog::error("following changes: {}", error.what());
+            wake_.wait(look_interval);
+        }
+    }
+}
+
+} // namespace runner::app

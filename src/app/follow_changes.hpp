@@ -1,0 +1,49 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+// The thread that has entities checked again when another one changes: one that their results rest
+// on, or that shares a value with them.
+#pragma once
+
+#include "app/in_hand.hpp"
+#include "store/followed.hpp"
+#include "store/session.hpp"
+
+#include <atomic>
+#include <chrono>
+#include <cstdint>
+#include <thread>
+#include <vector>
+
+namespace runner::app {
+
+/// Lower than what any edit asks for.
+inline constexpr std::int16_t recheck_priority = -10;
+
+/// A thread that follows the changes that stored results leave behind. Nothing is lost when it is
+/// not there: the changes wait in the database, for this runner or another.
+class FollowChanges {
+public:
+    /// While more than `most_waiting` jobs wait in the queue, changes wait too.
+    FollowChanges(store::DatabaseOptions database, std::vector<store::FollowedWiki> wikis,
+                  std::uint64_t most_waiting);
+    ~FollowChanges();
+    FollowChanges(const FollowChanges&) = delete;
+    FollowChanges& operator=(const FollowChanges&) = delete;
+
+    /// Results were stored. Thread-safe.
+    void wake() noexcept { wake_.raise(); }
+
+private:
+    void loop();
+    [[nodiscard]] bool has_room(store::Session& session);
+
+    const store::DatabaseOptions database_;
+    const std::vector<store::FollowedWiki> wikis_;
+    const std::uint64_t most_waiting_;
+    std::chrono::steady_clock::time_point look_at_queue_{};
+    bool has_room_ = true;
+    Signal wake_;
+    std::atomic<bool> stopping_{false};
+    std::thread thread_;
+};
+
+} // namespace runner::app

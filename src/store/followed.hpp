@@ -1,0 +1,23 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+// What stored results leave behind for others: whom a change concerns is looked for afterwards.
+#pragma once
+
+#include <cstdint>
+#include <string>
+
+namespace runner::store {
+
+struct FollowedWiki {
+    std::string id;
+    bool has_source = true; ///< without one nothing can be checked again: changes are forgotten
+    bool recheck_dependents = true;
+};
+
+/// What one look has done.
+struct Followed {
+    std::uint64_t changes = 0; ///< that were looked at; 0: there are none
+    std::uint64_t jobs = 0;    ///< new in the queue
+    std::uint64_t coalesced = 0;
+};
+
+} // namespace runner::store
