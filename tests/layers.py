@@ -24,6 +24,7 @@ HIDDEN_LIBRARIES = {
     'boost/iostreams': {'source'},
     'zstd.h': {'store'},
     'curl/': {'source'},
+    'mysql.h': {'source'},
     'toml++/': {'config'},
     'CLI/': {'cli'},
     'simdjson.h': {'entity'},

@@ -25,34 +25,44 @@ void check_wiki(const Loaded& loaded, const WikiSettings& wiki) {
         wrong(loaded, prefix + "source", "\"http\" needs entity_data_url");
     if (wiki.source == SourceKind::file && wiki.files.empty())
         wrong(loaded, prefix + "source", "\"file\" needs files");
+    if (wiki.replica_database.empty() &&
+        !(wiki.replica_host.empty() && wiki.replica_socket.empty() &&
+          wiki.replica_defaults_file.empty()))
+        wrong(loaded, prefix + "replica_database", "must not be empty when a replica is named");
     if (wiki.concept_base_uri.empty())
         wrong(loaded, prefix + "concept_base_uri", "must not be empty");
 }
 
-void read_password(Loaded& loaded) {
-    DatabaseSettings& database = loaded.settings.database;
-    if (database.password_file.empty())
-        return;
-    std::string text = base::read_file(database.password_file, 4096);
+/// The first line of the file; empty when no file is named.
+std::string read_password(Loaded& loaded, const std::string& key,
+                          const std::filesystem::path& file) {
+    if (file.empty())
+        return {};
+    std::string text = base::read_file(file, 4096);
     text.resize(std::min(text.find_first_of("\r\n"), text.size()));
     if (text.empty() || text.find('\0') != std::string::npos)
-        wrong(loaded, "database.password_file", "the first line of the file is no password");
-    database.password = std::move(text);
+        wrong(loaded, key, "the first line of the file is no password");
     struct stat info{};
-    if (stat(database.password_file.c_str(), &info) == 0 && (info.st_mode & S_IROTH) != 0)
-        loaded.warnings.push_back(
-            fmt::format("{} can be read by every user", database.password_file.string()));
+    if (stat(file.c_str(), &info) == 0 && (info.st_mode & S_IROTH) != 0)
+        loaded.warnings.push_back(fmt::format("{} can be read by every user", file.string()));
+    return text;
 }
 
 } // namespace
 
 void finish(Loaded& loaded) {
-    const Settings& s = loaded.settings;
+    Settings& s = loaded.settings;
     if (s.queue.backoff_base > s.queue.backoff_max)
         wrong(loaded, "queue.backoff_base", "must not be longer than queue.backoff_max");
-    for (const WikiSettings& wiki : s.wikis)
+    if (s.imports.backoff_base > s.imports.backoff_max)
+        wrong(loaded, "imports.backoff_base", "must not be longer than imports.backoff_max");
+    for (WikiSettings& wiki : s.wikis) {
         check_wiki(loaded, wiki);
-    read_password(loaded);
+        wiki.replica_password = read_password(
+            loaded, "wiki." + wiki.id + ".replica_password_file", wiki.replica_password_file);
+    }
+    s.database.password =
+        read_password(loaded, "database.password_file", s.database.password_file);
 }
 
 } // namespace runner::config

@@ -22,6 +22,7 @@ constexpr SectionHelp section_help[] = {
     {"database", "PostgreSQL."},
     {"queue", "How jobs wait, are leased and are tried again."},
     {"workers", "The threads of the daemon and their memory."},
+    {"imports", "Long work in chunks (docs/imports.md)."},
     {"log", "What is written to standard error."},
     {"check", "The command `check`."},
     {"wiki.*", "One table for each wiki, named by its wiki ID."},

@@ -56,6 +56,20 @@ struct WorkerSettings {
     std::int64_t document_cache_bytes = std::int64_t{64} << 20;
 };
 
+struct ImportSettings {
+    std::uint32_t threads = 2; ///< imports carried on at once; 0: by other runners only
+    std::uint32_t max_chunk = 5'000;
+    std::chrono::milliseconds chunk_time{1'000}; ///< what a chunk should take at most
+    std::uint32_t rate_limit = 0;                ///< things per second of an import; 0: none
+    std::uint32_t give_way_above = 100;          ///< ready jobs of edits
+    std::uint32_t max_attempts = 12;
+    std::chrono::milliseconds backoff_base{1'000};
+    std::chrono::milliseconds backoff_max{300'000};
+    std::chrono::milliseconds lease{30'000};
+    std::chrono::milliseconds poll_interval{1'000};
+    std::chrono::milliseconds keep{2'592'000'000}; ///< of imports that ended: 30 days
+};
+
 struct CheckSettings {
     std::uint32_t threads = 1; ///< of the command `check`; 0: one per usable CPU
 };
@@ -65,6 +79,7 @@ struct Settings {
     DatabaseSettings database;
     QueueSettings queue;
     WorkerSettings workers;
+    ImportSettings imports;
     base::LogOptions log;
     CheckSettings check;
     std::vector<WikiSettings> wikis; ///< one for each [wiki.ID], sorted by id

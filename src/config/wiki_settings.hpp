@@ -41,6 +41,20 @@ struct WikiSettings {
     std::chrono::milliseconds commons_missing_age{600'000};
     std::chrono::milliseconds class_age{3'600'000}; ///< since a class was read from the source
 
+    std::string replica_host;                    ///< MariaDB of the wiki, read only; empty: none
+    std::uint32_t replica_port = 3306;
+    std::filesystem::path replica_socket;        ///< instead of host and port
+    std::string replica_database;                ///< empty: there is no replica
+    std::string replica_user;
+    std::filesystem::path replica_password_file; ///< its first line is the password
+    std::string replica_password; ///< read from replica_password_file; no setting, never shown
+    std::filesystem::path replica_defaults_file; ///< an option file of MariaDB's clients
+    std::chrono::milliseconds replica_connect_timeout{10'000};
+    std::chrono::milliseconds replica_statement_timeout{30'000};
+    /// Where a wiki lists the categories that say in their text where they moved.
+    std::vector<std::string> category_redirect_categories{"Category redirects"};
+    std::uint32_t category_redirect_hops = 5;
+
     std::string concept_base_uri = "http://www.wikidata.org/entity/";
     std::filesystem::path unit_conversion; ///< Wikibase's unitStorage JSON; empty: no conversion
 

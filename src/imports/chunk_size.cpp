@@ -1,0 +1,62 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+// See chunk_size.hpp.
+#include "imports/chunk_size.hpp"
+
+#include <algorithm>
+#include <cmath>
+
+namespace runner::imports {
+
+namespace {
+
+constexpr std::uint32_t forgiven_after = 20; // good chunks: then the source may have recovered
+constexpr double memory_seconds = 10;        // of the rate
+
+} // namespace
+
+ChunkSize::ChunkSize(const Limits& limits, std::uint32_t size) noexcept
+    : limits_(limits), size_(std::clamp(size == 0 ? limits.first : size, 1U,
+                                        std::max(limits.most, 1U))) {}
+
+void ChunkSize::took(std::chrono::nanoseconds time) noexcept {
+    if (failed_at_ != 0 && ++good_ >= forgiven_after)
+        failed_at_ = good_ = 0;
+    const std::uint32_t most = std::max(limits_.most, 1U);
+    if (time > 2 * limits_.wanted) {
+        const double share = std::chrono::duration<double>(limits_.wanted) / time;
+        size_ = std::max(1U, static_cast<std::uint32_t>(size_ * share));
+    } else if (2 * time < limits_.wanted) {
+        const bool careful = failed_at_ != 0 && size_ + size_ / 2 >= failed_at_;
+        size_ = std::min(most, size_ + std::max(1U, careful ? size_ / 10 : size_ / 2));
+    }
+}
+
+bool ChunkSize::too_much() noexcept {
+    good_ = 0;
+    if (size_ <= 1)
+        return false;
+    failed_at_ = size_;
+    size_ /= 2;
+    return true;
+}
+
+std::chrono::milliseconds Pace::pause(std::uint64_t things,
+                                      std::chrono::nanoseconds took) const noexcept {
+    if (rate_limit == 0)
+        return std::chrono::milliseconds(0);
+    const std::chrono::duration<double> due(static_cast<double>(things) / rate_limit);
+    return std::max(std::chrono::milliseconds(0),
+                    std::chrono::ceil<std::chrono::milliseconds>(due - took));
+}
+
+double smoothed_rate(double before, std::uint64_t things,
+                     std::chrono::nanoseconds took) noexcept {
+    const double seconds = std::max(1e-6, std::chrono::duration<double>(took).count());
+    const double now = static_cast<double>(things) / seconds;
+    if (!(before > 0))
+        return now;
+    const double kept = std::exp(-seconds / memory_seconds);
+    return kept * before + (1 - kept) * now;
+}
+
+} // namespace runner::imports

@@ -1,0 +1,50 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+// How many things the next chunk has: as many as the source bears. Pure.
+#pragma once
+
+#include <chrono>
+#include <cstdint>
+
+namespace runner::imports {
+
+class ChunkSize {
+public:
+    struct Limits {
+        std::uint32_t first = 500;
+        std::uint32_t most = 5'000;
+        std::chrono::milliseconds wanted{1'000}; ///< what a chunk should take at most
+    };
+
+    /// `size` as it was saved; 0: the first.
+    explicit ChunkSize(const Limits& limits, std::uint32_t size = 0) noexcept;
+
+    [[nodiscard]] std::uint32_t size() const noexcept { return size_; }
+
+    /// A chunk of this size took so long: it grows by half while that is less than half of what
+    /// is wanted, and shrinks in proportion when it is more than twice that. Where the source
+    /// failed it grows again with care, by a tenth.
+    void took(std::chrono::nanoseconds time) noexcept;
+    /// The source did not bear it: half of it. False when it was 1 already.
+    bool too_much() noexcept;
+
+private:
+    Limits limits_;
+    std::uint32_t size_;
+    std::uint32_t failed_at_ = 0; ///< the smallest size that was too much; 0: none was
+    std::uint32_t good_ = 0;      ///< chunks in a row since then
+};
+
+/// What rate limits and fresh edits ask for between two chunks. Pure.
+struct Pace {
+    std::uint32_t rate_limit = 0; ///< things per second; 0: none
+
+    /// How long to wait after `things` that took so long.
+    [[nodiscard]] std::chrono::milliseconds pause(std::uint64_t things,
+                                                  std::chrono::nanoseconds took) const noexcept;
+};
+
+/// Things per second, smoothed over some ten seconds. Pure.
+[[nodiscard]] double smoothed_rate(double before, std::uint64_t things,
+                                   std::chrono::nanoseconds took) noexcept;
+
+} // namespace runner::imports

@@ -1,0 +1,336 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+// See engine.hpp.
+#include "imports/engine.hpp"
+
+#include "base/clock.hpp"
+#include "base/error.hpp"
+
+#include <spdlog/spdlog.h>
+
+#include <algorithm>
+#include <random>
+#include <utility>
+
+namespace runner::imports {
+
+namespace {
+
+using std::chrono::milliseconds;
+using Clock = std::chrono::steady_clock;
+
+constexpr milliseconds turn_time{1'000};         // then another import has its turn
+constexpr milliseconds edits_interval{200};      // between two looks at fresh edits
+constexpr milliseconds database_pause{500};      // when PostgreSQL is away
+constexpr milliseconds forget_interval{60'000};
+constexpr std::chrono::seconds idle_time{30};    // importers are kept between turns
+constexpr std::size_t most_idle = 16;
+
+/// Doubled with each attempt, of which a random part between a half and the whole.
+milliseconds backoff(const config::ImportSettings& settings, std::uint32_t attempts) {
+    thread_local std::mt19937_64 generator{std::random_device{}()};
+    auto delay = std::max(settings.backoff_base, milliseconds(1));
+    for (std::uint32_t i = 1; i < attempts && delay < settings.backoff_max; ++i)
+        delay *= 2;
+    delay = std::min(delay, std::max(settings.backoff_max, milliseconds(1)));
+    const auto half = static_cast<std::uint64_t>(delay.count()) / 2;
+    return delay - milliseconds(generator() % (half + 1));
+}
+
+ChunkSize::Limits limits(const config::ImportSettings& settings) {
+    ChunkSize::Limits limits;
+    limits.most = settings.max_chunk;
+    limits.first = std::min(limits.first, limits.most);
+    limits.wanted = settings.chunk_time;
+    return limits;
+}
+
+} // namespace
+
+Engine::Engine(EngineOptions options, const config::Settings& settings,
+               store::SessionPool& sessions)
+    : options_(std::move(options)), settings_(settings), sessions_(sessions) {
+    for (const config::WikiSettings& wiki : settings.wikis)
+        wikis_.push_back(wiki.id);
+    for (const ImportKind& kind : options_.kinds)
+        kind_names_.emplace_back(kind.name);
+    threads_.emplace_back([this] { beat(); });
+    for (std::uint32_t i = 0; i < settings.imports.threads; ++i)
+        threads_.emplace_back([this] { work(); });
+}
+
+Engine::~Engine() {
+    {
+        const std::lock_guard lock(mutex_);
+        stopping_ = true;
+        for (Importer* importer : running_)
+            importer->interrupt();
+    }
+    changed_.notify_all();
+    for (std::thread& thread : threads_)
+        thread.join();
+}
+
+void Engine::wake() noexcept {
+    {
+        const std::lock_guard lock(mutex_);
+        ++woken_;
+    }
+    changed_.notify_all();
+}
+
+EngineCounts Engine::counts() const noexcept {
+    const std::lock_guard lock(mutex_);
+    return {chunks_, failures_, things_, tokens_.size()};
+}
+
+/// False when the engine stops.
+bool Engine::sleep(milliseconds time) {
+    std::unique_lock lock(mutex_);
+    return !changed_.wait_for(lock, time, [this] { return stopping_; });
+}
+
+void Engine::work() {
+    store::Session session(options_.database);
+    store::ImportStore store(session);
+    std::unique_lock lock(mutex_);
+    while (!stopping_) {
+        const std::uint64_t woken = woken_;
+        lock.unlock();
+        milliseconds wait = settings_.imports.poll_interval;
+        try {
+            if (auto lease = store.lease(options_.worker, wikis_, kind_names_,
+                                         settings_.imports.lease)) {
+                turn(store, std::move(*lease));
+                wait = milliseconds(0);
+            }
+        } catch (const base::UnavailableError& error) {
+            spdlog::debug("imports: {}", error.what());
+            wait = database_pause;
+        } catch (const std::exception& error) {
+            spdlog::error("imports: {}", error.what());
+        }
+        lock.lock();
+        changed_.wait_for(lock, wait, [&] { return stopping_ || woken_ != woken; });
+    }
+}
+
+/// Keeps the leases, and forgets what ended long ago.
+void Engine::beat() {
+    store::Session session(options_.database);
+    store::ImportStore store(session);
+    auto forget_at = Clock::now();
+    while (sleep(settings_.imports.lease / 3)) {
+        std::vector<std::uint64_t> held;
+        {
+            const std::lock_guard lock(mutex_);
+            held.assign(tokens_.begin(), tokens_.end());
+            std::erase_if(idle_, [](const auto& entry) {
+                return entry.second.since + idle_time < Clock::now();
+            });
+        }
+        try {
+            store.heartbeat(held, settings_.imports.lease);
+            if (Clock::now() < forget_at)
+                continue;
+            if (!store.forget(settings_.imports.keep))
+                forget_at = Clock::now() + forget_interval;
+        } catch (const base::UnavailableError& error) {
+            spdlog::debug("imports: {}", error.what());
+        } catch (const std::exception& error) {
+            spdlog::error("imports: {}", error.what());
+        }
+    }
+}
+
+Engine::InWork Engine::take(store::ImportLease lease) {
+    {
+        const std::lock_guard lock(mutex_);
+        if (auto idle = idle_.extract(lease.key.id))
+            return {std::move(lease), std::move(idle.mapped().importer), idle.mapped().size};
+    }
+    const ChunkSize size(limits(settings_.imports), lease.chunk_size);
+    return {std::move(lease), nullptr, size};
+}
+
+void Engine::put_back(InWork in_work) {
+    const std::lock_guard lock(mutex_);
+    if (in_work.importer && idle_.size() < most_idle && !stopping_)
+        idle_.insert_or_assign(in_work.lease.key.id,
+                               Idle{std::move(in_work.importer), in_work.size, Clock::now()});
+}
+
+void Engine::turn(store::ImportStore& store, store::ImportLease lease) {
+    const std::uint64_t token = lease.token;
+    {
+        const std::lock_guard lock(mutex_);
+        tokens_.insert(token);
+    }
+    InWork in_work = take(std::move(lease));
+    try {
+        chunks(store, in_work);
+    } catch (const std::exception& error) { // the database is away: the lease runs out
+        spdlog::warn("import {}: {}", in_work.lease.key.id, error.what());
+    }
+    {
+        const std::lock_guard lock(mutex_);
+        tokens_.erase(token);
+        running_.erase(in_work.importer.get());
+    }
+    put_back(std::move(in_work));
+}
+
+void Engine::chunks(store::ImportStore& store, InWork& in_work) {
+    const config::ImportSettings& imports = settings_.imports;
+    const Clock::time_point until = Clock::now() + turn_time;
+    do {
+        if (fresh_edits_wait(store)) {
+            store.release(in_work.lease, edits_interval, "gives way to fresh edits");
+            return;
+        }
+        const base::Stopwatch time;
+        const std::uint64_t before = in_work.lease.done;
+        try {
+            if (!one_chunk(store, in_work))
+                return;
+        } catch (const TooMuch& error) {
+            ++failures_;
+            const std::uint32_t size = in_work.size.size();
+            if (!in_work.size.too_much()) {
+                failed(store, in_work, "timeout", error.what(), false);
+                return;
+            }
+            spdlog::info("import {}: {}; {} at once instead of {}", in_work.lease.key.id,
+                         error.what(), in_work.size.size(), size);
+            in_work.lease.chunk_size = in_work.size.size();
+        } catch (const Hopeless& error) {
+            failed(store, in_work, error.code, error.what(), true);
+            return;
+        } catch (const base::UnavailableError& error) {
+            failed(store, in_work, "unavailable", error.what(), false);
+            return;
+        } catch (const std::exception& error) {
+            failed(store, in_work, "error", error.what(), false);
+            return;
+        }
+        const auto pause =
+            Pace{imports.rate_limit}.pause(in_work.lease.done - before, time.elapsed());
+        if (pause > milliseconds(0)) {
+            store.release(in_work.lease, pause, {});
+            return;
+        }
+        const std::lock_guard lock(mutex_);
+        if (stopping_)
+            break;
+    } while (Clock::now() < until);
+    store.release(in_work.lease, milliseconds(0), {});
+}
+
+/// False when there is no more to do in this turn: the import is over, or not ours any longer.
+bool Engine::one_chunk(store::ImportStore& store, InWork& in_work) {
+    store::ImportLease& lease = in_work.lease;
+    if (!in_work.importer) {
+        const auto kind =
+            std::find_if(options_.kinds.begin(), options_.kinds.end(),
+                         [&](const ImportKind& each) { return each.name == lease.kind; });
+        const config::WikiSettings* wiki = settings_.find_wiki(lease.key.wiki);
+        in_work.importer = kind->make({settings_, *wiki, sessions_}, lease);
+    }
+    {
+        const std::lock_guard lock(mutex_);
+        if (stopping_)
+            throw base::UnavailableError("the runner is stopping");
+        running_.insert(in_work.importer.get());
+    }
+    const base::Stopwatch time;
+    const std::uint32_t size = in_work.size.size();
+    store::ImportStep step;
+    Chunk chunk;
+    if (lease.retrying) {
+        const auto problems = store.to_retry(lease, size);
+        if (problems.empty()) {
+            chunk.last = true;
+            chunk.sized = false;
+        } else {
+            chunk = in_work.importer->retry(lease, problems);
+            chunk.last = false;
+        }
+        for (const store::ImportProblem& problem : problems)
+            step.retried.push_back(problem.number);
+    } else {
+        chunk = in_work.importer->next(lease, size);
+        lease.cursor = std::move(chunk.cursor);
+    }
+    for (const auto& [name, count] : chunk.counts)
+        lease.counts[name] += count;
+    if (chunk.details)
+        lease.details = std::move(*chunk.details);
+    if (chunk.total)
+        lease.total = chunk.total;
+    step.rows = chunk.rows.get();
+    step.done = chunk.done;
+    step.problems = std::move(chunk.problems);
+    step.current = std::move(chunk.current);
+    step.complete = chunk.last;
+    if (chunk.sized) {
+        in_work.size.took(time.elapsed());
+        lease.chunk_size = in_work.size.size();
+        lease.rate = smoothed_rate(lease.rate, step.done + step.problems.size(), time.elapsed());
+    }
+    const std::size_t problems = step.problems.size();
+    if (!store.save(lease, step)) {
+        spdlog::info("import {}: paused, cancelled or taken over", lease.key.id);
+        return false;
+    }
+    ++chunks_;
+    things_ += step.done;
+    spdlog::debug("import {}: {} done, {} problems in {} ms", lease.key.id, step.done, problems,
+                  time.elapsed().count() / 1000);
+    if (chunk.last)
+        spdlog::info("import {} is complete: {}", lease.key.id, lease.subject);
+    return !chunk.last;
+}
+
+void Engine::failed(store::ImportStore& store, InWork& in_work, std::string_view code,
+                    const std::string& reason, bool hopeless) {
+    {
+        const std::lock_guard lock(mutex_);
+        running_.erase(in_work.importer.get());
+        if (stopping_) { // it was interrupted: nobody's fault
+            in_work.importer.reset();
+            hopeless = false;
+        }
+    }
+    in_work.importer.reset(); // with its connections
+    const bool stopping = !sleep(milliseconds(0));
+    if (stopping) {
+        store.release(in_work.lease, milliseconds(0), {});
+        return;
+    }
+    ++failures_;
+    const std::uint32_t attempts = in_work.lease.attempts + 1;
+    hopeless = hopeless || attempts >= settings_.imports.max_attempts;
+    if (hopeless)
+        spdlog::warn("import {} failed: {}", in_work.lease.key.id, reason);
+    else
+        spdlog::info("import {}: attempt {}: {}", in_work.lease.key.id, attempts, reason);
+    std::optional<milliseconds> pause;
+    if (!hopeless)
+        pause = backoff(settings_.imports, attempts);
+    store.fail(in_work.lease, code, reason, pause);
+}
+
+bool Engine::fresh_edits_wait(store::ImportStore& store) {
+    const std::uint32_t most = settings_.imports.give_way_above;
+    {
+        const std::lock_guard lock(mutex_);
+        if (Clock::now() < look_at_edits_)
+            return edits_wait_;
+        look_at_edits_ = Clock::now() + edits_interval;
+    }
+    const bool wait = store.fresh_edits(wikis_, most + 1) > most;
+    const std::lock_guard lock(mutex_);
+    edits_wait_ = wait;
+    return wait;
+}
+
+} // namespace runner::imports

@@ -1,0 +1,81 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+// The table, and the fields that all kinds have. A new kind is a file and a row here.
+#include "imports/kinds.hpp"
+
+#include "base/suggest.hpp"
+#include "imports/category.hpp"
+
+#include <boost/json.hpp>
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <array>
+
+namespace runner::imports {
+
+namespace json = boost::json;
+
+namespace {
+
+constexpr std::array table{category_kind};
+
+/// A field of text, taken out of the object.
+std::string take_text(json::object& fields, const char* name) {
+    const auto at = fields.find(name);
+    if (at == fields.end())
+        throw BadRequest(name, "missing");
+    if (!at->value().is_string())
+        throw BadRequest(name, "not a string");
+    std::string text(at->value().as_string());
+    fields.erase(at);
+    return text;
+}
+
+std::string shortened(const std::string& text) {
+    return text.size() <= 60 ? text : text.substr(0, 60) + "…";
+}
+
+} // namespace
+
+std::span<const ImportKind> kinds() noexcept {
+    return table;
+}
+
+const ImportKind* find_kind(std::string_view name) noexcept {
+    const auto at = std::find_if(table.begin(), table.end(),
+                                 [&](const ImportKind& kind) { return kind.name == name; });
+    return at == table.end() ? nullptr : &*at;
+}
+
+store::NewImport read_request(std::string_view body, const config::Settings& settings) {
+    boost::system::error_code error;
+    json::parse_options strict;
+    strict.max_depth = 16;
+    json::value value = json::parse(body, error, {}, strict);
+    if (error)
+        throw BadRequest("body", "no JSON: " + error.message());
+    if (!value.is_object())
+        throw BadRequest("body", "not an object");
+    json::object& fields = value.as_object();
+
+    const std::string method = take_text(fields, "import_method");
+    const ImportKind* kind = find_kind(method);
+    if (kind == nullptr) {
+        std::string known;
+        for (const ImportKind& each : table)
+            known += (known.empty() ? "" : ", ") + std::string(each.name);
+        throw BadRequest("import_method",
+                         fmt::format("there is no \"{}\"; there is {}", shortened(method), known));
+    }
+    store::NewImport import;
+    import.wiki = take_text(fields, "wiki");
+    import.kind = kind->name;
+    const config::WikiSettings* wiki = settings.find_wiki(import.wiki);
+    if (wiki == nullptr)
+        throw UnknownWiki("wiki",
+                          fmt::format("\"{}\" is not configured here", shortened(import.wiki)));
+    kind->plan(json::serialize(fields), *wiki, import);
+    return import;
+}
+
+} // namespace runner::imports

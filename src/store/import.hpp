@@ -1,0 +1,127 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+// The values that the SQL of imports takes and gives: requests, leases, finished chunks, rows.
+#pragma once
+
+#include <chrono>
+#include <cstdint>
+#include <map>
+#include <memory>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+namespace runner::store {
+
+class Transaction;
+
+/// What an import has counted, by the names that its status shows ("files_imported").
+using ImportCounts = std::map<std::string, std::int64_t, std::less<>>;
+
+/// An import that is asked for. The texts of JSON are objects.
+struct NewImport {
+    std::string wiki;
+    std::string kind;       ///< "category"
+    std::string subject;    ///< what is imported, in a form that is the same for equal requests
+    std::string parameters; ///< JSON, for whoever carries it out
+    ImportCounts counts;    ///< the names with their first values
+};
+
+struct ImportAccepted {
+    std::uint64_t id = 0;
+    bool is_new = false; ///< false: an import of that subject was under way; it is that one's id
+};
+
+/// Something that could not be imported.
+struct ImportProblem {
+    std::uint64_t number = 0; ///< given by the database
+    std::string code;         ///< for programs, "file_missing"
+    std::string item;         ///< what it is about, for people and for trying again
+    std::string reason;       ///< one sentence
+    bool retryable = true;    ///< trying that item again may help
+    std::string noted_at;     ///< filled when read, "2026-11-21T18:20:00Z"
+};
+
+struct ImportTotal {
+    std::uint64_t count = 0;
+    bool known = false; ///< else estimated
+};
+
+/// Whose import, and of what; rows that belong to it are kept by these.
+struct ImportKey {
+    std::uint64_t id = 0;
+    std::string wiki;
+    std::string subject_key; ///< a UUID
+};
+
+/// An import held for a while by one thread of one runner.
+struct ImportLease {
+    ImportKey key;
+    std::string kind;
+    std::string subject;
+    std::string parameters;
+    std::optional<std::string> cursor; ///< empty before the first chunk
+    ImportCounts counts;
+    std::string details;
+    std::optional<ImportTotal> total;
+    std::uint64_t done = 0;
+    std::uint64_t failed = 0;
+    double rate = 0; ///< things per second, smoothed
+    std::uint32_t chunk_size = 0;
+    std::uint32_t attempts = 0; ///< that failed in a row
+    std::uint64_t token = 0;
+    bool retrying = false; ///< what failed is tried again
+};
+
+/// Rows that a chunk brings, written in the transaction that saves its cursor; the kinds of rows
+/// are classes in src/store.
+class ImportRows {
+public:
+    virtual ~ImportRows() = default;
+    /// What was written is added to `counts`.
+    virtual void write(Transaction& transaction, const ImportKey& import,
+                       ImportCounts& counts) const = 0;
+};
+
+/// The end of one chunk. Of a lease only `cursor`, `counts`, `details`, `total`, `rate` and
+/// `chunk_size` are saved, as they are there.
+struct ImportStep {
+    const ImportRows* rows = nullptr;
+    std::uint64_t done = 0; ///< things, more than before
+    std::vector<ImportProblem> problems;
+    std::string current; ///< where it is, for people
+    bool complete = false;
+    std::vector<std::uint64_t> retried; ///< numbers of problems that this chunk tried again
+};
+
+/// "running": one of the words that users read.
+struct ImportRow {
+    std::uint64_t id = 0;
+    std::string wiki, kind, subject;
+    /// queued, running, waiting (for its next attempt), paused, complete, failed or cancelled
+    std::string status;
+    std::optional<ImportTotal> total;
+    std::uint64_t done = 0;
+    std::uint64_t failed = 0;
+    double rate = 0;
+    std::uint32_t chunk_size = 0;
+    std::uint32_t attempts = 0;
+    bool retrying = false;
+    std::string current;
+    std::string counts;  ///< JSON object
+    std::string details; ///< JSON object
+    std::string error_code, error;
+    std::string created_at, started_at, ended_at, next_attempt; ///< empty: there is none
+};
+
+/// What may be done to an import.
+enum class ImportAction : std::uint8_t { pause, resume, cancel, retry };
+
+struct ImportChange {
+    bool found = false;
+    bool changed = false;
+    std::string status;  ///< afterwards
+    std::string refusal; ///< why nothing was changed, when not just because it was so already
+};
+
+} // namespace runner::store

@@ -1,0 +1,303 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+// Asking for imports, looking at them, stopping and forgetting them. See import_store.hpp; how they
+// are worked on is in import_lease.cpp.
+#include "store/import_store.hpp"
+
+#include "store/import_text.hpp"
+#include "store/session_impl.hpp"
+
+#include <fmt/format.h>
+
+#include <array>
+
+namespace runner::store {
+
+namespace {
+
+constexpr std::uint32_t forgotten_at_once = 10'000; // rows of files
+
+// the statement is repeated when the one that was in the way ends between its two halves
+constexpr Statement create_import{"create_import", R"(
+WITH asked AS (
+    SELECT $1::text AS wiki, $2::text AS kind, $3::text AS subject,
+           md5($2::text || E'\n' || $3::text)::uuid AS subject_key),
+made AS (
+    INSERT INTO constraint_runner.import (wiki, kind, subject, subject_key, parameters, counts)
+    SELECT wiki, kind, subject, subject_key, $4::json, $5::json FROM asked
+    ON CONFLICT (wiki, subject_key) WHERE state IN ('active', 'paused') DO NOTHING
+    RETURNING id)
+SELECT id, true FROM made
+UNION ALL
+SELECT i.id, false FROM constraint_runner.import i, asked
+WHERE i.wiki = asked.wiki AND i.subject_key = asked.subject_key
+  AND i.state IN ('active', 'paused') AND NOT EXISTS (SELECT FROM made))"};
+
+#define RUNNER_IMPORT_STATUS                                                                       \
+    "CASE WHEN i.state <> 'active' THEN i.state::text "                                            \
+    "WHEN i.error IS NOT NULL AND i.lease_token IS NULL THEN 'waiting' "                           \
+    "WHEN i.started_at IS NULL THEN 'queued' ELSE 'running' END"
+#define RUNNER_TIME(column)                                                                        \
+    "to_char(" column " AT TIME ZONE 'UTC', 'YYYY-MM-DD\"T\"HH24:MI:SS\"Z\"')"
+#define RUNNER_IMPORT_COLUMNS                                                                      \
+    "SELECT i.id, i.wiki, i.kind, i.subject, " RUNNER_IMPORT_STATUS ", i.total, i.total_known, "   \
+    "i.done, i.failed, i.rate, i.chunk_size, i.attempts, i.retry_to IS NOT NULL, i.current, "      \
+    "i.counts, i.details, i.error_code, i.error, " RUNNER_TIME("i.created_at") ", "                \
+    RUNNER_TIME("i.started_at") ", " RUNNER_TIME("i.ended_at") ", "                                \
+    "CASE WHEN i.state = 'active' AND i.error IS NOT NULL THEN " RUNNER_TIME("i.due_at") " END "   \
+    "FROM constraint_runner.import i "
+
+constexpr Statement get_import{"get_import", RUNNER_IMPORT_COLUMNS "WHERE i.id = $1"};
+
+constexpr Statement list_imports{"list_imports", RUNNER_IMPORT_COLUMNS R"(
+WHERE ($1 = '' OR i.wiki = $1) AND ($2 = '' OR )" RUNNER_IMPORT_STATUS R"( = $2)
+  AND ($4::bigint = 0 OR i.id < $4::bigint)
+ORDER BY i.id DESC LIMIT $3)"};
+
+constexpr Statement count_imports{"count_imports", "SELECT i.kind, " RUNNER_IMPORT_STATUS
+    ", count(*) FROM constraint_runner.import i GROUP BY 1, 2 ORDER BY 1, 2"};
+
+constexpr Statement list_import_problems{"list_import_problems", R"(
+SELECT p.number, p.code, p.item, p.reason, p.retryable, )" RUNNER_TIME("p.noted_at") R"(
+FROM constraint_runner.import_problem p
+WHERE p.import_id = $1 AND p.number > $2::bigint
+ORDER BY p.number LIMIT $3)"};
+
+constexpr Statement import_exists{"import_exists",
+                                  "SELECT FROM constraint_runner.import WHERE id = $1"};
+
+constexpr Statement lock_import{"lock_import", R"(
+SELECT i.state::text, )" RUNNER_IMPORT_STATUS R"(,
+    EXISTS (SELECT FROM constraint_runner.import_problem p
+            WHERE p.import_id = i.id AND p.retryable),
+    coalesce((SELECT min(o.id) FROM constraint_runner.import o
+              WHERE o.wiki = i.wiki AND o.subject_key = i.subject_key AND o.id <> i.id
+                AND o.state IN ('active', 'paused')), 0)
+FROM constraint_runner.import i WHERE i.id = $1 FOR UPDATE OF i)"};
+
+// a lease that somebody holds is lost with this: its chunk finds another state or token
+constexpr Statement set_import_state{"set_import_state", R"(
+UPDATE constraint_runner.import SET
+    state = $2::constraint_runner.import_state,
+    ended_at = CASE WHEN $2 = 'cancelled' THEN statement_timestamp() END,
+    due_at = statement_timestamp(), lease_token = NULL, lease_owner = NULL, lease_until = NULL,
+    attempts = 0,
+    error = CASE WHEN $2 <> 'active' THEN error END,
+    error_code = CASE WHEN $2 <> 'active' THEN error_code END
+WHERE id = $1)"};
+
+constexpr Statement retry_import_problems{"retry_import_problems", R"(
+UPDATE constraint_runner.import SET retry_after = 0, retry_to = (
+    SELECT max(number) FROM constraint_runner.import_problem WHERE import_id = $1)
+WHERE id = $1)"};
+
+constexpr Statement find_forgettable{"find_forgettable", R"(
+SELECT i.id, i.wiki, i.subject_key::text, NOT EXISTS (
+    SELECT FROM constraint_runner.import o
+    WHERE o.wiki = i.wiki AND o.subject_key = i.subject_key AND o.id <> i.id)
+FROM constraint_runner.import i
+WHERE i.state NOT IN ('active', 'paused')
+  AND i.ended_at <= statement_timestamp() - $1::bigint * interval '1 millisecond'
+ORDER BY i.ended_at LIMIT 1 FOR UPDATE SKIP LOCKED)"};
+
+constexpr Statement forget_files{"forget_files", R"(
+WITH gone AS MATERIALIZED (
+    SELECT page_id FROM constraint_runner.commons_file
+    WHERE wiki = $1 AND subject_key = $2::uuid ORDER BY page_id LIMIT $3)
+DELETE FROM constraint_runner.commons_file f USING gone
+WHERE f.wiki = $1 AND f.subject_key = $2::uuid AND f.page_id = gone.page_id)"};
+
+constexpr Statement forget_import{"forget_import",
+                                  "DELETE FROM constraint_runner.import WHERE id = $1"};
+
+constexpr Statement count_fresh_edits{"count_fresh_edits", R"(
+SELECT count(*) FROM (
+    SELECT FROM unnest($1::text[]) AS w(wiki)
+    CROSS JOIN LATERAL (
+        SELECT FROM constraint_runner.job
+        WHERE wiki = w.wiki AND state = 'ready' AND priority >= 0
+        ORDER BY priority DESC LIMIT $2) j
+    LIMIT $2) AS counted)"};
+
+std::string text_or_empty(const pqxx::field& field) {
+    return field.is_null() ? std::string() : field.as<std::string>();
+}
+
+ImportRow read_row(const pqxx::row& row) {
+    ImportRow import;
+    import.id = row[0].as<std::uint64_t>();
+    import.wiki = row[1].as<std::string>();
+    import.kind = row[2].as<std::string>();
+    import.subject = row[3].as<std::string>();
+    import.status = row[4].as<std::string>();
+    if (!row[5].is_null())
+        import.total = ImportTotal{row[5].as<std::uint64_t>(), row[6].as<bool>()};
+    import.done = row[7].as<std::uint64_t>();
+    import.failed = row[8].as<std::uint64_t>();
+    import.rate = row[9].as<double>();
+    import.chunk_size = row[10].as<std::uint32_t>();
+    import.attempts = row[11].as<std::uint32_t>();
+    import.retrying = row[12].as<bool>();
+    import.current = row[13].as<std::string>();
+    import.counts = row[14].as<std::string>();
+    import.details = row[15].as<std::string>();
+    import.error_code = text_or_empty(row[16]);
+    import.error = text_or_empty(row[17]);
+    import.created_at = row[18].as<std::string>();
+    import.started_at = text_or_empty(row[19]);
+    import.ended_at = text_or_empty(row[20]);
+    import.next_attempt = text_or_empty(row[21]);
+    return import;
+}
+
+struct Wanted {
+    const char* state = nullptr; ///< null: nothing is to be done
+    bool problems = false;       ///< what failed, once more
+    std::string refusal;
+};
+
+/// What an action means for an import that is in `state`.
+Wanted wanted(ImportAction action, const std::string& state, bool has_problems,
+              std::uint64_t other) {
+    const bool over = state != "active" && state != "paused";
+    const std::string in_the_way =
+        other == 0 ? "" : fmt::format("import {} of the same subject is under way", other);
+    switch (action) {
+    case ImportAction::pause:
+        return over ? Wanted{nullptr, false, "it is over"}
+                    : Wanted{state == "active" ? "paused" : nullptr, false, {}};
+    case ImportAction::resume:
+        return over ? Wanted{nullptr, false, "it is over; retry goes on with what failed"}
+                    : Wanted{state == "paused" ? "active" : nullptr, false, {}};
+    case ImportAction::cancel:
+        return over ? Wanted{nullptr, false, state == "cancelled" ? "" : "it is over"}
+                    : Wanted{"cancelled", false, {}};
+    case ImportAction::retry:
+        break;
+    }
+    if (!over)
+        return {nullptr, false, "it is not over yet"};
+    if (!in_the_way.empty())
+        return {nullptr, false, in_the_way};
+    if (state != "complete")
+        return {"active", false, {}};
+    if (!has_problems)
+        return {nullptr, false, "nothing failed that could be tried again"};
+    return {"active", true, {}};
+}
+
+} // namespace
+
+std::string counts_text(const ImportCounts& counts) {
+    std::string text = "{";
+    for (const auto& [name, count] : counts)
+        text += fmt::format("{}\"{}\":{}", text.size() == 1 ? "" : ",", name, count);
+    return text + '}';
+}
+
+ImportAccepted ImportStore::create(const NewImport& import) {
+    for (;;) {
+        const auto rows = session_.impl().run([&](Transaction& transaction) {
+            return transaction.exec(create_import, import.wiki, import.kind, import.subject,
+                                    import.parameters, counts_text(import.counts));
+        });
+        if (!rows.empty())
+            return {rows[0][0].as<std::uint64_t>(), rows[0][1].as<bool>()};
+    }
+}
+
+std::optional<ImportRow> ImportStore::get(std::uint64_t id) {
+    const auto rows = session_.impl().run(
+        [&](Transaction& transaction) { return transaction.exec(get_import, id); });
+    if (rows.empty())
+        return std::nullopt;
+    return read_row(rows[0]);
+}
+
+std::vector<ImportRow> ImportStore::list(std::string_view wiki, std::string_view status,
+                                         std::uint32_t limit, std::uint64_t before) {
+    const auto rows = session_.impl().run([&](Transaction& transaction) {
+        return transaction.exec(list_imports, std::string(wiki), std::string(status), limit,
+                                before);
+    });
+    std::vector<ImportRow> imports;
+    for (const auto& row : rows)
+        imports.push_back(read_row(row));
+    return imports;
+}
+
+std::vector<ImportStore::StateCount> ImportStore::count_by_status() {
+    const auto rows = session_.impl().run(
+        [&](Transaction& transaction) { return transaction.exec(count_imports); });
+    std::vector<StateCount> counts;
+    for (const auto& row : rows)
+        counts.push_back({row[0].as<std::string>(), row[1].as<std::string>(),
+                          row[2].as<std::uint64_t>()});
+    return counts;
+}
+
+std::optional<std::vector<ImportProblem>> ImportStore::problems(std::uint64_t id,
+                                                                std::uint32_t limit,
+                                                                std::uint64_t after) {
+    return session_.impl().run(
+        [&](Transaction& transaction) -> std::optional<std::vector<ImportProblem>> {
+            if (transaction.exec(import_exists, id).empty())
+                return std::nullopt;
+            std::vector<ImportProblem> list;
+            for (const auto& row : transaction.exec(list_import_problems, id, after, limit))
+                list.push_back({row[0].as<std::uint64_t>(), row[1].as<std::string>(),
+                                row[2].as<std::string>(), row[3].as<std::string>(),
+                                row[4].as<bool>(), row[5].as<std::string>()});
+            return list;
+        });
+}
+
+ImportChange ImportStore::change(std::uint64_t id, ImportAction action) {
+    return session_.impl().run([&](Transaction& transaction) {
+        ImportChange answer;
+        const auto rows = transaction.exec(lock_import, id);
+        if (rows.empty())
+            return answer;
+        answer.found = true;
+        answer.status = rows[0][1].as<std::string>();
+        const Wanted next = wanted(action, rows[0][0].as<std::string>(), rows[0][2].as<bool>(),
+                                   rows[0][3].as<std::uint64_t>());
+        answer.refusal = next.refusal;
+        if (next.state == nullptr)
+            return answer;
+        transaction.exec(set_import_state, id, next.state);
+        if (next.problems)
+            transaction.exec(retry_import_problems, id);
+        answer.changed = true;
+        answer.status = transaction.exec(lock_import, id)[0][1].as<std::string>();
+        return answer;
+    });
+}
+
+bool ImportStore::forget(std::chrono::milliseconds keep) {
+    return session_.impl().run([&](Transaction& transaction) {
+        const auto found = transaction.exec(find_forgettable, keep.count());
+        if (found.empty())
+            return false;
+        const auto files = found[0][3].as<bool>()
+                               ? transaction.exec(forget_files, found[0][1].as<std::string>(),
+                                                  found[0][2].as<std::string>(), forgotten_at_once)
+                                     .affected_rows()
+                               : 0;
+        if (files < forgotten_at_once)
+            transaction.exec(forget_import, found[0][0].as<std::uint64_t>());
+        return true;
+    });
+}
+
+std::uint64_t ImportStore::fresh_edits(std::span<const std::string> wikis, std::uint32_t limit) {
+    if (wikis.empty())
+        return 0;
+    TextArray names;
+    for (const std::string& wiki : wikis)
+        names.add(wiki);
+    return session_.impl().run([&](Transaction& transaction) {
+        return transaction.exec(count_fresh_edits, names, limit)[0][0].as<std::uint64_t>();
+    });
+}
+
+} // namespace runner::store
