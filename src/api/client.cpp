@@ -9,7 +9,6 @@
 #include <boost/asio/local/stream_protocol.hpp>
 #include <boost/beast/core/basic_stream.hpp>
 #include <boost/beast/core/flat_buffer.hpp>
-#include <boost/beast/http/empty_body.hpp>
 #include <boost/beast/http/read.hpp>
 #include <boost/beast/http/string_body.hpp>
 #include <boost/beast/http/write.hpp>
@@ -36,6 +35,12 @@ namespace {
 
 ClientResponse get(const std::string& socket, const std::string& target,
                    std::chrono::milliseconds timeout) {
+    return send(socket, "GET", target, {}, timeout);
+}
+
+ClientResponse send(const std::string& socket, const std::string& method,
+                    const std::string& target, const std::string& body,
+                    std::chrono::milliseconds timeout) {
     asio::io_context io;
     beast::basic_stream<asio::local::stream_protocol> stream(io);
     stream.expires_after(timeout);
@@ -57,8 +62,13 @@ ClientResponse get(const std::string& socket, const std::string& target,
             fail(socket, error.code()); // a path that is too long
         }
     });
-    http::request<http::empty_body> request(http::verb::get, target, 11);
+    http::request<http::string_body> request(http::string_to_verb(method), target, 11);
     request.set(http::field::host, "runner");
+    if (!body.empty()) {
+        request.set(http::field::content_type, "application/json");
+        request.body() = body;
+    }
+    request.prepare_payload();
     request.keep_alive(false);
     finish([&](auto done) { http::async_write(stream, request, done); });
     beast::flat_buffer buffer;

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-// One GET to a runner on this machine, for `constraint-runner status`.
+// One request to a runner on this machine, for the commands that ask one.
 #pragma once
 
 #include <chrono>
@@ -11,6 +11,11 @@ struct ClientResponse {
     unsigned status = 0;
     std::string body;
 };
+
+/// Sends a request with a body of JSON (empty: none) over the Unix socket; errors as get().
+[[nodiscard]] ClientResponse send(const std::string& socket, const std::string& method,
+                                  const std::string& target, const std::string& body,
+                                  std::chrono::milliseconds timeout = std::chrono::seconds(30));
 
 /// Asks over the Unix socket at `socket`. Throws base::UnavailableError when nobody listens there
 /// or no answer comes within `timeout`, base::PermissionError when the socket may not be used.

@@ -123,6 +123,7 @@ asio::awaitable<void> Connection::serve(std::shared_ptr<Connection> self) {
             Request request;
             request.method = head ? "GET" : std::string(message.method_string());
             request.content_type = std::string(message[http::field::content_type]);
+            request.accept = std::string(message[http::field::accept]);
             if (parse_target(std::string_view(message.target().data(), message.target().size()),
                              request)) {
                 request.body = std::move(message.body());

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 #include "api/handlers.hpp"
 
+#include "imports/kinds.hpp"
 #include "queue/acceptor.hpp"
 
 #include <fmt/format.h>
@@ -276,6 +277,10 @@ ApiError error_from(const std::exception_ptr& error) {
         return {503, "queue_full", e.what(), {}, static_cast<unsigned>(e.retry_after.count())};
     } catch (const base::UnavailableError& e) {
         return {503, "unavailable", e.what(), {}, 5};
+    } catch (const imports::UnknownWiki& e) {
+        return {404, "unknown_wiki", e.what(), e.field};
+    } catch (const imports::BadRequest& e) {
+        return {400, "bad_field", e.what(), e.field};
     } catch (const base::DataError& e) {
         return {400, "bad_data", e.what(), {}};
     } catch (const std::exception& e) {

@@ -3,6 +3,7 @@
 
 #include "base/log.hpp"
 
+#include <algorithm>
 #include <atomic>
 
 namespace runner::api {
@@ -12,6 +13,22 @@ std::string_view Request::parameter(std::string_view name) const noexcept {
         if (key == name)
             return value;
     return {};
+}
+
+bool Request::accepts(std::string_view type) const noexcept {
+    std::string_view rest = accept;
+    while (!rest.empty()) {
+        const std::size_t comma = std::min(rest.find(','), rest.size());
+        std::string_view range = rest.substr(0, std::min(rest.find(';'), comma));
+        while (range.starts_with(' '))
+            range.remove_prefix(1);
+        while (range.ends_with(' '))
+            range.remove_suffix(1);
+        if (range == type)
+            return true;
+        rest.remove_prefix(std::min(comma + 1, rest.size()));
+    }
+    return false;
 }
 
 void append_json_string(std::string& out, std::string_view text) {

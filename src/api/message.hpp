@@ -17,11 +17,14 @@ struct Request {
     std::string path;   ///< percent-decoded, without the query
     std::vector<std::pair<std::string, std::string>> query; ///< percent-decoded, in order
     std::string content_type;
+    std::string accept; ///< the header, as it came
     std::string body;
     std::vector<std::string> captures; ///< the `{…}` segments of the route, in order
 
     /// The value of the first query parameter of that name; empty when there is none.
     [[nodiscard]] std::string_view parameter(std::string_view name) const noexcept;
+    /// Whether the client names `type` ("text/csv") among what it takes; "*/*" does not count.
+    [[nodiscard]] bool accepts(std::string_view type) const noexcept;
 };
 
 struct Response {

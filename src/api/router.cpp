@@ -2,6 +2,7 @@
 #include "api/router.hpp"
 
 #include "base/error.hpp"
+#include "imports/kinds.hpp"
 
 #include <spdlog/spdlog.h>
 
@@ -92,6 +93,10 @@ void Router::dispatch(const Route* route, Request&& request, const Responder& re
         route->handler(std::move(request), respond);
     } catch (const ApiError& error) {
         respond(error);
+    } catch (const imports::UnknownWiki& error) {
+        respond(ApiError{404, "unknown_wiki", error.what(), error.field});
+    } catch (const imports::BadRequest& error) {
+        respond(ApiError{400, "bad_field", error.what(), error.field});
     } catch (const base::UnavailableError& error) {
         respond(ApiError{503, "unavailable", error.what(), {}, 5});
     } catch (const std::exception& error) {

@@ -2,12 +2,14 @@
 #include "app/daemon.hpp"
 
 #include "api/handlers.hpp"
+#include "api/import_handlers.hpp"
 #include "api/server.hpp"
 #include "app/backend.hpp"
 #include "app/check_job.hpp"
 #include "app/check_service.hpp"
 #include "app/class_keeping.hpp"
 #include "app/follow_changes.hpp"
+#include "app/imports.hpp"
 #include "app/memory.hpp"
 #include "app/signals.hpp"
 #include "app/stored_values.hpp"
@@ -144,6 +146,7 @@ private:
     std::optional<queue::Acceptor> acceptor_;
     std::optional<CheckService> checks_;
     std::optional<DaemonBackend> backend_;
+    std::optional<Imports> imports_;
     std::mutex jobs_mutex_; // the jobs come when the database does, after the server
     std::shared_ptr<CheckJobs> jobs_;
     std::unique_ptr<FollowChanges> follow_changes_; // outlives the jobs, which wake it
@@ -192,7 +195,9 @@ void Daemon::start_network() {
             snapshot.request_timeouts = counts.timeouts;
         });
     handler_limits_.max_jobs = settings_.server.max_jobs_per_request;
+    imports_.emplace(Imports::Parts{settings_, sessions_, pool_, database_});
     api::add_routes(router_, *backend_, handler_limits_);
+    api::add_import_routes(router_, *imports_);
     health_.problem("database", "not connected yet");
     server_ = std::make_unique<api::Server>(
         std::move(sockets), limits(), [this](api::Request&& request, api::Responder respond) {
@@ -283,6 +288,7 @@ void Daemon::start_work() {
         }
     };
     watcher_ = std::make_unique<publish::Watcher>(database_, std::move(handlers));
+    imports_->start(options.worker);
 }
 
 std::shared_ptr<CheckJobs> Daemon::work() {
@@ -374,6 +380,7 @@ int Daemon::drain() {
     const auto jobs = work();
     auto drained = std::async(std::launch::async, [this, jobs] {
         const base::Deadline deadline(settings_.server.drain_timeout);
+        imports_->stop(); // chunk by chunk: nothing is lost
         const bool jobs_done = !jobs || jobs->drain(deadline.left());
         return server_->wait_drained(deadline.left()) && jobs_done;
     });
@@ -407,6 +414,8 @@ void Daemon::stop() {
         const std::lock_guard lock(jobs_mutex_);
         jobs_.reset();
     }
+    if (imports_)
+        imports_->stop();
     classes_.stop();
     follow_changes_.reset();
     if (checks_)
@@ -417,6 +426,7 @@ void Daemon::stop() {
     checks_.reset();
     acceptor_.reset();
     backend_.reset();
+    imports_.reset();
 }
 
 api::ServerLimits Daemon::limits() const {

@@ -50,6 +50,27 @@ struct StatusOptions {
 /// What a runner on the configured socket says of itself and its queue.
 int run_status(const config::Settings& settings, const StatusOptions& options);
 
+struct ImportOptions {
+    std::string wiki;                    ///< empty: the only one that it can be
+    std::vector<std::string> categories; ///< of `import category`
+    bool follow_redirects = true;
+    std::uint64_t id = 0;      ///< of an import
+    std::string status;        ///< `import list`: only these
+    std::string changed;       ///< `import files`: only those with this change
+    bool wait = false;         ///< shows progress until the import is over
+    bool json = false;
+    std::optional<std::filesystem::path> output; ///< `import files`: else standard output
+};
+/// All of these ask the runner on the configured socket.
+int run_import_category(const config::Settings& settings, const ImportOptions& options);
+int run_import_list(const config::Settings& settings, const ImportOptions& options);
+int run_import_status(const config::Settings& settings, const ImportOptions& options);
+int run_import_problems(const config::Settings& settings, const ImportOptions& options);
+int run_import_files(const config::Settings& settings, const ImportOptions& options);
+/// `action`: pause, resume, cancel or retry.
+int run_import_change(const config::Settings& settings, const std::string& action,
+                      const ImportOptions& options);
+
 struct ConfigShowOptions {
     bool json = false;
     bool changed_only = false; ///< only what differs from the defaults

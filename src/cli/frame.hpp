@@ -19,6 +19,7 @@ public:
     void add_check();
     void add_migrate();
     void add_status();
+    void add_import();
     void add_config();
     void add_checks();
 

@@ -1,0 +1,363 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+#include "api/import_handlers.hpp"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <array>
+#include <charconv>
+#include <cmath>
+#include <utility>
+
+namespace runner::api {
+
+namespace {
+
+constexpr std::uint32_t max_page = 1'000;
+constexpr std::uint32_t max_csv = 100'000;
+constexpr std::array<std::string_view, 7> statuses{"queued",   "running", "waiting",  "paused",
+                                                   "complete", "failed",  "cancelled"};
+// indexed by store::FileChange
+constexpr std::array<std::string_view, 5> changes{"unchanged", "new", "changed", "renamed",
+                                                  "vanished"};
+
+/// A reply that turns errors into answers and values into the answer that `make` gives.
+template <class T, class Make>
+Reply<T> answering(Responder respond, Make make) {
+    return [respond = std::move(respond), make = std::move(make)](T value,
+                                                                  const std::exception_ptr& error) {
+        try {
+            if (error)
+                respond(error_from(error));
+            else
+                respond(make(std::move(value)));
+        } catch (...) {
+            respond(error_from(std::current_exception()));
+        }
+    };
+}
+
+Response answer(std::string body, unsigned status = 200) {
+    Response response;
+    response.status = status;
+    response.body = std::move(body);
+    return response;
+}
+
+[[noreturn]] void bad_field(const char* field, const std::string& what) {
+    throw ApiError{400, "bad_field", fmt::format("{}: {}", field, what), field};
+}
+
+ApiError no_import(std::uint64_t id) {
+    return {404, "no_import", fmt::format("there is no import {}", id), {}};
+}
+
+/// The whole text as a number; empty when it is none.
+std::optional<std::uint64_t> number(std::string_view text) {
+    std::uint64_t value = 0;
+    const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), value);
+    if (error != std::errc{} || end != text.data() + text.size() || value >> 63U != 0)
+        return std::nullopt;
+    return value;
+}
+
+std::uint64_t import_id(const Request& request) {
+    const auto id = number(request.captures.at(0));
+    if (!id)
+        bad_field("job_id", json_string(request.captures.at(0)) + " is no number");
+    return *id;
+}
+
+std::uint64_t number_parameter(const Request& request, const char* name, std::uint64_t otherwise,
+                               std::uint64_t least, std::uint64_t most) {
+    const std::string_view given = request.parameter(name);
+    if (given.empty())
+        return otherwise;
+    const auto value = number(given);
+    if (!value || *value < least || *value > most)
+        bad_field(name, fmt::format("{} is no number from {} to {}", json_string(given), least,
+                                    most));
+    return *value;
+}
+
+std::uint32_t limit_of(const Request& request, std::uint32_t otherwise, std::uint32_t most) {
+    return static_cast<std::uint32_t>(number_parameter(request, "limit", otherwise, 1, most));
+}
+
+constexpr std::uint64_t any_number = (std::uint64_t{1} << 63U) - 1;
+
+std::string or_null(const std::string& text) {
+    return text.empty() ? "null" : json_string(text);
+}
+
+template <typename T>
+std::string or_null(const std::optional<T>& value) {
+    if (!value)
+        return "null";
+    if constexpr (std::is_same_v<T, std::string>)
+        return json_string(*value);
+    else
+        return std::to_string(*value);
+}
+
+/// The members of a JSON object that the runner itself wrote, to stand among others.
+std::string members(const std::string& object) {
+    const std::size_t from = object.find('{');
+    const std::size_t to = object.rfind('}');
+    if (from == std::string::npos || to == std::string::npos || to <= from + 1)
+        return {};
+    return object.substr(from + 1, to - from - 1) + ',';
+}
+
+std::string eta(const store::ImportRow& row) {
+    if (!row.total || row.rate <= 0 || row.retrying ||
+        (row.status != "running" && row.status != "waiting"))
+        return "null";
+    const std::uint64_t over = row.done + row.failed;
+    const std::uint64_t left = row.total->count > over ? row.total->count - over : 0;
+    return fmt::format("{}", std::llround(std::ceil(static_cast<double>(left) / row.rate)));
+}
+
+std::string files_json(const std::vector<store::CommonsFile>& files, std::uint32_t limit) {
+    std::string body = "{\"files\":[";
+    for (const store::CommonsFile& file : files) {
+        if (body.back() != '[')
+            body += ',';
+        fmt::format_to(
+            std::back_inserter(body),
+            R"({{"file_id":{},"img_name":{},"img_major_mime":{},"img_minor_mime":{},)"
+            R"("img_width":{},"img_height":{},"img_user":{},"img_user_text":{},)"
+            R"("img_timestamp":{},"rec_img_timestamp":{},"rec_img_user":{},"rec_img_text":{},)"
+            R"("oi_archive_name":{},"change":"{}","previous_name":{}}})",
+            file.page_id, json_string(file.name), json_string(file.major_mime),
+            json_string(file.minor_mime), file.width, file.height, or_null(file.first_user_id),
+            or_null(file.first_user), json_string(file.first_at), json_string(file.latest_at),
+            or_null(file.latest_user_id), or_null(file.latest_user), or_null(file.archive_name),
+            changes.at(static_cast<std::size_t>(file.change)), or_null(file.previous_name));
+    }
+    body += ']';
+    if (files.size() == limit)
+        body += fmt::format(",\"next\":{}", files.back().page_id);
+    return body + "}\n";
+}
+
+/// As RFC 4180 writes it.
+void append_csv(std::string& line, std::string_view text) {
+    if (text.find_first_of(",\"\r\n") == std::string_view::npos) {
+        line += text;
+        return;
+    }
+    line += '"';
+    for (const char c : text) {
+        line += c;
+        if (c == '"')
+            line += c;
+    }
+    line += '"';
+}
+
+void post_import(ImportsBackend& backend, Request&& request, Responder respond) {
+    backend.start_import(
+        std::move(request.body),
+        answering<store::ImportAccepted>(
+            std::move(respond), [](store::ImportAccepted accepted) {
+                return answer(fmt::format("{{\"job_id\":{},\"is_new\":{}}}\n", accepted.id,
+                                          accepted.is_new),
+                              202);
+            }));
+}
+
+void get_imports(ImportsBackend& backend, const Request& request, Responder respond) {
+    std::string wiki(request.parameter("wiki"));
+    if (!wiki.empty() && !backend.knows_wiki(wiki))
+        throw ApiError{404, "unknown_wiki",
+                       fmt::format("wiki: {} is not configured here", json_string(wiki)), "wiki"};
+    std::string status(request.parameter("status"));
+    if (!status.empty() && std::find(statuses.begin(), statuses.end(), status) == statuses.end())
+        bad_field("status", fmt::format("{} is not {}", json_string(status),
+                                        fmt::join(statuses, ", ")));
+    const std::uint32_t limit = limit_of(request, 100, max_page);
+    backend.imports(
+        std::move(wiki), std::move(status), limit,
+        number_parameter(request, "before", 0, 0, any_number),
+        answering<std::vector<store::ImportRow>>(
+            std::move(respond), [limit](const std::vector<store::ImportRow>& rows) {
+                std::string body = "{\"imports\":[";
+                for (const store::ImportRow& row : rows)
+                    body += (body.back() == '[' ? "" : ",") + import_json(row);
+                body += ']';
+                if (rows.size() == limit)
+                    body += fmt::format(",\"next\":{}", rows.back().id);
+                return answer(body + "}\n");
+            }));
+}
+
+void get_status(ImportsBackend& backend, const Request& request, Responder respond) {
+    const std::uint64_t id = import_id(request);
+    backend.import(id, answering<std::optional<store::ImportRow>>(
+                           std::move(respond), [id](const std::optional<store::ImportRow>& row) {
+                               return row ? answer(import_json(*row) + '\n')
+                                          : error_response(no_import(id));
+                           }));
+}
+
+void get_problems(ImportsBackend& backend, const Request& request, Responder respond) {
+    const std::uint64_t id = import_id(request);
+    const std::uint32_t limit = limit_of(request, 100, max_page);
+    backend.import_problems(
+        id, limit, number_parameter(request, "after", 0, 0, any_number),
+        answering<ImportsBackend::Problems>(
+            std::move(respond), [id, limit](const ImportsBackend::Problems& problems) {
+                if (!problems)
+                    return error_response(no_import(id));
+                std::string body = "{\"problems\":[";
+                for (const store::ImportProblem& problem : *problems)
+                    body += fmt::format(
+                        R"({}{{"number":{},"code":{},"item":{},"reason":{},"retryable":{},)"
+                        R"("noted_at":{}}})",
+                        body.back() == '[' ? "" : ",", problem.number, json_string(problem.code),
+                        json_string(problem.item), json_string(problem.reason), problem.retryable,
+                        json_string(problem.noted_at));
+                body += ']';
+                if (problems->size() == limit)
+                    body += fmt::format(",\"next\":{}", problems->back().number);
+                return answer(body + "}\n");
+            }));
+}
+
+void get_files(ImportsBackend& backend, const Request& request, Responder respond) {
+    const std::uint64_t id = import_id(request);
+    const std::string_view format = request.parameter("format");
+    if (!format.empty() && format != "csv" && format != "json")
+        bad_field("format", json_string(format) + " is not json or csv");
+    const bool csv = format == "csv" || (format.empty() && request.accepts("text/csv"));
+    const std::uint32_t limit = limit_of(request, csv ? 10'000 : 100, csv ? max_csv : max_page);
+    std::optional<store::FileChange> change;
+    if (const std::string_view given = request.parameter("change"); !given.empty()) {
+        const auto at = std::find(changes.begin(), changes.end(), given);
+        if (at == changes.end())
+            bad_field("change", fmt::format("{} is not {}", json_string(given),
+                                            fmt::join(changes, ", ")));
+        change = static_cast<store::FileChange>(at - changes.begin());
+    }
+    const std::uint64_t after = number_parameter(request, "after", 0, 0, any_number);
+    backend.import_files(
+        id, limit, after, change,
+        answering<store::CommonsFileStore::Page>(
+            std::move(respond),
+            [id, limit, csv, first = after == 0,
+             given = std::string(request.parameter("change"))](
+                const store::CommonsFileStore::Page& page) {
+                if (!page.found)
+                    return error_response(no_import(id));
+                if (!csv)
+                    return answer(files_json(page.files, limit));
+                Response response = answer(files_csv(page.files, first));
+                response.content_type = "text/csv; charset=utf-8";
+                if (page.files.size() == limit)
+                    response.headers.emplace_back(
+                        "Link", fmt::format("</v1/import/{}/files?format=csv&limit={}&after={}{}{}>"
+                                            "; rel=\"next\"",
+                                            id, limit, page.files.back().page_id,
+                                            given.empty() ? "" : "&change=", given));
+                return response;
+            }));
+}
+
+void change(ImportsBackend& backend, store::ImportAction action, const Request& request,
+            Responder respond) {
+    const std::uint64_t id = import_id(request);
+    backend.change_import(
+        id, action,
+        answering<store::ImportChange>(
+            std::move(respond), [id](const store::ImportChange& changed) {
+                if (!changed.found)
+                    return error_response(no_import(id));
+                if (!changed.refusal.empty())
+                    return error_response(
+                        {409, "not_now",
+                         fmt::format("import {} is {}: {}", id, changed.status, changed.refusal),
+                         {}});
+                return answer(fmt::format("{{\"job_id\":{},\"status\":\"{}\",\"changed\":{}}}\n",
+                                          id, changed.status, changed.changed));
+            }));
+}
+
+} // namespace
+
+std::string import_json(const store::ImportRow& row) {
+    std::string body = fmt::format(
+        R"({{"job_id":{},"wiki":{},"import_method":{},"subject":{},"status":"{}",)", row.id,
+        json_string(row.wiki), json_string(row.kind), json_string(row.subject), row.status);
+    body += members(row.counts);
+    body += members(row.details);
+    body += fmt::format(
+        R"("total":{},"total_is":{},"done":{},"failed":{},"rate":{:.1f},"eta_seconds":{},)"
+        R"("current":{},"chunk_size":{},"retrying":{},)",
+        row.total ? std::to_string(row.total->count) : "null",
+        !row.total ? "null" : row.total->known ? "\"known\"" : "\"estimated\"", row.done,
+        row.failed, row.rate, eta(row), or_null(row.current), row.chunk_size, row.retrying);
+    body += fmt::format(
+        R"("error":{},"attempts":{},"next_attempt":{},"created_at":{},"started_at":{},)"
+        R"("ended_at":{}}})",
+        row.error.empty() ? "null"
+                          : fmt::format(R"({{"code":{},"message":{}}})",
+                                        json_string(row.error_code), json_string(row.error)),
+        row.attempts, or_null(row.next_attempt), json_string(row.created_at),
+        or_null(row.started_at), or_null(row.ended_at));
+    return body;
+}
+
+std::string files_csv(const std::vector<store::CommonsFile>& files, bool header) {
+    std::string text;
+    if (header)
+        text = "img_name,img_major_mime,img_minor_mime,img_width,img_height,img_user,"
+               "img_user_text,img_timestamp,rec_img_timestamp,rec_img_user,rec_img_text,"
+               "oi_archive_name,file_id\r\n";
+    const auto id = [](const std::optional<std::uint64_t>& value) {
+        return value ? std::to_string(*value) : std::string();
+    };
+    for (const store::CommonsFile& file : files) {
+        for (const std::string& field :
+             {file.name, file.major_mime, file.minor_mime, std::to_string(file.width),
+              std::to_string(file.height), id(file.first_user_id), file.first_user.value_or(""),
+              file.first_at, file.latest_at, id(file.latest_user_id), file.latest_user.value_or(""),
+              file.archive_name.value_or("")}) {
+            append_csv(text, field);
+            text += ',';
+        }
+        text += std::to_string(file.page_id) + "\r\n";
+    }
+    return text;
+}
+
+void add_import_routes(Router& router, ImportsBackend& backend) {
+    router.add("POST", "/v1/import", [&](Request&& request, Responder respond) {
+        post_import(backend, std::move(request), std::move(respond));
+    });
+    router.add("GET", "/v1/import", [&](Request&& request, Responder respond) {
+        get_imports(backend, request, std::move(respond));
+    });
+    router.add("DELETE", "/v1/import/{job_id}", [&](Request&& request, Responder respond) {
+        change(backend, store::ImportAction::cancel, request, std::move(respond));
+    });
+    router.add("GET", "/v1/import/{job_id}/status", [&](Request&& request, Responder respond) {
+        get_status(backend, request, std::move(respond));
+    });
+    router.add("GET", "/v1/import/{job_id}/problems", [&](Request&& request, Responder respond) {
+        get_problems(backend, request, std::move(respond));
+    });
+    router.add("GET", "/v1/import/{job_id}/files", [&](Request&& request, Responder respond) {
+        get_files(backend, request, std::move(respond));
+    });
+    using Action = store::ImportAction;
+    for (const auto& [name, action] : {std::pair{"pause", Action::pause},
+                                       {"resume", Action::resume},
+                                       {"retry", Action::retry}})
+        router.add("POST", std::string("/v1/import/{job_id}/") + name,
+                   [&backend, action = action](Request&& request, Responder respond) {
+                       change(backend, action, request, std::move(respond));
+                   });
+}
+
+} // namespace runner::api

@@ -1,0 +1,48 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+// The routes of imports: asking for one, watching it, stopping it, and reading what it brought.
+#pragma once
+
+#include "api/backend.hpp"
+#include "api/router.hpp"
+#include "store/commons_files.hpp"
+#include "store/import.hpp"
+
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <vector>
+
+namespace runner::api {
+
+/// What these handlers need of the rest of the runner. As Backend: no call blocks.
+class ImportsBackend {
+public:
+    virtual ~ImportsBackend() = default;
+
+    [[nodiscard]] virtual bool knows_wiki(std::string_view wiki) const = 0;
+    /// Throws imports::BadRequest for what the body may not say.
+    virtual void start_import(std::string body, Reply<store::ImportAccepted> reply) = 0;
+    virtual void import(std::uint64_t id, Reply<std::optional<store::ImportRow>> reply) = 0;
+    /// Newest first; wiki and status empty: all.
+    virtual void imports(std::string wiki, std::string status, std::uint32_t limit,
+                         std::uint64_t before, Reply<std::vector<store::ImportRow>> reply) = 0;
+    using Problems = std::optional<std::vector<store::ImportProblem>>;
+    virtual void import_problems(std::uint64_t id, std::uint32_t limit, std::uint64_t after,
+                                 Reply<Problems> reply) = 0;
+    virtual void import_files(std::uint64_t id, std::uint32_t limit, std::uint64_t after,
+                              std::optional<store::FileChange> change,
+                              Reply<store::CommonsFileStore::Page> reply) = 0;
+    virtual void change_import(std::uint64_t id, store::ImportAction action,
+                               Reply<store::ImportChange> reply) = 0;
+};
+
+/// Both references must outlive the router.
+void add_import_routes(Router& router, ImportsBackend& backend);
+
+/// `{job_id, wiki, import_method, status, …}` with the names that the kind counts among them.
+[[nodiscard]] std::string import_json(const store::ImportRow& row);
+
+/// The columns of Montage, and the page's id at the end; one line each, ended by CR LF.
+[[nodiscard]] std::string files_csv(const std::vector<store::CommonsFile>& files, bool header);
+
+} // namespace runner::api

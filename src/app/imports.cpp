@@ -1,0 +1,130 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+// See imports.hpp.
+#include "app/imports.hpp"
+
+#include "base/error.hpp"
+#include "imports/kinds.hpp"
+#include "store/import_store.hpp"
+
+#include <algorithm>
+#include <utility>
+
+namespace runner::app {
+
+namespace {
+
+constexpr std::size_t max_waiting = 2000; // questions; each may hold a connection's request
+
+} // namespace
+
+Imports::Imports(Parts parts)
+    : parts_(std::move(parts)),
+      own_sessions_(parts_.database, std::max(1U, parts_.settings.imports.threads)) {}
+
+Imports::~Imports() {
+    stop();
+}
+
+void Imports::start(const std::string& worker) {
+    const std::lock_guard lock(mutex_);
+    if (!engine_) // a start that failed half-way is tried again
+        engine_ = std::make_unique<imports::Engine>(
+            imports::EngineOptions{parts_.database, worker, imports::kinds()}, parts_.settings,
+            own_sessions_);
+    open_ = true;
+}
+
+void Imports::stop() {
+    std::unique_ptr<imports::Engine> engine;
+    {
+        const std::lock_guard lock(mutex_);
+        engine = std::move(engine_);
+    }
+}
+
+imports::EngineCounts Imports::counts() const {
+    const std::lock_guard lock(mutex_);
+    return engine_ ? engine_->counts() : imports::EngineCounts{};
+}
+
+void Imports::wake() {
+    const std::lock_guard lock(mutex_);
+    if (engine_)
+        engine_->wake();
+}
+
+template <class T, class Ask>
+void Imports::with_session(api::Reply<T> reply, Ask ask) {
+    if (!open_)
+        throw base::UnavailableError("the runner is starting");
+    if (parts_.pool.waiting() > max_waiting)
+        throw base::UnavailableError("too many requests wait for the database");
+    parts_.pool.post([this, reply = std::move(reply), ask = std::move(ask)] {
+        T value{};
+        try {
+            const auto session = parts_.sessions.borrow();
+            value = ask(*session);
+        } catch (...) {
+            reply({}, std::current_exception());
+            return;
+        }
+        reply(std::move(value), nullptr);
+    });
+}
+
+bool Imports::knows_wiki(std::string_view wiki) const {
+    return parts_.settings.find_wiki(wiki) != nullptr;
+}
+
+void Imports::start_import(std::string body, api::Reply<store::ImportAccepted> reply) {
+    with_session<store::ImportAccepted>(
+        std::move(reply),
+        [this, import = imports::read_request(body, parts_.settings)](store::Session& session) {
+            const auto accepted = store::ImportStore(session).create(import);
+            wake();
+            return accepted;
+        });
+}
+
+void Imports::import(std::uint64_t id, api::Reply<std::optional<store::ImportRow>> reply) {
+    with_session<std::optional<store::ImportRow>>(
+        std::move(reply),
+        [id](store::Session& session) { return store::ImportStore(session).get(id); });
+}
+
+void Imports::imports(std::string wiki, std::string status, std::uint32_t limit,
+                      std::uint64_t before, api::Reply<std::vector<store::ImportRow>> reply) {
+    with_session<std::vector<store::ImportRow>>(
+        std::move(reply), [wiki = std::move(wiki), status = std::move(status), limit,
+                           before](store::Session& session) {
+            return store::ImportStore(session).list(wiki, status, limit, before);
+        });
+}
+
+void Imports::import_problems(std::uint64_t id, std::uint32_t limit, std::uint64_t after,
+                              api::Reply<Problems> reply) {
+    with_session<Problems>(std::move(reply), [id, limit, after](store::Session& session) {
+        return store::ImportStore(session).problems(id, limit, after);
+    });
+}
+
+void Imports::import_files(std::uint64_t id, std::uint32_t limit, std::uint64_t after,
+                           std::optional<store::FileChange> change,
+                           api::Reply<store::CommonsFileStore::Page> reply) {
+    with_session<store::CommonsFileStore::Page>(
+        std::move(reply), [id, limit, after, change](store::Session& session) {
+            return store::CommonsFileStore(session).page(id, after, limit, change);
+        });
+}
+
+void Imports::change_import(std::uint64_t id, store::ImportAction action,
+                            api::Reply<store::ImportChange> reply) {
+    with_session<store::ImportChange>(
+        std::move(reply), [this, id, action](store::Session& session) {
+            auto changed = store::ImportStore(session).change(id, action);
+            wake();
+            return changed;
+        });
+}
+
+} // namespace runner::app

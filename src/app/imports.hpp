@@ -1,0 +1,65 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+// Imports in the daemon: the engine once the database is there, and what the handlers ask.
+#pragma once
+
+#include "api/import_handlers.hpp"
+#include "base/thread_pool.hpp"
+#include "config/settings.hpp"
+#include "imports/engine.hpp"
+#include "store/session.hpp"
+
+#include <atomic>
+#include <memory>
+#include <mutex>
+#include <string>
+
+namespace runner::app {
+
+/// Thread-safe.
+class Imports final : public api::ImportsBackend {
+public:
+    struct Parts {
+        const config::Settings& settings;
+        store::SessionPool& sessions; ///< for questions
+        base::ThreadPool& pool;
+        store::DatabaseOptions database;
+    };
+    explicit Imports(Parts parts);
+    /// As stop().
+    ~Imports() override;
+    Imports(const Imports&) = delete;
+    Imports& operator=(const Imports&) = delete;
+
+    /// Starts the engine; the schema must be right.
+    void start(const std::string& worker);
+    /// Gives back what is in work. Questions are still answered.
+    void stop();
+    /// Zeros before start().
+    [[nodiscard]] imports::EngineCounts counts() const;
+
+    [[nodiscard]] bool knows_wiki(std::string_view wiki) const override;
+    void start_import(std::string body, api::Reply<store::ImportAccepted> reply) override;
+    void import(std::uint64_t id, api::Reply<std::optional<store::ImportRow>> reply) override;
+    void imports(std::string wiki, std::string status, std::uint32_t limit, std::uint64_t before,
+                 api::Reply<std::vector<store::ImportRow>> reply) override;
+    void import_problems(std::uint64_t id, std::uint32_t limit, std::uint64_t after,
+                         api::Reply<Problems> reply) override;
+    void import_files(std::uint64_t id, std::uint32_t limit, std::uint64_t after,
+                      std::optional<store::FileChange> change,
+                      api::Reply<store::CommonsFileStore::Page> reply) override;
+    void change_import(std::uint64_t id, store::ImportAction action,
+                       api::Reply<store::ImportChange> reply) override;
+
+private:
+    template <class T, class Ask>
+    void with_session(api::Reply<T> reply, Ask ask);
+    void wake();
+
+    Parts parts_;
+    store::SessionPool own_sessions_; ///< of the importers
+    mutable std::mutex mutex_;
+    std::unique_ptr<imports::Engine> engine_;
+    std::atomic<bool> open_{false};
+};
+
+} // namespace runner::app

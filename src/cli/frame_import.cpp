@@ -1,0 +1,102 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+// The options of `import` and its subcommands.
+#include "cli/frame_impl.hpp"
+
+#include <memory>
+#include <utility>
+
+namespace runner::cli {
+
+namespace {
+
+using Run = int (*)(const config::Settings&, const ImportOptions&);
+using Options = std::shared_ptr<ImportOptions>;
+
+} // namespace
+
+void Frame::add_import() {
+    CLI::App& import =
+        impl_->command("import", "Long work: begins imports, watches and stops them", nullptr);
+    import.require_subcommand(1);
+    const auto options = std::make_shared<ImportOptions>();
+    const auto add = [&](const std::string& name, const std::string& help,
+                         std::function<int(const config::Settings&)> work) -> CLI::App& {
+        CLI::App* sub = import.add_subcommand(name, help);
+        sub->fallthrough();
+        sub->final_callback([this, work = std::move(work)] {
+            impl_->chosen = [work](const config::Loaded& loaded, const config::Sources&) {
+                return work(loaded.settings);
+            };
+        });
+        return *sub;
+    };
+    const auto add_run = [&](const std::string& name, const std::string& help,
+                             Run command) -> CLI::App& {
+        return add(name, help, [options, command](const config::Settings& settings) {
+            return command(settings, *options);
+        });
+    };
+    const auto add_id = [&](CLI::App& sub) {
+        sub.add_option("ID", options->id, "The number of the import")->required();
+    };
+    const auto add_json = [&](CLI::App& sub) {
+        sub.add_flag("--json", options->json, "As JSON");
+    };
+    const auto add_wait = [&](CLI::App& sub) {
+        sub.add_flag("--wait", options->wait, "Shows progress until it is over");
+    };
+    const auto add_wiki = [&](CLI::App& sub, const char* help) {
+        sub.add_option("--wiki", options->wiki, help)->type_name("ID");
+    };
+
+    CLI::App& category = add_run("category", "The files of Wikimedia Commons categories",
+                                 run_import_category);
+    category.add_option("NAME", options->categories, "Categories, with or without Category:")
+        ->required();
+    category.add_flag_function(
+        "--no-redirects", [options](std::int64_t) { options->follow_redirects = false; },
+        "Takes these categories alone, also where they redirect");
+    add_wiki(category, "The wiki; else the only one with a replica");
+    add_wait(category);
+    add_json(category);
+
+    CLI::App& list = add_run("list", "The imports, newest first", run_import_list);
+    add_wiki(list, "Only of this wiki");
+    list.add_option("--status", options->status, "Only those that are running, complete …")
+        ->type_name("STATUS");
+    add_json(list);
+
+    CLI::App& status = add_run("status", "How far an import is", run_import_status);
+    add_id(status);
+    add_wait(status);
+    add_json(status);
+
+    CLI::App& problems = add_run("problems", "What an import could not take, and why",
+                                 run_import_problems);
+    add_id(problems);
+    add_json(problems);
+
+    CLI::App& files = add_run("files", "The files that a category import brought, as CSV",
+                              run_import_files);
+    add_id(files);
+    files
+        .add_option("--change", options->changed,
+                    "Only what it found new, changed, renamed, unchanged or vanished")
+        ->type_name("CHANGE");
+    files
+        .add_option_function<std::string>(
+            "--output", [options](const std::string& path) { options->output = path; },
+            "Writes there instead of to standard output")
+        ->type_name("FILE");
+
+    for (const auto& [action, help] :
+         {std::pair{"pause", "Stops after the chunk in hand, to go on later"},
+          {"resume", "Goes on with one that is paused"},
+          {"cancel", "Ends an import; what is done stays done"},
+          {"retry", "Goes on with one that failed, or tries again what did"}})
+        add_id(add(action, help, [options, action = action](const config::Settings& settings) {
+            return run_import_change(settings, action, *options);
+        }));
+}
+
+} // namespace runner::cli

@@ -1,0 +1,307 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+// `constraint-runner import …`: asks the runner on the configured socket to begin, show and stop
+// imports.
+#include "api/client.hpp"
+#include "base/error.hpp"
+#include "base/log.hpp"
+#include "cli/commands.hpp"
+#include "cli/import_progress.hpp"
+
+#include <boost/json.hpp>
+#include <fmt/format.h>
+
+#include <chrono>
+#include <cstdio>
+#include <memory>
+#include <thread>
+
+namespace runner::cli {
+
+namespace json = boost::json;
+
+namespace {
+
+constexpr std::chrono::milliseconds look_interval{300};
+constexpr std::chrono::seconds patience{60}; // with a runner that does not answer, while waiting
+
+/// The exit code of an answer that is an error.
+base::ExitCode code_of(unsigned status) {
+    switch (status) {
+    case 400:
+    case 413:
+        return base::ExitCode::usage;
+    case 404:
+        return base::ExitCode::no_input;
+    case 409:
+        return base::ExitCode::temp_fail;
+    case 503:
+        return base::ExitCode::unavailable;
+    default:
+        return base::ExitCode::protocol;
+    }
+}
+
+/// The body of a good answer; the runner's words as an error for another one.
+std::string ask(const config::Settings& settings, const char* method, const std::string& target,
+                const std::string& body = {}) {
+    const std::string socket = settings.server.socket.string();
+    api::ClientResponse answer = api::send(socket, method, target, body);
+    if (answer.status < 300)
+        return std::move(answer.body);
+    std::string message = fmt::format("the runner on {} answers {}", socket, answer.status);
+    boost::system::error_code failed;
+    const json::value value = json::parse(answer.body, failed);
+    if (!failed && value.is_object())
+        if (const json::value* said = value.as_object().if_contains("error"))
+            message = std::string(said->at("message").as_string());
+    throw base::Error(code_of(answer.status), message);
+}
+
+json::value parsed(const std::string& body) {
+    boost::system::error_code failed;
+    json::value value = json::parse(body, failed);
+    if (failed)
+        throw base::Error(base::ExitCode::protocol, "the answer is no JSON: " + failed.message());
+    return value;
+}
+
+std::string text_of(const json::value& value) {
+    return value.is_string() ? std::string(value.as_string()) : std::string();
+}
+
+std::optional<std::uint64_t> number_of(const json::value& value) {
+    return value.is_number() ? std::optional(value.to_number<std::uint64_t>()) : std::nullopt;
+}
+
+std::string target_of(std::uint64_t id, const char* what) {
+    return fmt::format("/v1/import/{}/{}", id, what);
+}
+
+ImportProgress progress_of(const json::value& status) {
+    ImportProgress progress;
+    progress.id = status.at("job_id").to_number<std::uint64_t>();
+    progress.status = text_of(status.at("status"));
+    progress.total = number_of(status.at("total"));
+    progress.total_known = text_of(status.at("total_is")) == "known";
+    progress.done = status.at("done").to_number<std::uint64_t>();
+    progress.failed = status.at("failed").to_number<std::uint64_t>();
+    progress.rate = status.at("rate").to_number<double>();
+    progress.eta_seconds = number_of(status.at("eta_seconds"));
+    progress.current = text_of(status.at("current"));
+    if (status.at("error").is_object())
+        progress.error = text_of(status.at("error").at("message"));
+    return progress;
+}
+
+int exit_code(const std::string& status) {
+    return static_cast<int>(status == "complete"    ? base::ExitCode::ok
+                            : status == "failed"    ? base::ExitCode::data
+                            : status == "cancelled" || status == "paused"
+                                ? base::ExitCode::temp_fail
+                                : base::ExitCode::ok);
+}
+
+void print_status(const json::value& status) {
+    const ImportProgress progress = progress_of(status);
+    fmt::print("{}\n", progress_line(progress));
+    const auto line = [&](const char* name, const std::string& text) {
+        if (!text.empty())
+            fmt::print("  {:<16} {}\n", name, text);
+    };
+    line("subject", text_of(status.at("subject")));
+    line("wiki", text_of(status.at("wiki")));
+    for (const auto& [key, value] : status.as_object())
+        if (std::string_view(key).starts_with("files_"))
+            line(std::string(key).c_str(), with_commas(number_of(value).value_or(0)));
+    if (const json::value* redirects = status.as_object().if_contains("redirects"))
+        for (const json::value& redirect : redirects->as_array())
+            line("redirect", fmt::format("{} → {} ({})", text_of(redirect.at("from")),
+                                         text_of(redirect.at("to")),
+                                         text_of(redirect.at("kind"))));
+    line("current", progress.current);
+    line("next attempt", text_of(status.at("next_attempt")));
+    line("created", text_of(status.at("created_at")));
+    line("ended", text_of(status.at("ended_at")));
+    if (progress.failed > 0)
+        fmt::print("See constraint-runner import problems {}\n", progress.id);
+}
+
+/// Shows progress until the import ends or is paused. A runner that is restarted meanwhile is
+/// waited for.
+int wait_for(const config::Settings& settings, const ImportOptions& options, std::uint64_t id) {
+    std::string body;
+    {
+        ProgressDisplay display;
+        auto answered = std::chrono::steady_clock::now();
+        for (;;) {
+            try {
+                body = ask(settings, "GET", target_of(id, "status"));
+                answered = std::chrono::steady_clock::now();
+                const ImportProgress progress = progress_of(parsed(body));
+                const bool over = progress.status != "queued" && progress.status != "running" &&
+                                  progress.status != "waiting";
+                display.show(progress, over);
+                if (over)
+                    break;
+            } catch (const base::Error& error) {
+                if (error.exit_code() != base::ExitCode::unavailable ||
+                    std::chrono::steady_clock::now() - answered > patience)
+                    throw;
+            }
+            std::this_thread::sleep_for(look_interval);
+        }
+    }
+    const json::value status = parsed(body);
+    if (options.json)
+        fmt::print("{}", body);
+    else
+        print_status(status);
+    return exit_code(text_of(status.at("status")));
+}
+
+/// The wiki that a command means: the one named, or the only one that has a replica.
+std::string wiki_with_replica(const config::Settings& settings, const std::string& named) {
+    if (!named.empty())
+        return settings.wiki_for_command(named).id;
+    std::string found;
+    for (const config::WikiSettings& wiki : settings.wikis) {
+        if (wiki.replica_database.empty())
+            continue;
+        if (!found.empty())
+            throw base::UsageError("several wikis have a replica: name one with --wiki");
+        found = wiki.id;
+    }
+    if (found.empty())
+        throw base::ConfigError("no wiki has a replica_database in the configuration");
+    return found;
+}
+
+} // namespace
+
+int run_import_category(const config::Settings& settings, const ImportOptions& options) {
+    json::array names;
+    for (const std::string& name : options.categories)
+        names.emplace_back(name);
+    json::object request{{"import_method", "category"},
+                         {"wiki", wiki_with_replica(settings, options.wiki)},
+                         {"categories", std::move(names)}};
+    if (!options.follow_redirects)
+        request["follow_redirects"] = false;
+    const std::string body = ask(settings, "POST", "/v1/import", json::serialize(request));
+    const json::value accepted = parsed(body);
+    const auto id = accepted.at("job_id").to_number<std::uint64_t>();
+    if (options.json && !options.wait)
+        fmt::print("{}", body);
+    else if (!options.json)
+        fmt::print("{}\n", accepted.at("is_new").as_bool()
+                               ? fmt::format("import {} begins", id)
+                               : fmt::format("import {} of the same is under way already", id));
+    std::fflush(stdout);
+    return options.wait ? wait_for(settings, options, id) : 0;
+}
+
+int run_import_list(const config::Settings& settings, const ImportOptions& options) {
+    std::string target = "/v1/import?limit=1000";
+    if (!options.wiki.empty())
+        target += "&wiki=" + settings.wiki_for_command(options.wiki).id;
+    for (const char c : options.status)
+        if (c < 'a' || c > 'z')
+            throw base::UsageError("--status: \"" + options.status + "\" is no status");
+    if (!options.status.empty())
+        target += "&status=" + options.status;
+    const std::string body = ask(settings, "GET", target);
+    if (options.json) {
+        fmt::print("{}", body);
+        return 0;
+    }
+    fmt::print("{:>6} {:<10} {:<14} {:>12} {:>12} {:>8} {}\n", "id", "status", "wiki", "done", "total",
+               "failed", "subject");
+    const json::value list = parsed(body);
+    for (const json::value& import : list.at("imports").as_array()) {
+        const ImportProgress p = progress_of(import);
+        fmt::print("{:>6} {:<10} {:<14} {:>12} {:>12} {:>8} {}\n", p.id, p.status,
+                   text_of(import.at("wiki")), with_commas(p.done),
+                   p.total ? with_commas(*p.total) : "?", with_commas(p.failed),
+                   text_of(import.at("subject")));
+    }
+    return 0;
+}
+
+int run_import_status(const config::Settings& settings, const ImportOptions& options) {
+    if (options.wait)
+        return wait_for(settings, options, options.id);
+    const std::string body = ask(settings, "GET", target_of(options.id, "status"));
+    const json::value status = parsed(body);
+    if (options.json)
+        fmt::print("{}", body);
+    else
+        print_status(status);
+    return exit_code(text_of(status.at("status")));
+}
+
+int run_import_problems(const config::Settings& settings, const ImportOptions& options) {
+    std::uint64_t after = 0;
+    for (;;) {
+        const json::value page = parsed(
+            ask(settings, "GET",
+                fmt::format("{}?limit=1000&after={}", target_of(options.id, "problems"), after)));
+        for (const json::value& problem : page.at("problems").as_array()) {
+            if (options.json)
+                fmt::print("{}\n", json::serialize(problem));
+            else
+                fmt::print("{}\t{}\t{}\n", text_of(problem.at("item")),
+                           text_of(problem.at("code")), text_of(problem.at("reason")));
+        }
+        const json::value* next = page.as_object().if_contains("next");
+        if (next == nullptr)
+            return 0;
+        after = next->to_number<std::uint64_t>();
+    }
+}
+
+int run_import_files(const config::Settings& settings, const ImportOptions& options) {
+    constexpr std::uint32_t page_size = 10'000;
+    for (const char c : options.changed)
+        if (c < 'a' || c > 'z')
+            throw base::UsageError("--change: \"" + options.changed + "\" is no change");
+    std::FILE* out = stdout;
+    std::unique_ptr<std::FILE, int (*)(std::FILE*)> file(nullptr, &std::fclose);
+    if (options.output) {
+        file.reset(std::fopen(options.output->c_str(), "wb"));
+        if (!file)
+            throw base::Error(base::ExitCode::cant_create,
+                              options.output->string() + " can't be written");
+        out = file.get();
+    }
+    for (std::string after = "0";;) {
+        const std::string body =
+            ask(settings, "GET",
+                fmt::format("{}?format=csv&limit={}&after={}{}{}", target_of(options.id, "files"),
+                            page_size, after, options.changed.empty() ? "" : "&change=",
+                            options.changed));
+        if (std::fwrite(body.data(), 1, body.size(), out) != body.size() || std::fflush(out) != 0)
+            throw base::IoError("the files can't be written");
+        // no title or user name has a line feed: a line is a file
+        std::size_t lines = 0;
+        for (std::size_t at = body.find("\r\n"); at != std::string::npos;
+             at = body.find("\r\n", at + 2))
+            ++lines;
+        const std::size_t rows = after == "0" && lines > 0 ? lines - 1 : lines;
+        if (rows < page_size)
+            return 0;
+        const std::size_t comma = body.rfind(',');
+        after = body.substr(comma + 1, body.size() - comma - 3);
+    }
+}
+
+int run_import_change(const config::Settings& settings, const std::string& action,
+                      const ImportOptions& options) {
+    const std::string body =
+        action == "cancel" ? ask(settings, "DELETE", fmt::format("/v1/import/{}", options.id))
+                           : ask(settings, "POST", target_of(options.id, action.c_str()));
+    const json::value changed = parsed(body);
+    fmt::print("import {} is {}\n", options.id, text_of(changed.at("status")));
+    return 0;
+}
+
+} // namespace runner::cli

@@ -1,0 +1,125 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+// See import_progress.hpp.
+#include "cli/import_progress.hpp"
+
+#include "base/clock.hpp"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <cstdio>
+#include <sys/ioctl.h>
+#include <unistd.h>
+
+namespace runner::cli {
+
+namespace {
+
+constexpr unsigned bar_width = 24;
+constexpr std::int64_t line_interval = 5; // seconds, where there is no terminal
+
+unsigned terminal_width() {
+    winsize size{};
+    return ::ioctl(STDERR_FILENO, TIOCGWINSZ, &size) == 0 && size.ws_col > 0 ? size.ws_col : 80;
+}
+
+/// At most `width` characters; control characters, which a name might bring, become "?".
+std::string shortened(const std::string& text, unsigned width) {
+    std::string out;
+    unsigned columns = 0;
+    for (const char c : text) {
+        const auto byte = static_cast<unsigned char>(c);
+        if ((byte & 0xC0U) != 0x80U && ++columns > width)
+            break;
+        out += byte < ' ' || byte == 0x7F ? '?' : c;
+    }
+    return out;
+}
+
+std::string counts(const ImportProgress& progress) {
+    std::string text = with_commas(progress.done + progress.failed);
+    if (progress.total)
+        text += fmt::format(" of {}{}", progress.total_known ? "" : "about ",
+                            with_commas(*progress.total));
+    if (progress.failed > 0)
+        text += fmt::format(", {} failed", with_commas(progress.failed));
+    if (progress.rate > 0)
+        text += fmt::format("  {}/s", with_commas(static_cast<std::uint64_t>(progress.rate)));
+    if (progress.eta_seconds)
+        text += fmt::format("  {} left", clock_time(*progress.eta_seconds));
+    return text;
+}
+
+} // namespace
+
+std::string with_commas(std::uint64_t number) {
+    std::string digits = std::to_string(number);
+    for (std::size_t at = digits.size(); at > 3; at -= 3)
+        digits.insert(at - 3, ",");
+    return digits;
+}
+
+std::string clock_time(std::uint64_t seconds) {
+    if (seconds >= 3600)
+        return fmt::format("{}:{:02}:{:02}", seconds / 3600, seconds / 60 % 60, seconds % 60);
+    return fmt::format("{}:{:02}", seconds / 60, seconds % 60);
+}
+
+std::string progress_bar(const ImportProgress& progress, unsigned width) {
+    std::string text;
+    const std::uint64_t over = progress.done + progress.failed;
+    const bool complete = progress.status == "complete";
+    if (complete || (progress.total && *progress.total > 0)) {
+        const double share =
+            complete ? 1.0
+                     : std::min(1.0, static_cast<double>(over) /
+                                         static_cast<double>(*progress.total));
+        const auto full = static_cast<unsigned>(share * bar_width);
+        text = fmt::format("[{}{}] {:3} %  ", std::string(full, '#'),
+                           std::string(bar_width - full, '-'), static_cast<unsigned>(100 * share));
+    }
+    text += counts(progress);
+    if (progress.status != "running")
+        text += "  " + progress.status;
+    if (!progress.error.empty())
+        text += ": " + progress.error;
+    else if (!progress.current.empty() && progress.status == "running")
+        text += "  " + progress.current;
+    return shortened(text, width);
+}
+
+std::string progress_line(const ImportProgress& progress) {
+    std::string text =
+        fmt::format("import {} {}: {}", progress.id, progress.status, counts(progress));
+    if (!progress.error.empty())
+        text += ": " + progress.error;
+    return shortened(text, 1000);
+}
+
+ProgressDisplay::ProgressDisplay() : terminal_(::isatty(STDERR_FILENO) == 1) {}
+
+ProgressDisplay::~ProgressDisplay() {
+    if (open_)
+        std::fputc('\n', stderr);
+}
+
+void ProgressDisplay::show(const ImportProgress& progress, bool last) {
+    if (terminal_) {
+        const std::string text = progress_bar(progress, terminal_width() - 1);
+        if (text != shown_)
+            fmt::print(stderr, "\r\x1b[K{}", text);
+        std::fflush(stderr);
+        shown_ = text;
+        open_ = true;
+        return;
+    }
+    const std::string text = progress_line(progress);
+    const std::int64_t now = base::unix_seconds();
+    if (!last && (now < shown_at_ + line_interval || text == shown_))
+        return;
+    fmt::print(stderr, "{}\n", text);
+    shown_ = text;
+    shown_at_ = now;
+}
+
+} // namespace runner::cli
