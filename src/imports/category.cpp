@@ -22,6 +22,7 @@ namespace {
 
 constexpr std::size_t most_categories = 1'000;
 constexpr std::uint32_t pages_at_once = 5'000; // named in one statement
+constexpr std::uint32_t attempts_alone = 2;   // of a single file that takes too long
 
 std::vector<std::string> strings(const json::value& array) {
     std::vector<std::string> list;
@@ -123,6 +124,7 @@ private:
         }
     }
 
+    CommonsReplica::Files look_up(std::span<const std::uint64_t> pages, std::uint32_t attempts);
     Chunk begin();
     Chunk files(const store::ImportLease& lease, Place place, std::uint32_t size);
     Chunk vanished(const store::ImportLease& lease, Place place, std::uint32_t size);
@@ -184,6 +186,24 @@ Chunk CategoryImporter::begin() {
     return chunk;
 }
 
+/// One file that takes too long by itself, time and again, does not hold up all others.
+CommonsReplica::Files CategoryImporter::look_up(std::span<const std::uint64_t> pages,
+                                                std::uint32_t attempts) {
+    try {
+        return replica_.files(pages);
+    } catch (const source::ReplicaTimeout& error) {
+        if (pages.size() != 1 || attempts < attempts_alone)
+            throw;
+        CommonsReplica::Files files;
+        store::ImportProblem problem;
+        problem.code = "timeout";
+        problem.item = fmt::format("file:{}", pages[0]);
+        problem.reason = fmt::format("page {} by itself takes too long: {}", pages[0], error.what());
+        files.problems.push_back(std::move(problem));
+        return files;
+    }
+}
+
 Chunk CategoryImporter::files(const store::ImportLease& lease, Place place, std::uint32_t size) {
     Chunk chunk;
     size = std::min(size, pages_at_once);
@@ -192,7 +212,7 @@ Chunk CategoryImporter::files(const store::ImportLease& lease, Place place, std:
     std::vector<std::uint64_t> pages;
     for (const CategoryPosition& link : links)
         pages.push_back(link.page_id);
-    CommonsReplica::Files files = replica_.files(pages);
+    CommonsReplica::Files files = look_up(pages, lease.attempts);
     chunk.done = files.found.size();
     chunk.problems = std::move(files.problems);
     auto rows = std::make_unique<store::CommonsFileRows>();

@@ -25,10 +25,6 @@ constexpr std::array<std::string_view, 15> other_namespaces{
     "file", "image", "media", "special", "talk", "user", "template", "help", "mediawiki", "commons",
     "project", "creator", "institution", "data", "category talk"};
 
-bool is_space(unsigned char c) noexcept {
-    return c == ' ' || c == '_' || c == '\t' || c == '\n' || c == '\r';
-}
-
 /// One character from `at`, which moves behind it; empty when the bytes are no UTF-8.
 std::optional<std::uint32_t> character(std::string_view text, std::size_t& at) noexcept {
     const auto byte = [&](std::size_t i) { return static_cast<unsigned char>(text[i]); };
@@ -101,13 +97,34 @@ std::string unescaped(std::string_view text) {
     return out;
 }
 
-/// Runs of white space as one underscore, none at the ends.
+/// What MediaWiki takes as a space in titles.
+bool is_space(std::uint32_t code) noexcept {
+    return code == ' ' || code == '_' || code == 0xA0 || code == 0x1680 || code == 0x180E ||
+           (code >= 0x2000 && code <= 0x200A) || code == 0x2028 || code == 0x2029 ||
+           code == 0x202F || code == 0x205F || code == 0x3000;
+}
+
+/// Marks of direction, which come along when a title is copied and belong to none.
+bool is_mark(std::uint32_t code) noexcept {
+    return code == 0x200E || code == 0x200F || (code >= 0x202A && code <= 0x202E);
+}
+
+/// Runs of spaces as one underscore, none at the ends. Bytes that are no UTF-8 stay.
 std::string joined(std::string_view text) {
+    constexpr std::string_view blanks = " \t\r\n";
+    while (!text.empty() && blanks.find(text.front()) != std::string_view::npos)
+        text.remove_prefix(1);
+    while (!text.empty() && blanks.find(text.back()) != std::string_view::npos)
+        text.remove_suffix(1);
     std::string out;
-    for (const char c : text) {
-        if (!is_space(static_cast<unsigned char>(c)))
-            out += c;
-        else if (!out.empty() && out.back() != '_')
+    for (std::size_t at = 0; at < text.size();) {
+        const std::size_t from = at;
+        const auto code = character(text, at);
+        if (!code)
+            out += text[at++];
+        else if (!is_space(*code) && !is_mark(*code))
+            out += text.substr(from, at - from);
+        else if (is_space(*code) && !out.empty() && out.back() != '_')
             out += '_';
     }
     while (!out.empty() && out.back() == '_')

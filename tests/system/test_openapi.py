@@ -4,6 +4,7 @@ for, every answer of the server must be named there and have the shape that is w
 import pathlib
 
 import jsonschema
+import psycopg
 import pytest
 import yaml
 
@@ -78,7 +79,9 @@ def test_the_description_is_sound():
 
 def test_the_server_is_what_the_description_says(make_runner, tmp_path):
     with PrivatePostgres(tmp_path / "pg") as postgres:
-        runner = make_runner({"server.max_jobs_per_request": 3},
+        runner = make_runner({"server.max_jobs_per_request": 3,
+                              "imports.threads": 0, "wiki.none.replica_database": "away",
+                              "wiki.none.replica_socket": tmp_path / "nobody"},
                              conninfo=postgres.conninfo).start()
         ask = Checker(runner)
         ask("get", "/", 200)
@@ -124,6 +127,41 @@ def test_the_server_is_what_the_description_says(make_runner, tmp_path):
         ask("post", "/v1/dead/retry", 400, {"wiki": 5})
         ask("post", "/v1/dead/retry", 404, {"wiki": "nowiki"})
 
+        request = {"import_method": "category", "wiki": "none", "category": "Bridges"}
+        ident = str(ask("post", "/v1/import", 202, request).json["job_id"])
+        ask("post", "/v1/import", 202, {"import_method": "category", "wiki": "none",
+                                        "categories": ["A", "B"]})
+        ask("post", "/v1/import", 400, {**request, "category": ""})
+        ask("post", "/v1/import", 404, {**request, "wiki": "nowiki"})
+        ask("get", "/v1/import", 200, query="?wiki=none&limit=1")
+        ask("get", "/v1/import", 400, query="?status=odd")
+        ask("get", "/v1/import", 404, query="?wiki=nowiki")
+        for what in ("status", "problems", "files"):
+            path = "/v1/import/{job_id}/" + what
+            ask("get", path, 200, job_id=ident)
+            ask("get", path, 400, job_id="seven")
+            ask("get", path, 404, job_id="999")
+        ask("get", "/v1/import/{job_id}/files", 200, query="?format=csv", job_id=ident)
+        for action in ("pause", "resume", "retry"):
+            path = "/v1/import/{job_id}/" + action
+            ask("post", path, 400, job_id="seven")
+            ask("post", path, 404, job_id="999")
+        ask("post", "/v1/import/{job_id}/pause", 200, job_id=ident)
+        ask("post", "/v1/import/{job_id}/resume", 200, job_id=ident)
+        ask("post", "/v1/import/{job_id}/retry", 409, job_id=ident)
+        ask("delete", "/v1/import/{job_id}", 200, job_id=ident)
+        ask("post", "/v1/import/{job_id}/pause", 409, job_id=ident)
+        ask("post", "/v1/import/{job_id}/resume", 409, job_id=ident)
+        ask("post", "/v1/import/{job_id}/retry", 200, job_id=ident)
+        with psycopg.connect(postgres.conninfo) as connection:
+            connection.execute("UPDATE constraint_runner.import SET state = 'failed', "
+                               "error = 'no such category', error_code = 'no_such_category', "
+                               "ended_at = now() WHERE id = %s", (ident,))
+        ask("get", "/v1/import/{job_id}/status", 200, job_id=ident)
+        ask("delete", "/v1/import/{job_id}", 409, job_id=ident)
+        ask("delete", "/v1/import/{job_id}", 400, job_id="seven")
+        ask("delete", "/v1/import/{job_id}", 404, job_id="999")
+
         postgres.stop(immediate=True)
         wait_until(lambda: runner.get("/readyz").status == 503)
         ask("get", "/readyz", 503)
@@ -134,13 +172,20 @@ def test_the_server_is_what_the_description_says(make_runner, tmp_path):
         ask("get", "/v1/dead", 503)
         ask("get", "/v1/incomplete", 503)
         ask("post", "/v1/dead/retry", 503, {})
+        ask("post", "/v1/import", 503, request)
+        ask("get", "/v1/import", 503)
+        for what in ("status", "problems", "files"):
+            ask("get", "/v1/import/{job_id}/" + what, 503, job_id=ident)
+        for action in ("pause", "resume", "retry"):
+            ask("post", "/v1/import/{job_id}/" + action, 503, job_id=ident)
+        ask("delete", "/v1/import/{job_id}", 503, job_id=ident)
         ask("get", "/metrics", 200)
         ask("get", "/", 200)
 
     assert documented() - ask.seen == set(), "written, but not seen"
 
 
-@pytest.mark.parametrize("path", ["/v1", "/v1/violations", "/v1/import", "/openapi.yaml"])
+@pytest.mark.parametrize("path", ["/v1", "/v1/violations", "/v1/imports", "/openapi.yaml"])
 def test_what_is_not_written_is_not_there(shared, path):
     assert path not in SPEC["paths"]
     assert shared.get(path).status == 404
@@ -148,7 +193,7 @@ def test_what_is_not_written_is_not_there(shared, path):
 
 def test_methods_that_are_not_written_are_refused(shared):
     for path, entry in SPEC["paths"].items():
-        real = path.replace("{wiki}", "none").replace("{entity}", "Q1")
+        real = path.replace("{wiki}", "none").replace("{entity}", "Q1").replace("{job_id}", "1")
         for method in METHODS:
             if method not in entry:
                 answer = shared.request(method.upper(), real)
