@@ -19,11 +19,10 @@ struct Own : Parameters {
         : units(reader.units()), items(reader.items(true)) {
         if (!units)
             return;
-        for (const entity::EntityId& item : units->items)
-            standard.push_back(
-                settings.units
-                    .standardize("+1", settings.wiki.concept_base_uri + item.to_string())
-                    .unit);
+        for (const entity::EntityId& item : units->items) {
+            const std::string unit = settings.wiki.concept_base_uri + item.to_string();
+            standard.push_back(settings.units.standardize({"+1", unit, {}, {}}).unit);
+        }
     }
 };
 
@@ -68,7 +67,7 @@ Verdict run(const Context& context, const Constraint& constraint, const Paramete
             return Status::compliance;
         return violation(context, *own.units, false);
     }
-    const auto actual = settings.units.standardize(quantity->amount, quantity->unit).unit;
+    const auto actual = settings.units.standardize(*quantity).unit;
     if (std::find(own.standard.begin(), own.standard.end(), actual) != own.standard.end())
         return Status::compliance;
     return violation(context, *own.units, true);

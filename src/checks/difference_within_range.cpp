@@ -71,8 +71,8 @@ std::optional<Difference> difference(const entity::DataValue& minuend,
     }
     if (const auto* a = std::get_if<entity::QuantityValue>(&minuend)) {
         const auto& b = std::get<entity::QuantityValue>(subtrahend);
-        const auto x = settings.units.standardize(a->amount, a->unit);
-        const auto y = settings.units.standardize(b.amount, b.unit);
+        const auto x = settings.units.standardize(*a);
+        const auto y = settings.units.standardize(b);
         // floats, as in WBQC; that the units agree is another constraint's matter
         const auto amount = entity::decimal_from_double(entity::decimal_to_double(x.amount) -
                                                         entity::decimal_to_double(y.amount));
@@ -134,17 +134,17 @@ Verdict run(const Context& context, const Constraint& constraint, const Paramete
         message.data_value_type("quantity").data_value_type("time");
         return Verdict::bad_parameters(std::move(message));
     }
-    const Amount actual{result->amount, result->unit};
+    const entity::QuantityValue actual{result->amount, result->unit, {}, {}};
     if (!own.range->min.open()) {
         const auto* min = quantity_of(own.range->min);
-        if (compare_amounts({min->amount, min->unit}, actual, settings.units) > 0)
+        if (compare_amounts(*min, actual, settings.units) > 0)
             return violation(context, *other, *own.range);
     }
     if (!own.range->max.open()) {
         const auto* max = quantity_of(own.range->max);
         if (max == nullptr)
             return wrong_bound();
-        if (compare_amounts(actual, {max->amount, max->unit}, settings.units) > 0)
+        if (compare_amounts(actual, *max, settings.units) > 0)
             return violation(context, *other, *own.range);
     }
     return Status::compliance;

@@ -8,9 +8,9 @@
 
 namespace runner::checks {
 
-int compare_amounts(const Amount& a, const Amount& b, const UnitConverter& units) {
-    return entity::compare_decimals(units.standardize(a.amount, a.unit).amount,
-                                    units.standardize(b.amount, b.unit).amount);
+int compare_amounts(const entity::QuantityValue& a, const entity::QuantityValue& b,
+                    const UnitConverter& units) {
+    return entity::compare_decimals(units.standardize(a).amount, units.standardize(b).amount);
 }
 
 std::optional<int> compare_to_bound(const entity::DataValue& value, const constraints::Bound& bound,
@@ -31,8 +31,7 @@ std::optional<int> compare_to_bound(const entity::DataValue& value, const constr
             bound.value != nullptr ? std::get_if<entity::QuantityValue>(bound.value) : nullptr;
         if (other == nullptr)
             return std::nullopt;
-        return compare_amounts({quantity->amount, quantity->unit}, {other->amount, other->unit},
-                               settings.units);
+        return compare_amounts(*quantity, *other, settings.units);
     }
     return std::nullopt;
 }

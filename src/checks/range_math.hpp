@@ -5,19 +5,13 @@
 #include "checks/check.hpp"
 
 #include <optional>
-#include <string>
 #include <string_view>
 
 namespace runner::checks {
 
-/// An amount with its unit, as quantities are compared.
-struct Amount {
-    std::string_view amount; ///< decimal in normal form
-    std::string_view unit;
-};
-
 /// Compares in standard units: -1, 0 or 1. Units that have nothing in common are not noticed.
-[[nodiscard]] int compare_amounts(const Amount& a, const Amount& b, const UnitConverter& units);
+[[nodiscard]] int compare_amounts(const entity::QuantityValue& a, const entity::QuantityValue& b,
+                                  const UnitConverter& units);
 
 /// -1, 0 or 1; empty where WBQC throws since the types differ or have no order. An open bound
 /// compares as equal to everything.

@@ -61,12 +61,12 @@ UnitConverter::UnitConverter(const std::filesystem::path& file, std::string conc
     }
 }
 
-UnitConverter::Standard UnitConverter::standardize(std::string_view amount,
-                                                   std::string_view unit) const {
-    Standard same{std::string{amount}, std::string{unit}};
-    if (unit == "1" || conversions_.empty())
+UnitConverter::Standard
+UnitConverter::standardize(const entity::QuantityValue& quantity) const {
+    Standard same{std::string{quantity.amount}, std::string{quantity.unit}};
+    if (quantity.unit == "1" || conversions_.empty())
         return same;
-    std::string_view from = unit;
+    std::string_view from = quantity.unit;
     if (from.starts_with(prefix_))
         from.remove_prefix(prefix_.size());
     const auto at = conversions_.find(from);
@@ -77,10 +77,21 @@ UnitConverter::Standard UnitConverter::standardize(std::string_view amount,
         target.insert(0, prefix_);
     if (target == from || at->second.factor.empty())
         return same;
-    auto product = entity::multiply_decimals(amount, at->second.factor);
-    if (!product)
+    const auto convert = [&factor = at->second.factor](std::string_view amount) {
+        return entity::multiply_decimals(amount, factor);
+    };
+    auto amount = convert(quantity.amount);
+    if (!amount)
         return same;
-    return {std::move(*product), std::move(target)};
+    if (quantity.bounded()) { // QuantityValue::transform
+        const auto lower = convert(quantity.lower_bound);
+        const auto upper = convert(quantity.upper_bound);
+        if (!lower || !upper)
+            return same;
+        amount = entity::round_to_exponent(*amount,
+                                           entity::order_of_uncertainty(*amount, *lower, *upper));
+    }
+    return {std::move(*amount), std::move(target)};
 }
 
 } // namespace runner::checks

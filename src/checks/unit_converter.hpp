@@ -23,8 +23,9 @@ public:
         std::string amount;
         std::string unit;
     };
-    /// The quantity in standard units; as it is when there is no conversion for its unit.
-    [[nodiscard]] Standard standardize(std::string_view amount, std::string_view unit) const;
+    /// The quantity in standard units; as it is when there is no conversion for its unit. With
+    /// bounds, what is converted is rounded to the digits that mean anything between them.
+    [[nodiscard]] Standard standardize(const entity::QuantityValue& quantity) const;
 
 private:
     struct Conversion {

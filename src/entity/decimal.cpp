@@ -199,6 +199,25 @@ std::optional<std::string> multiply_decimals(std::string_view a, std::string_vie
     return normalize_decimal(round_digits(std::move(out), max_length - 1));
 }
 
+int order_of_uncertainty(std::string_view amount, std::string_view lower_bound,
+                         std::string_view upper_bound) noexcept {
+    const double value = decimal_to_double(amount);
+    const double nearer = std::min(value - decimal_to_double(lower_bound),
+                                   decimal_to_double(upper_bound) - value);
+    if (nearer == 0)
+        return -static_cast<int>(fraction(amount).size());
+    return static_cast<int>(std::floor(std::log10(nearer + 0.0000000005)));
+}
+
+std::string round_to_exponent(std::string_view decimal, int exponent) {
+    const auto whole = static_cast<int>(integer_part(decimal).size());
+    const int keep = exponent < 0 ? whole + 1 - exponent : std::max(0, whole - exponent);
+    if (keep == 0)
+        return "+0";
+    std::string rounded = round_digits(std::string{decimal}, static_cast<std::size_t>(keep));
+    return normalize_decimal(rounded).value_or(rounded);
+}
+
 double decimal_to_double(std::string_view decimal) noexcept {
     double value = 0;
     if (decimal.starts_with('+'))

@@ -26,6 +26,15 @@ namespace runner::entity {
 /// a·b, exact up to 126 digits (DecimalMath::product with BCMath). Empty when it does not fit.
 [[nodiscard]] std::optional<std::string> multiply_decimals(std::string_view a, std::string_view b);
 
+/// The exponent of the last digit that means anything, given the bounds of the amount: 2 for ±200,
+/// -2 for ±0.02 (QuantityValue::getOrderOfUncertainty, floats and all).
+[[nodiscard]] int order_of_uncertainty(std::string_view amount, std::string_view lower_bound,
+                                       std::string_view upper_bound) noexcept;
+
+/// Rounded half away from zero so that the digit of 10^exponent is the last that means anything;
+/// zero when there is no such digit (DecimalMath::roundToExponent). In normal form.
+[[nodiscard]] std::string round_to_exponent(std::string_view decimal, int exponent);
+
 /// The nearest float.
 [[nodiscard]] double decimal_to_double(std::string_view decimal) noexcept;
 

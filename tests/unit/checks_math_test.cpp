@@ -96,13 +96,27 @@ TEST_CASE("quantities are converted by the wiki's file", "[checks]") {
         "Q5": {"factor": 2.5, "unit": "Q2"}})"),
                               base);
     const auto standard = [&](std::string_view amount, const std::string& unit) {
-        const auto result = units.standardize(amount, unit);
+        const auto result = units.standardize({amount, unit, {}, {}});
         return result.amount + " " + result.unit;
     };
     CHECK(standard("+1.5", base + "Q828224") == "+1500.0 " + base + "Q11573");
     CHECK(standard("-10", base + "Q3710") == "-3.0480 " + base + "Q11573");
     CHECK(standard("+7", base + "Q41803") == "+0.007 " + base + "Q11570");
     CHECK(standard("+2", base + "Q5") == "+5.0 " + base + "Q2");
+    SECTION("with bounds the amount is rounded to what means anything between them") {
+        const std::string feet = base + "Q3710";
+        const auto bounded = [&](std::string_view amount, std::string_view lower,
+                                 std::string_view upper) {
+            return units.standardize({amount, feet, upper, lower}).amount;
+        };
+        CHECK(bounded("+10", "+9", "+11") == "+3.0");
+        CHECK(bounded("+10", "+9", "+10.01") == "+3.048"); // the nearer bound decides
+        CHECK(bounded("+10", "+10", "+10") == "+3.0480");
+        CHECK(bounded("+10", "-500", "+600") == "+0");
+        CHECK(bounded("+500", "+100", "+900") == "+200"); // ±121.92
+        CHECK(bounded("-0.1", "-10", "+10") == "+0");
+        CHECK(bounded("-0.1", "-1", "+1") == "+0.0");
+    }
     SECTION("what has no conversion stays as it is") {
         CHECK(standard("+1", "1") == "+1 1");
         CHECK(standard("+1", base + "Q11573") == "+1 " + base + "Q11573");
@@ -118,7 +132,8 @@ TEST_CASE("quantities are converted by the wiki's file", "[checks]") {
 
 TEST_CASE("without a file nothing is converted", "[checks]") {
     const UnitConverter units({}, base);
-    CHECK(units.standardize("+1", base + "Q828224").unit == base + "Q828224");
+    const std::string unit = base + "Q828224";
+    CHECK(units.standardize({"+1", unit, {}, {}}).unit == unit);
 }
 
 TEST_CASE("a conversion file that is none is an error that names it", "[checks]") {
