@@ -185,6 +185,12 @@ void Daemon::start_network() {
                 const auto graph = wiki->class_graph_size();
                 snapshot.class_graphs.push_back({id, graph.classes, graph.edges, graph.bytes});
             }
+            const imports::EngineCounts imported = imports_->counts();
+            snapshot.import_chunks = imported.chunks;
+            snapshot.import_failures = imported.failures;
+            snapshot.import_things = imported.things;
+            for (const auto& state : imports_->states())
+                snapshot.imports.push_back({state.kind, state.status, state.count});
             if (const auto jobs = work())
                 snapshot.in_hand = jobs->in_hand();
             if (!server_)

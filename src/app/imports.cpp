@@ -47,6 +47,17 @@ imports::EngineCounts Imports::counts() const {
     return engine_ ? engine_->counts() : imports::EngineCounts{};
 }
 
+std::vector<store::ImportStore::StateCount> Imports::states() const {
+    if (!open_)
+        return {};
+    try {
+        const auto session = parts_.sessions.borrow(std::chrono::milliseconds(500));
+        return store::ImportStore(*session).count_by_status();
+    } catch (const std::exception&) {
+        return {}; // the rest of the metrics says that the database is away
+    }
+}
+
 void Imports::wake() {
     const std::lock_guard lock(mutex_);
     if (engine_)

@@ -6,6 +6,7 @@
 #include "base/thread_pool.hpp"
 #include "config/settings.hpp"
 #include "imports/engine.hpp"
+#include "store/import_store.hpp"
 #include "store/session.hpp"
 
 #include <atomic>
@@ -36,6 +37,9 @@ public:
     void stop();
     /// Zeros before start().
     [[nodiscard]] imports::EngineCounts counts() const;
+
+    /// Asks the database; empty when it does not answer.
+    [[nodiscard]] std::vector<store::ImportStore::StateCount> states() const;
 
     [[nodiscard]] bool knows_wiki(std::string_view wiki) const override;
     void start_import(std::string body, api::Reply<store::ImportAccepted> reply) override;

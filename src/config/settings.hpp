@@ -62,7 +62,7 @@ struct ImportSettings {
     std::chrono::milliseconds chunk_time{1'000}; ///< what a chunk should take at most
     std::uint32_t rate_limit = 0;                ///< things per second of an import; 0: none
     std::uint32_t give_way_above = 100;          ///< ready jobs of edits
-    std::uint32_t max_attempts = 12;
+    std::uint32_t max_attempts = 60; ///< some four hours with these pauses
     std::chrono::milliseconds backoff_base{1'000};
     std::chrono::milliseconds backoff_max{300'000};
     std::chrono::milliseconds lease{30'000};

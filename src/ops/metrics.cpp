@@ -112,6 +112,12 @@ struct Metrics::Impl {
                                         "Superclasses of the classes in memory, by wiki");
     Family<Gauge>& class_bytes = family(prometheus::BuildGauge(), "class_graph_bytes",
                                         "Memory of the graph of classes, by wiki");
+    Family<Gauge>& imports = family(prometheus::BuildGauge(), "imports",
+                                    "Imports in the database, by kind and status");
+    Counter& import_chunks = counter("import_chunks_total", "Chunks of imports saved");
+    Counter& import_failures =
+        counter("import_failures_total", "Attempts at a chunk that came to nothing");
+    Counter& import_things = counter("import_things_total", "Things imported (files …)");
     Gauge& in_hand = gauge("jobs_in_hand", "Jobs leased by this process");
     Gauge& cache = gauge("document_cache_bytes", "Documents kept between accept and check");
     Gauge& ready = gauge("ready", "1 when /readyz says so");
@@ -136,6 +142,7 @@ struct Metrics::Impl {
     std::map<std::string, Route, std::less<>> routes;
     std::map<std::string, Counter*, std::less<>> outcomes;
     std::array<Counter*, results::status_count> statuses{};
+    std::map<std::string, Gauge*, std::less<>> import_states;
 };
 
 Metrics::Metrics() : impl_(std::make_unique<Impl>()) {
@@ -222,6 +229,18 @@ std::string Metrics::text(const Snapshot& snapshot) {
         raise_to(m.transactions, static_cast<double>(snapshot.accept_transactions));
         raise_to(m.jobs_refused, static_cast<double>(snapshot.jobs_refused));
         raise_to(m.cpu, cpu_seconds());
+        raise_to(m.import_chunks, static_cast<double>(snapshot.import_chunks));
+        raise_to(m.import_failures, static_cast<double>(snapshot.import_failures));
+        raise_to(m.import_things, static_cast<double>(snapshot.import_things));
+        if (!snapshot.imports.empty())
+            for (auto& [key, gauge] : m.import_states)
+                gauge->Set(0); // what is not told is gone
+        for (const ImportsInState& of : snapshot.imports) {
+            Gauge*& gauge = m.import_states[of.kind + '/' + of.status];
+            if (gauge == nullptr)
+                gauge = &m.imports.Add({{"kind", of.kind}, {"status", of.status}});
+            gauge->Set(static_cast<double>(of.count));
+        }
         for (const TitleLookups& of : snapshot.titles) {
             const auto raise = [&](Family<Counter>& counter, const char* label, const char* value,
                                    std::uint64_t count) {

@@ -34,6 +34,13 @@ struct ClassGraphSize {
     std::size_t bytes = 0; ///< of memory
 };
 
+/// Imports of one kind that are in one state.
+struct ImportsInState {
+    std::string kind;
+    std::string status;
+    std::uint64_t count = 0;
+};
+
 /// Values that are read when somebody looks.
 struct Snapshot {
     std::vector<store::WikiCounts> queue; ///< empty when the database did not tell
@@ -48,6 +55,10 @@ struct Snapshot {
     std::size_t document_cache_bytes = 0;
     std::vector<TitleLookups> titles;
     std::vector<ClassGraphSize> class_graphs;
+    std::vector<ImportsInState> imports; ///< empty when the database did not tell
+    std::uint64_t import_chunks = 0;     ///< saved by this process, since the start
+    std::uint64_t import_failures = 0;   ///< attempts that came to nothing
+    std::uint64_t import_things = 0;     ///< files, entities …
 };
 
 enum class Stage : std::uint8_t { gather, check, store };

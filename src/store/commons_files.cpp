@@ -5,59 +5,58 @@
 #include "store/session_impl.hpp"
 
 #include <array>
+#include <set>
 
 namespace runner::store {
 
 namespace {
 
+// Looked up one by one: a plan of a join, made while the table is small and kept with the
+// statement, would read all of it for each chunk later.
+constexpr Statement seen_files{"seen_files", R"(
+SELECT n.page_id FROM unnest($4::bigint[]) AS n(page_id)
+CROSS JOIN LATERAL (
+    SELECT FROM constraint_runner.commons_file f
+    WHERE f.wiki = $1 AND f.subject_key = $2::uuid AND f.page_id = n.page_id
+      AND f.import_id = $3 AND f.change <> 4
+    ORDER BY f.page_id LIMIT 1) f)"};
+
 // What was seen earlier in the same import (in another of its categories, or by a chunk that is
-// repeated) keeps what was found then, and does not count again. A vanished file that is back
-// is new.
+// repeated) keeps what was found then. A vanished file that is back is new.
 constexpr Statement upsert_files{"upsert_files", R"(
-WITH incoming AS MATERIALIZED (
-    SELECT * FROM unnest($4::bigint[], $5::text[], $6::text[], $7::text[], $8::bigint[],
-                         $9::bigint[], $10::bigint[], $11::text[], $12::text[], $13::bigint[],
-                         $14::text[], $15::text[], $16::text[])
-         AS n(page_id, name, major_mime, minor_mime, width, height, first_user_id, first_user,
-              first_at, latest_user_id, latest_user, latest_at, archive_name)),
-seen AS MATERIALIZED (
-    SELECT f.page_id FROM incoming
-    JOIN constraint_runner.commons_file f
-      ON f.wiki = $1 AND f.subject_key = $2::uuid AND f.page_id = incoming.page_id
-    WHERE f.import_id = $3 AND f.change <> 4),
-put AS (
-    INSERT INTO constraint_runner.commons_file AS f
-        (wiki, subject_key, import_id, change, page_id, name, major_mime, minor_mime, width,
-         height, first_user_id, first_user, first_at, latest_user_id, latest_user, latest_at,
-         archive_name)
-    SELECT $1, $2::uuid, $3, 1, page_id, name, major_mime, minor_mime, width, height,
-           first_user_id, first_user, first_at, latest_user_id, latest_user, latest_at, archive_name
-    FROM incoming ORDER BY page_id
-    ON CONFLICT (wiki, subject_key, page_id) DO UPDATE SET
-        import_id = excluded.import_id, name = excluded.name, major_mime = excluded.major_mime,
-        minor_mime = excluded.minor_mime, width = excluded.width, height = excluded.height,
-        first_user_id = excluded.first_user_id, first_user = excluded.first_user,
-        first_at = excluded.first_at, latest_user_id = excluded.latest_user_id,
-        latest_user = excluded.latest_user, latest_at = excluded.latest_at,
-        archive_name = excluded.archive_name,
-        previous_name = CASE WHEN f.import_id = excluded.import_id THEN f.previous_name
-                             WHEN f.name <> excluded.name AND f.change <> 4 THEN f.name END,
-        change = CASE
-            WHEN f.change = 4 THEN 1
-            WHEN f.import_id = excluded.import_id THEN f.change
-            WHEN f.name <> excluded.name THEN 3
-            WHEN (f.major_mime, f.minor_mime, f.width, f.height, f.first_user_id, f.first_user,
-                  f.first_at, f.latest_user_id, f.latest_user, f.latest_at, f.archive_name)
-                 IS DISTINCT FROM
-                 (excluded.major_mime, excluded.minor_mime, excluded.width, excluded.height,
-                  excluded.first_user_id, excluded.first_user, excluded.first_at,
-                  excluded.latest_user_id, excluded.latest_user, excluded.latest_at,
-                  excluded.archive_name) THEN 2
-            ELSE 0 END
-    RETURNING page_id, change)
-SELECT change, count(*) FROM put
-WHERE NOT EXISTS (SELECT FROM seen WHERE seen.page_id = put.page_id)
-GROUP BY change)"};
+INSERT INTO constraint_runner.commons_file AS f
+    (wiki, subject_key, import_id, change, page_id, name, major_mime, minor_mime, width, height,
+     first_user_id, first_user, first_at, latest_user_id, latest_user, latest_at, archive_name)
+SELECT $1, $2::uuid, $3, 1, page_id, name, major_mime, minor_mime, width, height,
+       first_user_id, first_user, first_at, latest_user_id, latest_user, latest_at, archive_name
+FROM unnest($4::bigint[], $5::text[], $6::text[], $7::text[], $8::bigint[], $9::bigint[],
+            $10::bigint[], $11::text[], $12::text[], $13::bigint[], $14::text[], $15::text[],
+            $16::text[])
+     AS n(page_id, name, major_mime, minor_mime, width, height, first_user_id, first_user,
+          first_at, latest_user_id, latest_user, latest_at, archive_name)
+ORDER BY page_id
+ON CONFLICT (wiki, subject_key, page_id) DO UPDATE SET
+    import_id = excluded.import_id, name = excluded.name, major_mime = excluded.major_mime,
+    minor_mime = excluded.minor_mime, width = excluded.width, height = excluded.height,
+    first_user_id = excluded.first_user_id, first_user = excluded.first_user,
+    first_at = excluded.first_at, latest_user_id = excluded.latest_user_id,
+    latest_user = excluded.latest_user, latest_at = excluded.latest_at,
+    archive_name = excluded.archive_name,
+    previous_name = CASE WHEN f.import_id = excluded.import_id THEN f.previous_name
+                         WHEN f.name <> excluded.name AND f.change <> 4 THEN f.name END,
+    change = CASE
+        WHEN f.change = 4 THEN 1
+        WHEN f.import_id = excluded.import_id THEN f.change
+        WHEN f.name <> excluded.name THEN 3
+        WHEN (f.major_mime, f.minor_mime, f.width, f.height, f.first_user_id, f.first_user,
+              f.first_at, f.latest_user_id, f.latest_user, f.latest_at, f.archive_name)
+             IS DISTINCT FROM
+             (excluded.major_mime, excluded.minor_mime, excluded.width, excluded.height,
+              excluded.first_user_id, excluded.first_user, excluded.first_at,
+              excluded.latest_user_id, excluded.latest_user, excluded.latest_at,
+              excluded.archive_name) THEN 2
+        ELSE 0 END
+RETURNING page_id, change)"};
 
 constexpr Statement mark_vanished{"mark_vanished", R"(
 UPDATE constraint_runner.commons_file SET change = 4, import_id = $3
@@ -124,13 +123,18 @@ void CommonsFileRows::write(Transaction& transaction, const ImportKey& import,
             latest_times.add(file.latest_at);
             add(archives, file.archive_name);
         }
+        std::set<std::uint64_t> seen;
+        for (const auto& row : transaction.exec(seen_files, import.wiki, import.subject_key,
+                                                import.id, pages))
+            seen.insert(row[0].as<std::uint64_t>());
         for (const auto& row :
              transaction.exec(upsert_files, import.wiki, import.subject_key, import.id, pages,
                               names, majors, minors, widths, heights, first_ids, first_users,
                               first_times, latest_ids, latest_users, latest_times, archives)) {
-            const auto count = row[1].as<std::int64_t>();
-            counts[counted.at(row[0].as<std::size_t>())] += count;
-            counts["files_imported"] += count;
+            if (seen.contains(row[0].as<std::uint64_t>()))
+                continue; // counted then
+            ++counts[counted.at(row[1].as<std::size_t>())];
+            ++counts["files_imported"];
         }
     }
     if (!vanished.empty()) {

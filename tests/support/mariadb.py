@@ -74,7 +74,7 @@ class PrivateMariadb:
         self.process = subprocess.Popen(
             [*_prefix(), "mariadbd", "--no-defaults", f"--datadir={self.data}",
              f"--socket={self.socket}", f"--pid-file={self.folder / 'pid'}", "--skip-networking",
-             "--innodb-flush-log-at-trx-commit=0", "--innodb-buffer-pool-size=128M",
+             "--innodb-buffer-pool-size=128M",
              "--innodb-log-file-size=64M", *self.settings],
             stdout=log, stderr=log, cwd=self.folder)
         log.close()

@@ -39,7 +39,8 @@ def test_60_000_files_come_over_whatever_is_killed(make_runner, mariadb, new):
     wiki.category("Category_redirects")
     wiki.soft_redirect("Old_name", "Monuments", "Old_name")
     wiki.files("Old_name", FILES - 4_999, FILES)
-    settings = {**FAST, "imports.lease": "1s", "imports.rate_limit": 25_000,
+    settings = {**FAST, "imports.lease": "1s", "imports.rate_limit": 20_000,
+                "imports.max_attempts": 1000,
                 **mariadb.replica_settings("commons", wiki.database)}
     runner = make_runner(settings).start()
     ident = begin(runner, "Old name")
