@@ -287,6 +287,22 @@ Gathered Engine::gather(entity::EntityPtr document, const entity::EntityId& id,
     return out;
 }
 
+std::vector<results::ValueKey> Engine::values_of(const entity::EntityPtr& document,
+                                                 source::EntitySource& source) {
+    Gathered gathered;
+    gathered.document = document;
+    gathered.entity = &document->entity();
+    const auto used = properties_used(*gathered.entity, impl_->wiki);
+    std::vector<results::ValueKey> keys;
+    if (used.empty())
+        return keys;
+    gathered.properties = impl_->properties.get(used, source);
+    for (const OwnValue& value : own_values(gathered, impl_->wiki))
+        if (value.indexed)
+            keys.push_back(value.key);
+    return keys;
+}
+
 void Engine::entity_changed(const entity::EntityId& id, std::uint64_t revision,
                             const entity::EntityPtr& document) {
     if (id.type == entity::EntityType::property)

@@ -75,6 +75,11 @@ public:
     [[nodiscard]] Gathered gather(entity::EntityPtr document, const entity::EntityId& id,
                                   std::uint64_t revision, source::EntitySource& source);
 
+    /// The values of an entity that its index of values holds, for those who keep that themselves.
+    /// Throws as gather().
+    [[nodiscard]] std::vector<results::ValueKey> values_of(const entity::EntityPtr& document,
+                                                           source::EntitySource& source);
+
     /// A property has changed: forget it (null document), or take its newer document. An older
     /// revision than the one known is ignored.
     void property_changed(entity::PropertyId id, std::uint64_t revision,

@@ -32,9 +32,17 @@ struct CheckOptions {
     std::string wiki;                            ///< empty: the only one, or the default
     std::optional<std::filesystem::path> output; ///< else standard output
     bool stats = false; ///< a JSON line with counts and times on standard error
+
+    std::optional<std::filesystem::path> dump; ///< a whole dump, "-": standard input; `output` is
+                                               ///< a folder then
+    std::vector<std::string> formats;          ///< of its files: "csv", "tsv", "results"
+    std::string compress = "zst";              ///< "none", "gz", "zst"
+    std::uint64_t shard = 100'000;             ///< entities of a file
 };
 /// Checks entities offline.
 int run_check(const config::Settings& settings, const CheckOptions& options);
+/// The same of a whole dump, from and into files.
+int run_check_dump(const config::Settings& settings, const CheckOptions& options);
 
 struct MigrateOptions {
     bool dry_run = false;

@@ -12,7 +12,8 @@ void Frame::add_check() {
     CLI::App& check =
         impl_->command("check", "Checks entities of files, without database or daemon",
                        [options](const config::Loaded& loaded, const config::Sources&) {
-                           return run_check(loaded.settings, *options);
+                           return options->dump ? run_check_dump(loaded.settings, *options)
+                                                : run_check(loaded.settings, *options);
                        });
     const auto add_path = [&check](const char* name, std::optional<std::filesystem::path>& into,
                                    const char* help) {
@@ -64,7 +65,26 @@ void Frame::add_check() {
         ->type_name("ID");
     check.add_flag("--stats", options->stats,
                    "Ends with a JSON line on standard error: counts, and seconds of work");
-    add_path("--output", options->output, "Writes there instead of to standard output");
+    add_path("--output", options->output,
+             "Writes there instead of to standard output; with --dump a folder");
+    add_path("--dump", options->dump,
+             "Checks a whole dump (JSON array or NDJSON; plain, .gz, .bz2 or .zst; - for standard "
+             "input) into files of the folder --output; continues what was cut off");
+    check
+        .add_option("--format", options->formats,
+                    "With --dump: csv (the default), tsv or results; may be repeated")
+        ->check(CLI::IsMember({"csv", "tsv", "results"}))
+        ->type_name("FORMAT")
+        ->allow_extra_args(false);
+    check.add_option("--compress", options->compress, "With --dump: none, gz or zst (the default)")
+        ->check(CLI::IsMember({"none", "gz", "zst"}))
+        ->type_name("HOW");
+    check
+        .add_option("--shard", options->shard,
+                    "With --dump: entities of a file; also what is repeated at most when a run "
+                    "is cut off")
+        ->check(CLI::Range(std::uint64_t{1}, std::uint64_t{1'000'000'000}))
+        ->type_name("N");
 }
 
 } // namespace runner::cli

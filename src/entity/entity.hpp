@@ -132,6 +132,7 @@ public:
 
 private:
     friend class EntityReader;
+    friend class DigestReader;
     std::size_t json_bytes_;
     std::pmr::monotonic_buffer_resource arena_;
     Entity entity_;

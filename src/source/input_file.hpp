@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-// Files of entities as bytes: plain, gzip or Zstandard (told by their first bytes, whatever the
+// Files of entities as bytes: plain, gzip, bzip2 or Zstandard (told by their first bytes, whatever the
 // name), a regular file or a pipe.
 #pragma once
 

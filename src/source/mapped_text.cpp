@@ -34,7 +34,8 @@ bool is_compressed(int fd) {
     std::array<char, 4> head{};
     const ssize_t n = pread(fd, head.data(), head.size(), 0);
     const std::string_view text(head.data(), n > 0 ? static_cast<std::size_t>(n) : 0);
-    return text.starts_with("\x1f\x8b") || text == "\x28\xb5\x2f\xfd";
+    return text.starts_with("\x1f\x8b") || text == "\x28\xb5\x2f\xfd" ||
+           text.starts_with("BZh");
 }
 
 void write_all(int fd, const char* data, std::size_t size, const std::string& name) {

@@ -8,6 +8,7 @@
 
 #include <boost/iostreams/categories.hpp>
 #include <boost/iostreams/chain.hpp>
+#include <boost/iostreams/filter/bzip2.hpp>
 #include <boost/iostreams/filter/gzip.hpp>
 #include <boost/iostreams/filter/zstd.hpp>
 #include <boost/iostreams/filtering_streambuf.hpp>
@@ -120,6 +121,9 @@ TextStream::TextStream(std::string name, int fd) : impl_(std::make_unique<Impl>(
         impl_->compressed = true;
         raw.zstd = true;
         impl_->unpacked.push(io::zstd_decompressor(buffer), buffer);
+    } else if (head.starts_with("BZh")) {
+        impl_->compressed = true;
+        impl_->unpacked.push(io::bzip2_decompressor(false, buffer), buffer);
     }
     if (impl_->compressed)
         impl_->unpacked.push(RawDevice{&raw}, buffer);
@@ -137,6 +141,9 @@ std::size_t TextStream::read(char* to, std::size_t size) {
         return n < 0 ? 0 : static_cast<std::size_t>(n);
     } catch (const io::gzip_error& e) {
         throw base::DataError(fmt::format("{}: damaged gzip data ({})", impl_->raw.name, e.what()));
+    } catch (const io::bzip2_error& e) {
+        throw base::DataError(
+            fmt::format("{}: damaged bzip2 data ({})", impl_->raw.name, e.what()));
     } catch (const io::zstd_error& e) {
         throw base::DataError(
             fmt::format("{}: damaged Zstandard data ({})", impl_->raw.name, e.what()));

@@ -1,0 +1,51 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+// A file that is complete or not there: it is written under a temporary name (".part" added) and
+// moved to its own when all of it is on the disk.
+#pragma once
+
+#include "base/sha256.hpp"
+
+#include <cstdint>
+#include <filesystem>
+#include <string>
+#include <string_view>
+
+namespace runner::base {
+
+class PartFile {
+public:
+    /// Makes the temporary file, in the place of one that an earlier run left. Throws base::Error
+    /// with ExitCode::cant_create.
+    explicit PartFile(std::filesystem::path path);
+    /// Removes the temporary file unless it was finished.
+    ~PartFile();
+    PartFile(const PartFile&) = delete;
+    PartFile& operator=(const PartFile&) = delete;
+
+    /// Throws base::IoError naming the file.
+    void write(std::string_view bytes);
+    /// Writes it to the disk and moves it to its place. Throws base::IoError.
+    void finish();
+
+    [[nodiscard]] const std::filesystem::path& path() const noexcept { return path_; }
+    [[nodiscard]] std::uint64_t bytes() const noexcept { return bytes_; }
+    /// Of what was written, hexadecimal; after finish().
+    [[nodiscard]] const std::string& sha256() const noexcept { return sha256_; }
+
+private:
+    void flush();
+    [[noreturn]] void fail(const char* what) const;
+
+    const std::filesystem::path path_;
+    const std::filesystem::path temporary_;
+    int fd_ = -1;
+    std::string buffer_;
+    std::uint64_t bytes_ = 0;
+    Sha256 hash_;
+    std::string sha256_;
+};
+
+/// A small file, whole, as PartFile writes it.
+void write_whole_file(const std::filesystem::path& path, std::string_view text);
+
+} // namespace runner::base

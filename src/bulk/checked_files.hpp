@@ -1,0 +1,98 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+// The files that checking a dump leaves: results and violations in shards, the problems, and in
+// the end a manifest. After each shard it is written down how far all that is, so that a run that
+// was cut off is continued there.
+#pragma once
+
+#include "base/packing.hpp"
+#include "base/part_file.hpp"
+#include "results/status.hpp"
+
+#include <array>
+#include <cstdint>
+#include <filesystem>
+#include <memory>
+#include <string>
+#include <vector>
+
+namespace runner::bulk {
+
+/// The kinds of files, in the order of the arrays that have one of each.
+enum class FileKind : std::uint8_t { results, csv, tsv, problems };
+inline constexpr std::size_t file_kinds = 4;
+
+struct CheckedFilesOptions {
+    std::filesystem::path folder; ///< exists
+    std::array<bool, file_kinds> wanted{false, true, false, true};
+    base::Packing packing = base::Packing::zstd;
+    std::uint64_t shard_entities = 100'000;
+    std::string key; ///< what the files depend on; another one begins anew
+};
+
+struct CheckedCounts {
+    std::uint64_t entities = 0;
+    std::uint64_t redirects = 0;
+    std::uint64_t failed = 0;     ///< lines that could not be checked
+    std::uint64_t incomplete = 0; ///< entities some of whose checks could not be completed
+    std::uint64_t repeated = 0;   ///< lines of entities that come again later in the dump
+    std::array<std::uint64_t, results::status_count> checks{};     ///< by status
+    std::array<std::uint64_t, results::status_count> violations{}; ///< rows, by status
+};
+
+/// What came of a block of the dump.
+struct CheckedBlock {
+    CheckedCounts counts;
+    std::array<std::string, file_kinds> packed; ///< of each kind that is wanted
+    std::uint64_t lines = 0;
+    std::uint64_t end = 0; ///< in the text of the dump
+};
+
+struct ShardFile {
+    std::string name;
+    std::uint64_t bytes = 0;
+    std::string sha256;
+};
+
+class CheckedFiles {
+public:
+    /// Continues what an earlier run with the same key has left in the folder; else removes its
+    /// files. Throws base::Error with ExitCode::cant_create when there is something else,
+    /// or a complete run.
+    explicit CheckedFiles(CheckedFilesOptions options);
+    ~CheckedFiles();
+
+    /// How much of the dump is in complete shards.
+    [[nodiscard]] std::uint64_t done_bytes() const noexcept { return done_bytes_; }
+    [[nodiscard]] std::uint64_t done_lines() const noexcept { return done_lines_; }
+
+    void add(const CheckedBlock& block);
+    /// Completes the last shard; the manifest is the caller's.
+    void finish();
+
+    [[nodiscard]] const CheckedCounts& counts() const noexcept { return counts_; }
+    [[nodiscard]] const std::vector<ShardFile>& files() const noexcept { return files_; }
+
+    /// A folder for what is not to stay, inside the other.
+    [[nodiscard]] std::filesystem::path work_folder() const { return options_.folder / ".work"; }
+
+private:
+    void open_shard();
+    void close_shard();
+    void save() const;
+    bool load();
+
+    const CheckedFilesOptions options_;
+    std::array<std::unique_ptr<base::PartFile>, file_kinds> open_;
+    std::uint64_t shard_ = 0; ///< of the open files, counted from 1
+    std::uint64_t shard_entities_ = 0;
+    CheckedCounts counts_;
+    std::uint64_t done_bytes_ = 0;
+    std::uint64_t done_lines_ = 0;
+    std::vector<ShardFile> files_;
+};
+
+/// `{"bad-parameters":1,…}` of all statuses, or of those that are stored.
+[[nodiscard]] std::string counts_json(const std::array<std::uint64_t, results::status_count>& counts,
+                                      bool stored_only);
+
+} // namespace runner::bulk

@@ -1,0 +1,70 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+// The readings of a dump that come before checking: the properties with their constraints, then of
+// every entity what checks of others ask of it, and the values that nobody else may have.
+#pragma once
+
+#include "bulk/dump_input.hpp"
+#include "bulk/parallel_blocks.hpp"
+#include "checks/engine.hpp"
+#include "config/wiki_settings.hpp"
+#include "facts/fact_files.hpp"
+#include "facts/value_files.hpp"
+
+#include <atomic>
+#include <cstdint>
+#include <filesystem>
+#include <functional>
+#include <memory>
+#include <string>
+
+namespace runner::bulk {
+
+/// Nanoseconds of processor time, of all threads.
+struct StageTimes {
+    std::atomic<std::int64_t> read{0}; ///< from the disk, unpacked, cut into blocks
+    std::atomic<std::int64_t> parse{0};
+    std::atomic<std::int64_t> collect{0}; ///< facts and values
+    std::atomic<std::int64_t> gather{0};
+    std::atomic<std::int64_t> check{0};
+    std::atomic<std::int64_t> write{0};
+};
+
+struct DumpCounts {
+    std::atomic<std::uint64_t> lines{0};    ///< of the present reading
+    std::atomic<std::uint64_t> entities{0}; ///< of all types, without redirects
+    std::atomic<std::uint64_t> redirects{0};
+    std::atomic<std::uint64_t> properties{0};
+};
+
+/// What is called now and then, from any thread; it must be quick.
+using Progress = std::function<void()>;
+
+class DumpFacts {
+public:
+    /// Reads the dump twice, or takes what an earlier run on the same dump and settings left in
+    /// `folder`. A line that can't be read is passed over: checking tells of it. `key` is what the
+    /// files depend on. Throws as TextStream; base::IoError.
+    DumpFacts(DumpInput& input, const std::filesystem::path& folder,
+              const config::WikiSettings& wiki, const Threads& threads, const std::string& key,
+              StageTimes& times, DumpCounts& counts, const Progress& progress);
+
+    [[nodiscard]] facts::FactFiles& files() noexcept { return *files_; }
+    /// Null when the wiki keeps no distinct values.
+    [[nodiscard]] std::shared_ptr<facts::ValueIndex> values() const noexcept { return values_; }
+
+private:
+    void read_properties();
+    void read_facts();
+
+    DumpInput& input_;
+    const std::filesystem::path folder_;
+    const config::WikiSettings& wiki_;
+    const Threads threads_;
+    StageTimes& times_;
+    DumpCounts& counts_;
+    const Progress& progress_;
+    std::unique_ptr<facts::FactFiles> files_;
+    std::shared_ptr<facts::ValueIndex> values_;
+};
+
+} // namespace runner::bulk

@@ -1,0 +1,52 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+// A dump that is read more than once. A file is opened again; what can be read only once (standard
+// input, a pipe) or would be slow to unpack again (bzip2) is kept as a temporary Zstandard file
+// while it is read for the first time.
+#pragma once
+
+#include "source/block_reader.hpp"
+#include "source/input_file.hpp"
+
+#include <atomic>
+#include <cstdint>
+#include <filesystem>
+#include <memory>
+#include <string>
+
+namespace runner::bulk {
+
+class DumpInput {
+public:
+    /// `dump`: a file, or "-" for standard input. `folder` is for the temporary file. Throws as
+    /// source::TextStream.
+    DumpInput(std::filesystem::path dump, std::filesystem::path folder);
+
+    /// One reading from the beginning. What it returns refers to this; one at a time. The first
+    /// has to be read to its end.
+    [[nodiscard]] source::BlockReader open();
+
+    /// For "is it still the same": path, size and time of change; a pipe is never
+    /// the same.
+    [[nodiscard]] const std::string& identity() const noexcept { return identity_; }
+    [[nodiscard]] const std::string& name() const noexcept { return name_; }
+    /// The bytes that were read of the present reading, and of all; 0 of all when it is unknown.
+    [[nodiscard]] std::uint64_t raw_bytes() const noexcept { return raw_bytes_; }
+    [[nodiscard]] std::uint64_t raw_size() const noexcept { return raw_size_; }
+
+private:
+    [[nodiscard]] std::size_t read(char* to, std::size_t size);
+
+    const std::filesystem::path dump_;
+    const std::filesystem::path kept_;
+    std::string name_;
+    std::string identity_;
+    bool keep_ = false;          ///< the first reading is kept
+    bool is_kept_ = false;       ///< it was
+    std::uint64_t kept_bytes_ = 0;
+    std::unique_ptr<source::TextStream> stream_;
+    std::atomic<std::uint64_t> raw_bytes_{0};
+    std::atomic<std::uint64_t> raw_size_{0};
+    std::string packed_;
+};
+
+} // namespace runner::bulk

@@ -1,0 +1,221 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+#include "publish/rows.hpp"
+
+#include "base/error.hpp"
+#include "base/log.hpp"
+
+#include <algorithm>
+#include <utility>
+
+namespace runner::publish {
+namespace {
+
+constexpr std::string_view columns[] = {"entity", "statement", "constraint", "property",
+                                        "type",   "status",    "message"};
+constexpr std::string_view ontology = "http://wikiba.se/ontology#";
+constexpr std::string_view own_ontology =
+    "https://www.mediawiki.org/wiki/Extension:ConstraintRunner/ontology#";
+
+std::string header(char separator) {
+    std::string out;
+    for (const auto column : columns) {
+        if (!out.empty())
+            out += separator;
+        out += column;
+    }
+    return out += '\n';
+}
+
+void append_csv_field(std::string& out, std::string_view text) {
+    if (text.find_first_of(",\"\r\n") == std::string_view::npos) {
+        out += text;
+        return;
+    }
+    out += '"';
+    for (const char c : text) {
+        if (c == '"')
+            out += '"';
+        out += c;
+    }
+    out += '"';
+}
+
+void append_tsv_field(std::string& out, std::string_view text) {
+    for (const char c : text)
+        switch (c) {
+        case '\t': out += "\\t"; break;
+        case '\n': out += "\\n"; break;
+        case '\r': out += "\\r"; break;
+        case '\\': out += "\\\\"; break;
+        default: out += c;
+        }
+}
+
+template <typename Field>
+void append_row(std::string& out, const ViolationRow& row, char separator, Field field) {
+    for (const auto text : {row.entity, row.statement, row.constraint}) {
+        field(out, text);
+        out += separator;
+    }
+    out += 'P';
+    out += std::to_string(row.property);
+    out += separator;
+    field(out, row.type);
+    out += separator;
+    out += results::to_string(row.status);
+    out += separator;
+    field(out, row.message_key);
+    out += '\n';
+}
+
+void append_member(std::string& out, std::string_view name, std::string_view text) {
+    out += name;
+    base::append_json_escaped(out, text);
+    out += '"';
+}
+
+bool is_word(char c) noexcept {
+    return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '_';
+}
+
+std::string_view status_predicate(results::Status status) noexcept {
+    switch (status) {
+    case results::Status::bad_parameters: return "hasBadParameters";
+    case results::Status::warning: return "hasWarning";
+    case results::Status::suggestion: return "hasSuggestion";
+    default: return "hasViolation";
+    }
+}
+
+} // namespace
+
+std::string csv_header() {
+    return header(',');
+}
+
+std::string tsv_header() {
+    return header('\t');
+}
+
+void append_csv(std::string& out, const ViolationRow& row) {
+    append_row(out, row, ',', append_csv_field);
+}
+
+void append_tsv(std::string& out, const ViolationRow& row) {
+    append_row(out, row, '\t', append_tsv_field);
+}
+
+void append_json_line(std::string& out, const ResultLine& line) {
+    append_member(out, "{\"wiki\":\"", line.wiki);
+    append_member(out, ",\"entity\":\"", line.entity);
+    out += ",\"revision\":" + std::to_string(line.revision);
+    if (!line.checked_at.empty())
+        append_member(out, ",\"checked_at\":\"", line.checked_at);
+    append_member(out, ",\"engine\":\"", line.engine);
+    out += ",\"counts\":{";
+    for (std::size_t i = 0; i < line.counts.size(); ++i) {
+        out += i == 0 ? "\"" : ",\"";
+        out += results::status_names[i];
+        out += "\":" + std::to_string(line.counts[i]);
+    }
+    out += '}';
+    if (!line.incomplete.empty()) {
+        const char* separator = ",\"incomplete\":[\"";
+        for (const std::string& reason : line.incomplete)
+            append_member(out, std::exchange(separator, ",\""), reason);
+        out += ']';
+    }
+    out += ",\"value\":";
+    // as it was stored, but on one line: white space between tokens may be anything
+    for (const char c : line.value)
+        out += c == '\n' || c == '\r' ? ' ' : c;
+    out += "}\n";
+}
+
+void append_deleted_line(std::string& out, std::string_view wiki, std::string_view entity) {
+    append_member(out, "{\"wiki\":\"", wiki);
+    append_member(out, ",\"entity\":\"", entity);
+    out += ",\"deleted\":true}\n";
+}
+
+std::string rdf_name(std::string_view guid) {
+    std::string name(guid);
+    std::replace_if(name.begin(), name.end(), [](char c) { return !is_word(c) && c != '-'; }, '-');
+    return name;
+}
+
+RdfWriter::RdfWriter(Syntax syntax, std::string concept_base_uri, bool details)
+    : syntax_(syntax), entity_base_(std::move(concept_base_uri)),
+      statement_base_(entity_base_ + "statement/"), details_(details) {
+    const bool bad = std::any_of(entity_base_.begin(), entity_base_.end(), [](char c) {
+        return static_cast<unsigned char>(c) <= ' ' ||
+               std::string_view("<>\"{}|^`\\").find(c) != std::string_view::npos;
+    });
+    if (bad || entity_base_.find(':') == std::string::npos)
+        throw base::ConfigError("concept_base_uri: \"" + entity_base_ + "\" is no URI");
+}
+
+std::string RdfWriter::header() const {
+    if (syntax_ == Syntax::ntriples)
+        return {};
+    const auto prefix = [](std::string_view name, std::string_view uri) {
+        return "@prefix " + std::string(name) + ": <" + std::string(uri) + "> .\n";
+    };
+    std::string out = prefix("wds", statement_base_) + prefix("wikibase", ontology);
+    if (details_)
+        out += prefix("wd", entity_base_) + prefix("cr", own_ontology);
+    return out += '\n';
+}
+
+void RdfWriter::node(std::string& out, std::string_view name, bool entity) const {
+    // a local name can't begin with a hyphen
+    if (syntax_ == Syntax::turtle && !name.empty() && is_word(name.front())) {
+        out += entity ? "wd:" : "wds:";
+        out += name;
+        return;
+    }
+    out += '<';
+    out += entity ? entity_base_ : statement_base_;
+    out += name;
+    out += '>';
+}
+
+void RdfWriter::triple(std::string& out, std::string_view subject, std::string_view predicate,
+                       std::string_view object, bool object_is_entity) const {
+    node(out, subject, false);
+    out += ' ';
+    if (syntax_ == Syntax::turtle) {
+        out += predicate;
+    } else {
+        const std::size_t colon = predicate.find(':');
+        out += '<';
+        out += predicate.starts_with("cr:") ? own_ontology : ontology;
+        out += predicate.substr(colon + 1);
+        out += '>';
+    }
+    out += ' ';
+    node(out, object, object_is_entity);
+    out += " .\n";
+}
+
+unsigned RdfWriter::append(std::string& out, const ViolationRow& row) const {
+    const bool bad = row.status == results::Status::bad_parameters;
+    if (bad && !details_)
+        return 0;
+    const std::string statement = rdf_name(row.statement);
+    const std::string constraint = rdf_name(row.constraint);
+    unsigned count = 0;
+    if (!bad) {
+        triple(out, statement, "wikibase:hasViolationForConstraint", constraint, false);
+        ++count;
+    }
+    if (details_) {
+        triple(out, statement, "cr:" + std::string(status_predicate(row.status)), constraint,
+               false);
+        triple(out, constraint, "cr:constraintType", rdf_name(row.type), true);
+        count += 2;
+    }
+    return count;
+}
+
+} // namespace runner::publish

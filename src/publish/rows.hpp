@@ -1,0 +1,85 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+// How violations and results are written in files: CSV, tab separated, JSON lines, N-Triples and
+// Turtle. Pure: rows in, text out.
+#pragma once
+
+#include "results/stored_result.hpp"
+
+#include <array>
+#include <cstdint>
+#include <span>
+#include <string>
+#include <string_view>
+
+namespace runner::publish {
+
+/// A statement and a constraint that it breaks.
+struct ViolationRow {
+    std::string_view entity;
+    std::string_view statement;  ///< GUID
+    std::string_view constraint; ///< GUID of the P2302 statement
+    std::uint32_t property = 0;
+    std::string_view type;       ///< item id of the constraint type
+    results::Status status = results::Status::violation;
+    std::string_view message_key; ///< may be empty
+};
+
+/// The stored result of an entity.
+struct ResultLine {
+    std::string_view wiki;
+    std::string_view entity;
+    std::uint64_t revision = 0;
+    std::string_view checked_at; ///< empty: left out
+    std::string_view engine;
+    std::array<std::uint32_t, results::status_count> counts{};
+    std::span<const std::string> incomplete;
+    std::string_view value; ///< JSON
+};
+
+/// The names of the columns, with a newline.
+[[nodiscard]] std::string csv_header();
+[[nodiscard]] std::string tsv_header();
+
+/// One line. CSV as RFC 4180 says, but for the newline; tab separated as PostgreSQL's COPY.
+void append_csv(std::string& out, const ViolationRow& row);
+void append_tsv(std::string& out, const ViolationRow& row);
+
+/// `{"wiki", "entity", "revision", "checked_at"?, "engine", "counts": {…}, "incomplete"?, "value"}`
+void append_json_line(std::string& out, const ResultLine& line);
+/// The line of an entity that has no result any more.
+void append_deleted_line(std::string& out, std::string_view wiki, std::string_view entity);
+
+/// What a GUID is called in RDF: WBQC and Wikibase put a hyphen for every byte that is no letter,
+/// digit, underscore or hyphen.
+[[nodiscard]] std::string rdf_name(std::string_view guid);
+
+/// Triples in the shape of WBQC's action=constraintsrdf:
+/// `wds:STATEMENT wikibase:hasViolationForConstraint wds:CONSTRAINT`. As there, constraints with
+/// bad parameters are left out.
+class RdfWriter {
+public:
+    enum class Syntax : std::uint8_t { ntriples, turtle };
+
+    /// `concept_base_uri`: of the wiki, "http://www.wikidata.org/entity/". `details`: also a triple
+    /// with the status (cr:hasViolation, cr:hasWarning, cr:hasSuggestion, cr:hasBadParameters)
+    /// and the type of the constraint. Throws base::ConfigError when no URI can be made of it.
+    RdfWriter(Syntax syntax, std::string concept_base_uri, bool details);
+
+    /// What a file begins with.
+    [[nodiscard]] std::string header() const;
+
+    /// Appends the triples of a row; returns how many.
+    unsigned append(std::string& out, const ViolationRow& row) const;
+
+private:
+    void triple(std::string& out, std::string_view statement, std::string_view predicate,
+                std::string_view object, bool object_is_entity) const;
+    void node(std::string& out, std::string_view name, bool entity) const;
+
+    const Syntax syntax_;
+    const std::string entity_base_;
+    const std::string statement_base_;
+    const bool details_;
+};
+
+} // namespace runner::publish
