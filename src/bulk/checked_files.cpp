@@ -116,7 +116,8 @@ void CheckedFiles::save() const {
     state["counts"] = std::move(numbers);
     json::array files;
     for (const ShardFile& file : files_)
-        files.push_back({{"name", file.name}, {"bytes", file.bytes}, {"sha256", file.sha256}});
+        files.push_back(json::object{
+            {"name", file.name}, {"bytes", file.bytes}, {"sha256", file.sha256}});
     state["files"] = std::move(files);
     base::write_whole_file(work_folder() / "checked.json", json::serialize(state));
 }

@@ -11,7 +11,6 @@
 #include <fmt/format.h>
 
 #include <chrono>
-#include <ctime>
 #include <mutex>
 #include <utility>
 
@@ -33,15 +32,6 @@ std::string key_of(const config::WikiSettings& wiki, const std::string& identity
     for (std::size_t i = 0; i < config::constraint_id_table.size(); ++i)
         key += "|" + wiki.ids[static_cast<config::ConstraintId>(i)];
     return key;
-}
-
-std::string utc_now() {
-    const std::time_t now = std::time(nullptr);
-    std::tm parts{};
-    gmtime_r(&now, &parts);
-    char text[32];
-    std::strftime(text, sizeof text, "%Y-%m-%dT%H:%M:%SZ", &parts);
-    return text;
 }
 
 class Checking {
@@ -155,7 +145,7 @@ void write_manifest(const DumpCheckOptions& options, const DumpInput& input,
     out += fmt::format("\",\"completed_at\":\"{}\",\"entities\":{},\"redirects\":{},"
                        "\"properties\":{},\"failed\":{},\"incomplete\":{},\"repeated\":{},"
                        "\"checks\":{},\"violations\":{},\"files\":[",
-                       utc_now(), counts.entities, counts.redirects, report.properties,
+                       base::iso8601_milliseconds(std::chrono::system_clock::now()), counts.entities, counts.redirects, report.properties,
                        counts.failed, counts.incomplete, counts.repeated,
                        counts_json(counts.checks, false), counts_json(counts.violations, true));
     const char* separator = "";

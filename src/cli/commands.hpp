@@ -44,6 +44,20 @@ int run_check(const config::Settings& settings, const CheckOptions& options);
 /// The same of a whole dump, from and into files.
 int run_check_dump(const config::Settings& settings, const CheckOptions& options);
 
+struct DumpOptions {
+    std::string wiki;                      ///< empty: the only one, or the default
+    std::filesystem::path output;          ///< a folder
+    std::vector<std::string> formats;      ///< "ttl", "nt", "csv", "json"; none: ttl
+    std::string compress = "gz";           ///< "none", "gz", "zst"
+    bool details = false;                  ///< status and type in RDF
+    unsigned threads = 0;                  ///< 0: one per usable CPU
+    std::size_t shards = 0;                ///< 0: four a thread
+    std::string since;                     ///< a manifest, a position or a time
+    bool json = false;
+};
+/// Writes all stored results of a wiki into files.
+int run_dump(const config::Settings& settings, const DumpOptions& options);
+
 struct MigrateOptions {
     bool dry_run = false;
     bool json = false;

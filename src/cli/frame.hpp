@@ -17,6 +17,7 @@ public:
     // One function for each command; main() calls them in the order of --help.
     void add_serve();
     void add_check();
+    void add_dump();
     void add_migrate();
     void add_status();
     void add_import();

@@ -22,6 +22,7 @@ try {
     runner::cli::Frame frame;
     frame.add_serve();
     frame.add_check();
+    frame.add_dump();
     frame.add_migrate();
     frame.add_status();
     frame.add_import();

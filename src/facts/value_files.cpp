@@ -8,6 +8,7 @@
 #include "entity/id_code.hpp"
 
 #include <algorithm>
+#include <array>
 #include <cstring>
 
 namespace runner::facts {
@@ -24,7 +25,7 @@ static_assert(sizeof(Row) == 24);
 
 constexpr std::size_t buffer_size = std::size_t{32} << 10; // of a part
 constexpr std::size_t step = 64;                           // rows read at once
-constexpr std::size_t most_kept = max_others + 1;
+constexpr std::size_t most_kept = results::max_named_others + 1;
 
 std::string_view bytes_of(const Row& row) {
     return {reinterpret_cast<const char*>(&row), sizeof row};
@@ -143,7 +144,7 @@ SharedValues::others(const entity::EntityId& self, std::span<const ValueKey> key
                                     [](const Row& r, const ValueKey& key) { return r.key < key; });
         for (; row != end && row->key == keys[i]; ++row)
             if (const auto id = entity::id_of(row->entity);
-                id != self && found[i].size() < max_others)
+                id != self && found[i].size() < results::max_named_others)
                 found[i].push_back(id);
         std::sort(found[i].begin(), found[i].end());
     }

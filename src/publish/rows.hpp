@@ -3,38 +3,16 @@
 // Turtle. Pure: rows in, text out.
 #pragma once
 
-#include "results/stored_result.hpp"
+#include "results/rows.hpp"
 
-#include <array>
 #include <cstdint>
-#include <span>
 #include <string>
 #include <string_view>
 
 namespace runner::publish {
 
-/// A statement and a constraint that it breaks.
-struct ViolationRow {
-    std::string_view entity;
-    std::string_view statement;  ///< GUID
-    std::string_view constraint; ///< GUID of the P2302 statement
-    std::uint32_t property = 0;
-    std::string_view type;       ///< item id of the constraint type
-    results::Status status = results::Status::violation;
-    std::string_view message_key; ///< may be empty
-};
-
-/// The stored result of an entity.
-struct ResultLine {
-    std::string_view wiki;
-    std::string_view entity;
-    std::uint64_t revision = 0;
-    std::string_view checked_at; ///< empty: left out
-    std::string_view engine;
-    std::array<std::uint32_t, results::status_count> counts{};
-    std::span<const std::string> incomplete;
-    std::string_view value; ///< JSON
-};
+using results::ResultLine;
+using results::ViolationRow;
 
 /// The names of the columns, with a newline.
 [[nodiscard]] std::string csv_header();

@@ -24,7 +24,7 @@ bool BlockReader::next(LineBlock& block) {
             throw base::DataError(
                 fmt::format("{}:{}: a line longer than {} bytes", name_, line_, max_line_));
         const std::size_t used = text.size();
-        text.resize(std::max(used + used / 2, block_bytes_ + block_bytes_ / 8));
+        text.resize(std::max(used + used / 2 + 64, block_bytes_ + block_bytes_ / 8));
         const std::size_t n = read_(text.data() + used, text.size() - used);
         text.resize(used + n);
         at_end_ = n == 0;

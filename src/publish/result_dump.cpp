@@ -1,0 +1,283 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+// Each thread has a connection of its own on the shared snapshot and takes shard after shard. Rows
+// are written as they come, in pieces of half a megabyte, each packed on its own.
+#include "publish/result_dump.hpp"
+
+#include "base/error.hpp"
+#include "base/part_file.hpp"
+#include "publish/dump_state.hpp"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <atomic>
+#include <exception>
+#include <memory>
+#include <mutex>
+#include <thread>
+#include <utility>
+
+namespace runner::publish {
+namespace {
+
+constexpr std::array<std::string_view, dump_formats> names{"ttl", "nt", "csv", "json"};
+constexpr std::array<std::string_view, dump_formats> suffixes{".ttl", ".nt", ".csv", ".ndjson"};
+constexpr std::size_t piece = std::size_t{512} << 10;
+
+/// A file of a shard, packed piece by piece.
+class PackedFile {
+public:
+    PackedFile(const std::filesystem::path& folder, std::string stem, DumpFormat format,
+               base::Packing packing, const std::string& header)
+        : format_(format), packing_(packing),
+          file_(folder / (std::move(stem) +
+                          std::string(suffixes[static_cast<std::size_t>(format)]) +
+                          std::string(base::extension_of(packing)))) {
+        text = header;
+    }
+
+    std::string text; ///< what was not written yet
+    std::uint64_t rows = 0;
+
+    void flush_when_large() {
+        if (text.size() >= piece)
+            flush();
+    }
+    DumpFileInfo finish() {
+        flush();
+        file_.finish();
+        return {file_.path().filename().string(),
+                std::string(names[static_cast<std::size_t>(format_)]), rows, file_.bytes(),
+                file_.sha256()};
+    }
+
+private:
+    void flush() {
+        packed_.clear();
+        base::pack(packing_, text, packed_);
+        file_.write(packed_);
+        text.clear();
+    }
+
+    const DumpFormat format_;
+    const base::Packing packing_;
+    base::PartFile file_;
+    std::string packed_;
+};
+
+class Dumping {
+public:
+    Dumping(const ResultDumpOptions& options)
+        : options_(options),
+          writers_{RdfWriter(RdfWriter::Syntax::turtle, options.concept_base_uri, options.details),
+                   RdfWriter(RdfWriter::Syntax::ntriples, options.concept_base_uri,
+                             options.details)} {}
+
+    /// Everything of one shard; the files are complete when it returns.
+    void run(store::DumpScan& scan, std::size_t number, DumpShard& shard) const {
+        shard.files.clear();
+        shard.totals = {};
+        const bool rows = wants(DumpFormat::turtle) || wants(DumpFormat::ntriples) ||
+                          wants(DumpFormat::csv);
+        if (rows && !options_.since) {
+            auto files = open_rows(number, "");
+            scan.violations(options_.wiki, shard.range, [&](const auto page) {
+                for (const ViolationRow& row : page)
+                    write(files, row, shard.totals.triples);
+                shard.totals.violations += page.size();
+                for (const auto& file : files)
+                    if (file)
+                        file->flush_when_large();
+            });
+            close(files, shard);
+        } else if (rows) {
+            auto added = open_rows(number, "-added");
+            auto removed = open_rows(number, "-removed");
+            std::uint64_t ignored = 0;
+            scan.changes(options_.wiki, shard.range, *options_.since, [&](const auto page) {
+                for (const store::PairChange& change : page) {
+                    write(change.added ? added : removed, change.row,
+                          change.added ? shard.totals.triples : ignored);
+                    ++(change.added ? shard.totals.violations : shard.totals.removed);
+                }
+                for (auto* files : {&added, &removed})
+                    for (const auto& file : *files)
+                        if (file)
+                            file->flush_when_large();
+            });
+            close(added, shard);
+            close(removed, shard);
+        }
+        if (wants(DumpFormat::json))
+            results(scan, number, shard);
+    }
+
+private:
+    using RowFiles = std::array<std::unique_ptr<PackedFile>, dump_formats>;
+
+    [[nodiscard]] bool wants(DumpFormat format) const {
+        return options_.formats[static_cast<std::size_t>(format)];
+    }
+
+    [[nodiscard]] std::unique_ptr<PackedFile> open(std::size_t number, DumpFormat format,
+                                                   std::string_view what,
+                                                   const std::string& header) const {
+        return std::make_unique<PackedFile>(options_.folder,
+                                            fmt::format("dump-{:05}{}", number, what), format,
+                                            options_.packing, header);
+    }
+
+    [[nodiscard]] RowFiles open_rows(std::size_t number, std::string_view what) const {
+        RowFiles files;
+        for (const DumpFormat format :
+             {DumpFormat::turtle, DumpFormat::ntriples, DumpFormat::csv})
+            if (wants(format))
+                files[static_cast<std::size_t>(format)] =
+                    open(number, format, what,
+                         format == DumpFormat::csv
+                             ? csv_header()
+                             : writers_[static_cast<std::size_t>(format)].header());
+        return files;
+    }
+
+    void write(RowFiles& files, const ViolationRow& row, std::uint64_t& triples) const {
+        unsigned made = 0;
+        for (const DumpFormat format : {DumpFormat::turtle, DumpFormat::ntriples}) {
+            const auto at = static_cast<std::size_t>(format);
+            if (!files[at])
+                continue;
+            made = writers_[at].append(files[at]->text, row);
+            files[at]->rows += made;
+        }
+        triples += made;
+        if (auto& csv = files[static_cast<std::size_t>(DumpFormat::csv)]) {
+            append_csv(csv->text, row);
+            ++csv->rows;
+        }
+    }
+
+    static void close(RowFiles& files, DumpShard& shard) {
+        for (auto& file : files)
+            if (file)
+                shard.files.push_back(file->finish());
+    }
+
+    void results(store::DumpScan& scan, std::size_t number, DumpShard& shard) const {
+        const auto file = open(number, DumpFormat::json, "", {});
+        const store::Since* since = options_.since ? &*options_.since : nullptr;
+        scan.results(options_.wiki, shard.range, since, [&](const auto page) {
+            for (const ResultLine& line : page) {
+                append_json_line(file->text, line);
+                file->flush_when_large();
+            }
+            file->rows += page.size();
+            shard.totals.entities += page.size();
+        });
+        if (since != nullptr)
+            scan.gone(options_.wiki, shard.range, *since, [&](std::string_view entity) {
+                append_deleted_line(file->text, options_.wiki, entity);
+                ++file->rows;
+                ++shard.totals.gone;
+            });
+        shard.files.push_back(file->finish());
+    }
+
+    const ResultDumpOptions& options_;
+    const std::array<RdfWriter, 2> writers_;
+};
+
+std::string key_of(const ResultDumpOptions& options) {
+    return fmt::format("1|{}|{}|{}{}{}{}|{}|{}|{}|{}", options.wiki, options.concept_base_uri,
+                       options.formats[0], options.formats[1], options.formats[2],
+                       options.formats[3], base::extension_of(options.packing), options.details,
+                       options.since ? std::to_string(options.since->transaction.value_or(0)) : "",
+                       options.since ? options.since->time : "");
+}
+
+} // namespace
+
+std::optional<DumpFormat> dump_format_from(std::string_view name) noexcept {
+    const auto at = std::find(names.begin(), names.end(), name);
+    if (at == names.end())
+        return std::nullopt;
+    return static_cast<DumpFormat>(at - names.begin());
+}
+
+ResultDumpReport dump_results(const ResultDumpOptions& options,
+                              const std::function<void(std::size_t, std::size_t)>& progress) {
+    const Dumping dumping(options); // says what is wrong with the options before anything is made
+    std::error_code made;
+    std::filesystem::create_directories(options.folder, made);
+    if (made)
+        throw base::Error(base::ExitCode::cant_create,
+                          fmt::format("--output: {}: {}", options.folder.string(), made.message()));
+    DumpState state(options.folder, key_of(options));
+    store::DumpSnapshot snapshot(options.database);
+    if (state.shards.empty()) {
+        const std::size_t wanted =
+            options.shards != 0 ? options.shards : std::max<std::size_t>(options.threads, 1) * 4;
+        for (store::EntityRange& range : snapshot.split(options.wiki, wanted))
+            state.shards.push_back({std::move(range), false, 0, {}, {}});
+    }
+    ResultDumpReport report;
+    report.shards = state.shards.size();
+    report.resumed_shards = static_cast<std::size_t>(
+        std::count_if(state.shards.begin(), state.shards.end(),
+                      [](const DumpShard& shard) { return shard.done; }));
+    if (report.resumed_shards == 0)
+        state.snapshots.clear(); // nothing is left of it
+    state.snapshots.push_back({snapshot.position(), snapshot.taken_at()});
+    state.save();
+
+    std::atomic<std::size_t> next{0};
+    std::size_t done = report.resumed_shards;
+    std::mutex mutex; // of `state`, `done` and `broken`
+    std::exception_ptr broken;
+    const auto work = [&] {
+        try {
+            std::optional<store::DumpScan> scan;
+            for (std::size_t i = next++; i < report.shards; i = next++) {
+                DumpShard shard;
+                {
+                    const std::lock_guard lock(mutex);
+                    if (broken)
+                        return;
+                    shard = state.shards[i];
+                }
+                if (shard.done)
+                    continue;
+                if (!scan)
+                    scan.emplace(options.database, snapshot.name());
+                dumping.run(*scan, i + 1, shard);
+                shard.done = true;
+                const std::lock_guard lock(mutex);
+                shard.snapshot = state.snapshots.size() - 1;
+                state.shards[i] = std::move(shard);
+                state.save();
+                progress(++done, report.shards);
+            }
+        } catch (...) {
+            const std::lock_guard lock(mutex);
+            if (!broken)
+                broken = std::current_exception();
+        }
+    };
+    std::vector<std::thread> others;
+    for (unsigned i = 1; i < std::min<std::size_t>(options.threads, report.shards); ++i)
+        others.emplace_back(work);
+    work();
+    for (std::thread& thread : others)
+        thread.join();
+    if (broken)
+        std::rethrow_exception(broken);
+
+    report.totals = state.totals();
+    report.position = state.position();
+    for (const DumpShard& shard : state.shards)
+        report.files += shard.files.size();
+    base::write_whole_file(options.folder / "manifest.json", state.manifest(options));
+    state.remove();
+    return report;
+}
+
+} // namespace runner::publish

@@ -1,0 +1,39 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+// Violations and results as rows, for those who read many: what store/ finds and publish/ writes.
+// The texts belong to whoever made the row.
+#pragma once
+
+#include "results/status.hpp"
+
+#include <array>
+#include <cstdint>
+#include <span>
+#include <string>
+#include <string_view>
+
+namespace runner::results {
+
+/// A statement and a constraint that it breaks.
+struct ViolationRow {
+    std::string_view entity;
+    std::string_view statement;  ///< GUID
+    std::string_view constraint; ///< GUID of the P2302 statement
+    std::uint32_t property = 0;
+    std::string_view type;       ///< item id of the constraint type
+    Status status = Status::violation;
+    std::string_view message_key; ///< may be empty
+};
+
+/// The stored result of an entity.
+struct ResultLine {
+    std::string_view wiki;
+    std::string_view entity;
+    std::uint64_t revision = 0;
+    std::string_view checked_at; ///< empty: left out
+    std::string_view engine;
+    std::array<std::uint32_t, status_count> counts{};
+    std::span<const std::string> incomplete;
+    std::string_view value; ///< JSON
+};
+
+} // namespace runner::results

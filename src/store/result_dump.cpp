@@ -1,0 +1,316 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+// The connections are libpqxx's without its transactions, which could not take a snapshot of
+// another; everything is read through cursors, so that a page is all that is in memory.
+#include "store/result_dump.hpp"
+
+#include "store/session_impl.hpp"
+
+#include <boost/json.hpp>
+
+#include <algorithm>
+#include <map>
+#include <utility>
+
+namespace runner::store {
+
+namespace {
+
+namespace json = boost::json;
+
+constexpr int page_rows = 5'000;
+constexpr int page_results = 200; // values of large entities are megabytes
+
+/// Errors of libpqxx become ours.
+template <typename Body>
+auto guarded(Body&& body) {
+    try {
+        return body();
+    } catch (const base::Error&) {
+        throw;
+    } catch (...) {
+        raise(diagnose(std::current_exception()));
+    }
+}
+
+/// A connection in a transaction that only reads.
+struct Reader {
+    explicit Reader(DatabaseOptions options) {
+        options.statement_timeout = {};
+        guarded([&] {
+            connection = make_connection(options, notices);
+            work = std::make_unique<pqxx::nontransaction>(*connection);
+            exec("SET idle_in_transaction_session_timeout = 0; SET cursor_tuple_fraction = 1.0");
+        });
+    }
+
+    pqxx::result exec(const std::string& sql) { return work->exec(sql); }
+    [[nodiscard]] std::string quote(std::string_view text) const {
+        return work->quote(std::string(text));
+    }
+
+    /// Calls `each(result)` for pages of what `select` gives.
+    template <typename Each>
+    void scan(const std::string& select, int rows, Each each) {
+        guarded([&] { exec("DECLARE dump NO SCROLL CURSOR FOR " + select); });
+        const std::string fetch = "FETCH FORWARD " + std::to_string(rows) + " FROM dump";
+        for (;;) {
+            const pqxx::result page = guarded([&] { return exec(fetch); });
+            if (page.empty())
+                break;
+            each(page);
+        }
+        guarded([&] { exec("CLOSE dump"); });
+    }
+
+    [[nodiscard]] std::string where(std::string_view alias, std::string_view wiki,
+                                    const EntityRange& range) const {
+        const std::string column = std::string(alias) + ".entity";
+        std::string text = " WHERE " + std::string(alias) + ".wiki = " + quote(wiki);
+        if (!range.from.empty())
+            text += " AND " + column + " >= " + quote(range.from);
+        if (!range.to.empty())
+            text += " AND " + column + " < " + quote(range.to);
+        return text;
+    }
+
+    [[nodiscard]] std::string event_condition(const Since& since) const {
+        return since.transaction
+                   ? " AND e.transaction >= '" + std::to_string(*since.transaction) + "'::xid8"
+                   : " AND e.created_at >= " + quote(since.time) + "::timestamptz";
+    }
+
+    std::unique_ptr<pqxx::errorhandler> notices;
+    std::unique_ptr<pqxx::connection> connection;
+    std::unique_ptr<pqxx::nontransaction> work;
+};
+
+std::string_view text_of(const pqxx::field& field) {
+    return {field.c_str(), field.size()};
+}
+
+std::vector<std::string> reasons_of(const pqxx::field& field) {
+    std::vector<std::string> texts;
+    if (field.is_null())
+        return texts;
+    auto parser = field.as_array();
+    for (auto item = parser.get_next(); item.first != pqxx::array_parser::done;
+         item = parser.get_next())
+        if (item.first == pqxx::array_parser::string_value)
+            texts.push_back(item.second);
+    return texts;
+}
+
+} // namespace
+
+struct DumpSnapshot::Impl {
+    explicit Impl(const DatabaseOptions& options) : reader(options) {
+        guarded([&] {
+            reader.exec("BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY");
+            const auto row = reader.exec(
+                "SELECT pg_export_snapshot(), pg_snapshot_xmin(pg_current_snapshot()), "
+                "to_char(now(), 'YYYY-MM-DD\"T\"HH24:MI:SS.MS\"Z\"')")[0];
+            name = row[0].as<std::string>();
+            position.transaction = row[1].as<std::uint64_t>();
+            taken_at = row[2].as<std::string>();
+            // from the newest backwards: few steps, however many events there are
+            const auto last = reader.exec(
+                "SELECT id FROM constraint_runner.event e WHERE e.transaction < '" +
+                std::to_string(position.transaction) + "'::xid8 ORDER BY id DESC LIMIT 1");
+            if (!last.empty())
+                position.last_id = last[0][0].as<std::uint64_t>();
+        });
+    }
+
+    Reader reader;
+    std::string name;
+    std::string taken_at;
+    EventPosition position;
+};
+
+DumpSnapshot::DumpSnapshot(const DatabaseOptions& options)
+    : impl_(std::make_unique<Impl>(options)) {}
+DumpSnapshot::~DumpSnapshot() = default;
+
+const std::string& DumpSnapshot::name() const noexcept {
+    return impl_->name;
+}
+const EventPosition& DumpSnapshot::position() const noexcept {
+    return impl_->position;
+}
+const std::string& DumpSnapshot::taken_at() const noexcept {
+    return impl_->taken_at;
+}
+
+std::vector<EntityRange> DumpSnapshot::split(std::string_view wiki, std::size_t count) {
+    std::vector<std::string> sample;
+    guarded([&] {
+        // some hundred for each range
+        const auto pages = impl_->reader
+                               .exec("SELECT pg_relation_size('constraint_runner.entity_result') "
+                                     "/ 8192")[0][0]
+                               .as<double>();
+        const double share = std::min(100.0, 100.0 * 64.0 * static_cast<double>(count) /
+                                                 std::max(pages, 1.0));
+        for (const auto& row :
+             impl_->reader.exec("SELECT entity FROM constraint_runner.entity_result "
+                                "TABLESAMPLE SYSTEM (" + std::to_string(share) +
+                                ") REPEATABLE (1) WHERE wiki = " + impl_->reader.quote(wiki) +
+                                " AND tombstone = 0 ORDER BY entity"))
+            sample.push_back(row[0].as<std::string>());
+    });
+    std::vector<EntityRange> ranges(1);
+    for (std::size_t i = 1; i < count && !sample.empty(); ++i) {
+        const std::string& cut = sample[i * sample.size() / count];
+        if (cut <= ranges.back().from)
+            continue;
+        ranges.back().to = cut;
+        ranges.push_back({cut, {}});
+    }
+    return ranges;
+}
+
+struct DumpScan::Impl {
+    Impl(const DatabaseOptions& options, const std::string& snapshot) : reader(options) {
+        guarded([&] {
+            reader.exec("BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY");
+            reader.exec("SET TRANSACTION SNAPSHOT " + reader.quote(snapshot));
+        });
+    }
+    Reader reader;
+};
+
+DumpScan::DumpScan(const DatabaseOptions& options, const std::string& snapshot)
+    : impl_(std::make_unique<Impl>(options, snapshot)) {}
+DumpScan::~DumpScan() = default;
+
+void DumpScan::violations(
+    std::string_view wiki, const EntityRange& range,
+    const std::function<void(std::span<const results::ViolationRow>)>& page) {
+    std::vector<results::ViolationRow> rows;
+    impl_->reader.scan(
+        "SELECT v.entity, v.statement, v.constraint_id, v.property, v.type, v.status, "
+        "v.message_key FROM constraint_runner.violation v" +
+            impl_->reader.where("v", wiki, range) +
+            " ORDER BY v.wiki, v.entity, v.statement, v.constraint_id",
+        page_rows, [&](const pqxx::result& found) {
+            rows.clear();
+            for (const auto& row : found)
+                rows.push_back({text_of(row[0]), text_of(row[1]), text_of(row[2]),
+                                row[3].as<std::uint32_t>(), text_of(row[4]),
+                                results::status_from(row[5].c_str())
+                                    .value_or(results::Status::violation),
+                                text_of(row[6])});
+            page(rows);
+        });
+}
+
+void DumpScan::results(std::string_view wiki, const EntityRange& range, const Since* since,
+                       const std::function<void(std::span<const results::ResultLine>)>& page) {
+    std::vector<results::ResultLine> lines;
+    std::vector<std::vector<std::string>> reasons;
+    std::string select =
+        "SELECT r.entity, r.revision, to_char(r.checked_at, "
+        "'YYYY-MM-DD\"T\"HH24:MI:SS.MS\"Z\"'), r.engine, r.incomplete, r.value, "
+        "r.n_bad_parameters, r.n_violation, r.n_warning, r.n_suggestion, r.n_exception, "
+        "r.n_compliance, r.n_deprecated, r.n_not_in_scope, r.n_todo "
+        "FROM constraint_runner.entity_result r" +
+        impl_->reader.where("r", wiki, range) + " AND r.tombstone = 0";
+    if (since != nullptr) // a new result without other pairs leaves no event: its time tells
+        select += " AND (EXISTS (SELECT FROM constraint_runner.event e WHERE e.wiki = r.wiki AND "
+                  "e.entity = r.entity" +
+                  impl_->reader.event_condition(*since) + ")" +
+                  (since->time.empty() ? std::string()
+                                       : " OR r.checked_at >= " +
+                                             impl_->reader.quote(since->time) + "::timestamptz") +
+                  ")";
+    impl_->reader.scan(select + " ORDER BY r.wiki, r.entity", page_results,
+                       [&](const pqxx::result& found) {
+                           lines.clear();
+                           reasons.clear();
+                           reasons.reserve(found.size());
+                           for (const auto& row : found) {
+                               reasons.push_back(reasons_of(row[4]));
+                               results::ResultLine line{wiki,
+                                                        text_of(row[0]),
+                                                        row[1].as<std::uint64_t>(),
+                                                        text_of(row[2]),
+                                                        text_of(row[3]),
+                                                        {},
+                                                        reasons.back(),
+                                                        text_of(row[5])};
+                               for (std::size_t i = 0; i < line.counts.size(); ++i)
+                                   line.counts[i] =
+                                       row[static_cast<int>(6 + i)].as<std::uint32_t>();
+                               lines.push_back(line);
+                           }
+                           page(lines);
+                       });
+}
+
+void DumpScan::gone(std::string_view wiki, const EntityRange& range, const Since& since,
+                    const std::function<void(std::string_view)>& each) {
+    impl_->reader.scan(
+        "SELECT DISTINCT e.entity FROM constraint_runner.event e" +
+            impl_->reader.where("e", wiki, range) + impl_->reader.event_condition(since) +
+            " AND NOT EXISTS (SELECT FROM constraint_runner.entity_result r WHERE "
+            "r.wiki = e.wiki AND r.entity = e.entity AND r.tombstone = 0) ORDER BY e.entity",
+        page_rows, [&](const pqxx::result& found) {
+            for (const auto& row : found)
+                each(text_of(row[0]));
+        });
+}
+
+void DumpScan::changes(std::string_view wiki, const EntityRange& range, const Since& since,
+                       const std::function<void(std::span<const PairChange>)>& page) {
+    struct Net {
+        std::uint32_t property = 0;
+        std::string type;
+        results::Status status = results::Status::violation;
+        int change = 0; ///< 1: came, -1: went, 0: as before
+    };
+    std::map<std::pair<std::string, std::string>, Net> pairs; // of one entity
+    std::string entity;
+    std::vector<PairChange> rows;
+    const auto hand_on = [&] {
+        rows.clear();
+        for (const auto& [key, net] : pairs)
+            if (net.change != 0)
+                rows.push_back({{entity, key.first, key.second, net.property, net.type, net.status,
+                                 {}},
+                                net.change > 0});
+        if (!rows.empty())
+            page(rows);
+        pairs.clear();
+    };
+    const auto add = [&](const pqxx::field& field, int change) {
+        const json::value parsed = json::parse(text_of(field));
+        for (const json::value& pair : parsed.as_array()) {
+            const auto member = [&](const char* name) {
+                return std::string(pair.at(name).as_string());
+            };
+            Net& net = pairs[{member("statement"), member("constraint")}];
+            net.change = std::clamp(net.change + change, -1, 1);
+            net.type = member("type");
+            net.status = results::status_from(member("status")).value_or(net.status);
+            net.property =
+                static_cast<std::uint32_t>(std::strtoul(member("property").c_str() + 1, nullptr, 10));
+        }
+    };
+    impl_->reader.scan(
+        "SELECT e.entity, e.appeared, e.disappeared FROM constraint_runner.event e" +
+            impl_->reader.where("e", wiki, range) + impl_->reader.event_condition(since) +
+            " ORDER BY e.wiki, e.entity, e.id",
+        page_results, [&](const pqxx::result& found) {
+            for (const auto& row : found) {
+                if (text_of(row[0]) != entity) {
+                    hand_on();
+                    entity = text_of(row[0]);
+                }
+                add(row[2], -1);
+                add(row[1], 1);
+            }
+        });
+    hand_on();
+}
+
+} // namespace runner::store

@@ -1,0 +1,92 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+// Reading all stored results of a wiki, or what has changed: several connections that see the same
+// snapshot of the database, each over ranges of entities. Nothing here waits for the writers, nor
+// they for it.
+#pragma once
+
+#include "results/rows.hpp"
+#include "store/session.hpp"
+
+#include <cstdint>
+#include <functional>
+#include <memory>
+#include <optional>
+#include <span>
+#include <string>
+#include <string_view>
+#include <vector>
+
+namespace runner::store {
+
+/// Where a snapshot stands among the events: it holds what transactions below `transaction` did,
+/// so whoever takes all events from it on (they have that column) misses none; some repeat.
+struct EventPosition {
+    std::uint64_t transaction = 0;
+    std::uint64_t last_id = 0; ///< the highest event id below it; 0: none
+};
+
+/// Texts from `from` (inclusive) to `to` (exclusive); empty: without end.
+struct EntityRange {
+    std::string from;
+    std::string to;
+};
+
+/// Events since then.
+struct Since {
+    std::optional<std::uint64_t> transaction; ///< EventPosition::transaction of an earlier dump
+    std::string time;                         ///< else: "2026-11-21T18:20:00Z"
+};
+
+/// The violation pairs of an entity that came or went, net.
+struct PairChange {
+    results::ViolationRow row; ///< without a message key
+    bool added = false;
+};
+
+/// A snapshot that others can use as long as this lives. Not thread-safe. Errors as Session's.
+class DumpSnapshot {
+public:
+    explicit DumpSnapshot(const DatabaseOptions& options);
+    ~DumpSnapshot();
+    DumpSnapshot(const DumpSnapshot&) = delete;
+    DumpSnapshot& operator=(const DumpSnapshot&) = delete;
+
+    [[nodiscard]] const std::string& name() const noexcept;
+    [[nodiscard]] const EventPosition& position() const noexcept;
+    [[nodiscard]] const std::string& taken_at() const noexcept; ///< "2026-11-21T18:20:00.123Z"
+
+    /// Cuts the entities of a wiki into about so many ranges of about the same size, by a sample.
+    [[nodiscard]] std::vector<EntityRange> split(std::string_view wiki, std::size_t count);
+
+private:
+    struct Impl;
+    std::unique_ptr<Impl> impl_;
+};
+
+/// One connection that reads a snapshot. Not thread-safe. Errors as Session's.
+class DumpScan {
+public:
+    DumpScan(const DatabaseOptions& options, const std::string& snapshot);
+    ~DumpScan();
+    DumpScan(const DumpScan&) = delete;
+    DumpScan& operator=(const DumpScan&) = delete;
+
+    /// Calls `page` with some rows at a time, sorted by entity, statement and constraint.
+    void violations(std::string_view wiki, const EntityRange& range,
+                    const std::function<void(std::span<const results::ViolationRow>)>& page);
+    /// All results, or those of entities with events since `since`.
+    void results(std::string_view wiki, const EntityRange& range, const Since* since,
+                 const std::function<void(std::span<const results::ResultLine>)>& page);
+    /// Entities with events since then that have no result now.
+    void gone(std::string_view wiki, const EntityRange& range, const Since& since,
+              const std::function<void(std::string_view entity)>& each);
+    /// Net changes of pairs since then, sorted as violations().
+    void changes(std::string_view wiki, const EntityRange& range, const Since& since,
+                 const std::function<void(std::span<const PairChange>)>& page);
+
+private:
+    struct Impl;
+    std::unique_ptr<Impl> impl_;
+};
+
+} // namespace runner::store
