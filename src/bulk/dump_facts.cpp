@@ -127,6 +127,7 @@ void DumpFacts::read_facts() {
                 const std::int64_t parsed = thread_time();
                 times_.parse += parsed - began;
                 files_->add(batch, line, document->entity());
+                ++counts_.entities;
                 if (values) {
                     const auto keys = engine.values_of(document, *files_);
                     values->add(document->entity().id, keys);

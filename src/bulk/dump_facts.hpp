@@ -31,8 +31,7 @@ struct StageTimes {
 
 struct DumpCounts {
     std::atomic<std::uint64_t> lines{0};    ///< of the present reading
-    std::atomic<std::uint64_t> entities{0}; ///< of all types, without redirects
-    std::atomic<std::uint64_t> redirects{0};
+    std::atomic<std::uint64_t> entities{0}; ///< of all types, without redirects; 0: not counted
     std::atomic<std::uint64_t> properties{0};
 };
 

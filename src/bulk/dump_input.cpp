@@ -66,7 +66,7 @@ DumpInput::DumpInput(std::filesystem::path dump, std::filesystem::path folder)
                             info.st_size, info.st_mtim.tv_sec, info.st_mtim.tv_nsec);
 }
 
-source::BlockReader DumpInput::open() {
+source::BlockReader DumpInput::open(std::size_t block_bytes) {
     raw_bytes_ = 0;
     if (is_kept_) {
         stream_ = std::make_unique<source::TextStream>(kept_);
@@ -83,7 +83,7 @@ source::BlockReader DumpInput::open() {
         base::DiskFile(kept_, base::DiskFile::Mode::create);
         kept_bytes_ = 0;
     }
-    return {name_, [this](char* to, std::size_t size) { return read(to, size); }};
+    return {name_, [this](char* to, std::size_t size) { return read(to, size); }, block_bytes};
 }
 
 std::size_t DumpInput::read(char* to, std::size_t size) {

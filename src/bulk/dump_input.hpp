@@ -23,7 +23,8 @@ public:
 
     /// One reading from the beginning. What it returns refers to this; one at a time. The first
     /// has to be read to its end.
-    [[nodiscard]] source::BlockReader open();
+    [[nodiscard]] source::BlockReader
+    open(std::size_t block_bytes = source::BlockReader::default_block);
 
     /// For "is it still the same": path, size and time of change; a pipe is never
     /// the same.

@@ -79,12 +79,19 @@ struct ImportOptions {
     std::uint64_t id = 0;      ///< of an import
     std::string status;        ///< `import list`: only these
     std::string changed;       ///< `import files`: only those with this change
+    std::string file;                  ///< `import dump`
+    std::vector<std::string> entities; ///< `import entities`: ids, or where they come from:
+    std::string from, type, property;
+    std::int64_t older_than = 0; ///< seconds; 0: any age
+    bool force = false;          ///< also what is up to date
     bool wait = false;         ///< shows progress until the import is over
     bool json = false;
     std::optional<std::filesystem::path> output; ///< `import files`: else standard output
 };
 /// All of these ask the runner on the configured socket.
 int run_import_category(const config::Settings& settings, const ImportOptions& options);
+int run_import_dump(const config::Settings& settings, const ImportOptions& options);
+int run_import_entities(const config::Settings& settings, const ImportOptions& options);
 int run_import_list(const config::Settings& settings, const ImportOptions& options);
 int run_import_status(const config::Settings& settings, const ImportOptions& options);
 int run_import_problems(const config::Settings& settings, const ImportOptions& options);

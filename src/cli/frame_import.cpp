@@ -60,6 +60,40 @@ void Frame::add_import() {
     add_wait(category);
     add_json(category);
 
+    const auto add_force = [&](CLI::App& sub) {
+        sub.add_flag("--force", options->force, "Also what is stored at the current revision");
+    };
+    CLI::App& dump = add_run("dump", "All entities of a JSON dump, checked and stored",
+                             run_import_dump);
+    dump.add_option("FILE", options->file, "The name of a file in imports.dump_folder")->required();
+    add_wiki(dump, "The wiki, if several are configured");
+    add_force(dump);
+    add_wait(dump);
+    add_json(dump);
+
+    CLI::App& entities = add_run("entities", "Entities of a wiki, checked behind all edits",
+                                 run_import_entities);
+    entities.add_option("ID", options->entities, "Entities; without any, --from says which");
+    entities
+        .add_option("--from", options->from,
+                    "stored: those that have a result; replica: all pages of the wiki's database")
+        ->type_name("WHERE");
+    entities.add_option("--type", options->type, "Only item, property, lexeme or mediainfo")
+        ->type_name("TYPE");
+    entities
+        .add_option("--property", options->property,
+                    "With --from stored: only results that rest on this property")
+        ->type_name("P");
+    entities
+        .add_option("--older-than", options->older_than,
+                    "Only what was checked longer ago than that many seconds")
+        ->check(CLI::Range(std::int64_t{1}, std::int64_t{10'000'000'000}))
+        ->type_name("SECONDS");
+    add_wiki(entities, "The wiki, if several are configured");
+    add_force(entities);
+    add_wait(entities);
+    add_json(entities);
+
     CLI::App& list = add_run("list", "The imports, newest first", run_import_list);
     add_wiki(list, "Only of this wiki");
     list.add_option("--status", options->status, "Only those that are running, complete …")

@@ -111,7 +111,9 @@ void print_status(const json::value& status) {
     line("subject", text_of(status.at("subject")));
     line("wiki", text_of(status.at("wiki")));
     for (const auto& [key, value] : status.as_object())
-        if (std::string_view(key).starts_with("files_"))
+        if (const std::string_view name(key); name.starts_with("files_") ||
+            name.starts_with("entities_") || name.starts_with("results_") ||
+            name.starts_with("jobs_") || name.starts_with("violations_"))
             line(std::string(key).c_str(), with_commas(number_of(value).value_or(0)));
     if (const json::value* redirects = status.as_object().if_contains("redirects"))
         for (const json::value& redirect : redirects->as_array())
@@ -176,17 +178,9 @@ std::string wiki_with_replica(const config::Settings& settings, const std::strin
     return found;
 }
 
-} // namespace
-
-int run_import_category(const config::Settings& settings, const ImportOptions& options) {
-    json::array names;
-    for (const std::string& name : options.categories)
-        names.emplace_back(name);
-    json::object request{{"import_method", "category"},
-                         {"wiki", wiki_with_replica(settings, options.wiki)},
-                         {"categories", std::move(names)}};
-    if (!options.follow_redirects)
-        request["follow_redirects"] = false;
+/// Asks for an import and says what came of it; with --wait its end.
+int begin(const config::Settings& settings, const ImportOptions& options,
+          const json::object& request) {
     const std::string body = ask(settings, "POST", "/v1/import", json::serialize(request));
     const json::value accepted = parsed(body);
     const auto id = accepted.at("job_id").to_number<std::uint64_t>();
@@ -198,6 +192,49 @@ int run_import_category(const config::Settings& settings, const ImportOptions& o
                                : fmt::format("import {} of the same is under way already", id));
     std::fflush(stdout);
     return options.wait ? wait_for(settings, options, id) : 0;
+}
+
+} // namespace
+
+int run_import_category(const config::Settings& settings, const ImportOptions& options) {
+    json::array names;
+    for (const std::string& name : options.categories)
+        names.emplace_back(name);
+    json::object request{{"import_method", "category"},
+                         {"wiki", wiki_with_replica(settings, options.wiki)},
+                         {"categories", std::move(names)}};
+    if (!options.follow_redirects)
+        request["follow_redirects"] = false;
+    return begin(settings, options, request);
+}
+
+int run_import_dump(const config::Settings& settings, const ImportOptions& options) {
+    json::object request{{"import_method", "dump"},
+                         {"wiki", settings.wiki_for_command(options.wiki).id},
+                         {"file", options.file}};
+    if (options.force)
+        request["force"] = true;
+    return begin(settings, options, request);
+}
+
+int run_import_entities(const config::Settings& settings, const ImportOptions& options) {
+    json::object request{{"import_method", "entities"},
+                         {"wiki", settings.wiki_for_command(options.wiki).id}};
+    json::array ids;
+    for (const std::string& id : options.entities)
+        ids.emplace_back(id);
+    if (!ids.empty())
+        request["entities"] = std::move(ids);
+    for (const auto& [name, value] :
+         {std::pair{"from", &options.from}, {"type", &options.type},
+          {"property", &options.property}})
+        if (!value->empty())
+            request[name] = *value;
+    if (options.older_than != 0)
+        request["older_than"] = options.older_than;
+    if (options.force)
+        request["force"] = true;
+    return begin(settings, options, request);
 }
 
 int run_import_list(const config::Settings& settings, const ImportOptions& options) {

@@ -68,6 +68,8 @@ struct ImportSettings {
     std::chrono::milliseconds lease{30'000};
     std::chrono::milliseconds poll_interval{1'000};
     std::chrono::milliseconds keep{2'592'000'000}; ///< of imports that ended: 30 days
+    std::filesystem::path dump_folder; ///< whose files may be imported; empty: none
+    std::filesystem::path work_folder; ///< for what is collected of a dump; empty: the temporary one
 };
 
 struct CheckSettings {

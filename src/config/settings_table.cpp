@@ -145,6 +145,11 @@ const std::array rows{
     SettingRow{"imports.keep", Kind::duration, AT(milliseconds, settings->imports.keep), false,
                "Imports that ended are forgotten after this time, with the files that no later "
                "import has.", 0, 3650 * day},
+    SettingRow{"imports.dump_folder", Kind::path, AT(path, settings->imports.dump_folder), false,
+               "Folder whose files may be imported as dumps; without it none may."},
+    SettingRow{"imports.work_folder", Kind::path, AT(path, settings->imports.work_folder), false,
+               "Folder for what is collected of a dump, about a hundredth of its text; else the "
+               "system's temporary folder."},
 
     SettingRow{"log.level", Kind::text, AT(std::string, settings->log.level), true,
                "trace, debug, info, warning, error, critical or off.", 0, 0, log_level_problem,

@@ -4,6 +4,8 @@
 
 #include "base/suggest.hpp"
 #include "imports/category.hpp"
+#include "imports/dump.hpp"
+#include "imports/entities.hpp"
 
 #include <boost/json.hpp>
 #include <fmt/format.h>
@@ -17,7 +19,7 @@ namespace json = boost::json;
 
 namespace {
 
-constexpr std::array table{category_kind};
+constexpr std::array table{category_kind, dump_kind, entities_kind};
 
 /// A field of text, taken out of the object.
 std::string take_text(json::object& fields, const char* name) {

@@ -6,6 +6,7 @@
 #include "store/class_rows.hpp"
 #include "store/job_ends.hpp"
 #include "store/pair_store.hpp"
+#include "store/result_batch.hpp"
 #include "store/result_upsert.hpp"
 #include "store/session_impl.hpp"
 #include "store/value_upsert.hpp"
@@ -89,7 +90,9 @@ std::vector<JobEnd> ends_of(std::span<const Completed> batch, std::vector<std::s
     return ends;
 }
 
-std::vector<Outcome> store_once(Transaction& transaction, std::span<const Completed> batch) {
+} // namespace
+
+std::vector<Outcome> store_results(Transaction& transaction, std::span<const Completed> batch) {
     std::vector<Candidate> candidates;
     candidates.reserve(batch.size());
     for (std::size_t i = 0; i < batch.size(); ++i)
@@ -134,14 +137,12 @@ std::vector<Outcome> store_once(Transaction& transaction, std::span<const Comple
     return outcomes;
 }
 
-} // namespace
-
 std::vector<Outcome> ResultStore::store(std::span<const Completed> batch) {
     if (batch.empty())
         return {};
     try {
         return session_.impl().run(
-            [&](Transaction& transaction) { return store_once(transaction, batch); });
+            [&](Transaction& transaction) { return store_results(transaction, batch); });
     } catch (const base::DataError& error) {
         // The database can't take one of them: halve the batch until it stands alone.
         if (batch.size() > 1) {

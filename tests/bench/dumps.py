@@ -1,10 +1,10 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: GPL-2.0-or-later
 """What whole dumps cost: `check --dump` by stage on one and two threads, its memory as the dump
-grows, and rows a second of `dump`. Wants the golden set (GOLDEN_DIR), a release build (BUILD_ROOT or build/), and for
-`dump` PostgreSQL.
+grows, rows a second of `dump`, and the first fill of a database from a dump. Wants the golden set
+(GOLDEN_DIR), a release build (BUILD_ROOT or build/), and for the last two PostgreSQL.
 
-usage: tests/bench/dumps.py [--sizes 10000,100000] [--only check|memory|dump] [--json]"""
+usage: tests/bench/dumps.py [--sizes 10000,100000] [--only check|memory|dump|import] [--json]"""
 import argparse
 import json
 import os
@@ -14,6 +14,7 @@ import subprocess
 import sys
 import tempfile
 import time
+import tomllib
 
 HERE = pathlib.Path(__file__).resolve().parent
 ROOT = HERE.parents[1]
@@ -123,16 +124,54 @@ def dump_rows(folder, add):
         shutil.rmtree(folder / 'dumped')
 
 
+def import_rows(folder, add):
+    """The first fill: a whole dump into an empty database, durable as an ordinary server is."""
+    # pylint: disable=import-outside-toplevel
+    from pg import PrivatePostgres
+    from runner_process import Runner, wait_until
+    dump = make_dump(folder, 20_000, '--only-copies')
+    settings = {f'wiki.golden.{key}': value for key, value in
+                tomllib.loads(CONFIG.read_text(encoding='utf-8'))['wiki']['golden'].items()}
+    settings['wiki.golden.unit_conversion'] = golden_items.GOLDEN / 'unit-conversion.json'
+    with PrivatePostgres(folder / 'pg2', fsync=True, settings=['max_wal_size=4GB']) as postgres:
+        runner = Runner(postgres.conninfo, settings={
+            **settings, 'imports.dump_folder': dump.parent, 'imports.work_folder': folder,
+            'log.level': 'warning'})
+        try:
+            runner.start()
+            job = runner.post('/v1/import', {'import_method': 'dump', 'wiki': 'golden',
+                                             'file': dump.name}).json['job_id']
+            began, first = time.perf_counter(), None
+
+            def over():
+                nonlocal first
+                status = runner.get(f'/v1/import/{job}/status').json
+                if first is None and status['done'] > 0:
+                    first = time.perf_counter()
+                return status if status['status'] in ('complete', 'failed') else None
+            ended = wait_until(over, 3600, 0.1)
+            seconds = time.perf_counter() - began
+            if ended['status'] != 'complete':
+                sys.exit(f'the import failed: {ended}')
+            add('import_method=dump, first fill', ended['done'] / seconds, 'entities/s')
+            add('  of that, collecting facts', (first or began) - began, 's')
+            with open(f'/proc/{runner.process.pid}/status', encoding='ascii') as lines:
+                peak = next(line for line in lines if line.startswith('VmHWM'))
+            add('  peak memory of serve', int(peak.split()[1]) / 1024, 'MB')
+        finally:
+            runner.close()
+
+
 def main():
     parser = argparse.ArgumentParser(description=__doc__,
                                      formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument('--sizes', default='10000,100000',
                         help='entities of the dumps whose memory is measured')
-    parser.add_argument('--only', choices=['check', 'memory', 'dump'], action='append')
+    parser.add_argument('--only', choices=['check', 'memory', 'dump', 'import'], action='append')
     parser.add_argument('--folder', type=pathlib.Path, help='for the dumps; else a temporary one')
     parser.add_argument('--json', action='store_true')
     options = parser.parse_args()
-    only = options.only or ['check', 'memory', 'dump']
+    only = options.only or ['check', 'memory', 'dump', 'import']
     rows = []
 
     def add(what, value, unit):
@@ -153,6 +192,8 @@ def main():
             memory_rows(folder, [int(size) for size in options.sizes.split(',')], add)
         if 'dump' in only:
             dump_rows(folder, add)
+        if 'import' in only:
+            import_rows(folder, add)
     if options.json:
         print(json.dumps(rows))
 

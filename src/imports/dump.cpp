@@ -1,0 +1,353 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+// See dump.hpp. The first chunk collects facts (two readings of the dump, see bulk/dump_facts.hpp);
+// each of the others takes some lines from where the cursor stands, checks them in many threads,
+// and makes the next one meanwhile: while PostgreSQL stores, the processors check.
+#include "imports/dump.hpp"
+
+#include "base/clock.hpp"
+#include "bulk/dump_facts.hpp"
+#include "bulk/dump_input.hpp"
+#include "checks/engine.hpp"
+#include "facts/title_cache.hpp"
+#include "source/entity_line.hpp"
+#include "store/import_rows.hpp"
+
+#include <boost/json.hpp>
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <atomic>
+#include <charconv>
+#include <exception>
+#include <filesystem>
+#include <future>
+#include <mutex>
+#include <optional>
+#include <thread>
+#include <utility>
+
+namespace runner::imports {
+
+namespace json = boost::json;
+
+namespace {
+
+constexpr std::size_t chunk_bytes = std::size_t{8} << 20;   // of the dump's text, at most, about
+constexpr std::size_t block_bytes = std::size_t{128} << 10; // a chunk has whole blocks
+
+/// How far the dump was read; what the cursor says.
+struct Place {
+    std::uint64_t bytes = 0; ///< of its text
+    std::uint64_t lines = 0;
+
+    [[nodiscard]] std::string text() const { return fmt::format("{} {}", bytes, lines); }
+    static Place of(const std::string& cursor) {
+        Place place;
+        const char* end = cursor.data() + cursor.size();
+        const auto [space, error] = std::from_chars(cursor.data(), end, place.bytes);
+        if (error == std::errc() && space != end)
+            std::from_chars(space + 1, end, place.lines);
+        return place;
+    }
+    friend bool operator==(const Place&, const Place&) = default;
+};
+
+/// A line of a chunk, and what became of it.
+struct Line {
+    std::uint64_t number = 0;
+    std::string_view json;
+    entity::EntityId id;
+    std::uint64_t stored = 0; ///< the revision that the database has
+    std::string problem;
+    std::optional<store::Completed> completed;
+};
+
+class DumpImporter final : public Importer {
+public:
+    DumpImporter(const Context& context, const store::ImportLease& lease)
+        : wiki_(context.wiki), sessions_(context.sessions) {
+        const json::value parameters = json::parse(lease.parameters);
+        const auto& settings = context.settings.imports;
+        if (settings.dump_folder.empty())
+            throw Hopeless("not_configured", "imports.dump_folder is not set: no file may be read");
+        file_ = settings.dump_folder / std::string(parameters.at("file").as_string());
+        force_ = parameters.at("force").as_bool();
+        work_ = (settings.work_folder.empty() ? std::filesystem::temp_directory_path()
+                                              : settings.work_folder) /
+                fmt::format("constraint-runner-import-{}", lease.key.id);
+        threads_.working = context.settings.workers.threads != 0
+                               ? context.settings.workers.threads
+                               : std::max(1U, std::thread::hardware_concurrency());
+        options_.entity_cache_bytes =
+            static_cast<std::size_t>(context.settings.workers.entity_cache_bytes);
+        options_.max_result_bytes =
+            static_cast<std::size_t>(context.settings.workers.max_result_bytes);
+    }
+
+    ~DumpImporter() override {
+        interrupt();
+        if (ahead_.valid())
+            ahead_.wait();
+    }
+
+    Chunk next(const store::ImportLease& lease, std::uint32_t size) override {
+        try {
+            if (!engine_)
+                prepare();
+        } catch (const base::NoInputError& error) {
+            throw Hopeless("no_such_file", error.what());
+        } catch (const base::DataError& error) {
+            throw Hopeless("damaged_file", error.what());
+        }
+        if (!lease.cursor) {
+            Chunk chunk;
+            chunk.cursor = Place{}.text();
+            chunk.sized = false;
+            chunk.total = store::ImportTotal{counts_.entities, true};
+            chunk.details = json::serialize(json::object{{"properties", counts_.properties.load()}});
+            chunk.current = "facts are collected";
+            return chunk;
+        }
+        const Place place = Place::of(*lease.cursor);
+        Chunk chunk;
+        if (ahead_.valid()) {
+            auto made = ahead_.get();
+            if (ahead_from_ == place)
+                chunk = std::move(made);
+        }
+        if (chunk.cursor.empty())
+            chunk = make(place, size);
+        if (!chunk.last) {
+            ahead_from_ = Place::of(chunk.cursor);
+            ahead_ = std::async(std::launch::async,
+                                [this, from = ahead_from_, size] { return make(from, size); });
+        } else {
+            std::error_code ignored;
+            std::filesystem::remove_all(work_, ignored);
+        }
+        return chunk;
+    }
+
+    /// A line that can't be read stays as it is.
+    Chunk retry(const store::ImportLease& lease,
+                std::span<const store::ImportProblem> problems) override {
+        Chunk chunk;
+        chunk.cursor = lease.cursor.value_or(Place{}.text());
+        for (store::ImportProblem problem : problems) {
+            problem.retryable = false;
+            chunk.problems.push_back(std::move(problem));
+        }
+        return chunk;
+    }
+
+    void interrupt() noexcept override { interrupted_ = true; }
+
+private:
+    void prepare();
+    Chunk make(const Place& from, std::uint32_t size);
+    void check(Line& line, std::uint64_t number);
+    template <typename Work>
+    void in_parallel(std::vector<Line>& lines, Work work) const;
+    void stop_if_interrupted() const {
+        if (interrupted_)
+            throw base::UnavailableError("interrupted");
+    }
+
+    const config::WikiSettings& wiki_;
+    store::SessionPool& sessions_;
+    std::filesystem::path file_;
+    std::filesystem::path work_;
+    bool force_ = false;
+    bulk::Threads threads_;
+    checks::EngineOptions options_;
+    std::atomic<bool> interrupted_{false};
+
+    std::unique_ptr<bulk::DumpInput> input_;
+    bulk::StageTimes times_;
+    bulk::DumpCounts counts_;
+    std::unique_ptr<bulk::DumpFacts> facts_;
+    std::unique_ptr<checks::Engine> engine_;
+
+    std::optional<source::BlockReader> reader_; ///< stands at …
+    Place read_to_;                             ///< … this place
+    std::future<Chunk> ahead_;                  ///< the chunk from …
+    Place ahead_from_;                          ///< … this place
+};
+
+void DumpImporter::prepare() {
+    std::filesystem::create_directories(work_);
+    input_ = std::make_unique<bulk::DumpInput>(file_, work_);
+    const bulk::Progress stop = [this] { stop_if_interrupted(); };
+    facts_ = std::make_unique<bulk::DumpFacts>(*input_, work_, wiki_, threads_,
+                                               input_->identity() + "|" + wiki_.id, times_,
+                                               counts_, stop);
+    options_.values = facts_->values();
+    options_.property_cache_size = facts_->files().properties() + 1000;
+    options_.property_cache_age = std::chrono::hours(24 * 365); // a dump does not change
+    options_.entity_cache_age = std::chrono::hours(24 * 365);
+    options_.class_age = std::chrono::milliseconds::max();
+    options_.titles = facts::make_title_cache(wiki_);
+    engine_ = std::make_unique<checks::Engine>(wiki_, options_);
+}
+
+template <typename Work>
+void DumpImporter::in_parallel(std::vector<Line>& lines, Work work) const {
+    std::atomic<std::size_t> next{0};
+    std::exception_ptr broken;
+    std::mutex mutex;
+    const auto run = [&] {
+        try {
+            for (std::size_t i = next++; i < lines.size(); i = next++) {
+                stop_if_interrupted();
+                work(lines[i]);
+            }
+        } catch (...) {
+            const std::lock_guard lock(mutex);
+            broken = std::current_exception();
+            next = lines.size();
+        }
+    };
+    std::vector<std::thread> others;
+    for (unsigned i = 1; i < threads_.working; ++i)
+        others.emplace_back(run);
+    run();
+    for (std::thread& thread : others)
+        thread.join();
+    if (broken)
+        std::rethrow_exception(broken);
+}
+
+Chunk DumpImporter::make(const Place& from, std::uint32_t size) {
+    if (!reader_ || read_to_ != from) {
+        reader_.emplace(input_->open(block_bytes));
+        reader_->skip(from.bytes, from.lines);
+        read_to_ = from;
+    }
+    Chunk chunk;
+    std::vector<source::LineBlock> blocks;
+    Place to = from;
+    for (std::size_t bytes = 0; to.lines - from.lines < size && bytes < chunk_bytes;) {
+        source::LineBlock block;
+        if (!reader_->next(block)) {
+            chunk.last = true;
+            break;
+        }
+        bytes += block.text.size();
+        to = {block.end, to.lines + block.lines};
+        blocks.push_back(std::move(block));
+    }
+    read_to_ = to;
+
+    std::vector<Line> lines;
+    for (const source::LineBlock& block : blocks)
+        source::for_each_line(block, [&](std::uint64_t number, std::string_view text) {
+            Line line;
+            line.number = number;
+            line.json = text;
+            try {
+                const auto head = source::read_line_head(text);
+                if (head.redirect || facts_->files().line_of(head.id) != number)
+                    return; // not an entity, or an older state of one that comes again
+                line.id = head.id;
+            } catch (const base::DataError& error) {
+                line.problem = error.what();
+            }
+            lines.push_back(std::move(line));
+        });
+    std::vector<entity::EntityId> ids;
+    for (const Line& line : lines)
+        ids.push_back(line.id);
+    std::uint64_t check_number = 0;
+    {
+        const auto session = sessions_.borrow(std::chrono::seconds(30));
+        check_number = store::ResultStore(*session).next_check();
+        const auto stored = store::StoredEntities(*session).find(wiki_.id, ids);
+        for (std::size_t i = 0; i < lines.size(); ++i)
+            if (stored[i] && !stored[i]->incomplete)
+                lines[i].stored = stored[i]->revision;
+    }
+    in_parallel(lines, [&](Line& line) { check(line, check_number); });
+
+    auto rows = std::make_unique<store::ResultRows>();
+    for (Line& line : lines) {
+        if (!line.problem.empty()) {
+            chunk.problems.push_back({0, "unreadable", fmt::format("line {}", line.number),
+                                      line.problem, false, {}});
+            continue;
+        }
+        ++chunk.done;
+        if (line.completed) {
+            rows->results.push_back(std::move(*line.completed));
+            ++chunk.counts["entities_checked"];
+        } else {
+            ++chunk.counts["entities_up_to_date"];
+        }
+    }
+    chunk.rows = std::move(rows);
+    chunk.cursor = to.text();
+    chunk.sized = !chunk.last;
+    if (!lines.empty())
+        chunk.current = fmt::format("up to line {}", to.lines);
+    return chunk;
+}
+
+void DumpImporter::check(Line& line, std::uint64_t check_number) {
+    if (!line.problem.empty())
+        return;
+    const base::Stopwatch clock;
+    try {
+        const entity::EntityPtr document = entity::parse_entity(line.json);
+        const std::uint64_t revision = document->entity().revision;
+        if (!force_ && line.stored != 0 && line.stored >= revision)
+            return;
+        const auto gathered = engine_->gather(document, line.id, revision, facts_->files());
+        store::Completed completed;
+        completed.result = engine_->check(gathered);
+        completed.result.duration_us = static_cast<std::uint64_t>(clock.elapsed().count());
+        completed.lease.key = {wiki_.id, line.id};
+        completed.lease.revision = revision;
+        completed.check = check_number;
+        line.completed = std::move(completed);
+    } catch (const base::DataError& error) {
+        line.problem = error.what();
+    }
+}
+
+} // namespace
+
+void plan_dump(std::string_view text, const config::WikiSettings&, store::NewImport& into) {
+    const json::value value = json::parse(text);
+    std::string file;
+    bool force = false;
+    for (const auto& field : value.as_object()) {
+        if (field.key() == "file") {
+            if (!field.value().is_string())
+                throw BadRequest("file", "not a string");
+            file = field.value().as_string();
+        } else if (field.key() == "force") {
+            if (!field.value().is_bool())
+                throw BadRequest("force", "not true or false");
+            force = field.value().as_bool();
+        } else {
+            throw BadRequest(std::string(field.key()), "there is no such field; there are "
+                                                       "import_method, wiki, file and force");
+        }
+    }
+    if (file.empty())
+        throw BadRequest("file", "missing; the name of a file in imports.dump_folder");
+    // the folder is what the operator opens; nothing beside it is anybody's business
+    if (file.find('/') != std::string::npos || file.find('\0') != std::string::npos ||
+        file.starts_with('.') || file.size() > 255)
+        throw BadRequest("file", "not the name of a file in imports.dump_folder");
+    into.subject = file;
+    into.parameters = json::serialize(json::object{{"file", file}, {"force", force}});
+    into.counts = {{"entities_checked", 0}, {"entities_up_to_date", 0},
+                   {"results_stored", 0},   {"results_outdated", 0},
+                   {"violations_appeared", 0}, {"violations_disappeared", 0}};
+}
+
+std::unique_ptr<Importer> make_dump(const Context& context, const store::ImportLease& lease) {
+    return std::make_unique<DumpImporter>(context, lease);
+}
+
+} // namespace runner::imports

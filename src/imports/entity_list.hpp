@@ -1,0 +1,47 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+// Where an import of entities has its ids from, page by page, each place a text that a cursor can
+// hold: the list of the request, the results that are stored, or the pages of the wiki.
+#pragma once
+
+#include "config/wiki_settings.hpp"
+#include "entity/entity_id.hpp"
+#include "store/import_rows.hpp"
+#include "store/session.hpp"
+
+#include <cstdint>
+#include <memory>
+#include <string>
+#include <vector>
+
+namespace runner::imports {
+
+struct EntityPage {
+    struct Entity {
+        entity::EntityId id;
+        std::uint64_t revision = 0; ///< current; 0: unknown
+    };
+    std::vector<Entity> entities;
+    std::string after; ///< where the next page begins
+    bool last = false;
+};
+
+class EntityList {
+public:
+    virtual ~EntityList() = default;
+    /// The next `size` entities or a few less. Throws what the source throws.
+    [[nodiscard]] virtual EntityPage page(const std::string& after, std::uint32_t size) = 0;
+    /// How many there are.
+    [[nodiscard]] virtual store::ImportTotal total() = 0;
+    virtual void interrupt() noexcept {}
+};
+
+[[nodiscard]] std::unique_ptr<EntityList> make_fixed_list(std::vector<entity::EntityId> ids);
+/// `wiki` and `sessions` outlive it.
+[[nodiscard]] std::unique_ptr<EntityList> make_stored_list(const config::WikiSettings& wiki,
+                                                           store::SessionPool& sessions,
+                                                           store::StoredFilter filter);
+/// Of the wiki's database: pages by their numbers. `letter`: "Q", "P", "L", "M" or empty.
+[[nodiscard]] std::unique_ptr<EntityList> make_replica_list(const config::WikiSettings& wiki,
+                                                            std::string letter);
+
+} // namespace runner::imports

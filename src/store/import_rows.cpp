@@ -1,0 +1,115 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+#include "store/import_rows.hpp"
+
+#include "store/job_upsert.hpp"
+#include "store/job_ends.hpp"
+#include "store/result_batch.hpp"
+
+namespace runner::store {
+
+namespace {
+
+constexpr Statement stored_revisions{"stored_revisions", R"(
+SELECT k.n - 1, r.revision, extract(epoch FROM now() - r.checked_at)::bigint,
+       r.incomplete IS NOT NULL
+FROM unnest($2::text[]) WITH ORDINALITY AS k(entity, n)
+JOIN constraint_runner.entity_result r ON r.wiki = $1 AND r.entity = k.entity
+WHERE r.tombstone = 0)"};
+
+// text order is byte order here: what begins with a letter lies between it and the next one
+constexpr const char* stored_where = R"(
+FROM constraint_runner.entity_result r
+WHERE r.wiki = $1 AND r.entity > $2 AND r.entity >= $3 AND r.tombstone = 0
+  AND ($3 = '' OR r.entity < chr(ascii($3) + 1))
+  AND ($4::bigint = 0 OR r.checked_at < now() - make_interval(secs => $4::bigint))
+  AND ($5 = '' OR EXISTS (SELECT FROM constraint_runner.dependency d
+                          WHERE d.wiki = r.wiki AND d.entity = r.entity AND d.depends_on = $5)))";
+
+constexpr Statement stored_total{"stored_total",
+    "SELECT greatest(reltuples, 0)::bigint FROM pg_class "
+    "WHERE oid = 'constraint_runner.entity_result'::regclass"};
+
+constexpr Statement count_jobs_left{"count_jobs_left", R"(
+SELECT count(*) FROM (SELECT FROM constraint_runner.job
+                      WHERE wiki = $1 AND priority <= $2 LIMIT $3) j)"};
+
+const std::string page_sql = "SELECT r.entity" + std::string(stored_where) +
+                             " ORDER BY r.wiki, r.entity LIMIT $6";
+const std::string count_sql = "SELECT count(*) FROM (SELECT" + std::string(stored_where) +
+                              " LIMIT $6) c";
+
+} // namespace
+
+void ResultRows::write(Transaction& transaction, const ImportKey&, ImportCounts& counts) const {
+    if (results.empty())
+        return;
+    for (const Outcome& outcome : store_results(transaction, results)) {
+        ++counts[outcome.result == StoreState::stored ? "results_stored" : "results_outdated"];
+        counts["violations_appeared"] += outcome.appeared;
+        counts["violations_disappeared"] += outcome.disappeared;
+    }
+}
+
+void JobRows::write(Transaction& transaction, const ImportKey&, ImportCounts& counts) const {
+    if (jobs.empty())
+        return;
+    for (const bool is_new : upsert_jobs(transaction, jobs))
+        ++counts[is_new ? "jobs_queued" : "jobs_coalesced"];
+    notify_jobs_ready(transaction);
+}
+
+std::vector<std::optional<StoredEntities::Stored>>
+StoredEntities::find(std::string_view wiki, std::span<const entity::EntityId> ids) {
+    std::vector<std::optional<Stored>> found(ids.size());
+    if (ids.empty())
+        return found;
+    TextArray entities;
+    for (const entity::EntityId& id : ids)
+        entities.add(id.to_string());
+    session_.impl().run([&](Transaction& transaction) {
+        for (const auto& row : transaction.exec(stored_revisions, std::string(wiki), entities))
+            found.at(row[0].as<std::size_t>()) = {row[1].as<std::uint64_t>(),
+                                                  std::chrono::seconds(row[2].as<std::int64_t>()),
+                                                  row[3].as<bool>()};
+    });
+    return found;
+}
+
+std::vector<std::string> StoredEntities::page(std::string_view wiki, const StoredFilter& filter,
+                                              const std::string& after, std::uint32_t limit) {
+    const Statement statement{"stored_page", page_sql.c_str()};
+    return session_.impl().run([&](Transaction& transaction) {
+        std::vector<std::string> ids;
+        for (const auto& row : transaction.exec(statement, std::string(wiki), after, filter.letter,
+                                                filter.older_than.count(), filter.depends_on,
+                                                limit))
+            ids.push_back(row[0].as<std::string>());
+        return ids;
+    });
+}
+
+ImportTotal StoredEntities::count(std::string_view wiki, const StoredFilter& filter) {
+    constexpr std::uint64_t most = 20'000; // counted one by one
+    const Statement statement{"stored_count", count_sql.c_str()};
+    return session_.impl().run([&](Transaction& transaction) {
+        const auto counted =
+            transaction
+                .exec(statement, std::string(wiki), std::string(), filter.letter,
+                      filter.older_than.count(), filter.depends_on, most)[0][0]
+                .as<std::uint64_t>();
+        if (counted < most)
+            return ImportTotal{counted, true};
+        const auto all = transaction.exec(stored_total)[0][0].as<std::uint64_t>();
+        return ImportTotal{std::max(counted, all), false};
+    });
+}
+
+std::uint64_t StoredEntities::jobs_left(std::string_view wiki, std::int16_t priority,
+                                        std::uint32_t limit) {
+    return session_.impl().run([&](Transaction& transaction) {
+        return transaction.exec(count_jobs_left, std::string(wiki), priority, limit)[0][0]
+            .as<std::uint64_t>();
+    });
+}
+
+} // namespace runner::store

@@ -1,0 +1,77 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+// What imports of entities write in the transaction that saves their cursor: results of checks, or
+// jobs for the queue; and what they ask of the database to know what is to be done.
+#pragma once
+
+#include "store/import.hpp"
+#include "store/job.hpp"
+#include "store/result_store.hpp"
+#include "store/session.hpp"
+
+#include <chrono>
+#include <cstdint>
+#include <optional>
+#include <span>
+#include <string>
+#include <string_view>
+#include <vector>
+
+namespace runner::store {
+
+/// Checked entities, stored as those of jobs without a lease are.
+class ResultRows final : public ImportRows {
+public:
+    std::vector<Completed> results;
+
+    /// Adds to results_stored, results_outdated (the database has something newer) and
+    /// violations_appeared, violations_disappeared.
+    void write(Transaction& transaction, const ImportKey& import,
+               ImportCounts& counts) const override;
+};
+
+/// Jobs for the queue.
+class JobRows final : public ImportRows {
+public:
+    std::vector<NewJob> jobs;
+
+    /// Adds to jobs_queued and jobs_coalesced.
+    void write(Transaction& transaction, const ImportKey& import,
+               ImportCounts& counts) const override;
+};
+
+/// Which stored entities to look at; an empty filter takes all.
+struct StoredFilter {
+    std::string letter;              ///< "Q", "P", "L", "M": what the ids begin with
+    std::string depends_on;          ///< "P31": results that rest on this entity
+    std::chrono::seconds older_than{0}; ///< checked longer ago than that
+};
+
+/// Works through one session, with its errors. Not thread-safe.
+class StoredEntities {
+public:
+    explicit StoredEntities(Session& session) : session_(session) {}
+
+    struct Stored {
+        std::uint64_t revision = 0;
+        std::chrono::seconds age{0}; ///< since it was checked
+        bool incomplete = false;
+    };
+    /// What is stored of each; empty: nothing, or it is deleted.
+    [[nodiscard]] std::vector<std::optional<Stored>>
+    find(std::string_view wiki, std::span<const entity::EntityId> ids);
+
+    /// A page of the stored entities, in the order of their ids as texts.
+    [[nodiscard]] std::vector<std::string> page(std::string_view wiki, const StoredFilter& filter,
+                                                const std::string& after, std::uint32_t limit);
+    /// How many there are, by the planner's estimate when that is many.
+    [[nodiscard]] ImportTotal count(std::string_view wiki, const StoredFilter& filter);
+
+    /// Jobs of the wiki that wait or are worked on at a priority or below, counted to `limit`.
+    [[nodiscard]] std::uint64_t jobs_left(std::string_view wiki, std::int16_t priority,
+                                          std::uint32_t limit);
+
+private:
+    Session& session_;
+};
+
+} // namespace runner::store
