@@ -56,6 +56,51 @@ def test_the_dump_holds_all_pairs(house):
     assert run(house, "DumpViolations", "--property", "Q5", check=False).returncode == 64
 
 
+def test_an_import_is_started_and_watched(house):
+    revision = house.wiki.save(item("Q404"))
+    before = house.wait_for("Q404", revision)
+    done = run(house, "Import", "entities", "--from", "stored", "--force", "--wait")
+    assert done.stdout.startswith("import ") and "complete: " in done.stdout
+    wait_until(lambda: house.row("Q404")[3] > before[3])
+    number = done.stdout.split()[1]
+    assert "complete: " in run(house, "Import", "--job", number).stdout
+
+
+def test_an_import_that_is_wrong_says_what(house):
+    for arguments, text in (((), "category, entities or dump"), (("everything",), "category, entities"),
+                            (("dump",), "name one file"), (("entities",), ""),
+                            (("entities", "nonsense"), "entities[0]"), (("--job", "x"), "--job"),
+                            (("--job", "4000000"), "4000000")):
+        done = run(house, "Import", *arguments, check=False)
+        assert done.returncode == 64 and text in done.stdout + done.stderr, (arguments, done)
+
+
+def test_an_import_without_runner_is_not_started(without_runner):
+    assert run(without_runner, "Import", "entities", "Q1", check=False).returncode == 69
+
+
+def test_all_results_are_dumped_by_the_runners_command(house, tmp_path):
+    command = [str(part) for part in house.runner.command()]
+    house.wiki.more_settings("$wgConstraintRunnerCommand = json_decode(<<<'X'\n"
+                             + json.dumps(command) + "\nX);\n")
+    try:
+        run(house, "Dump", "--output", str(tmp_path / "dump"), "--format", "csv", "--format", "nt",
+            "--compress", "none", "--shards", "1")
+        files = {path.suffix for path in (tmp_path / "dump").iterdir()}
+        assert {".csv", ".nt", ".json"} <= files
+        text = "".join(p.read_text() for p in (tmp_path / "dump").glob("*.csv"))
+        [(total,)] = house.sql("SELECT count(*) FROM constraint_runner.violation "
+                               "WHERE wiki = 'testwiki'")
+        assert text.count("\n") == total + 1
+        again = run(house, "Dump", "--output", str(tmp_path / "dump"), check=False)
+        assert again.returncode == 73, "a folder with a dump is left alone"
+        house.wiki.more_settings("$wgConstraintRunnerCommand = [ '/nowhere/constraint-runner' ];\n")
+        absent = run(house, "Dump", "--output", str(tmp_path / "other"), check=False)
+        assert absent.returncode == 69 and "/nowhere/constraint-runner" in absent.stdout + absent.stderr
+    finally:
+        house.wiki.more_settings("")
+
+
 def test_comparison_with_wbqc_finds_differences(house):
     revision = house.wiki.save(item("Q403", values=("a", "b")))
     house.wait_for("Q403", revision)

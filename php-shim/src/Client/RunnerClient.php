@@ -30,6 +30,12 @@ interface RunnerClient
         int $deadlineMs
     ): RunnerAnswer;
 
+    /**
+     * POST /v1/import.
+     * @param array $what As the API has it, but for the wiki: import_method and what it takes
+     */
+    public function startImport(array $what): RunnerAnswer;
+
     /** GET of a path without parameters that people ask for: /v1/queue, /readyz. */
     public function get(string $path): RunnerAnswer;
 }

@@ -48,6 +48,11 @@ final class SocketRunnerClient implements RunnerClient
         return $this->post('/v1/check', $request, $deadlineMs / 1000 + 0.5);
     }
 
+    public function startImport(array $what): RunnerAnswer
+    {
+        return $this->post('/v1/import', ['wiki' => $this->wiki] + $what, self::TIMEOUT);
+    }
+
     public function get(string $path): RunnerAnswer
     {
         return $this->http->request('GET', $path, null, self::TIMEOUT);
