@@ -21,6 +21,7 @@ use MediaWiki\Extension\ConstraintRunner\Results\Readable;
 use MediaWiki\Extension\ConstraintRunner\Results\Recheck;
 use MediaWiki\Extension\ConstraintRunner\Results\ResultDecoder;
 use MediaWiki\Extension\ConstraintRunner\Results\ResultEncoder;
+use MediaWiki\Extension\ConstraintRunner\Results\WbqcCheck;
 use MediaWiki\Extension\ConstraintRunner\Special\Export;
 use MediaWiki\Extension\ConstraintRunner\Special\ViolationTableFactory;
 use MediaWiki\Extension\ConstraintRunner\Store\Postgres;
@@ -28,6 +29,8 @@ use MediaWiki\Extension\ConstraintRunner\Store\Results;
 use MediaWiki\Extension\ConstraintRunner\Store\ResultWriter;
 use MediaWiki\Extension\ConstraintRunner\Store\Upkeep;
 use MediaWiki\Extension\ConstraintRunner\Store\Violations;
+use MediaWiki\Extension\ConstraintRunner\Worker\CheckService;
+use MediaWiki\Extension\ConstraintRunner\Worker\EntityService;
 use MediaWiki\Logger\LoggerFactory;
 use MediaWiki\MediaWikiServices;
 use MediaWiki\WikiMap\WikiMap;
@@ -56,7 +59,8 @@ return [
                 (int)$config->get('ConstraintRunnerRetrySeconds')
             ),
             $services->getService('ConstraintRunner.Wiki')->id,
-            $services->getService('ConstraintRunner.Logger')
+            $services->getService('ConstraintRunner.Logger'),
+            SocketRunnerClient::isDetached()
         );
     },
 
@@ -120,13 +124,34 @@ return [
         );
     },
 
-    'ConstraintRunner.PhpCheck' => static fn (MediaWikiServices $services): PhpCheck => new PhpCheck(
+    'ConstraintRunner.WbqcCheck' => static fn (MediaWikiServices $services): WbqcCheck => new WbqcCheck(
         new CheckingResultsSource($services->getService('WBQC_DelegatingConstraintChecker')),
-        $services->getService('ConstraintRunner.ResultWriter'),
         new ResultEncoder($services->getService('WBQC_CheckResultSerializer')),
         $services->getService('ConstraintRunner.Freshness'),
         new Links($services->getService('WBQC_EntityLookup'))
     ),
+
+    'ConstraintRunner.PhpCheck' => static fn (MediaWikiServices $services): PhpCheck => new PhpCheck(
+        $services->getService('ConstraintRunner.WbqcCheck'),
+        $services->getService('ConstraintRunner.ResultWriter')
+    ),
+
+    'ConstraintRunner.EntityService' => static fn (MediaWikiServices $services): EntityService =>
+        new EntityService(
+            $services->getService('WikibaseRepo.EntityIdParser'),
+            $services->getService('WikibaseRepo.EntityTitleLookup'),
+            $services->getRevisionLookup(),
+            $services->getService('WikibaseRepo.EntityContentFactory'),
+            $services->getService('WikibaseRepo.AllTypesEntitySerializer')
+        ),
+
+    'ConstraintRunner.CheckService' => static fn (MediaWikiServices $services): CheckService =>
+        new CheckService(
+            $services->getService('WikibaseRepo.EntityIdParser'),
+            $services->getService('ConstraintRunner.EntityService'),
+            $services->getService('ConstraintRunner.WbqcCheck'),
+            $services->getService('WBQC_CheckResultSerializer')
+        ),
 
     'ConstraintRunner.EntityReports' => static fn (MediaWikiServices $services): EntityReports =>
         new EntityReports(

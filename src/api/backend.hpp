@@ -6,6 +6,7 @@
 #include "api/message.hpp"
 #include "api/requests.hpp"
 #include "store/job.hpp"
+#include "store/parity_store.hpp"
 #include "store/result_store.hpp"
 
 #include <exception>
@@ -41,6 +42,10 @@ public:
     virtual void incomplete(std::string wiki, std::uint32_t limit,
                             std::optional<store::EntityKey> after,
                             Reply<std::vector<store::IncompleteRow>> reply) = 0;
+    /// Where WBQC and the native engine differed, sorted by wiki, entity and constraint.
+    virtual void parity(std::string wiki, std::uint32_t limit,
+                        std::optional<store::EntityKey> after, std::string after_constraint,
+                        Reply<std::vector<store::ParityDifference>> reply) = 0;
     /// How many jobs went back into the queue.
     virtual void retry_dead(DeadRetryRequest request, Reply<std::uint64_t> reply) = 0;
     /// Reasons why the runner is not ready; empty when it is.

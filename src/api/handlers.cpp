@@ -123,6 +123,29 @@ std::string incomplete_json(const std::vector<store::IncompleteRow>& rows, std::
     return body + ']' + end_of_page(rows, limit);
 }
 
+std::string parity_json(const std::vector<store::ParityDifference>& rows, std::uint32_t limit) {
+    std::string body = "{\"differences\":[";
+    for (const store::ParityDifference& row : rows) {
+        if (body.back() != '[')
+            body += ',';
+        body += fmt::format(R"({{"wiki":{},"entity":"{}","revision":{},"found_at":{},)"
+                            R"("property":{},"constraint":{},"type":{},"native":{},"php":{}}})",
+                            json_string(row.key.wiki), row.key.entity.to_string(), row.revision,
+                            json_string(row.found_at),
+                            row.property.number == 0 ? "null"
+                                                     : json_string(row.property.to_string()),
+                            json_string(row.constraint), json_string(row.type), row.native,
+                            row.php);
+    }
+    body += ']';
+    if (rows.size() < limit)
+        return body + "}\n";
+    const auto& last = rows.back();
+    return body + fmt::format(",\"next\":{}}}\n",
+                              json_string(fmt::format("{}|{}|{}", last.constraint, last.key.wiki,
+                                                      last.key.entity.to_string())));
+}
+
 void post_jobs(Backend& backend, std::size_t max_jobs, Request&& request, Responder respond) {
     JobsRequest parsed =
         parse_jobs_request(std::move(request.body), max_jobs, &entity::EntityId::parse);
@@ -225,6 +248,25 @@ void get_incomplete(Backend& backend, const Request& request, Responder respond)
                            }));
 }
 
+void get_parity(Backend& backend, const Request& request, Responder respond) {
+    PageRequest page = parse_page(backend, request);
+    std::string after_constraint;
+    if (page.after) { // before the first bar; what follows is as in the other lists
+        const std::size_t bar = page.after->wiki.find('|');
+        if (bar == std::string::npos)
+            throw ApiError{400, "bad_field",
+                           "after: not a cursor; it is the \"next\" of the page before", "after"};
+        after_constraint = page.after->wiki.substr(0, bar);
+        page.after->wiki.erase(0, bar + 1);
+    }
+    backend.parity(page.wiki, page.limit, std::move(page.after), std::move(after_constraint),
+                   answering<std::vector<store::ParityDifference>>(
+                       std::move(respond),
+                       [limit = page.limit](const std::vector<store::ParityDifference>& rows) {
+                           return text(parity_json(rows, limit));
+                       }));
+}
+
 void post_dead_retry(Backend& backend, const Request& request, Responder respond) {
     DeadRetryRequest retry = parse_dead_retry_request(request.body, &entity::EntityId::parse);
     if (!retry.wiki.empty())
@@ -312,6 +354,9 @@ void add_routes(Router& router, Backend& backend, const HandlerLimits& limits) {
     });
     router.add("GET", "/v1/incomplete", [&](Request&& request, Responder respond) {
         get_incomplete(backend, request, std::move(respond));
+    });
+    router.add("GET", "/v1/parity", [&](Request&& request, Responder respond) {
+        get_parity(backend, request, std::move(respond));
     });
     router.add("POST", "/v1/dead/retry", [&](Request&& request, Responder respond) {
         post_dead_retry(backend, request, std::move(respond));

@@ -119,6 +119,17 @@ void DaemonBackend::incomplete(std::string wiki, std::uint32_t limit,
         });
 }
 
+void DaemonBackend::parity(std::string wiki, std::uint32_t limit,
+                           std::optional<store::EntityKey> after, std::string after_constraint,
+                           api::Reply<std::vector<store::ParityDifference>> reply) {
+    with_session<std::vector<store::ParityDifference>>(
+        std::move(reply), [wiki = std::move(wiki), limit, after = std::move(after),
+                           after_constraint = std::move(after_constraint)](store::Session& session) {
+            return store::ParityStore(session).list(wiki, limit, after ? &*after : nullptr,
+                                                    after_constraint);
+        });
+}
+
 void DaemonBackend::retry_dead(api::DeadRetryRequest request, api::Reply<std::uint64_t> reply) {
     with_session<std::uint64_t>(
         std::move(reply), [request = std::move(request)](store::Session& session) {

@@ -47,6 +47,9 @@ public:
               api::Reply<std::vector<store::DeadJob>> reply) override;
     void incomplete(std::string wiki, std::uint32_t limit, std::optional<store::EntityKey> after,
                     api::Reply<std::vector<store::IncompleteRow>> reply) override;
+    void parity(std::string wiki, std::uint32_t limit, std::optional<store::EntityKey> after,
+                std::string after_constraint,
+                api::Reply<std::vector<store::ParityDifference>> reply) override;
     void retry_dead(api::DeadRetryRequest request, api::Reply<std::uint64_t> reply) override;
     [[nodiscard]] std::vector<std::string> problems() const override;
     void metrics(api::Reply<std::string> reply) override;

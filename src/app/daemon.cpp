@@ -13,6 +13,7 @@
 #include "app/memory.hpp"
 #include "app/signals.hpp"
 #include "app/stored_values.hpp"
+#include "app/verifier.hpp"
 #include "base/clock.hpp"
 #include "base/error.hpp"
 #include "base/log.hpp"
@@ -29,6 +30,7 @@
 #include <csignal>
 #include <cstdlib>
 #include <future>
+#include <map>
 #include <mutex>
 #include <optional>
 #include <stop_token>
@@ -93,10 +95,18 @@ public:
           documents_(static_cast<std::size_t>(settings_.workers.document_cache_bytes)),
           sessions_(database_, ask_threads), pool_(ask_threads, "api") {
         for (const config::WikiSettings& wiki : settings_.wikis) {
-            KeptFacts kept{classes_.of(wiki.id), nullptr};
+            WikiParts parts{classes_.of(wiki.id), nullptr, php::make_pool(wiki), nullptr};
             if (wiki.distinct_values)
-                kept.values = std::make_shared<StoredValues>(wiki.id, worker_sessions_);
-            wikis_.emplace(wiki.id, make_wiki(wiki, settings_.workers, std::move(kept)));
+                parts.values = std::make_shared<StoredValues>(wiki.id, worker_sessions_);
+            if (parts.workers != nullptr)
+                workers_.emplace(wiki.id, parts.workers);
+            if (wiki.verify_sample > 0) {
+                parts.verifier = std::make_shared<Verifier>(
+                    VerifierOptions{wiki.id, wiki.verify_sample, wiki.verify_keep}, parts.workers,
+                    database_, metrics_);
+                verifiers_.push_back(parts.verifier);
+            }
+            wikis_.emplace(wiki.id, make_wiki(wiki, settings_.workers, std::move(parts)));
         }
         if (wikis_.empty())
             spdlog::warn("no [wiki.ID] is configured: no job can be accepted");
@@ -132,6 +142,8 @@ private:
     ops::Metrics metrics_;
     store::SessionPool worker_sessions_;
     ClassKeeping classes_;
+    std::map<std::string, std::shared_ptr<php::Pool>> workers_; ///< of wikis that have some
+    std::vector<std::shared_ptr<Verifier>> verifiers_;
     Wikis wikis_;
     queue::DocumentCache documents_;
     store::SessionPool sessions_;
@@ -191,6 +203,12 @@ void Daemon::start_network() {
             snapshot.import_things = imported.things;
             for (const auto& state : imports_->states())
                 snapshot.imports.push_back({state.kind, state.status, state.count});
+            for (const auto& [id, workers] : workers_) {
+                const php::PoolCounts counts = workers->counts();
+                snapshot.php_workers.push_back({id, counts.alive, counts.busy, counts.started,
+                                                counts.recycled, counts.died, counts.killed,
+                                                counts.requests, counts.failures});
+            }
             if (const auto jobs = work())
                 snapshot.in_hand = jobs->in_hand();
             if (!server_)
@@ -424,6 +442,8 @@ void Daemon::stop() {
         imports_->stop();
     classes_.stop();
     follow_changes_.reset();
+    for (const auto& verifier : verifiers_)
+        verifier->stop();
     if (checks_)
         checks_->stop();
     if (acceptor_)

@@ -2,6 +2,7 @@
 // The real Wiki: the document of the job or the wiki's source, and the engine.
 #include "app/wiki.hpp"
 
+#include "app/verifier.hpp"
 #include "base/error.hpp"
 #include "source/source_factory.hpp"
 
@@ -18,8 +19,9 @@ namespace {
 class EngineWiki final : public Wiki {
 public:
     EngineWiki(const config::WikiSettings& settings, const config::WorkerSettings& workers,
-               KeptFacts kept)
-        : settings_(settings), source_(source::make_source(settings)),
+               WikiParts parts)
+        : settings_(settings), source_(source::make_source(settings, parts.workers)),
+          verifier_(std::move(parts.verifier)),
           titles_(facts::make_title_cache(settings)),
           engine_(settings_, {.property_cache_size = workers.property_cache_size,
                               .entity_cache_bytes =
@@ -27,9 +29,12 @@ public:
                               .max_result_bytes =
                                   static_cast<std::size_t>(workers.max_result_bytes),
                               .class_age = class_age(settings),
-                              .class_keeper = std::move(kept.classes),
+                              .class_keeper = std::move(parts.classes),
                               .titles = titles_,
-                              .values = std::move(kept.values)}) {}
+                              .values = std::move(parts.values)}) {
+        if (parts.workers != nullptr)
+            php_.emplace(std::move(parts.workers));
+    }
 
     Input gather(const store::Lease& job) override {
         Input input;
@@ -62,11 +67,20 @@ public:
         }
         input.gathered =
             engine_.gather(std::move(document), job.key.entity, input.revision, *source_);
+        if (php_)
+            ask_wbqc(input);
         return input;
     }
 
     results::StoredResult check(const Input& input) override {
-        return engine_.check(*input.gathered);
+        results::StoredResult result = engine_.check(*input.gathered);
+        if (input.php)
+            add_results(result, *input.php);
+        if (!input.php_problem.empty())
+            result.incomplete.push_back(input.php_problem);
+        if (verifier_ != nullptr && result.incomplete.empty() && verifier_->wanted())
+            verify(*input.gathered, result);
+        return result;
     }
 
     void entity_changed(const entity::EntityId& entity, std::uint64_t revision) override {
@@ -118,6 +132,39 @@ private:
         engine_.entity_gone(id, target);
     }
 
+    /// Constraints of types that only WBQC knows are checked by it; when it can't now, the rest is
+    /// stored and marked as incomplete.
+    void ask_wbqc(Input& input) {
+        const auto unknown = checks::Engine::unknown_types(*input.gathered);
+        if (unknown.empty())
+            return;
+        const entity::EntityId& id = input.gathered->asked;
+        try {
+            std::vector<std::string> constraints;
+            for (const auto& [type, ids] : unknown)
+                if (php_->knows(type))
+                    constraints.insert(constraints.end(), ids.begin(), ids.end());
+            if (constraints.empty())
+                return;
+            PhpCheck check = php_->check(id, constraints);
+            if (check.state != source::State::found || check.revision != input.revision)
+                throw php::WorkersUnavailable("the entity is edited just now");
+            input.php = std::move(check);
+        } catch (const php::WorkersUnavailable& error) {
+            input.php_problem = fmt::format("constraint types that WBQC must check: {}",
+                                            error.what());
+        }
+    }
+
+    void verify(const checks::Gathered& gathered, const results::StoredResult& result) {
+        NativeCheck check;
+        check.entity = result.entity;
+        check.revision = result.revision;
+        check.all_results = engine_.all_results(gathered);
+        check.dependencies = result.dependencies;
+        verifier_->verify(std::move(check));
+    }
+
     source::Lookup look_up(const store::Lease& job) {
         if (!has_source())
             throw base::DataError(fmt::format(
@@ -128,6 +175,8 @@ private:
 
     const config::WikiSettings settings_;
     std::unique_ptr<source::EntitySource> source_;
+    std::optional<PhpEngine> php_;
+    const std::shared_ptr<Verifier> verifier_;
     const std::shared_ptr<facts::TitleCache> titles_; ///< null: Commons is not asked
     checks::Engine engine_;
 };
@@ -136,8 +185,8 @@ private:
 
 std::unique_ptr<Wiki> make_wiki(const config::WikiSettings& settings,
                                 const config::WorkerSettings& workers,
-                                KeptFacts kept) {
-    return std::make_unique<EngineWiki>(settings, workers, std::move(kept));
+                                WikiParts parts) {
+    return std::make_unique<EngineWiki>(settings, workers, std::move(parts));
 }
 
 } // namespace runner::app

@@ -3,6 +3,7 @@
 // behind an interface that the tests fake.
 #pragma once
 
+#include "app/php_engine.hpp"
 #include "checks/engine.hpp"
 #include "config/settings.hpp"
 #include "facts/title_cache.hpp"
@@ -19,10 +20,14 @@
 
 namespace runner::app {
 
+class Verifier;
+
 /// All that checking one entity needs.
 struct Input {
     std::optional<checks::Gathered> gathered; ///< empty: the entity is missing or a redirect
     std::uint64_t revision = 0;
+    std::optional<PhpCheck> php;  ///< of the constraints that are not checked natively
+    std::string php_problem;      ///< why there is none, though there are such constraints
     results::ClassNode gone; ///< what became of it as a class, when `gathered` is empty
     bool was_class = false;
 };
@@ -57,14 +62,16 @@ public:
 
 using Wikis = std::map<std::string, std::unique_ptr<Wiki>, std::less<>>;
 
-/// What a wiki's checks keep in the database.
-struct KeptFacts {
+/// What a wiki's checks have of the rest of the house.
+struct WikiParts {
     std::shared_ptr<facts::ClassKeeper> classes; ///< null: in memory only
     std::shared_ptr<facts::ValueIndex> values;   ///< null: distinct values are left to do
+    std::shared_ptr<php::Pool> workers;          ///< null: there are none
+    std::shared_ptr<Verifier> verifier;          ///< null: nothing is compared
 };
 
 [[nodiscard]] std::unique_ptr<Wiki> make_wiki(const config::WikiSettings& settings,
                                               const config::WorkerSettings& workers,
-                                              KeptFacts kept);
+                                              WikiParts parts);
 
 } // namespace runner::app

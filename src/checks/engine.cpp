@@ -337,6 +337,17 @@ void Engine::property_changed(entity::PropertyId id, std::uint64_t revision,
     impl_->properties.changed(id, revision, document);
 }
 
+std::map<std::string, std::vector<std::string>>
+Engine::unknown_types(const Gathered& gathered) {
+    std::map<std::string, std::vector<std::string>> out;
+    for (const auto& property : gathered.properties)
+        if (property->has_unknown())
+            for (const PreparedConstraint& each : property->constraints())
+                if (each.row == nullptr && !each.constraint.malformed)
+                    out[std::string(each.constraint.type)].emplace_back(each.constraint.id);
+    return out;
+}
+
 EntityCheck Engine::run(const Gathered& gathered) const {
     return check_entity(gathered, impl_->settings_now());
 }
@@ -356,6 +367,9 @@ results::StoredResult Engine::check(const Gathered& gathered) const {
 
     out.seen = seen_by_others(*gathered.entity,
                               impl_->vocabulary.property(config::ConstraintId::PropertyConstraint));
+    out.classes = facts::best_links(
+        *gathered.entity, impl_->vocabulary.property(config::ConstraintId::InstanceOf));
+
     out.is_class = gathered.is_class;
     out.class_node = {gathered.entity->id, gathered.revision, results::ClassNode::State::found,
                       facts::best_links(*gathered.entity, impl_->classes.subclass_of())};
@@ -377,6 +391,13 @@ results::StoredResult Engine::check(const Gathered& gathered) const {
     out.value += '}';
     append_future_time(out.value, check);
     out.value += '}';
+    return out;
+}
+
+std::string Engine::all_results(const Gathered& gathered) const {
+    const EntityCheck check = run(gathered);
+    std::string out;
+    append_results(out, check, [](const CheckResult&) { return true; });
     return out;
 }
 

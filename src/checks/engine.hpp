@@ -11,6 +11,7 @@
 
 #include <chrono>
 #include <cstdint>
+#include <map>
 #include <memory>
 #include <optional>
 #include <span>
@@ -101,8 +102,16 @@ public:
     /// Checks everything. Pure; what it returns refers to `gathered`.
     [[nodiscard]] EntityCheck run(const Gathered& gathered) const;
 
+    /// Types of constraints in scope that are not checked natively, which leaves them `todo`; each
+    /// with the constraints of that type, by their ids.
+    [[nodiscard]] static std::map<std::string, std::vector<std::string>>
+    unknown_types(const Gathered& gathered);
+
     /// Checks and makes the stored result. Pure.
     [[nodiscard]] results::StoredResult check(const Gathered& gathered) const;
+
+    /// Checks everything: a JSON array of the results of every status. Pure.
+    [[nodiscard]] std::string all_results(const Gathered& gathered) const;
 
     /// Appends the line of `constraint-runner check`, without a newline:
     /// `{"entity", "results": […every status…], "dependencies": [sorted], "futureTime"?}`.

@@ -123,6 +123,8 @@ PropertyChecks::PropertyChecks(entity::PropertyId id, std::uint64_t revision,
     for (auto& constraint : constraints::constraints_of(document_->entity(), settings.vocabulary))
         constraints_.push_back(prepare(std::move(constraint), settings));
     for (const PreparedConstraint& each : constraints_) {
+        if (each.row == nullptr && !each.constraint.malformed)
+            has_unknown_ = true;
         if (each.row == nullptr || each.row->needs == Needs::nothing)
             continue;
         (each.row->needs == Needs::same_values ? needs_values_ : needs_others_) = true;

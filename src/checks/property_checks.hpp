@@ -48,6 +48,8 @@ public:
     [[nodiscard]] const std::vector<std::uint32_t>& by_type() const noexcept { return by_type_; }
     /// Whether any of the constraints reads other entities.
     [[nodiscard]] bool needs_others() const noexcept { return needs_others_; }
+    /// Whether any of them is of a type that is not checked.
+    [[nodiscard]] bool has_unknown() const noexcept { return has_unknown_; }
     /// Whether any of them asks who else has a value.
     [[nodiscard]] bool needs_values() const noexcept { return needs_values_; }
 
@@ -60,6 +62,7 @@ private:
     std::vector<std::uint32_t> by_type_;
     bool needs_others_ = false;
     bool needs_values_ = false;
+    bool has_unknown_ = false;
 };
 
 /// Every problem with the parameters of a constraint, the common ones first, as WBQC's

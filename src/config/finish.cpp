@@ -29,6 +29,10 @@ void check_wiki(const Loaded& loaded, const WikiSettings& wiki) {
         !(wiki.replica_host.empty() && wiki.replica_socket.empty() &&
           wiki.replica_defaults_file.empty()))
         wrong(loaded, prefix + "replica_database", "must not be empty when a replica is named");
+    if (wiki.source == SourceKind::php && wiki.php_command.empty())
+        wrong(loaded, prefix + "source", "\"php\" needs php_command");
+    if (wiki.verify_sample > 0 && wiki.php_command.empty())
+        wrong(loaded, prefix + "verify_sample", "needs php_command");
     if (wiki.concept_base_uri.empty())
         wrong(loaded, prefix + "concept_base_uri", "must not be empty");
 }

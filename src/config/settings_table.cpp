@@ -162,7 +162,7 @@ const std::array rows{
                "Threads of the command `check`; 0: one per usable CPU.", 0, 1024},
 
     SettingRow{"wiki.*.source", Kind::choice, AT(SourceKind, wiki->source), false,
-               "Where entities come from that no job carries: `none`, `file` or `http`."},
+               "Where entities come from that no job carries: `none`, `file`, `http` or `php`."},
     SettingRow{"wiki.*.files", Kind::path_list, AT(Paths, wiki->files), false,
                "For `file`: NDJSON files or JSON dumps, plain, .gz or .zst."},
     SettingRow{"wiki.*.entity_data_url", Kind::text, AT(std::string, wiki->entity_data_url),
@@ -177,6 +177,27 @@ const std::array rows{
                "Most fetches at once for one batch.", 1, 64},
     SettingRow{"wiki.*.http_max_body", Kind::size, AT(std::int64_t, wiki->http_max_body), false,
                "Largest answer that is taken.", 1024, 1024 * mib},
+    SettingRow{"wiki.*.php_command", Kind::text_list, AT(List, wiki->php_command), false,
+               "The program and its arguments that start a worker: `php`, "
+               "`…/maintenance/run.php`, `ConstraintRunner:Worker`. Serves the source `php`, "
+               "constraint types that are not checked natively, and `verify_sample`. Empty: none.",
+               0, 0, word_problem},
+    SettingRow{"wiki.*.php_workers", Kind::integer, AT(std::uint32_t, wiki->php_workers), false,
+               "Most workers at once.", 1, 256},
+    SettingRow{"wiki.*.php_requests", Kind::integer, AT(std::uint32_t, wiki->php_requests), false,
+               "A worker is replaced after as many requests.", 1, 1'000'000'000},
+    SettingRow{"wiki.*.php_bytes", Kind::size, AT(std::int64_t, wiki->php_bytes), false,
+               "A worker is replaced after it has sent as much.", 1024, tib},
+    SettingRow{"wiki.*.php_start_timeout", Kind::duration,
+               AT(milliseconds, wiki->php_start_timeout), false,
+               "A worker that is not ready within this time is killed.", 10, 3600 * second},
+    SettingRow{"wiki.*.php_timeout", Kind::duration, AT(milliseconds, wiki->php_timeout), false,
+               "A worker that does not answer within this time is killed.", 10, 3600 * second},
+    SettingRow{"wiki.*.verify_sample", Kind::share, AT(double, wiki->verify_sample), false,
+               "The share of native results that WBQC computes too, in a PHP worker that has nothing "
+               "else to do; differences are kept in the table `parity_difference`."},
+    SettingRow{"wiki.*.verify_keep", Kind::duration, AT(milliseconds, wiki->verify_keep), false,
+               "Differences are removed after this time.", second, 36'500 * day},
     SettingRow{"wiki.*.commons_api", Kind::text, AT(std::string, wiki->commons_api), false,
                "Where titles of Commons links are looked up, in batches: "
                "`https://commons.wikimedia.org/w/api.php`. Empty: nobody is asked, and well-formed "
@@ -277,7 +298,7 @@ const std::array rows{
 #undef AT
 
 constexpr std::array<std::string_view, 2> log_formats{"text", "json"};
-constexpr std::array<std::string_view, 3> source_kinds{"none", "file", "http"};
+constexpr std::array<std::string_view, 4> source_kinds{"none", "file", "http", "php"};
 
 } // namespace
 

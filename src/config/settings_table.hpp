@@ -28,6 +28,7 @@ using Ref = T& (*)(Target);
 /// Finds the value, and says its C++ type.
 using Access = std::variant<Ref<std::string>, Ref<std::filesystem::path>, Ref<bool>,
                             Ref<std::uint32_t>, Ref<std::int64_t>, Ref<std::chrono::milliseconds>,
+                            Ref<double>,
                             Ref<std::vector<std::string>>,
                             Ref<std::vector<std::filesystem::path>>, Ref<base::LogFormat>,
                             Ref<SourceKind>>;
@@ -38,6 +39,7 @@ enum class Kind : unsigned char {
     path, ///< relative to the file that names it, or to the working directory
     boolean,
     integer,
+    share,    ///< from 0 to 1
     size,     ///< "16MiB" or a number of bytes
     duration, ///< "30s" or a number of seconds
     mode,     ///< octal, "0660"

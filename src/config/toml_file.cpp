@@ -31,6 +31,8 @@ void add_value(const toml::node& node, TomlEntry& entry) {
         entry.value = s->get();
     } else if (const auto* i = node.as_integer()) {
         entry.value = i->get();
+    } else if (const auto* f = node.as_floating_point()) {
+        entry.value = f->get();
     } else if (const auto* b = node.as_boolean()) {
         entry.value = b->get();
     } else if (const auto* array = node.as_array()) {

@@ -50,6 +50,10 @@ std::string log_level_problem(const std::string& text) {
     return "expected one of " + std::string(base::log_level_names);
 }
 
+std::string word_problem(const std::string& text) {
+    return text.empty() ? "an empty string is no part of a command" : "";
+}
+
 std::string url_problem(const std::string& text) {
     const std::string_view url = text;
     const std::size_t scheme = url.starts_with("https://") ? 8 : url.starts_with("http://") ? 7 : 0;

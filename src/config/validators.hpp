@@ -10,6 +10,8 @@ namespace runner::config {
 
 [[nodiscard]] std::string listen_problem(const std::string& text);
 [[nodiscard]] std::string log_level_problem(const std::string& text);
+/// Of a part of a command.
+[[nodiscard]] std::string word_problem(const std::string& text);
 [[nodiscard]] std::string url_problem(const std::string& text);
 [[nodiscard]] std::string slash_url_problem(const std::string& text);
 [[nodiscard]] std::string property_id_problem(const std::string& text);

@@ -71,6 +71,22 @@ std::int64_t number(const SettingRow& row, const Raw& raw) {
     return *n;
 }
 
+double share(const SettingRow& row, const Raw& raw) {
+    double value = -1;
+    if (const auto* number = std::get_if<double>(&raw)) {
+        value = *number;
+    } else if (const auto* integer = std::get_if<std::int64_t>(&raw)) {
+        value = static_cast<double>(*integer);
+    } else if (const auto* plain = std::get_if<Plain>(&raw)) {
+        const char* end = plain->text.data() + plain->text.size();
+        if (std::from_chars(plain->text.data(), end, value).ptr != end)
+            refuse(row);
+    }
+    if (!(value >= 0 && value <= 1)) // also what is no number
+        refuse(row);
+    return value;
+}
+
 bool boolean(const SettingRow& row, const Raw& raw) {
     if (const auto* b = std::get_if<bool>(&raw))
         return *b;
@@ -169,6 +185,8 @@ void assign(const SettingRow& row, Target target, const Raw& raw, const path& ba
             member(target) = boolean(row, raw);
         else if constexpr (std::is_same_v<T, milliseconds>)
             member(target) = milliseconds{number(row, raw)};
+        else if constexpr (std::is_same_v<T, double>)
+            member(target) = share(row, raw);
         else if constexpr (std::is_integral_v<T>)
             member(target) = static_cast<T>(number(row, raw));
         else if constexpr (std::is_enum_v<T>)
@@ -196,6 +214,8 @@ std::string literal(const SettingRow& row, Target target) {
             return value ? "true" : "false";
         else if constexpr (std::is_same_v<T, milliseconds>)
             return number_literal(row, value.count());
+        else if constexpr (std::is_same_v<T, double>)
+            return fmt::format("{}", value);
         else if constexpr (std::is_integral_v<T>)
             return number_literal(row, static_cast<std::int64_t>(value));
         else if constexpr (std::is_enum_v<T>)
@@ -226,6 +246,8 @@ std::string expected(const SettingRow& row) {
         return "true or false";
     case Kind::integer:
         return fmt::format("a whole number from {} to {}", row.min, row.max);
+    case Kind::share:
+        return "a number from 0 to 1";
     case Kind::size:
         return fmt::format("a size from {} to {}, such as \"16MiB\"", base::format_size(row.min),
                            base::format_size(row.max));

@@ -18,7 +18,7 @@ struct Plain {
 };
 
 /// A value of the TOML file with the type it has there, or plain text.
-using Raw = std::variant<Plain, std::string, std::int64_t, bool, std::vector<std::string>>;
+using Raw = std::variant<Plain, std::string, std::int64_t, double, bool, std::vector<std::string>>;
 
 /// Checks `raw` against the row and stores it. Relative paths are taken from `base`. Throws
 /// std::invalid_argument with what was expected; nothing is stored then.

@@ -18,6 +18,7 @@ enum class SourceKind : unsigned char {
     none, ///< only documents in jobs; any other entity is missing
     file, ///< NDJSON files or JSON dumps
     http, ///< Special:EntityData of the wiki
+    php,  ///< the wiki's own PHP, in workers
 };
 
 struct WikiSettings {
@@ -30,6 +31,15 @@ struct WikiSettings {
     std::uint32_t http_retries = 3;                 ///< after the first attempt
     std::uint32_t http_connections = 4;             ///< at once
     std::int64_t http_max_body = std::int64_t{32} << 20; ///< bytes of one entity
+
+    std::vector<std::string> php_command; ///< starts a worker; empty: there are none
+    std::uint32_t php_workers = 2;
+    std::uint32_t php_requests = 2'000; ///< of one worker, then it is replaced
+    std::int64_t php_bytes = std::int64_t{512} << 20; ///< that one worker sends, likewise
+    std::chrono::milliseconds php_start_timeout{30'000};
+    std::chrono::milliseconds php_timeout{60'000}; ///< of one request
+    double verify_sample = 0; ///< share of native results that WBQC computes too
+    std::chrono::milliseconds verify_keep{2'592'000'000}; ///< differences that it found
 
     std::string commons_api; ///< api.php of Wikimedia Commons; empty: it is not asked
     std::chrono::milliseconds commons_timeout{10'000}; ///< of one attempt

@@ -118,6 +118,21 @@ struct Metrics::Impl {
     Counter& import_failures =
         counter("import_failures_total", "Attempts at a chunk that came to nothing");
     Counter& import_things = counter("import_things_total", "Things imported (files …)");
+    Family<Counter>& verified =
+        family(prometheus::BuildCounter(), "verified_total",
+               "Native results compared with those of WBQC, by wiki and outcome");
+    Family<Counter>& differences =
+        family(prometheus::BuildCounter(), "verify_differences_total",
+               "Constraints on which a compared result was another one, by wiki");
+    Family<Gauge>& php_workers = family(prometheus::BuildGauge(), "php_workers",
+                                        "PHP workers, by wiki and what they do");
+    Family<Counter>& php_ends = family(prometheus::BuildCounter(), "php_worker_ends_total",
+                                       "PHP workers that ended, by wiki and reason");
+    Family<Counter>& php_starts = family(prometheus::BuildCounter(), "php_worker_starts_total",
+                                         "PHP workers started, by wiki");
+    Family<Counter>& php_requests =
+        family(prometheus::BuildCounter(), "php_requests_total",
+               "Requests to PHP workers, by wiki and outcome; one that is repeated counts again");
     Gauge& in_hand = gauge("jobs_in_hand", "Jobs leased by this process");
     Gauge& cache = gauge("document_cache_bytes", "Documents kept between accept and check");
     Gauge& ready = gauge("ready", "1 when /readyz says so");
@@ -143,6 +158,23 @@ struct Metrics::Impl {
     std::map<std::string, Counter*, std::less<>> outcomes;
     std::array<Counter*, results::status_count> statuses{};
     std::map<std::string, Gauge*, std::less<>> import_states;
+
+    void show(const PhpWorkers& of) {
+        const auto raise = [&](Family<Counter>& counter, const char* label, const char* value,
+                               std::uint64_t count) {
+            raise_to(counter.Add({{"wiki", of.wiki}, {label, value}}), static_cast<double>(count));
+        };
+        const std::lock_guard lock(mutex);
+        php_workers.Add({{"wiki", of.wiki}, {"state", "busy"}}).Set(static_cast<double>(of.busy));
+        php_workers.Add({{"wiki", of.wiki}, {"state", "idle"}})
+            .Set(static_cast<double>(of.alive - of.busy));
+        raise_to(php_starts.Add({{"wiki", of.wiki}}), static_cast<double>(of.started));
+        raise(php_ends, "reason", "recycled", of.recycled);
+        raise(php_ends, "reason", "died", of.died);
+        raise(php_ends, "reason", "killed", of.killed);
+        raise(php_requests, "outcome", "asked", of.requests);
+        raise(php_requests, "outcome", "failed", of.failures);
+    }
 };
 
 Metrics::Metrics() : impl_(std::make_unique<Impl>()) {
@@ -213,6 +245,12 @@ void Metrics::checks(const std::array<std::uint32_t, results::status_count>& cou
             impl_->statuses[i]->Increment(static_cast<double>(counts[i]));
 }
 
+void Metrics::verified(std::string_view wiki, std::string_view outcome, std::size_t differences) {
+    const std::string name(wiki);
+    impl_->verified.Add({{"wiki", name}, {"outcome", std::string(outcome)}}).Increment();
+    impl_->differences.Add({{"wiki", name}}).Increment(static_cast<double>(differences));
+}
+
 std::uint64_t Metrics::entities_stored() const noexcept { return impl_->entities; }
 
 std::string Metrics::text(const Snapshot& snapshot) {
@@ -253,6 +291,8 @@ std::string Metrics::text(const Snapshot& snapshot) {
             raise(m.titles, "from", "cache", of.cached);
         }
     }
+    for (const PhpWorkers& of : snapshot.php_workers)
+        m.show(of);
     for (const ClassGraphSize& of : snapshot.class_graphs) {
         m.classes.Add({{"wiki", of.wiki}}).Set(static_cast<double>(of.classes));
         m.class_edges.Add({{"wiki", of.wiki}}).Set(static_cast<double>(of.edges));

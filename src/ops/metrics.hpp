@@ -41,6 +41,19 @@ struct ImportsInState {
     std::uint64_t count = 0;
 };
 
+/// The PHP workers of one wiki.
+struct PhpWorkers {
+    std::string wiki;
+    std::size_t alive = 0;
+    std::size_t busy = 0;
+    std::uint64_t started = 0;
+    std::uint64_t recycled = 0;
+    std::uint64_t died = 0;
+    std::uint64_t killed = 0;
+    std::uint64_t requests = 0;
+    std::uint64_t failures = 0;
+};
+
 /// Values that are read when somebody looks.
 struct Snapshot {
     std::vector<store::WikiCounts> queue; ///< empty when the database did not tell
@@ -59,6 +72,7 @@ struct Snapshot {
     std::uint64_t import_chunks = 0;     ///< saved by this process, since the start
     std::uint64_t import_failures = 0;   ///< attempts that came to nothing
     std::uint64_t import_things = 0;     ///< files, entities …
+    std::vector<PhpWorkers> php_workers;
 };
 
 enum class Stage : std::uint8_t { gather, check, store };
@@ -80,6 +94,10 @@ public:
     void job_took(std::chrono::nanoseconds age);
     void stored_batch(std::size_t size);
     void checks(const std::array<std::uint32_t, results::status_count>& counts);
+
+    /// A native result compared with WBQC's; `outcome`: "same", "different", "outdated" (edited
+    /// meanwhile), "failed", "dropped" (too many at once).
+    void verified(std::string_view wiki, std::string_view outcome, std::size_t differences);
 
     /// Entities whose result was stored since the start.
     [[nodiscard]] std::uint64_t entities_stored() const noexcept;

@@ -66,6 +66,7 @@ struct StoredResult {
     /// What the entity says as a class; replaces what the database has of it as one.
     std::optional<ClassNode> class_node;
     bool is_class = false; ///< kept as a class also when the database has nothing of it as one
+    std::vector<entity::EntityId> classes; ///< what the entity is an instance of, best rank only
     std::vector<IndexedValue> values; ///< for the index of distinct values; unique, sorted by key
 };
 

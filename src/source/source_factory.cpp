@@ -4,6 +4,9 @@
 
 #include "source/file_source.hpp"
 #include "source/http_source.hpp"
+#include "source/php_source.hpp"
+
+#include <utility>
 
 namespace runner::source {
 namespace {
@@ -23,12 +26,16 @@ public:
 
 } // namespace
 
-std::unique_ptr<EntitySource> make_source(const config::WikiSettings& wiki) {
+std::unique_ptr<EntitySource> make_source(const config::WikiSettings& wiki,
+                                          std::shared_ptr<php::Pool> workers) {
     switch (wiki.source) {
     case config::SourceKind::file:
         return std::make_unique<FileSource>(wiki.files);
     case config::SourceKind::http:
         return std::make_unique<HttpSource>(wiki);
+    case config::SourceKind::php:
+        return std::make_unique<PhpSource>(workers != nullptr ? std::move(workers)
+                                                              : php::make_pool(wiki));
     case config::SourceKind::none:
         break;
     }

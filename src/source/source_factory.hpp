@@ -3,6 +3,7 @@
 #pragma once
 
 #include "config/wiki_settings.hpp"
+#include "php/pool.hpp"
 #include "source/source.hpp"
 
 #include <memory>
@@ -11,6 +12,8 @@ namespace runner::source {
 
 /// The source that `wiki.source` names; for `none` one that knows no entity at all. Throws what
 /// the sources' constructors throw (an unreadable file, a bad line).
-[[nodiscard]] std::unique_ptr<EntitySource> make_source(const config::WikiSettings& wiki);
+/// For `php` the workers are `workers` or, when that is null, some of its own.
+[[nodiscard]] std::unique_ptr<EntitySource>
+make_source(const config::WikiSettings& wiki, std::shared_ptr<php::Pool> workers = nullptr);
 
 } // namespace runner::source

@@ -10,6 +10,7 @@
 #include "store/result_upsert.hpp"
 #include "store/session_impl.hpp"
 #include "store/value_upsert.hpp"
+#include "store/violation_class_upsert.hpp"
 
 #include <algorithm>
 #include <iterator>
@@ -122,6 +123,7 @@ std::vector<Outcome> store_results(Transaction& transaction, std::span<const Com
         update_classes(transaction, sorted);
         update_values(transaction, sorted);
         note_changes(transaction, sorted);
+        update_violation_classes(transaction, sorted);
         for (std::size_t i = 0; i < sorted.size(); ++i) {
             Outcome& outcome = outcomes[sorted[i]->position];
             outcome.result = StoreState::stored;

@@ -1,5 +1,9 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
 """Every edit of an entity reaches the runner, sooner or later."""
+import pathlib
+import socket
+import urllib.parse
+
 from entities import item
 from runner_process import wait_until
 
@@ -101,3 +105,66 @@ def test_a_large_entity_is_fetched_by_the_runner(house):
         assert house.wait_for("Q170", revision)
     finally:
         house.wiki.more_settings("")
+
+
+def test_a_merge_and_its_undoing_are_followed(house):
+    for entity in ("Q180", "Q181"):
+        house.wait_for(entity, house.wiki.save(item(entity, values=("a", "b"))))
+    house.wiki.save({"id": "Q180", "redirect": "Q181"})
+    wait_until(lambda: house.row("Q180")[2] != 0, 20)
+    assert house.sql("SELECT count(*) FROM constraint_runner.violation "
+                     "WHERE entity = 'Q180'") == [(0,)]
+    again = house.wiki.save(item("Q180", values=("a", "b")))
+    assert house.wait_for("Q180", again)[0] == again
+
+
+def test_an_imported_entity_is_checked(house):
+    revision = house.wiki.save(item("Q182", values=("a", "b")))
+    house.wait_for("Q182", revision)
+    exported = house.wiki.request("/index.php?" + urllib.parse.urlencode(
+        {"title": "Special:Export", "pages": house.wiki.title("Q182")})).body
+    assert "Q182" in exported
+    dump = pathlib.Path(house.wiki.folder) / "import.xml"
+    dump.write_text(exported.replace("Q182", "Q183"))
+    house.wiki.maintenance("importDump", str(dump))
+    assert house.wait_for("Q183", 1)[1] == "native"
+    pairs = house.sql("SELECT count(*) FROM constraint_runner.violation WHERE entity = 'Q183'")
+    assert pairs == [(2,)]
+
+
+def test_moving_a_page_hands_its_entity_over(house):
+    revision = house.wiki.save(item("Q184"))
+    house.wait_for("Q184", revision)
+    wait_until(house.runner.is_idle)
+    def jobs():
+        return sum(house.runner.metric(f"constraint_runner_jobs_{kind}_total")
+                   for kind in ("accepted", "coalesced"))
+    before = jobs()
+    answer = house.wiki.api(True, action="move", to="Project:Moved", noredirect="1",
+                            token=house.wiki.token(), **{"from": house.wiki.title("Q184")})
+    assert "move" in answer, answer
+    wait_until(lambda: jobs() > before)
+
+
+def test_a_restored_page_is_checked_at_its_latest_revision(house):
+    house.wiki.save(item("Q185", values=("a", "b")))
+    newest = house.wiki.save(item("Q185", values=("a",)))
+    house.wait_for("Q185", newest)
+    house.wiki.act("delete", "Q185")
+    wait_until(lambda: house.row("Q185")[2] != 0, 20)
+    house.wiki.act("undelete", "Q185")
+    assert house.wait_for("Q185", newest)[0] == newest
+
+
+def test_a_runner_that_never_answers_keeps_no_job_from_the_queue(without_runner):
+    house = without_runner
+    pathlib.Path(house.runner.socket).unlink(missing_ok=True)
+    with socket.socket(socket.AF_UNIX) as silent:
+        silent.bind(str(house.runner.socket))
+        silent.listen(10)
+        revision = house.wiki.save(item("Q186"))
+        wait_until(lambda: house.wiki.kept_jobs() == 1)
+    pathlib.Path(house.runner.socket).unlink()
+    house.runner.start()
+    wait_until(lambda: house.wiki.run_jobs() is not None and house.row("Q186"), 60, 1)
+    house.wait_for("Q186", revision)

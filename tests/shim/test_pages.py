@@ -11,7 +11,6 @@ import pytest
 
 from entities import item
 from runner_process import wait_until
-from wiki import ROOT
 
 LIST = "/index.php?title=Special:ConstraintViolations"
 REPORT = "/index.php/Special:ConstraintReport/"
@@ -24,6 +23,13 @@ def listed(house):
         revision = house.wiki.save(item(entity, values=("a", "b")))
         house.wait_for(entity, revision)
     return house
+
+
+def instance_of(entity, name):
+    return {"id": f"{entity}$class-{name}", "type": "statement", "rank": "normal", "mainsnak": {
+        "snaktype": "value", "property": "P31", "datatype": "wikibase-item",
+        "datavalue": {"type": "wikibase-entityid", "value": {
+            "entity-type": "item", "id": name, "numeric-id": int(name[1:])}}}}
 
 
 def recheck(house, entity, token):
@@ -121,7 +127,7 @@ def test_the_list_has_pages(listed):
 
 @pytest.mark.parametrize("query, words", [
     ("&property=x%27%20OR%201", "must be a property ID"), ("&type=P5", "must be an item ID"),
-    ("&entity=%3Cscript%3E", "must be an entity ID"), ("&status=fine", "no such status")])
+    ("&entity=%3Cscript%3E", "must be an entity ID"), ("&class=L1", "class must be an item ID"), ("&status=fine", "no such status")])
 def test_a_filter_that_makes_no_sense_is_told(listed, query, words):
     page = listed.wiki.request(LIST + query)
     assert page.status == 200 and words in page.body and "<script>Q" not in page.body
@@ -145,6 +151,29 @@ def test_the_api_goes_on_where_it_stopped(listed):
     assert wrong["error"]["code"] == "bad-property"
 
 
+def test_the_list_can_be_narrowed_to_a_class(listed):
+    for entity, classes in (("Q310", ("Q5", "Q6")), ("Q311", ("Q5",)), ("Q312", ("Q6",))):
+        document = item(entity, values=("a", "b"))
+        document["claims"]["P31"] = [instance_of(entity, c) for c in classes]
+        listed.wait_for(entity, listed.wiki.save(document))
+    def of_class(name):
+        seen, more = [], {}
+        while True:
+            answer = listed.wiki.api(action="query", list="constraintviolations", cvclass=name,
+                                     cvlimit="1", **more)
+            seen += [v["entity"] for v in answer["query"]["constraintviolations"]]
+            if "continue" not in answer:
+                return seen
+            more = answer["continue"]
+    assert of_class("Q5") == ["Q310", "Q310", "Q311", "Q311"]
+    assert of_class("Q6") == ["Q310", "Q310", "Q312", "Q312"]
+    assert of_class("Q7") == []
+    page = listed.wiki.request(LIST + "&class=q5&property=P10")
+    assert "label of Q311" in page.body and "label of Q312" not in page.body
+    listed.wait_for("Q311", listed.wiki.save(item("Q311", values=("a", "b"))))
+    assert of_class("Q5") == ["Q310", "Q310"]
+
+
 def test_exports_hold_the_whole_list(listed):
     text = listed.wiki.request(LIST + "&format=csv&property=P10")
     assert text.headers["Content-Type"].startswith("text/csv")
@@ -166,23 +195,24 @@ def test_the_list_says_that_the_database_is_away(listed):
 
 
 def test_the_list_is_quick_with_many_rows(listed):
-    script = (ROOT / "php-shim/sql/work-list.sql").read_text()
-    for statement in re.sub(r"--.*", "", script).split(";"):
-        if statement.strip():
-            listed.sql(statement)
     listed.sql("""INSERT INTO constraint_runner.violation
         SELECT 10 + n % 1000, (ARRAY['warning', 'violation'])[1 + n % 2]
             ::constraint_runner.violation_status, 'testwiki', 'Q' || (1000000 + n / 3),
             'Q' || (1000000 + n / 3) || '$' || n, 'P' || (10 + n % 1000) || '$1',
             'Q' || (21510800 + n % 30), 'single-value' FROM generate_series(1, 300000) AS n""")
-    listed.sql("ANALYZE constraint_runner.violation")
+    listed.sql("""INSERT INTO constraint_runner.violation_class
+        SELECT DISTINCT 'testwiki', 'Q' || (1000000 + n / 3), 'Q' || (5 + n / 3 % 50)
+        FROM generate_series(1, 300000) AS n""")
+    listed.sql("ANALYZE constraint_runner.violation, constraint_runner.violation_class")
     try:
         for query in ("", "&property=P500", "&type=Q21510805&status=violation",
-                      "&status=violation", "&entity=Q1050000"):
+                      "&status=violation", "&entity=Q1050000", "&class=Q7",
+                      "&class=Q7&property=P500"):
             begin = time.monotonic()
             api = query.replace("&", "&cv")
             assert listed.wiki.request(
                 "/api.php?action=query&list=constraintviolations&format=json" + api).status == 200
             assert time.monotonic() - begin < 2, query
     finally:
-        listed.sql("DELETE FROM constraint_runner.violation WHERE entity LIKE 'Q1______'")
+        for table in ("violation", "violation_class"):
+            listed.sql(f"DELETE FROM constraint_runner.{table} WHERE entity LIKE 'Q1______'")

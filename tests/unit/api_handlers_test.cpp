@@ -51,6 +51,22 @@ struct FakeBackend final : Backend {
         second.next_attempt = "2026-11-21T18:20:00Z";
         give(reply, std::vector<store::IncompleteRow>{first, second});
     }
+    void parity(std::string wiki, std::uint32_t limit, std::optional<store::EntityKey> after,
+                std::string after_constraint,
+                Reply<std::vector<store::ParityDifference>> reply) override {
+        asked_parity = wiki + " " + std::to_string(limit) + " " +
+                       (after ? after->wiki + " " + after->entity.to_string() : "") + " " +
+                       after_constraint;
+        store::ParityDifference found;
+        found.key = {"w", {entity::EntityType::item, 5, 0}};
+        found.constraint = "P7$a";
+        found.property.number = 7;
+        found.type = "Q1";
+        found.native = R"([{"s":"warning"}])";
+        found.php = "[]";
+        give(reply, std::vector<store::ParityDifference>(1, found));
+    }
+    std::string asked_parity;
     void retry_dead(DeadRetryRequest, Reply<std::uint64_t> reply) override {
         give(reply, std::uint64_t{2});
     }
@@ -65,7 +81,14 @@ struct Fixture {
         Response got;
         Request request;
         request.method = std::move(method);
-        request.path = std::move(path);
+        request.path = path.substr(0, path.find('?'));
+        for (std::size_t at = path.find('?'); at != std::string::npos;) {
+            const std::size_t begin = at + 1;
+            at = path.find('&', begin);
+            const std::string part = path.substr(begin, at - begin);
+            request.query.emplace_back(part.substr(0, part.find('=')),
+                                       part.substr(part.find('=') + 1));
+        }
         request.body = std::move(body);
         router.handle(std::move(request), Responder([&](Response&& r) { got = std::move(r); }));
         return got;
@@ -135,6 +158,20 @@ TEST_CASE("api handlers: counts of the wikis add up; pages of the dead list have
                    Catch::Contains(R"("next_attempt":null,"reasons":["one \"reason\"","another"]})") &&
                    Catch::Contains(R"("next_attempt":"2026-11-21T18:20:00Z")"));
     CHECK(f.ask("POST", "/v1/dead/retry").body == "{\"retried\":2}\n");
+}
+
+TEST_CASE("api handlers: differences from WBQC are listed by page") {
+    Fixture f;
+    CHECK_THAT(f.ask("GET", "/v1/parity").body,
+               Catch::StartsWith(R"({"differences":[{"wiki":"w","entity":"Q5",)") &&
+                   Catch::Contains(R"("property":"P7","constraint":"P7$a","type":"Q1",)"
+                                   R"("native":[{"s":"warning"}],"php":[]})") &&
+                   !Catch::Contains("next"));
+    CHECK_THAT(f.ask("GET", "/v1/parity?limit=1").body,
+               Catch::Contains(R"("next":"P7$a|w|Q5")"));
+    CHECK(f.ask("GET", "/v1/parity?wiki=w&limit=1&after=P7$a|w|Q5").status == 200);
+    CHECK(f.backend.asked_parity == "w 1 w Q5 P7$a");
+    CHECK(f.ask("GET", "/v1/parity?after=w|Q5").status == 400);
 }
 
 TEST_CASE("api handlers: not ready says why") {

@@ -35,7 +35,8 @@ class QueryConstraintViolations extends ApiQueryBase
             $params['entity'] ?? '',
             $params['property'] ?? '',
             $params['type'] ?? '',
-            $params['status'] ?? ''
+            $params['status'] ?? '',
+            $params['class'] ?? ''
         );
         foreach ($filter->problems as $field) {
             $this->dieWithError(["constraintviolations-problem-$field"], "bad-$field");
@@ -74,6 +75,7 @@ class QueryConstraintViolations extends ApiQueryBase
             'property' => [ParamValidator::PARAM_TYPE => 'string'],
             'type' => [ParamValidator::PARAM_TYPE => 'string'],
             'status' => [ParamValidator::PARAM_TYPE => ViolationFilter::STATUSES],
+            'class' => [ParamValidator::PARAM_TYPE => 'string'],
             'limit' => [
                 ParamValidator::PARAM_TYPE => 'limit',
                 ParamValidator::PARAM_DEFAULT => 10,

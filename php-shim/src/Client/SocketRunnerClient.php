@@ -12,13 +12,27 @@ use Psr\Log\LoggerInterface;
 final class SocketRunnerClient implements RunnerClient
 {
     private const TIMEOUT = 5.0;
+    private const TIMEOUT_WHILE_SOMEBODY_WAITS = 0.3;
 
+    /** @param bool $isDetached Whether nobody waits for the end of this request after its response */
     public function __construct(
         private readonly UnixHttp $http,
         private readonly Rest $rest,
         private readonly string $wiki,
-        private readonly LoggerInterface $logger
+        private readonly LoggerInterface $logger,
+        private readonly bool $isDetached = true
     ) {
+    }
+
+    /**
+     * PHP-FPM, and what is like it, ends the response before deferred updates run. Elsewhere (Apache's
+     * module, the built-in server) the answer of the API has no length, and the editor's client waits
+     * until the updates are done.
+     */
+    public static function isDetached(): bool
+    {
+        return PHP_SAPI === 'cli' || function_exists('fastcgi_finish_request')
+            || function_exists('litespeed_finish_request');
     }
 
     public function isWorthTrying(): bool
@@ -28,7 +42,11 @@ final class SocketRunnerClient implements RunnerClient
 
     public function postJobs(array $jobs): RunnerAnswer
     {
-        return $this->post('/v1/jobs', ['wiki' => $this->wiki, 'jobs' => $jobs], self::TIMEOUT);
+        return $this->post(
+            '/v1/jobs',
+            ['wiki' => $this->wiki, 'jobs' => $jobs],
+            $this->isDetached ? self::TIMEOUT : self::TIMEOUT_WHILE_SOMEBODY_WAITS
+        );
     }
 
     public function check(

@@ -19,7 +19,8 @@ use MediaWiki\SpecialPage\SpecialPage;
 class ViolationsPage extends SpecialPage
 {
     /** What an address may hold besides the format. */
-    public const PARAMETERS = ['entity', 'property', 'type', 'status', 'after', 'limit'];
+    public const PARAMETERS = ['entity', 'property', 'type', 'status', 'class', 'after',
+        'limit'];
     private const LIMIT = 50;
     private const MAX_LIMIT = 500;
 
@@ -52,7 +53,8 @@ class ViolationsPage extends SpecialPage
             $request->getText('entity', (string)$subPage),
             $request->getText('property'),
             $request->getText('type'),
-            $request->getText('status')
+            $request->getText('status'),
+            $request->getText('class')
         );
         $after = $request->getText('after');
         $after = Violations::isCursor($after) ? $after : null;
@@ -146,6 +148,7 @@ class ViolationsPage extends SpecialPage
             'property' => $text('property'),
             'type' => $text('type'),
             'entity' => $text('entity'),
+            'class' => $text('class'),
             'status' => [
                 'type' => 'select',
                 'name' => 'status',

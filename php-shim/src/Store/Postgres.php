@@ -16,7 +16,11 @@ use Wikimedia\Rdbms\IDatabase;
 
 class Postgres
 {
-    private const STATEMENT_TIMEOUT_MS = 10000;
+    /** Of libpq, which takes them from nowhere else where MediaWiki makes the connection string. */
+    private const ENVIRONMENT = [
+        'PGCONNECT_TIMEOUT' => '2',
+        'PGOPTIONS' => '-c statement_timeout=10000',
+    ];
 
     private ?IDatabase $connection = null;
 
@@ -61,7 +65,7 @@ class Postgres
             return null;
         }
         try {
-            $this->connection = $this->withConnectTimeout(fn () => $this->open());
+            $this->connection = $this->withEnvironment(fn () => $this->open());
         } catch (Throwable $error) {
             $this->rest->begin();
             throw $error;
@@ -71,7 +75,7 @@ class Postgres
 
     private function open(): IDatabase
     {
-        $connection = $this->factory->create('postgres', [
+        return $this->factory->create('postgres', [
             'host' => $this->settings['host'] ?? null,
             'port' => (int)($this->settings['port'] ?? 5432),
             'user' => $this->settings['user'] ?? null,
@@ -86,22 +90,23 @@ class Postgres
                 ['exception' => $e]
             ),
         ]);
-        $connection->query(
-            'SET statement_timeout = ' . self::STATEMENT_TIMEOUT_MS,
-            __METHOD__
-        );
-        return $connection;
     }
 
-    /** libpq takes it from the environment only, where MediaWiki makes the connection string. */
-    private function withConnectTimeout(callable $work): mixed
+    private function withEnvironment(callable $work): mixed
     {
-        $before = getenv('PGCONNECT_TIMEOUT');
-        putenv('PGCONNECT_TIMEOUT=2');
+        $before = array_map(getenv(...), array_combine(
+            array_keys(self::ENVIRONMENT),
+            array_keys(self::ENVIRONMENT)
+        ));
+        foreach (self::ENVIRONMENT as $name => $value) {
+            putenv("$name=$value");
+        }
         try {
             return $work();
         } finally {
-            putenv($before === false ? 'PGCONNECT_TIMEOUT' : "PGCONNECT_TIMEOUT=$before");
+            foreach ($before as $name => $value) {
+                putenv($value === false ? $name : "$name=$value");
+            }
         }
     }
 

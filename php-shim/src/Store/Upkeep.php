@@ -14,7 +14,13 @@ class Upkeep
     /** Of every wiki's rows, in the order of removal. */
     private const TABLES = [
         'violation' => ['entity', 'statement', 'constraint_id'],
+        'violation_class' => ['entity', 'class'],
         'dependency' => ['entity', 'depends_on'],
+        'distinct_value' => ['entity', 'key'],
+        'value_change' => ['entity', 'id'],
+        'entity_change' => ['entity'],
+        'class_node' => ['class'],
+        'parity_difference' => ['entity', 'constraint_id'],
         'event' => ['entity', 'id'],
         'job' => ['entity'],
         'dead_job' => ['entity'],

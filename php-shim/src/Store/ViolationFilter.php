@@ -17,13 +17,22 @@ final class ViolationFilter
         public readonly ?string $property,
         public readonly ?string $type,
         public readonly ?string $status,
+        public readonly ?string $class,
         public readonly array $problems
     ) {
     }
 
-    /** Empty strings filter nothing. */
-    public static function of(string $entity, string $property, string $type, string $status): self
-    {
+    /**
+     * Empty strings filter nothing.
+     * @param string $class The item that the entities are an instance of
+     */
+    public static function of(
+        string $entity,
+        string $property,
+        string $type,
+        string $status,
+        string $class = ''
+    ): self {
         $problems = [];
         $read = static function (string $field, string $text, string $pattern) use (&$problems): ?string {
             $text = trim($text);
@@ -42,6 +51,7 @@ final class ViolationFilter
             $read('property', $property, '/^P[1-9]\d{0,8}$/D'),
             $read('type', $type, '/^Q[1-9]\d{0,9}$/D'),
             $read('status', $status, '/^(' . implode('|', self::STATUSES) . ')$/D'),
+            $read('class', $class, '/^Q[1-9]\d{0,9}$/D'),
             $problems
         );
     }
@@ -54,13 +64,15 @@ final class ViolationFilter
             'property' => $this->property,
             'type' => $this->type,
             'status' => $this->status,
+            'class' => $this->class,
         ], static fn (?string $value) => $value !== null);
     }
 
-    /** @return array Conditions on the table violation */
+    /** @return array Conditions on the table violation; the class is in another one */
     public function toConditions(): array
     {
         $conditions = $this->toQuery();
+        unset($conditions['class']);
         if (isset($conditions['property'])) {
             $conditions['property'] = (int)substr($conditions['property'], 1);
         }

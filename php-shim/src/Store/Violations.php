@@ -2,7 +2,7 @@
 
 // SPDX-License-Identifier: GPL-2.0-or-later
 // The work list: violation pairs of this wiki in the order of their keys, page by page. A page costs
-// the same however far down the list it is, given the indexes of sql/work-list.sql.
+// the same however far down the list it is: each filter has its index (migration 0009).
 
 declare(strict_types=1);
 
@@ -41,20 +41,35 @@ class Violations
         ?string $after,
         int $limit
     ): ViolationPage {
+        $conditions = ['v.wiki' => $this->wiki];
+        foreach ($filter->toConditions() as $column => $value) {
+            $conditions["v.$column"] = $value;
+        }
+        $cursor = $after === null ? null : explode(self::SEPARATOR, $after);
         $query = $db->newSelectQueryBuilder()
             ->select([
-                'entity', 'statement', 'constraint' => 'constraint_id', 'property', 'type', 'status',
-                'message' => 'message_key',
+                'entity' => 'v.entity', 'v.statement', 'constraint' => 'v.constraint_id', 'v.property',
+                'v.type', 'v.status', 'message' => 'v.message_key',
             ])
-            ->from('violation')
-            ->where(['wiki' => $this->wiki] + $filter->toConditions())
-            ->orderBy(['entity', 'statement', 'constraint_id'])
+            ->from('violation', 'v')
+            ->where($conditions)
             ->limit($limit + 1)
             ->caller(__METHOD__);
-        if ($after !== null) {
+        $entity = 'v.entity';
+        if ($filter->class !== null) {
+            // in the order of the entities of the class: no more of them are looked at than shown
+            $entity = 'c.entity';
+            $query->join('violation_class', 'c', ['c.wiki = v.wiki', 'c.entity = v.entity'])
+                ->andWhere(['c.wiki' => $this->wiki, 'c.class' => $filter->class]);
+            if ($cursor !== null) {
+                $query->andWhere($db->expr('c.entity', '>=', $cursor[0]));
+            }
+        }
+        $query->orderBy([$entity, 'v.statement', 'v.constraint_id']);
+        if ($cursor !== null) {
             // a comparison of rows, which the index can answer; three ORs could not be
-            $query->andWhere('(entity, statement, constraint_id) > ('
-                . $db->makeList(explode(self::SEPARATOR, $after), IDatabase::LIST_COMMA) . ')');
+            $query->andWhere('(v.entity, v.statement, v.constraint_id) > ('
+                . $db->makeList($cursor, IDatabase::LIST_COMMA) . ')');
         }
         $rows = [];
         foreach ($query->fetchResultSet() as $row) {

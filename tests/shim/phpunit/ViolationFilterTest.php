@@ -29,6 +29,13 @@ final class ViolationFilterTest extends TestCase
         ], $filter->toConditions());
     }
 
+    public function testTheClassStandsInAnotherTable(): void
+    {
+        $filter = ViolationFilter::of('', '', '', '', ' q5');
+        $this->assertSame(['class' => 'Q5'], $filter->toQuery());
+        $this->assertSame([], $filter->toConditions());
+    }
+
     /** @dataProvider nonsense */
     public function testNonsenseIsNamed(array $fields, string $problem): void
     {
@@ -46,6 +53,7 @@ final class ViolationFilterTest extends TestCase
             [['', 'P9999999999', '', ''], 'property'],
             [['', '', 'P31', ''], 'type'],
             [['', '', '', 'compliance'], 'status'],
+            [['', '', '', '', 'P5'], 'class'],
         ];
     }
 

@@ -11,6 +11,7 @@ use MediaWiki\Content\JsonContent;
 use MediaWiki\Content\JsonContentHandler;
 use MediaWiki\Title\Title;
 use Wikibase\DataModel\Entity\EntityId;
+use Wikibase\DataModel\Entity\EntityRedirect;
 
 class EntityContent extends JsonContent
 {
@@ -32,6 +33,11 @@ class EntityContent extends JsonContent
     public function isRedirect()
     {
         return isset($this->data()['redirect']);
+    }
+
+    public function getEntityRedirect()
+    {
+        return new EntityRedirect($this->getEntityId(), new EntityId($this->data()['redirect']));
     }
 
     public function getRedirectTarget()

@@ -32,6 +32,20 @@ namespace Serializers {
 }
 
 namespace Wikibase\DataModel\Entity {
+    class EntityRedirect
+    {
+        public function __construct(
+            private readonly EntityId $entityId,
+            private readonly EntityId $targetId
+        ) {
+        }
+
+        public function getTargetId()
+        {
+            return $this->targetId;
+        }
+    }
+
     class EntityIdParsingException extends \RuntimeException
     {
     }

@@ -1,0 +1,14 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+// The classes of entities in the work list: of those that have violations. Private to src/store.
+#pragma once
+
+#include "store/result_upsert.hpp"
+
+#include <vector>
+
+namespace runner::store {
+
+/// By difference; `entities` are all `stored`, sorted by key.
+void update_violation_classes(Transaction& transaction, const std::vector<Candidate*>& entities);
+
+} // namespace runner::store

@@ -1,0 +1,169 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
+"""docker-compose.yml and the images: the file against the schema's rules as far as it uses them, and
+every path, setting, variable and package that it names against the tree. No engine is needed; where
+Docker's own `compose config` is there, it has its say too."""
+import json
+import os
+import pathlib
+import re
+import shutil
+import subprocess
+import tomllib
+
+import jsonschema
+import pytest
+import yaml
+
+ROOT = pathlib.Path(__file__).resolve().parents[2]
+COMPOSE = yaml.safe_load((ROOT / "docker-compose.yml").read_text())
+SERVICES = COMPOSE["services"]
+TEXT = {"type": "string"}
+TEXTS = {"type": "array", "items": TEXT}
+DURATION = {"type": "string", "pattern": r"^(\d+(ms|[smh]))+$"}
+STRICT = {"type": "object", "additionalProperties": False}
+SERVICE = {**STRICT, "properties": {
+    "build": {**STRICT, "properties": {"context": TEXT, "dockerfile": TEXT}},
+    "image": {"type": "string", "pattern": r"^[a-z0-9./-]+(:[\w.-]+)?$"},
+    "command": {"oneOf": [TEXT, TEXTS]},
+    "entrypoint": {"oneOf": [TEXT, TEXTS]},
+    "restart": {"enum": ["no", "always", "on-failure", "unless-stopped"]},
+    "depends_on": {"type": "object", "additionalProperties": {
+        **STRICT, "required": ["condition"], "properties": {"condition": {"enum": [
+            "service_started", "service_healthy", "service_completed_successfully"]}}}},
+    "ports": TEXTS,
+    "environment": {"type": "object", "additionalProperties": {"type": ["string", "number", "null"]}},
+    "volumes": TEXTS,
+    "healthcheck": {**STRICT, "required": ["test"], "properties": {
+        "test": TEXTS, "interval": DURATION, "timeout": DURATION, "start_period": DURATION,
+        "retries": {"type": "integer"}}},
+}}
+SCHEMA = {**STRICT, "required": ["services"], "patternProperties": {"^x-": {}}, "properties": {
+    "name": {"type": "string", "pattern": "^[a-z0-9][a-z0-9_-]*$"},
+    "services": {"type": "object", "additionalProperties": SERVICE},
+    "volumes": {"type": "object", "additionalProperties": {"type": ["object", "null"]}}}}
+
+
+def example():
+    lines = (ROOT / ".env.example").read_text().splitlines()
+    return dict(line.split("=", 1) for line in lines if line and not line.startswith("#"))
+
+
+def mounts(service):
+    for volume in SERVICES[service].get("volumes", []):
+        yield volume.split(":")
+
+
+def test_the_file_is_as_the_schema_wants_it():
+    jsonschema.validate(COMPOSE, SCHEMA)
+
+
+def test_docker_takes_it():
+    if subprocess.run(["docker", "compose", "version"], capture_output=True, check=False).returncode \
+            if shutil.which("docker") else True:
+        pytest.skip("SKIPPED: Docker's compose is not installed; the rules above stand for it")
+    done = subprocess.run(["docker", "compose", "--env-file", ".env.example", "config", "--quiet"],
+                          cwd=ROOT, capture_output=True, text=True, check=False)
+    assert done.returncode == 0, done.stderr
+
+
+def test_every_variable_is_in_the_example_and_none_is_there_for_nothing():
+    used = set(re.findall(r"\$\{(\w+)", (ROOT / "docker-compose.yml").read_text()))
+    assert used == example().keys() and all(example().values())
+
+
+def test_every_mounted_path_and_every_image_file_is_there():
+    for service, settings in SERVICES.items():
+        for source, *_ in mounts(service):
+            if source.startswith("."):
+                assert (ROOT / source).exists(), source
+            else:
+                assert source in COMPOSE["volumes"], source
+        if "build" in settings:
+            context = ROOT / settings["build"]["context"]
+            assert (context / settings["build"].get("dockerfile", "Dockerfile")).is_file()
+    assert set(COMPOSE["volumes"]) == {source for service in SERVICES
+                                       for source, *_ in mounts(service) if source[0] != "."}
+
+
+def test_who_depends_on_health_or_an_end_gets_it():
+    dockerfile = (ROOT / "Dockerfile").read_text()
+    for service, settings in SERVICES.items():
+        for other, wanted in settings.get("depends_on", {}).items():
+            if wanted["condition"] == "service_healthy":
+                assert "healthcheck" in SERVICES[other] or (
+                    other == "runner" and "HEALTHCHECK" in dockerfile), (service, other)
+            if wanted["condition"] == "service_completed_successfully":
+                assert "restart" not in SERVICES[other]
+
+
+def test_wiki_and_runner_mean_the_same_socket_section_and_database():
+    runner = tomllib.loads((ROOT / "docker/runner.toml").read_text())
+    php = (ROOT / "docker/LocalSettings.php").read_text()
+    socket = pathlib.Path(runner["server"]["socket"])
+    assert f"wgConstraintRunnerSocket = '{socket}'" in php
+    for service in ("wikibase", "runner", "jobs"):
+        assert ["runner-socket", str(socket.parent)] in [m[:2] for m in mounts(service)]
+    assert f"-o constraint-runner {socket.parent}" in (ROOT / "Dockerfile").read_text()
+    [wiki] = runner["wiki"]
+    assert f"wgConstraintRunnerWiki = '{wiki}'" in php
+    assert f"wiki={wiki} " in (ROOT / "docker/roles.sh").read_text()
+    conninfo = dict(p.split("=") for p in runner["database"]["conninfo"].split())
+    assert conninfo == {"host": "postgres", "user": SERVICES["postgres"]["environment"]["POSTGRES_USER"],
+                        "dbname": SERVICES["postgres"]["environment"]["POSTGRES_DB"]}
+    assert "'dbname' => 'constraint_runner'" in php and "'user' => 'wiki'" in php
+    for variable in re.findall(r"getenv\('(\w+)'\)", php):
+        assert variable in SERVICES["wikibase"]["environment"]
+
+
+def test_the_settings_are_settings():
+    config = json.loads((ROOT / "php-shim/extension.json").read_text())["config"]
+    for name in re.findall(r"\$wg(ConstraintRunner\w+)", (ROOT / "docker/LocalSettings.php").read_text()):
+        assert name in config
+    binary = os.environ.get("CONSTRAINT_RUNNER", ROOT / "build/src/cli/constraint-runner")
+    if not pathlib.Path(binary).exists():
+        pytest.skip("SKIPPED, NOT PROVEN: the runner is not built")
+    done = subprocess.run([binary, "--config", ROOT / "docker/runner.toml", "config", "check"],
+                          capture_output=True, text=True, check=False)
+    assert done.returncode == 0, done.stderr
+
+
+def test_the_images_name_files_and_groups_of_the_tree():
+    dockerfile = (ROOT / "Dockerfile").read_text()
+    for line in re.findall(r"^COPY (scripts.*) \S+$", dockerfile, re.M):
+        for path in line.split():
+            assert (ROOT / path).exists(), path
+    groups = {line.split()[0] for line in (ROOT / "scripts/lib/packages").read_text().splitlines()
+              if line and line[0] != "#"}
+    assert set(re.findall(r"RUN \S*lib/install (\w+)", dockerfile)) <= groups
+    assert "option('tests'" in (ROOT / "meson_options.txt").read_text()
+
+
+def test_the_image_has_the_libraries_of_the_binary():
+    binary = os.environ.get("CONSTRAINT_RUNNER", ROOT / "build/src/cli/constraint-runner")
+    if not pathlib.Path(binary).exists() or shutil.which("dpkg-query") is None:
+        pytest.skip("SKIPPED, NOT PROVEN: no binary, or no Debian")
+    needed = re.findall(r"NEEDED.*\[(.*)\]", subprocess.run(
+        ["readelf", "-d", binary], capture_output=True, text=True, check=True).stdout)
+    paths = dict(re.findall(r"(\S+) => (/\S+)", subprocess.run(
+        ["ldd", binary], capture_output=True, text=True, check=True).stdout))
+    image = set(re.findall(r"^image (\S+)", (ROOT / "scripts/lib/packages").read_text(), re.M))
+    # part of every Debian, or of what those packages depend on
+    image |= {"libc6", "libstdc++6", "libgcc-s1", "libpq5"}
+    for library in needed:
+        if library not in paths or "san.so" in library:
+            continue
+        found = subprocess.run(["dpkg-query", "-S", os.path.realpath(paths[library])],
+                               capture_output=True, text=True, check=False)
+        package = found.stdout.split(":")[0]
+        assert found.returncode != 0 or package in image, \
+            f"{library} is of {package}, which the group \"image\" of scripts/lib/packages lacks"
+
+
+def test_the_walk_through_names_what_is_there():
+    text = (ROOT / "docs/development.md").read_text()
+    for path in re.findall(r"\]\((\.\./[^)#]+)\)", text):
+        assert (ROOT / "docs" / path).exists(), path
+    for service in re.findall(r"docker compose (?:logs -f|exec|restart|up -d --build) ([a-z]+)", text):
+        assert service in SERVICES, service
+    for script in re.findall(r"ConstraintRunner:(\w+)", text):
+        assert (ROOT / f"php-shim/maintenance/{script}.php").exists(), script
