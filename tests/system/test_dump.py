@@ -7,6 +7,7 @@ import hashlib
 import io
 import json
 import os
+import re
 import shutil
 import signal
 import subprocess
@@ -20,7 +21,7 @@ from runner_process import wait_until
 USAGE, DATA, UNAVAILABLE, CANT_CREATE, CONFIG = 64, 65, 69, 73, 78
 BASE = "http://www.wikidata.org/entity/statement/"
 PREDICATE = "http://wikiba.se/ontology#hasViolationForConstraint"
-RAPPER, SERDI = shutil.which("rapper"), shutil.which("serdi")
+RAPPER, SERDI, RDFPROC = map(shutil.which, ("rapper", "serdi", "rdfproc"))
 
 
 def name(guid):
@@ -129,6 +130,42 @@ def test_rdf_parsers_read_what_the_database_has(filled, tmp_path, details):
             "<http://www.wikidata.org/entity/Q19474404>"}
     else:
         assert len(found) == len(expected)
+
+
+@pytest.mark.skipif(not RDFPROC, reason="rdfproc is not installed")
+def test_a_triple_store_takes_a_dump_and_its_increment(filled, tmp_path):
+    def redland(*arguments):
+        return subprocess.run([RDFPROC, "-q", "triples", *map(str, arguments)], cwd=tmp_path,
+                              capture_output=True, text=True, check=True).stdout
+
+    def asked(guid):
+        """The constraints that a statement breaks, as the triple store says."""
+        found = redland("query", "sparql", "-", f"SELECT ?c WHERE {{ <{BASE}{name(guid)}> "
+                                                f"<{PREDICATE}> ?c }}")
+        return set(re.findall(re.escape(BASE) + "[A-Za-z0-9_-]+", found))
+
+    def held():
+        return {(s, o) for s, _, o in triples(redland("serialize", "ntriples").encode())}
+
+    whole, later = tmp_path / "whole", tmp_path / "later"
+    assert dump(filled, whole, "--compress", "none", "--shards", 2).returncode == 0
+    for path in whole.glob("dump-*.ttl"):
+        redland("parse", path.as_uri(), "turtle")
+    conninfo = filled.settings["database.conninfo"]
+    guid, gone = (item(q, 1, "abcd")["claims"]["P10"][0]["id"] for q in ("Q3", "Q7"))
+    assert held() == stored_pairs(conninfo)
+    assert len(asked(guid)) == 1 and len(asked(gone)) == 1
+
+    store(filled, item("Q7", 2, "a"), item("Q41", 1, "ab"))
+    assert dump(filled, later, "--format", "nt", "--compress", "none", "--since",
+                whole / "manifest.json").returncode == 0
+    for path in later.glob("dump-*-removed*"):
+        for triple in triples(path.read_bytes()):
+            redland("remove", *(part.strip("<>") for part in triple))
+    for path in later.glob("dump-*-added*"):
+        redland("parse", path.as_uri(), "ntriples")
+    assert held() == stored_pairs(conninfo)
+    assert not asked(gone) and len(asked(guid)) == 1
 
 
 @pytest.mark.parametrize("compress", ["none", "gz", "zst"])
