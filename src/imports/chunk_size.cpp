@@ -27,7 +27,8 @@ void ChunkSize::took(std::chrono::nanoseconds time) noexcept {
         size_ = std::max(1U, static_cast<std::uint32_t>(size_ * share));
     } else if (2 * time < limits_.wanted) {
         const bool careful = failed_at_ != 0 && size_ + size_ / 2 >= failed_at_;
-        size_ = std::min(most, size_ + std::max(1U, careful ? size_ / 10 : size_ / 2));
+        const std::uint32_t next = size_ + std::max(1U, careful ? size_ / 10 : size_ / 2);
+        size_ = std::min(failed_at_ != 0 ? std::min(most, failed_at_ - 1) : most, next);
     }
 }
 

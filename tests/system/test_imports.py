@@ -1,9 +1,13 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
 """Imports of Commons categories from a real MariaDB, in both generations of MediaWiki's tables:
 what comes over, redirects, what changed since, and requests and replicas that are wrong."""
+import contextlib
 import csv
 import io
 import json
+import os
+import pty
+import subprocess
 
 import psycopg
 import pytest
@@ -331,6 +335,21 @@ def test_the_command_line_begins_imports_and_shows_them(commons, wiki, tmp_path)
     assert commons.run("import", "category", "A|B").returncode == 64
     assert commons.run("import", "category").returncode == 64
     assert commons.run("import", "odd").returncode == 64
+
+
+def test_a_terminal_shows_a_bar_that_stays_in_its_line(commons):
+    leader, follower = pty.openpty()
+    with subprocess.Popen(commons.command("import", "category", "Bridges", "--wait"),
+                          stdout=subprocess.PIPE, stderr=follower, text=True) as process:
+        os.close(follower)
+        shown = b""
+        with contextlib.suppress(OSError):  # how Linux says that the other end was closed
+            while part := os.read(leader, 65536):
+                shown += part
+        os.close(leader)
+        assert process.wait(60) == 0
+    lines = [line for line in shown.decode().replace("\x1b[K", "").split("\r") if line.strip()]
+    assert lines[-1].startswith("[########################] 100 %  700 of 700"), shown
 
 
 def test_the_command_line_says_when_no_runner_listens(make_runner):

@@ -65,6 +65,9 @@ TEST_CASE("chunk size: nears with care what was too much, and tries it again aft
     CHECK(size.size() == 600); // still below 800
     size.took(1ms);
     CHECK(size.size() == 660);
+    for (int i = 0; i < 10; ++i)
+        size.took(1ms);
+    CHECK(size.size() == 799); // not what failed
     for (int i = 0; i < 30; ++i)
         size.took(1ms);
     CHECK(size.size() == 5'000);
