@@ -9,12 +9,16 @@ namespace runner::store {
 
 namespace {
 
+// One by one: of a table that has just been filled the planner knows nothing, and would read all
+// of it.
 constexpr Statement stored_revisions{"stored_revisions", R"(
-SELECT k.n - 1, r.revision, extract(epoch FROM now() - r.checked_at)::bigint,
-       r.incomplete IS NOT NULL
+SELECT k.n - 1, r.revision, r.age, r.incomplete
 FROM unnest($2::text[]) WITH ORDINALITY AS k(entity, n)
-JOIN constraint_runner.entity_result r ON r.wiki = $1 AND r.entity = k.entity
-WHERE r.tombstone = 0)"};
+CROSS JOIN LATERAL (
+    SELECT revision, extract(epoch FROM now() - checked_at)::bigint AS age,
+           incomplete IS NOT NULL AS incomplete
+    FROM constraint_runner.entity_result
+    WHERE wiki = $1 AND entity = k.entity AND tombstone = 0 LIMIT 1) r)"};
 
 // text order is byte order here: what begins with a letter lies between it and the next one
 constexpr const char* stored_where = R"(

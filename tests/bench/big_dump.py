@@ -2,7 +2,7 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
 """Makes a dump of any size with the sizes, properties and values of the golden set.
 
-usage: tests/bench/big_dump.py ENTITIES FILE [--golden FOLDER] [--only-copies]
+usage: tests/bench/big_dump.py ENTITIES FILE [--golden FOLDER]
 
 FILE ends in .json, .json.gz or .json.zst and is a JSON array with an entity a line, as Wikibase
 dumps it. First come the golden entities themselves, so that what they refer to exists; then copies
@@ -80,7 +80,7 @@ def write(out, options):
     templates = []
     with open_lines(options.golden / 'entities.ndjson.zst') as lines:
         for line in lines:
-            if not options.only_copies and written < options.entities:
+            if written < options.entities:
                 put(line.rstrip(b'\n'))
             # the thin ones are a label and class edges: below a kilobyte
             if b'"type":"item"' in line[:300] and len(line) > 1200:
@@ -102,8 +102,6 @@ def main():
     parser.add_argument('entities', type=int)
     parser.add_argument('file', type=pathlib.Path)
     parser.add_argument('--golden', type=pathlib.Path, default=golden_items.GOLDEN)
-    parser.add_argument('--only-copies', action='store_true',
-                        help='without the golden entities themselves: only items of full size')
     options = parser.parse_args()
     if not (options.golden / 'entities.ndjson.zst').exists():
         sys.exit(f'{options.golden}: the golden set is not there')
