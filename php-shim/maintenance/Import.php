@@ -24,7 +24,7 @@ class Import extends RunnerMaintenance
         $this->addDescription('Start an import at the runner, or watch one (docs/imports.md).');
         $this->addArg('method', 'category, entities or dump; none with --job', false);
         $this->addArg('what', 'Names of categories, entity IDs, or the file of the dump', false, true);
-        $this->addOption('from', 'entities: "stored" or "replica" instead of IDs', false, true);
+        $this->addOption('from', 'entities: "stored", "replica" or "api" instead of IDs', false, true);
         $this->addOption('type', 'entities: only items, properties, lexemes or mediainfo', false, true);
         $this->addOption('property', 'entities from stored: whose results rest on it', false, true);
         $this->addOption('force', 'entities, dump: also what is stored at the current revision');

@@ -76,7 +76,8 @@ void Frame::add_import() {
     entities.add_option("ID", options->entities, "Entities; without any, --from says which");
     entities
         .add_option("--from", options->from,
-                    "stored: those that have a result; replica: all pages of the wiki's database")
+                    "stored: those that have a result; replica, api: all of the wiki, by its "
+                    "database or its API")
         ->type_name("WHERE");
     entities.add_option("--type", options->type, "Only item, property, lexeme or mediainfo")
         ->type_name("TYPE");

@@ -198,6 +198,9 @@ const std::array rows{
                "else to do; differences are kept in the table `parity_difference`."},
     SettingRow{"wiki.*.verify_keep", Kind::duration, AT(milliseconds, wiki->verify_keep), false,
                "Differences are removed after this time.", second, 36'500 * day},
+    SettingRow{"wiki.*.api_url", Kind::text, AT(std::string, wiki->api_url), false,
+               "The wiki's `api.php`, which lists its entities for imports of them (`from` = `api`).",
+               0, 0, url_problem},
     SettingRow{"wiki.*.commons_api", Kind::text, AT(std::string, wiki->commons_api), false,
                "Where titles of Commons links are looked up, in batches: "
                "`https://commons.wikimedia.org/w/api.php`. Empty: nobody is asked, and well-formed "

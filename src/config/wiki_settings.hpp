@@ -41,6 +41,7 @@ struct WikiSettings {
     double verify_sample = 0; ///< share of native results that WBQC computes too
     std::chrono::milliseconds verify_keep{2'592'000'000}; ///< differences that it found
 
+    std::string api_url; ///< api.php of the wiki, for lists of its pages
     std::string commons_api; ///< api.php of Wikimedia Commons; empty: it is not asked
     std::chrono::milliseconds commons_timeout{10'000}; ///< of one attempt
     std::uint32_t commons_retries = 2;                 ///< after the first attempt

@@ -5,6 +5,7 @@
 
 #include "base/sha1.hpp"
 #include "imports/entity_list.hpp"
+#include "source/page_api.hpp"
 #include "source/replica.hpp"
 #include "store/job_table.hpp"
 
@@ -61,6 +62,8 @@ public:
                                      {letter, std::string(parameters.at("property").as_string()),
                                       older_than_});
             force_ = true; // they were asked for because they are stored
+        } else if (from == "api") {
+            list_ = make_api_list(wiki_, letter);
         } else {
             list_ = make_replica_list(wiki_, letter);
         }
@@ -81,6 +84,8 @@ public:
         } catch (const source::ReplicaTimeout& error) {
             throw TooMuch(error.what());
         } catch (const source::ReplicaRefused& error) {
+            throw Hopeless(error.code, error.what());
+        } catch (const source::ApiRefused& error) {
             throw Hopeless(error.code, error.what());
         }
     }
@@ -214,8 +219,8 @@ void plan_entities(std::string_view text, const config::WikiSettings& wiki,
             out["entities"] = read_ids(field.value());
         } else if (field.key() == "from") {
             const std::string from = text_of(field.value(), "from");
-            if (from != "stored" && from != "replica")
-                throw BadRequest("from", "not stored or replica");
+            if (from != "stored" && from != "replica" && from != "api")
+                throw BadRequest("from", "not stored, replica or api");
             out["from"] = from;
             has_from = true;
         } else if (field.key() == "type") {
@@ -243,7 +248,7 @@ void plan_entities(std::string_view text, const config::WikiSettings& wiki,
     const bool listed = !out["entities"].as_array().empty();
     if (listed == has_from)
         throw BadRequest("from", listed ? "beside entities; give one of them"
-                                        : "missing; stored or replica, or a list of entities");
+                                        : "missing; stored, replica or api, or a list of entities");
     if (listed)
         out["from"] = "list";
     const std::string from(out["from"].as_string());
@@ -255,6 +260,8 @@ void plan_entities(std::string_view text, const config::WikiSettings& wiki,
         throw BadRequest("wiki", "it has no source to read entities from");
     if (from == "replica" && wiki.replica_database.empty())
         throw BadRequest("from", "the wiki has no replica_database");
+    if (from == "api" && wiki.api_url.empty())
+        throw BadRequest("from", "the wiki has no api_url");
     into.subject = from;
     if (listed) // the same list is the same subject
         into.subject = fmt::format("list of {} entities ({})", out["entities"].as_array().size(),

@@ -1,10 +1,13 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 #include "imports/entity_list.hpp"
 
+#include "source/page_api.hpp"
 #include "source/replica.hpp"
 
 #include <algorithm>
 #include <charconv>
+#include <iterator>
+#include <string_view>
 #include <utility>
 
 namespace runner::imports {
@@ -113,6 +116,76 @@ private:
     const std::string letter_;
 };
 
+/// A place is the number of a namespace and, after a space, where to go on in it.
+class ApiList final : public EntityList {
+public:
+    ApiList(const config::WikiSettings& wiki, std::string letter)
+        : api_(wiki.api_url, wiki.http_timeout), letter_(std::move(letter)) {}
+
+    EntityPage page(const std::string& after, std::uint32_t size) override {
+        if (!known_)
+            read_site();
+        EntityPage page;
+        page.after = after;
+        const auto number = static_cast<int>(number_of(after));
+        const auto at = std::lower_bound(namespaces_.begin(), namespaces_.end(), number);
+        page.last = at == namespaces_.end();
+        if (page.last)
+            return page;
+        const auto space = after.find(' ');
+        const bool continued = space != std::string::npos && *at == number;
+        auto found = api_.pages(*at, continued ? after.substr(space + 1) : std::string(), size);
+        for (const auto& each : found.pages) {
+            const auto id = *at == files
+                                ? entity::EntityId::parse("M" + std::to_string(each.id))
+                                : entity::EntityId::parse(without_namespace(each.title));
+            if (id && id->sub == 0 && id->type != entity::EntityType::entity_schema &&
+                (letter_.empty() || id->to_string().front() == letter_.front()))
+                page.entities.push_back({*id, each.revision});
+        }
+        if (found.after.empty()) {
+            page.after = std::to_string(*at + 1);
+            page.last = std::next(at) == namespaces_.end();
+        } else {
+            page.after = std::to_string(*at) + ' ' + found.after;
+        }
+        return page;
+    }
+    store::ImportTotal total() override {
+        read_site();
+        return {pages_, false};
+    }
+
+private:
+    static constexpr int files = 6;
+
+    void read_site() {
+        const auto site = api_.site();
+        namespaces_.clear();
+        for (const auto& each : site.namespaces)
+            if ((each.content_model == "wikibase-item" && wants("Q")) ||
+                (each.content_model == "wikibase-property" && wants("P")) ||
+                (each.content_model == "wikibase-lexeme" && wants("L")) ||
+                (each.number == files && letter_ == "M"))
+                namespaces_.push_back(each.number);
+        pages_ = site.pages;
+        known_ = true;
+    }
+    [[nodiscard]] bool wants(std::string_view letter) const {
+        return letter_.empty() || letter_ == letter;
+    }
+    static std::string_view without_namespace(std::string_view title) noexcept {
+        const auto colon = title.find(':');
+        return colon == std::string_view::npos ? title : title.substr(colon + 1);
+    }
+
+    source::PageApi api_;
+    const std::string letter_;
+    std::vector<int> namespaces_; ///< sorted
+    std::uint64_t pages_ = 0;
+    bool known_ = false;
+};
+
 } // namespace
 
 std::unique_ptr<EntityList> make_fixed_list(std::vector<entity::EntityId> ids) {
@@ -128,6 +201,10 @@ std::unique_ptr<EntityList> make_stored_list(const config::WikiSettings& wiki,
 std::unique_ptr<EntityList> make_replica_list(const config::WikiSettings& wiki,
                                               std::string letter) {
     return std::make_unique<ReplicaList>(wiki, std::move(letter));
+}
+
+std::unique_ptr<EntityList> make_api_list(const config::WikiSettings& wiki, std::string letter) {
+    return std::make_unique<ApiList>(wiki, std::move(letter));
 }
 
 } // namespace runner::imports

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 // Where an import of entities has its ids from, page by page, each place a text that a cursor can
-// hold: the list of the request, the results that are stored, or the pages of the wiki.
+// hold: the list of the request, the results that are stored, or the pages of the wiki, from its
+// database or its API.
 #pragma once
 
 #include "config/wiki_settings.hpp"
@@ -43,5 +44,9 @@ public:
 /// Of the wiki's database: pages by their numbers. `letter`: "Q", "P", "L", "M" or empty.
 [[nodiscard]] std::unique_ptr<EntityList> make_replica_list(const config::WikiSettings& wiki,
                                                             std::string letter);
+
+/// Of the wiki's API, a namespace after the other. `letter` as before.
+[[nodiscard]] std::unique_ptr<EntityList> make_api_list(const config::WikiSettings& wiki,
+                                                        std::string letter);
 
 } // namespace runner::imports

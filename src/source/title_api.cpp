@@ -3,6 +3,7 @@
 #include "source/title_api.hpp"
 
 #include "source/title_answer.hpp"
+#include "source/url_text.hpp"
 
 #include <fmt/format.h>
 
@@ -16,18 +17,6 @@ constexpr std::size_t longest_url = 2'000;          // beyond it proxies and ser
 constexpr std::size_t max_body = std::size_t{4} << 20;
 constexpr std::string_view question =
     "action=query&format=json&formatversion=2&redirects=1&converttitles=1&maxlag=5&titles=";
-
-void append_encoded(std::string& out, std::string_view text) {
-    constexpr std::string_view digits = "0123456789ABCDEF";
-    for (const char c : text) {
-        const auto byte = static_cast<unsigned char>(c);
-        if ((c >= '0' && c <= '9') || (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') ||
-            c == '-' || c == '.' || c == '_' || c == '~')
-            out += c;
-        else
-            (out += '%').append({digits[byte >> 4U], digits[byte & 15U]});
-    }
-}
 
 /// Bytes of the well-formed character at the front; 0 when there is none.
 std::size_t character_length(std::string_view text) noexcept {

@@ -1,0 +1,123 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+// See page_api.hpp.
+#include "source/page_api.hpp"
+
+#include "source/url_text.hpp"
+
+#include <boost/json.hpp>
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <array>
+#include <utility>
+
+namespace runner::source {
+
+namespace json = boost::json;
+
+namespace {
+
+constexpr std::size_t max_body = std::size_t{8} << 20;
+constexpr std::uint32_t max_pages = 500; // what the API gives without rights of a bot
+
+std::uint64_t number_in(const json::object& object, const char* key) {
+    const json::value* value = object.if_contains(key);
+    return value != nullptr && value->is_int64() && value->get_int64() > 0
+               ? static_cast<std::uint64_t>(value->get_int64())
+               : 0;
+}
+
+std::string text_in(const json::object& object, const char* key) {
+    const json::value* value = object.if_contains(key);
+    return value != nullptr && value->is_string() ? std::string(value->get_string()) : std::string();
+}
+
+const json::object* object_in(const json::object& object, const char* key) {
+    const json::value* value = object.if_contains(key);
+    return value != nullptr ? value->if_object() : nullptr;
+}
+
+/// The answer as an object, its own error told.
+json::object parsed(const std::string& url, const std::string& body) {
+    json::error_code failed;
+    json::value answer = json::parse(body, failed);
+    if (failed || !answer.is_object())
+        throw ApiRefused("no_answer", url + ": the answer is no JSON object");
+    if (const json::object* error = object_in(answer.get_object(), "error")) {
+        const std::string code = text_in(*error, "code");
+        const std::string what =
+            fmt::format("{} says {}: {}", url, code, text_in(*error, "info").substr(0, 200));
+        if (code == "maxlag" || code == "ratelimited" || code == "readonly" ||
+            code.starts_with("internal_api_error"))
+            throw base::UnavailableError(what);
+        throw ApiRefused(code, what);
+    }
+    return std::move(answer.get_object());
+}
+
+} // namespace
+
+PageApi::PageApi(std::string url, std::chrono::milliseconds timeout)
+    : url_(std::move(url)), http_({.timeout = timeout, .connections = 1, .max_body = max_body}) {}
+
+std::string PageApi::ask(const std::string& parameters) {
+    const std::array<HttpRequest, 1> requests{
+        HttpRequest{url_ + "?action=query&format=json&formatversion=2&maxlag=5" + parameters, {}}};
+    HttpAnswer answer = http_.fetch(requests).front();
+    const auto problem = [&] {
+        return answer.status == 0 ? url_ + ": " + answer.error
+                                  : fmt::format("{}: HTTP status {}", url_, answer.status);
+    };
+    if (answer.status == 429 || answer.status >= 500 || (answer.status == 0 && answer.transient))
+        throw base::UnavailableError(problem());
+    if (answer.status != 200)
+        throw ApiRefused(answer.status == 0 ? "no_answer" : fmt::format("http_{}", answer.status),
+                         problem());
+    return std::move(answer.body);
+}
+
+PageApi::Site PageApi::site() {
+    const json::object answer =
+        parsed(url_, ask("&meta=siteinfo&siprop=namespaces%7Cstatistics"));
+    const json::object* query = object_in(answer, "query");
+    const json::object* namespaces =
+        query != nullptr ? object_in(*query, "namespaces") : nullptr;
+    if (namespaces == nullptr)
+        throw ApiRefused("no_answer", url_ + ": the answer says nothing about namespaces");
+    Site site;
+    for (const auto& each : *namespaces) {
+        const json::object* about = each.value().if_object();
+        const json::value* id = about != nullptr ? about->if_contains("id") : nullptr;
+        if (id != nullptr && id->is_int64() && id->get_int64() >= 0)
+            site.namespaces.push_back({static_cast<int>(id->get_int64()),
+                                       text_in(*about, "defaultcontentmodel")});
+    }
+    std::sort(site.namespaces.begin(), site.namespaces.end(),
+              [](const Namespace& a, const Namespace& b) { return a.number < b.number; });
+    if (const json::object* statistics = object_in(*query, "statistics"))
+        site.pages = number_in(*statistics, "pages");
+    return site;
+}
+
+PageApi::Pages PageApi::pages(int name_space, const std::string& after, std::uint32_t size) {
+    std::string parameters =
+        fmt::format("&generator=allpages&gapfilterredir=nonredirects&prop=info&gapnamespace={}"
+                    "&gaplimit={}",
+                    name_space, std::clamp<std::uint32_t>(size, 1, max_pages));
+    if (!after.empty())
+        append_encoded(parameters += "&gapcontinue=", after);
+    const json::object answer = parsed(url_, ask(parameters));
+    Pages found;
+    const json::object* query = object_in(answer, "query");
+    const json::value* pages = query != nullptr ? query->if_contains("pages") : nullptr;
+    if (pages != nullptr && pages->is_array()) // without any there is none
+        for (const json::value& each : pages->get_array())
+            if (const json::object* page = each.if_object())
+                found.pages.push_back({number_in(*page, "pageid"), number_in(*page, "lastrevid"),
+                                       text_in(*page, "title")});
+    if (const json::object* next = object_in(answer, "continue"))
+        found.after = text_in(*next, "gapcontinue");
+    return found;
+}
+
+} // namespace runner::source

@@ -1,0 +1,59 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+// The pages of a wiki by MediaWiki's API (generator=allpages with continuation), where its database
+// can't be read.
+#pragma once
+
+#include "base/error.hpp"
+#include "source/http_client.hpp"
+
+#include <chrono>
+#include <cstdint>
+#include <string>
+#include <vector>
+
+namespace runner::source {
+
+/// The API refuses, or is none. `code` is for programs: the API's own, "http_404" or "no_answer".
+struct ApiRefused : base::Error {
+    ApiRefused(std::string program_code, const std::string& what)
+        : Error(base::ExitCode::protocol, what), code(std::move(program_code)) {}
+    std::string code;
+};
+
+/// Its functions throw base::UnavailableError where the same question may be answered later, and
+/// ApiRefused. For one thread.
+class PageApi {
+public:
+    /// `url`: of api.php.
+    PageApi(std::string url, std::chrono::milliseconds timeout);
+
+    struct Namespace {
+        int number = 0;
+        std::string content_model; ///< of its pages, as a rule
+    };
+    struct Site {
+        std::vector<Namespace> namespaces;
+        std::uint64_t pages = 0; ///< of all namespaces, about
+    };
+    [[nodiscard]] Site site();
+
+    struct Page {
+        std::uint64_t id = 0;
+        std::uint64_t revision = 0; ///< the latest
+        std::string title;          ///< with its namespace
+    };
+    struct Pages {
+        std::vector<Page> pages; ///< in no order
+        std::string after;       ///< where the next ones begin; empty: there are no more
+    };
+    /// Up to `size` pages (the API gives 500 at most) of a namespace that are no redirects.
+    [[nodiscard]] Pages pages(int name_space, const std::string& after, std::uint32_t size);
+
+private:
+    [[nodiscard]] std::string ask(const std::string& parameters);
+
+    const std::string url_;
+    HttpClient http_;
+};
+
+} // namespace runner::source
