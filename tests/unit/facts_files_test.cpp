@@ -58,11 +58,12 @@ runner::source::Lookup one(FactFiles& files, std::string_view text) {
 } // namespace
 
 TEST_CASE("a digest keeps ids, ranks, links and the values that are asked for") {
-    const auto copy = runner::entity::read_digest(digest_of(everything()));
+    const auto whole = everything();
+    const auto& original = whole->entity();
+    const auto copy = runner::entity::read_digest(digest_of(whole));
     const auto& entity = copy->entity();
     CHECK(entity.id == id("Q1"));
     CHECK(entity.revision == 77);
-    const auto& original = everything()->entity();
     REQUIRE(entity.statements.size() == original.statements.size());
     for (std::size_t i = 0; i < entity.statements.size(); ++i) {
         CHECK(entity.statements[i].main.property == original.statements[i].main.property);
