@@ -322,6 +322,8 @@ private:
 
 EntityPtr parse_entity(std::string_view json) {
     constexpr std::size_t max_depth = 100;
+    if (json.empty())
+        json = ""; // simdjson copies, and must not be given a null pointer
     constexpr std::size_t keep_parser_below = std::size_t{1} << 20;
     thread_local std::unique_ptr<dom::parser> parser;
     if (!parser || parser->capacity() > keep_parser_below || parser->max_depth() != max_depth) {
