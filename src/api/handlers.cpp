@@ -1,13 +1,13 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 #include "api/handlers.hpp"
 
+#include "api/handler_parts.hpp"
 #include "imports/kinds.hpp"
 #include "queue/acceptor.hpp"
 
 #include <fmt/format.h>
 #include <spdlog/spdlog.h>
 
-#include <charconv>
 #include <memory>
 #include <utility>
 
@@ -17,31 +17,6 @@ namespace {
 
 constexpr std::uint32_t max_page = 1000;
 constexpr std::array<std::int16_t, 3> priorities{-10, 0, 10}; // indexed by Priority
-
-Response text(std::string body, const char* content_type = "application/json",
-              unsigned status = 200) {
-    Response response;
-    response.status = status;
-    response.content_type = content_type;
-    response.body = std::move(body);
-    return response;
-}
-
-/// A reply that turns errors into answers and values into the answer that `make` gives.
-template <class T, class Make>
-Reply<T> answering(Responder respond, Make make) {
-    return [respond = std::move(respond), make = std::move(make)](T value,
-                                                                  const std::exception_ptr& error) {
-        try {
-            if (error)
-                respond(error_from(error));
-            else
-                respond(make(std::move(value)));
-        } catch (...) {
-            respond(error_from(std::current_exception()));
-        }
-    };
-}
 
 void require_wiki(const Backend& backend, std::string_view wiki) {
     if (!backend.knows_wiki(wiki))
@@ -205,24 +180,14 @@ PageRequest parse_page(const Backend& backend, const Request& request) {
     page.wiki = request.parameter("wiki");
     if (!page.wiki.empty())
         require_wiki(backend, page.wiki);
-    if (const std::string_view given = request.parameter("limit"); !given.empty()) {
-        const auto [end, error] =
-            std::from_chars(given.data(), given.data() + given.size(), page.limit);
-        if (error != std::errc{} || end != given.data() + given.size() || page.limit == 0 ||
-            page.limit > max_page)
-            throw ApiError{400, "bad_field",
-                           fmt::format("limit: {} is no number from 1 to {}", json_string(given),
-                                       max_page),
-                           "limit"};
-    }
+    page.limit = limit_of(request, page.limit, max_page);
     if (const std::string_view given = request.parameter("after"); !given.empty()) {
         const std::size_t bar = given.rfind('|');
         const auto id = bar == std::string_view::npos
                             ? std::nullopt
                             : entity::EntityId::parse(given.substr(bar + 1));
         if (!id)
-            throw ApiError{400, "bad_field",
-                           "after: not a cursor; it is the \"next\" of the page before", "after"};
+            bad_field("after", "not a cursor; it is the \"next\" of the page before");
         page.after = store::EntityKey{std::string(given.substr(0, bar)), *id};
     }
     return page;
@@ -254,8 +219,7 @@ void get_parity(Backend& backend, const Request& request, Responder respond) {
     if (page.after) { // before the first bar; what follows is as in the other lists
         const std::size_t bar = page.after->wiki.find('|');
         if (bar == std::string::npos)
-            throw ApiError{400, "bad_field",
-                           "after: not a cursor; it is the \"next\" of the page before", "after"};
+            bad_field("after", "not a cursor; it is the \"next\" of the page before");
         after_constraint = page.after->wiki.substr(0, bar);
         page.after->wiki.erase(0, bar + 1);
     }

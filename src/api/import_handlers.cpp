@@ -1,11 +1,12 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 #include "api/import_handlers.hpp"
 
+#include "api/handler_parts.hpp"
+
 #include <fmt/format.h>
 
 #include <algorithm>
 #include <array>
-#include <charconv>
 #include <cmath>
 #include <utility>
 
@@ -21,67 +22,15 @@ constexpr std::array<std::string_view, 7> statuses{"queued",   "running", "waiti
 constexpr std::array<std::string_view, 5> changes{"unchanged", "new", "changed", "renamed",
                                                   "vanished"};
 
-/// A reply that turns errors into answers and values into the answer that `make` gives.
-template <class T, class Make>
-Reply<T> answering(Responder respond, Make make) {
-    return [respond = std::move(respond), make = std::move(make)](T value,
-                                                                  const std::exception_ptr& error) {
-        try {
-            if (error)
-                respond(error_from(error));
-            else
-                respond(make(std::move(value)));
-        } catch (...) {
-            respond(error_from(std::current_exception()));
-        }
-    };
-}
-
-Response answer(std::string body, unsigned status = 200) {
-    Response response;
-    response.status = status;
-    response.body = std::move(body);
-    return response;
-}
-
-[[noreturn]] void bad_field(const char* field, const std::string& what) {
-    throw ApiError{400, "bad_field", fmt::format("{}: {}", field, what), field};
-}
-
 ApiError no_import(std::uint64_t id) {
     return {404, "no_import", fmt::format("there is no import {}", id), {}};
 }
 
-/// The whole text as a number; empty when it is none.
-std::optional<std::uint64_t> number(std::string_view text) {
-    std::uint64_t value = 0;
-    const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), value);
-    if (error != std::errc{} || end != text.data() + text.size() || value >> 63U != 0)
-        return std::nullopt;
-    return value;
-}
-
 std::uint64_t import_id(const Request& request) {
-    const auto id = number(request.captures.at(0));
+    const auto id = number_in(request.captures.at(0));
     if (!id)
         bad_field("job_id", json_string(request.captures.at(0)) + " is no number");
     return *id;
-}
-
-std::uint64_t number_parameter(const Request& request, const char* name, std::uint64_t otherwise,
-                               std::uint64_t least, std::uint64_t most) {
-    const std::string_view given = request.parameter(name);
-    if (given.empty())
-        return otherwise;
-    const auto value = number(given);
-    if (!value || *value < least || *value > most)
-        bad_field(name, fmt::format("{} is no number from {} to {}", json_string(given), least,
-                                    most));
-    return *value;
-}
-
-std::uint32_t limit_of(const Request& request, std::uint32_t otherwise, std::uint32_t most) {
-    return static_cast<std::uint32_t>(number_parameter(request, "limit", otherwise, 1, most));
 }
 
 constexpr std::uint64_t any_number = (std::uint64_t{1} << 63U) - 1;
@@ -161,9 +110,9 @@ void post_import(ImportsBackend& backend, Request&& request, Responder respond) 
         std::move(request.body),
         answering<store::ImportAccepted>(
             std::move(respond), [](store::ImportAccepted accepted) {
-                return answer(fmt::format("{{\"job_id\":{},\"is_new\":{}}}\n", accepted.id,
-                                          accepted.is_new),
-                              202);
+                return text(fmt::format("{{\"job_id\":{},\"is_new\":{}}}\n", accepted.id,
+                                        accepted.is_new),
+                            "application/json", 202);
             }));
 }
 
@@ -188,7 +137,7 @@ void get_imports(ImportsBackend& backend, const Request& request, Responder resp
                 body += ']';
                 if (rows.size() == limit)
                     body += fmt::format(",\"next\":{}", rows.back().id);
-                return answer(body + "}\n");
+                return text(body + "}\n");
             }));
 }
 
@@ -196,7 +145,7 @@ void get_status(ImportsBackend& backend, const Request& request, Responder respo
     const std::uint64_t id = import_id(request);
     backend.import(id, answering<std::optional<store::ImportRow>>(
                            std::move(respond), [id](const std::optional<store::ImportRow>& row) {
-                               return row ? answer(import_json(*row) + '\n')
+                               return row ? text(import_json(*row) + '\n')
                                           : error_response(no_import(id));
                            }));
 }
@@ -221,7 +170,7 @@ void get_problems(ImportsBackend& backend, const Request& request, Responder res
                 body += ']';
                 if (problems->size() == limit)
                     body += fmt::format(",\"next\":{}", problems->back().number);
-                return answer(body + "}\n");
+                return text(body + "}\n");
             }));
 }
 
@@ -251,8 +200,8 @@ void get_files(ImportsBackend& backend, const Request& request, Responder respon
                 if (!page.found)
                     return error_response(no_import(id));
                 if (!csv)
-                    return answer(files_json(page.files, limit));
-                Response response = answer(files_csv(page.files, first));
+                    return text(files_json(page.files, limit));
+                Response response = text(files_csv(page.files, first));
                 response.content_type = "text/csv; charset=utf-8";
                 if (page.files.size() == limit)
                     response.headers.emplace_back(
@@ -278,7 +227,7 @@ void change(ImportsBackend& backend, store::ImportAction action, const Request& 
                         {409, "not_now",
                          fmt::format("import {} is {}: {}", id, changed.status, changed.refusal),
                          {}});
-                return answer(fmt::format("{{\"job_id\":{},\"status\":\"{}\",\"changed\":{}}}\n",
+                return text(fmt::format("{{\"job_id\":{},\"status\":\"{}\",\"changed\":{}}}\n",
                                           id, changed.status, changed.changed));
             }));
 }

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 #include "app/backend.hpp"
 
+#include "app/ask_database.hpp"
 #include "base/error.hpp"
 #include "ops/status_page.hpp"
 #include "store/job_table.hpp"
@@ -12,7 +13,6 @@ namespace runner::app {
 
 namespace {
 
-constexpr std::size_t max_waiting = 2000; // questions; each may hold a connection's request
 constexpr std::chrono::seconds problem_lifetime{5};
 // the acceptor compresses documents on the calling thread: more than this would hold up the network
 constexpr std::size_t compressed_at_once = std::size_t{128} << 10U;
@@ -35,19 +35,7 @@ void DaemonBackend::require_open() const {
 template <class T, class Ask>
 void DaemonBackend::with_session(api::Reply<T> reply, Ask ask) {
     require_open();
-    if (parts_.pool.waiting() > max_waiting)
-        throw base::UnavailableError("too many requests wait for the database");
-    parts_.pool.post([this, reply = std::move(reply), ask = std::move(ask)] {
-        T value{};
-        try {
-            const auto session = parts_.sessions.borrow();
-            value = ask(*session);
-        } catch (...) {
-            reply({}, std::current_exception());
-            return;
-        }
-        reply(std::move(value), nullptr);
-    });
+    ask_database<T>(parts_.pool, parts_.sessions, std::move(reply), std::move(ask));
 }
 
 bool DaemonBackend::knows_wiki(std::string_view wiki) const {

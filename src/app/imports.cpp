@@ -2,6 +2,7 @@
 // See imports.hpp.
 #include "app/imports.hpp"
 
+#include "app/ask_database.hpp"
 #include "base/error.hpp"
 #include "imports/kinds.hpp"
 #include "store/import_store.hpp"
@@ -10,12 +11,6 @@
 #include <utility>
 
 namespace runner::app {
-
-namespace {
-
-constexpr std::size_t max_waiting = 2000; // questions; each may hold a connection's request
-
-} // namespace
 
 Imports::Imports(Parts parts)
     : parts_(std::move(parts)),
@@ -68,19 +63,7 @@ template <class T, class Ask>
 void Imports::with_session(api::Reply<T> reply, Ask ask) {
     if (!open_)
         throw base::UnavailableError("the runner is starting");
-    if (parts_.pool.waiting() > max_waiting)
-        throw base::UnavailableError("too many requests wait for the database");
-    parts_.pool.post([this, reply = std::move(reply), ask = std::move(ask)] {
-        T value{};
-        try {
-            const auto session = parts_.sessions.borrow();
-            value = ask(*session);
-        } catch (...) {
-            reply({}, std::current_exception());
-            return;
-        }
-        reply(std::move(value), nullptr);
-    });
+    ask_database<T>(parts_.pool, parts_.sessions, std::move(reply), std::move(ask));
 }
 
 bool Imports::knows_wiki(std::string_view wiki) const {

@@ -4,6 +4,7 @@
 // number of threads, and no thread stands idle beside a queue.
 #pragma once
 
+#include "base/in_threads.hpp"
 #include "base/work_permits.hpp"
 #include "source/block_reader.hpp"
 
@@ -13,7 +14,6 @@
 #include <exception>
 #include <map>
 #include <mutex>
-#include <thread>
 #include <utility>
 #include <vector>
 
@@ -106,12 +106,7 @@ std::int64_t for_each_block(source::BlockReader& reader, const Threads& threads,
             taken_one.notify_all();
         }
     };
-    std::vector<std::thread> others;
-    for (unsigned i = 1; i < count; ++i)
-        others.emplace_back(run);
-    run();
-    for (std::thread& thread : others)
-        thread.join();
+    base::in_threads(count, run);
     if (broken)
         std::rethrow_exception(broken);
     return read_ns;

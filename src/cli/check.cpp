@@ -3,6 +3,7 @@
 // table on a terminal.
 #include "base/error.hpp"
 #include "base/file.hpp"
+#include "base/in_threads.hpp"
 #include "base/work_permits.hpp"
 #include "checks/engine.hpp"
 #include "checks/entity_check.hpp"
@@ -220,12 +221,7 @@ private:
                 next = ids.size();
             }
         };
-        std::vector<std::thread> others;
-        for (unsigned i = 1; i < threads_ + waiters_; ++i)
-            others.emplace_back(work);
-        work();
-        for (std::thread& thread : others)
-            thread.join();
+        base::in_threads(threads_ + waiters_, work);
         if (broken)
             std::rethrow_exception(broken);
     }

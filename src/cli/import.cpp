@@ -128,6 +128,15 @@ void print_status(const json::value& status) {
         fmt::print("See constraint-runner import problems {}\n", progress.id);
 }
 
+int show_status(const ImportOptions& options, const std::string& body) {
+    const json::value status = parsed(body);
+    if (options.json)
+        fmt::print("{}", body);
+    else
+        print_status(status);
+    return exit_code(text_of(status.at("status")));
+}
+
 /// Shows progress until the import ends or is paused. A runner that is restarted meanwhile is
 /// waited for.
 int wait_for(const config::Settings& settings, const ImportOptions& options, std::uint64_t id) {
@@ -153,12 +162,7 @@ int wait_for(const config::Settings& settings, const ImportOptions& options, std
             std::this_thread::sleep_for(look_interval);
         }
     }
-    const json::value status = parsed(body);
-    if (options.json)
-        fmt::print("{}", body);
-    else
-        print_status(status);
-    return exit_code(text_of(status.at("status")));
+    return show_status(options, body);
 }
 
 /// The wiki that a command means: the one named, or the only one that has a replica.
@@ -268,12 +272,7 @@ int run_import_status(const config::Settings& settings, const ImportOptions& opt
     if (options.wait)
         return wait_for(settings, options, options.id);
     const std::string body = ask(settings, "GET", target_of(options.id, "status"));
-    const json::value status = parsed(body);
-    if (options.json)
-        fmt::print("{}", body);
-    else
-        print_status(status);
-    return exit_code(text_of(status.at("status")));
+    return show_status(options, body);
 }
 
 int run_import_problems(const config::Settings& settings, const ImportOptions& options) {

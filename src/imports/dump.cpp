@@ -5,6 +5,7 @@
 #include "imports/dump.hpp"
 
 #include "base/clock.hpp"
+#include "base/in_threads.hpp"
 #include "bulk/dump_facts.hpp"
 #include "bulk/dump_input.hpp"
 #include "checks/engine.hpp"
@@ -207,12 +208,7 @@ void DumpImporter::in_parallel(std::vector<Line>& lines, Work work) const {
             next = lines.size();
         }
     };
-    std::vector<std::thread> others;
-    for (unsigned i = 1; i < threads_.working; ++i)
-        others.emplace_back(run);
-    run();
-    for (std::thread& thread : others)
-        thread.join();
+    base::in_threads(threads_.working, run);
     if (broken)
         std::rethrow_exception(broken);
 }

@@ -47,6 +47,16 @@ json::object position_json(const store::EventPosition& position) {
     return {{"transaction", std::to_string(position.transaction)}, {"last_id", position.last_id}};
 }
 
+json::array snapshots_json(const std::vector<DumpSnapshotInfo>& snapshots) {
+    json::array list;
+    for (const DumpSnapshotInfo& snapshot : snapshots) {
+        json::object object = position_json(snapshot.position);
+        object["taken_at"] = snapshot.taken_at;
+        list.push_back(std::move(object));
+    }
+    return list;
+}
+
 store::EventPosition read_position(const json::value& value) {
     return {std::stoull(text(value, "transaction")), number(value, "last_id")};
 }
@@ -110,13 +120,7 @@ void DumpState::load() {
 void DumpState::save() const {
     json::object state;
     state["key"] = key_;
-    json::array snapshot_list;
-    for (const DumpSnapshotInfo& snapshot : snapshots) {
-        json::object object = position_json(snapshot.position);
-        object["taken_at"] = snapshot.taken_at;
-        snapshot_list.push_back(std::move(object));
-    }
-    state["snapshots"] = std::move(snapshot_list);
+    state["snapshots"] = snapshots_json(snapshots);
     json::array shard_list;
     for (const DumpShard& shard : shards) {
         json::object object;
@@ -166,13 +170,7 @@ std::string DumpState::manifest(const ResultDumpOptions& options) const {
     }
     out["events"] = position_json(position());
     out["consistent"] = snapshots.size() == 1;
-    json::array snapshot_list;
-    for (const DumpSnapshotInfo& snapshot : snapshots) {
-        json::object object = position_json(snapshot.position);
-        object["taken_at"] = snapshot.taken_at;
-        snapshot_list.push_back(std::move(object));
-    }
-    out["snapshots"] = std::move(snapshot_list);
+    out["snapshots"] = snapshots_json(snapshots);
     out["counts"] = totals_json(totals());
     json::array all;
     for (const DumpShard& shard : shards)

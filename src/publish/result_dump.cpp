@@ -4,6 +4,7 @@
 #include "publish/result_dump.hpp"
 
 #include "base/error.hpp"
+#include "base/in_threads.hpp"
 #include "base/part_file.hpp"
 #include "publish/dump_state.hpp"
 
@@ -14,7 +15,6 @@
 #include <exception>
 #include <memory>
 #include <mutex>
-#include <thread>
 #include <utility>
 
 namespace runner::publish {
@@ -262,12 +262,7 @@ ResultDumpReport dump_results(const ResultDumpOptions& options,
                 broken = std::current_exception();
         }
     };
-    std::vector<std::thread> others;
-    for (unsigned i = 1; i < std::min<std::size_t>(options.threads, report.shards); ++i)
-        others.emplace_back(work);
-    work();
-    for (std::thread& thread : others)
-        thread.join();
+    base::in_threads(std::min<std::size_t>(options.threads, report.shards), work);
     if (broken)
         std::rethrow_exception(broken);
 

@@ -218,16 +218,7 @@ std::vector<Lookup> HttpSource::load(std::span<const entity::EntityId> ids,
     lookups.reserve(ids.size());
     for (const entity::EntityId& id : ids) {
         const Lookup& page = *fetches[by_page.at(id.page())].done;
-        Lookup lookup{.id = id, .revision = page.revision};
-        if (page.state == State::found && page.document->find(id) != nullptr) {
-            lookup.state = State::found;
-            lookup.document = page.document;
-        } else if (page.state == State::redirect && id == page.id) {
-            // the forms and senses of a lexeme that was merged are gone
-            lookup.state = State::redirect;
-            lookup.redirect_target = page.redirect_target;
-        }
-        lookups.push_back(std::move(lookup));
+        lookups.push_back(lookup_on_page(id, page));
     }
     return lookups;
 }

@@ -2,6 +2,7 @@
 // See page_api.hpp.
 #include "source/page_api.hpp"
 
+#include "source/api_json.hpp"
 #include "source/url_text.hpp"
 
 #include <boost/json.hpp>
@@ -27,14 +28,8 @@ std::uint64_t number_in(const json::object& object, const char* key) {
                : 0;
 }
 
-std::string text_in(const json::object& object, const char* key) {
-    const json::value* value = object.if_contains(key);
-    return value != nullptr && value->is_string() ? std::string(value->get_string()) : std::string();
-}
-
-const json::object* object_in(const json::object& object, const char* key) {
-    const json::value* value = object.if_contains(key);
-    return value != nullptr ? value->if_object() : nullptr;
+std::string copy_in(const json::object& object, const char* key) {
+    return std::string(text_in(object, key).value_or(""));
 }
 
 /// The answer as an object, its own error told.
@@ -44,11 +39,10 @@ json::object parsed(const std::string& url, const std::string& body) {
     if (failed || !answer.is_object())
         throw ApiRefused("no_answer", url + ": the answer is no JSON object");
     if (const json::object* error = object_in(answer.get_object(), "error")) {
-        const std::string code = text_in(*error, "code");
+        const std::string code = copy_in(*error, "code");
         const std::string what =
-            fmt::format("{} says {}: {}", url, code, text_in(*error, "info").substr(0, 200));
-        if (code == "maxlag" || code == "ratelimited" || code == "readonly" ||
-            code.starts_with("internal_api_error"))
+            fmt::format("{} says {}: {}", url, code, copy_in(*error, "info").substr(0, 200));
+        if (is_transient_error(code))
             throw base::UnavailableError(what);
         throw ApiRefused(code, what);
     }
@@ -90,7 +84,7 @@ PageApi::Site PageApi::site() {
         const json::value* id = about != nullptr ? about->if_contains("id") : nullptr;
         if (id != nullptr && id->is_int64() && id->get_int64() >= 0)
             site.namespaces.push_back({static_cast<int>(id->get_int64()),
-                                       text_in(*about, "defaultcontentmodel")});
+                                       copy_in(*about, "defaultcontentmodel")});
     }
     std::sort(site.namespaces.begin(), site.namespaces.end(),
               [](const Namespace& a, const Namespace& b) { return a.number < b.number; });
@@ -114,9 +108,9 @@ PageApi::Pages PageApi::pages(int name_space, const std::string& after, std::uin
         for (const json::value& each : pages->get_array())
             if (const json::object* page = each.if_object())
                 found.pages.push_back({number_in(*page, "pageid"), number_in(*page, "lastrevid"),
-                                       text_in(*page, "title")});
+                                       copy_in(*page, "title")});
     if (const json::object* next = object_in(answer, "continue"))
-        found.after = text_in(*next, "gapcontinue");
+        found.after = copy_in(*next, "gapcontinue");
     return found;
 }
 

@@ -55,16 +55,7 @@ std::vector<Lookup> PhpSource::load(std::span<const entity::EntityId> ids,
             throw SourceUnavailable(fmt::format("{}: revision {} of {} instead of {}",
                                                 workers_->name(), page.revision, id.to_string(),
                                                 min_revision));
-        Lookup lookup{.id = id, .revision = page.revision};
-        if (page.state == State::found && page.document->find(id) != nullptr) {
-            lookup.state = State::found;
-            lookup.document = page.document;
-        } else if (page.state == State::redirect && id == page.id) {
-            // the forms and senses of a lexeme that was merged are gone
-            lookup.state = State::redirect;
-            lookup.redirect_target = page.redirect_target;
-        }
-        lookups.push_back(std::move(lookup));
+        lookups.push_back(lookup_on_page(id, page));
     }
     return lookups;
 }

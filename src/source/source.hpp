@@ -25,6 +25,20 @@ struct Lookup {
     entity::EntityPtr document;       ///< for State::found
 };
 
+/// The answer for `id`, given that of its page: a form or sense is in the document of its lexeme,
+/// or missing; those of a lexeme that was merged are gone.
+[[nodiscard]] inline Lookup lookup_on_page(const entity::EntityId& id, const Lookup& page) {
+    Lookup lookup{.id = id, .revision = page.revision};
+    if (page.state == State::found && page.document->find(id) != nullptr) {
+        lookup.state = State::found;
+        lookup.document = page.document;
+    } else if (page.state == State::redirect && id == page.id) {
+        lookup.state = State::redirect;
+        lookup.redirect_target = page.redirect_target;
+    }
+    return lookup;
+}
+
 /// The source did not answer (timeout, refused, 5xx after all retries); worth trying again.
 struct SourceUnavailable : base::UnavailableError {
     using UnavailableError::UnavailableError;

@@ -3,6 +3,8 @@
 // whatever its title; with several titles each has to be followed to its own page.
 #include "source/title_answer.hpp"
 
+#include "source/api_json.hpp"
+
 #include <boost/json.hpp>
 
 #include <optional>
@@ -12,18 +14,6 @@ namespace runner::source {
 namespace {
 
 namespace json = boost::json;
-
-const json::object* object_in(const json::object& parent, std::string_view key) {
-    const json::value* value = parent.if_contains(key);
-    return value == nullptr ? nullptr : value->if_object();
-}
-
-std::optional<std::string_view> text_in(const json::object& parent, std::string_view key) {
-    const json::value* value = parent.if_contains(key);
-    if (value == nullptr || !value->is_string())
-        return std::nullopt;
-    return std::string_view(value->get_string());
-}
 
 /// PHP's isset(): there and not null; but `false` of formatversion 2 says no as well.
 bool is_set(const json::object& page, std::string_view flag) {
@@ -115,11 +105,9 @@ TitleAnswer told_error(const json::object& error, std::span<const std::string> t
     const std::string code(text_in(error, "code").value_or("?"));
     if (code == "toomanyvalues" && titles.size() == 1) // "a|b|…": WBQC finds no page in the answer
         return {.states = {TitleState::missing}};
-    const bool transient = code == "maxlag" || code == "ratelimited" || code == "readonly" ||
-                           code.starts_with("internal_api_error");
     return problem("the API says " + code.substr(0, 60) + ": " +
                        std::string(text_in(error, "info").value_or("").substr(0, 200)),
-                   transient);
+                   is_transient_error(code));
 }
 
 TitleAnswer read(const json::value& answer, std::span<const std::string> titles) {

@@ -4,14 +4,11 @@
 #include "store/change_store.hpp"
 
 #include "store/array.hpp"
-#include "store/job_ends.hpp"
-#include "store/job_upsert.hpp"
+#include "store/follow.hpp"
 
 #include <set>
 #include <string>
 #include <string_view>
-#include <utility>
-#include <vector>
 
 namespace runner::store {
 
@@ -39,13 +36,6 @@ DELETE FROM constraint_runner.entity_change c
 USING unnest($1::text[], $2::text[]) AS k(wiki, entity)
 WHERE c.wiki = k.wiki AND c.entity = k.entity)"};
 
-NewJob job_of(EntityKey key, std::int16_t priority) {
-    NewJob job;
-    job.key = std::move(key);
-    job.priority = priority;
-    return job;
-}
-
 } // namespace
 
 Followed ChangeStore::follow(std::span<const FollowedWiki> wikis, std::int16_t priority,
@@ -53,19 +43,16 @@ Followed ChangeStore::follow(std::span<const FollowedWiki> wikis, std::int16_t p
     Followed followed;
     if (wikis.empty())
         return followed;
-    TextArray names;
     std::set<std::string_view> checkable;
-    for (const FollowedWiki& wiki : wikis) {
-        names.add(wiki.id);
+    for (const FollowedWiki& wiki : wikis)
         if (wiki.has_source && wiki.recheck_dependents)
             checkable.insert(wiki.id);
-    }
     session_.impl().run([&](Transaction& transaction) {
         followed = {};
         TextArray done_wikis, done_entities;
-        std::vector<NewJob> jobs;
+        std::set<EntityKey> dependents;
         for (const auto& change :
-             transaction.exec(take_changes, names, settle.count(), changes_at_once)) {
+             transaction.exec(take_changes, names_of(wikis), settle.count(), changes_at_once)) {
             ++followed.changes;
             const auto wiki = change[0].as<std::string>();
             const auto changed = change[1].as<std::string>();
@@ -75,7 +62,7 @@ Followed ChangeStore::follow(std::span<const FollowedWiki> wikis, std::int16_t p
                     change[3].as<std::string>(), dependents_at_once);
                 for (const auto& row : rows)
                     if (const auto id = entity::EntityId::parse(row[0].as<std::string>()))
-                        jobs.push_back(job_of({wiki, *id}, priority));
+                        dependents.insert({wiki, *id});
                 if (rows.size() == dependents_at_once) {
                     transaction.exec(keep_place, wiki, changed, rows.back()[0].as<std::string>());
                     break; // one large step for each transaction
@@ -86,10 +73,7 @@ Followed ChangeStore::follow(std::span<const FollowedWiki> wikis, std::int16_t p
         }
         if (!done_wikis.empty())
             transaction.exec(drop_changes, done_wikis, done_entities);
-        for (const bool is_new : upsert_jobs(transaction, jobs))
-            ++(is_new ? followed.jobs : followed.coalesced);
-        if (!jobs.empty())
-            notify_jobs_ready(transaction);
+        queue_again(transaction, dependents, priority, followed);
     });
     return followed;
 }

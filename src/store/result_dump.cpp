@@ -3,6 +3,7 @@
 // another; everything is read through cursors, so that a page is all that is in memory.
 #include "store/result_dump.hpp"
 
+#include "store/read_texts.hpp"
 #include "store/session_impl.hpp"
 
 #include <boost/json.hpp>
@@ -86,18 +87,6 @@ struct Reader {
 
 std::string_view text_of(const pqxx::field& field) {
     return {field.c_str(), field.size()};
-}
-
-std::vector<std::string> reasons_of(const pqxx::field& field) {
-    std::vector<std::string> texts;
-    if (field.is_null())
-        return texts;
-    auto parser = field.as_array();
-    for (auto item = parser.get_next(); item.first != pqxx::array_parser::done;
-         item = parser.get_next())
-        if (item.first == pqxx::array_parser::string_value)
-            texts.push_back(item.second);
-    return texts;
 }
 
 } // namespace
@@ -229,7 +218,7 @@ void DumpScan::results(std::string_view wiki, const EntityRange& range, const Si
                            reasons.clear();
                            reasons.reserve(found.size());
                            for (const auto& row : found) {
-                               reasons.push_back(reasons_of(row[4]));
+                               reasons.push_back(read_texts(row[4]));
                                results::ResultLine line{wiki,
                                                         text_of(row[0]),
                                                         row[1].as<std::uint64_t>(),

@@ -6,6 +6,7 @@
 #include "store/class_rows.hpp"
 #include "store/job_ends.hpp"
 #include "store/pair_store.hpp"
+#include "store/read_texts.hpp"
 #include "store/result_batch.hpp"
 #include "store/result_upsert.hpp"
 #include "store/session_impl.hpp"
@@ -39,19 +40,6 @@ ORDER BY r.wiki, r.entity LIMIT $4)"};
 
 constexpr Statement next_check_number{"next_check_number",
                                       "SELECT nextval('constraint_runner.check_number')"};
-
-/// The elements of a text[]; none when it is null.
-std::vector<std::string> read_texts(const pqxx::field& field) {
-    std::vector<std::string> texts;
-    if (field.is_null())
-        return texts;
-    auto parser = field.as_array();
-    for (auto item = parser.get_next(); item.first != pqxx::array_parser::done;
-         item = parser.get_next())
-        if (item.first == pqxx::array_parser::string_value)
-            texts.push_back(item.second);
-    return texts;
-}
 
 // "the format check of P1 stopped at its limit; …", for the dead list
 std::string incomplete_reason(const results::StoredResult& result) {

@@ -5,8 +5,7 @@
 #include "store/value_store.hpp"
 
 #include "store/array.hpp"
-#include "store/job_ends.hpp"
-#include "store/job_upsert.hpp"
+#include "store/follow.hpp"
 #include "store/value_upsert.hpp"
 
 #include <algorithm>
@@ -57,15 +56,12 @@ struct Change {
 
 std::vector<Change> take_changes(Transaction& transaction,
                                  std::span<const FollowedWiki> wikis, std::uint64_t& taken) {
-    TextArray names;
     std::set<std::string_view> checkable;
-    for (const FollowedWiki& wiki : wikis) {
-        names.add(wiki.id);
+    for (const FollowedWiki& wiki : wikis)
         if (wiki.has_source)
             checkable.insert(wiki.id);
-    }
     std::vector<Change> changes;
-    const auto rows = transaction.exec(take_value_changes, names, changes_at_once);
+    const auto rows = transaction.exec(take_value_changes, names_of(wikis), changes_at_once);
     taken = rows.size();
     for (const auto& row : rows) {
         if (!checkable.contains(row[0].as<std::string>()))
@@ -162,17 +158,7 @@ Followed ValueStore::follow_changes(std::span<const FollowedWiki> wikis, std::in
                     if (sharer != change->entity)
                         add(change->wiki, sharer);
 
-        std::vector<NewJob> jobs;
-        for (const EntityKey& key : affected) {
-            NewJob job;
-            job.key = key;
-            job.priority = priority;
-            jobs.push_back(std::move(job));
-        }
-        for (const bool is_new : upsert_jobs(transaction, jobs))
-            ++(is_new ? followed.jobs : followed.coalesced);
-        if (!jobs.empty())
-            notify_jobs_ready(transaction);
+        queue_again(transaction, affected, priority, followed);
     });
     return followed;
 }

@@ -5,42 +5,25 @@ continuation, a namespace at a time, by title.
     with PageApi({0: ("wikibase-item", ["Q1", "Q2"]), 120: ("wikibase-property", ["P1"])}) as api:
         api.url, api.asked
 """
-import http.server
 import json
-import threading
-import urllib.parse
+
+from json_server import JsonServer
 
 
-class PageApi:
+class PageApi(JsonServer):
     def __init__(self, namespaces, most=3):
         """Titles without their namespace; `most` pages in an answer."""
+        super().__init__()
         self.namespaces, self.most = namespaces, most
         self.revisions = {}   # by title; 1 for all others
         self.fault = None     # "503", "maxlag", "denied" or "garbage": the next answers
         self.asked = []
-        wiki = self
 
-        class Handler(http.server.BaseHTTPRequestHandler):
-            protocol_version = "HTTP/1.1"
+    def answer(self, path, query):
+        self.asked.append(query)
+        return 503 if self.fault == "503" else 200, self.body(query)
 
-            def log_message(self, *_):
-                pass
-
-            def do_GET(self):  # pylint: disable=invalid-name
-                query = dict(urllib.parse.parse_qsl(self.path.partition("?")[2]))
-                wiki.asked.append(query)
-                body = wiki.answer(query).encode()
-                self.send_response(503 if wiki.fault == "503" else 200)
-                self.send_header("Content-Type", "application/json")
-                self.send_header("Content-Length", str(len(body)))
-                self.end_headers()
-                self.wfile.write(body)
-
-        self.server = http.server.ThreadingHTTPServer(("127.0.0.1", 0), Handler)
-        self.server.daemon_threads = True
-        self.thread = threading.Thread(target=self.server.serve_forever, daemon=True)
-
-    def answer(self, query):
+    def body(self, query):
         if self.fault == "garbage":
             return "<html>"
         if self.fault in ("maxlag", "denied"):
@@ -67,12 +50,4 @@ class PageApi:
 
     @property
     def url(self):
-        return f"http://127.0.0.1:{self.server.server_address[1]}/w/api.php"
-
-    def __enter__(self):
-        self.thread.start()
-        return self
-
-    def __exit__(self, *_):
-        self.server.shutdown()
-        self.server.server_close()
+        return f"{self.address}/w/api.php"

@@ -5,42 +5,26 @@
         wiki.url, wiki.seen["Q1"], wiki.put(document)
 """
 import collections
-import http.server
 import json
-import threading
+
+from json_server import JsonServer
 
 
-class SmallWiki:
+class SmallWiki(JsonServer):
     def __init__(self, documents=()):
+        super().__init__()
         self.documents = {}
         self.seen = collections.Counter()  # requests by id
         self.away = False                  # answers 503
         for document in documents:
             self.put(document)
-        wiki = self
 
-        class Handler(http.server.BaseHTTPRequestHandler):
-            protocol_version = "HTTP/1.1"
-            disable_nagle_algorithm = True
-
-            def log_message(self, *_):
-                pass
-
-            def do_GET(self):  # pylint: disable=invalid-name
-                entity = self.path.partition("?")[0].rsplit("/", 1)[-1].removesuffix(".json")
-                wiki.seen[entity] += 1
-                document = wiki.documents.get(entity)
-                status = 503 if wiki.away else 200 if document else 404
-                body = json.dumps({"entities": {document["id"]: document}} if document else {})
-                self.send_response(status)
-                self.send_header("Content-Type", "application/json")
-                self.send_header("Content-Length", str(len(body)))
-                self.end_headers()
-                self.wfile.write(body.encode())
-
-        self.server = http.server.ThreadingHTTPServer(("127.0.0.1", 0), Handler)
-        self.server.daemon_threads = True
-        self.thread = threading.Thread(target=self.server.serve_forever, daemon=True)
+    def answer(self, path, query):
+        entity = path.rsplit("/", 1)[-1].removesuffix(".json")
+        self.seen[entity] += 1
+        document = self.documents.get(entity)
+        body = json.dumps({"entities": {document["id"]: document}} if document else {})
+        return 503 if self.away else 200 if document else 404, body
 
     def put(self, document, under=None):
         """`under`: another id, that redirects to it."""
@@ -48,12 +32,4 @@ class SmallWiki:
 
     @property
     def url(self):
-        return f"http://127.0.0.1:{self.server.server_address[1]}/wiki/Special:EntityData/"
-
-    def __enter__(self):
-        self.thread.start()
-        return self
-
-    def __exit__(self, *_):
-        self.server.shutdown()
-        self.server.server_close()
+        return f"{self.address}/wiki/Special:EntityData/"

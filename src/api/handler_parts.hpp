@@ -1,0 +1,52 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+// What the handlers share: replies that answer, and parameters of a list. Private to src/api.
+#pragma once
+
+#include "api/backend.hpp"
+#include "api/message.hpp"
+
+#include <cstdint>
+#include <exception>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <utility>
+
+namespace runner::api {
+
+[[nodiscard]] Response text(std::string body, const char* content_type = "application/json",
+                            unsigned status = 200);
+
+/// Throws ApiError 400 "bad_field".
+[[noreturn]] void bad_field(const char* field, const std::string& what);
+
+/// The whole text as a number below 2^63; empty when it is none.
+[[nodiscard]] std::optional<std::uint64_t> number_in(std::string_view text) noexcept;
+
+/// `otherwise` when the request has no such parameter. Throws ApiError when it is no number from
+/// `least` to `most`.
+[[nodiscard]] std::uint64_t number_parameter(const Request& request, const char* name,
+                                             std::uint64_t otherwise, std::uint64_t least,
+                                             std::uint64_t most);
+
+/// The parameter "limit", from 1 to `most`.
+[[nodiscard]] std::uint32_t limit_of(const Request& request, std::uint32_t otherwise,
+                                     std::uint32_t most);
+
+/// A reply that turns errors into answers and values into the answer that `make` gives.
+template <class T, class Make>
+[[nodiscard]] Reply<T> answering(Responder respond, Make make) {
+    return [respond = std::move(respond), make = std::move(make)](T value,
+                                                                  const std::exception_ptr& error) {
+        try {
+            if (error)
+                respond(error_from(error));
+            else
+                respond(make(std::move(value)));
+        } catch (...) {
+            respond(error_from(std::current_exception()));
+        }
+    };
+}
+
+} // namespace runner::api

@@ -1,0 +1,24 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+// What following changes shares, whatever kind they are of. Private to src/store.
+#pragma once
+
+#include "store/array.hpp"
+#include "store/followed.hpp"
+#include "store/job.hpp"
+#include "store/session_impl.hpp"
+
+#include <cstdint>
+#include <set>
+#include <span>
+#include <string_view>
+
+namespace runner::store {
+
+/// The ids of all of `wikis`, as a parameter.
+[[nodiscard]] TextArray names_of(std::span<const FollowedWiki> wikis);
+
+/// Queues the entities at `priority` and counts them.
+void queue_again(Transaction& transaction, const std::set<EntityKey>& entities,
+                 std::int16_t priority, Followed& followed);
+
+} // namespace runner::store
