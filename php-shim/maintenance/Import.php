@@ -26,7 +26,7 @@ class Import extends RunnerMaintenance
         $this->addArg('what', 'Names of categories, entity IDs, or the file of the dump', false, true);
         $this->addOption('from', 'entities: "stored", "replica" or "api" instead of IDs', false, true);
         $this->addOption('type', 'entities: only items, properties, lexemes or mediainfo', false, true);
-        $this->addOption('property', 'entities from stored: whose results rest on it', false, true);
+        $this->addOption('property', 'entities: only those that use it', false, true);
         $this->addOption('force', 'entities, dump: also what is stored at the current revision');
         $this->addOption('no-redirects', 'category: leave redirects of categories alone');
         $this->addOption('wait', 'Show its progress until it ends');

@@ -83,7 +83,7 @@ void Frame::add_import() {
         ->type_name("TYPE");
     entities
         .add_option("--property", options->property,
-                    "With --from stored: only results that rest on this property")
+                    "Only what uses this property (stored: results that rest on it)")
         ->type_name("P");
     entities
         .add_option("--older-than", options->older_than,

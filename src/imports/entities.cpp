@@ -50,6 +50,7 @@ public:
         const json::value parameters = json::parse(lease.parameters);
         const std::string from(parameters.at("from").as_string());
         const std::string letter(parameters.at("letter").as_string());
+        const std::string property(parameters.at("property").as_string());
         force_ = parameters.at("force").as_bool();
         older_than_ = std::chrono::seconds(parameters.at("older_than").to_number<std::int64_t>());
         if (from == "list") {
@@ -59,13 +60,12 @@ public:
             list_ = make_fixed_list(std::move(ids));
         } else if (from == "stored") {
             list_ = make_stored_list(wiki_, sessions_,
-                                     {letter, std::string(parameters.at("property").as_string()),
-                                      older_than_});
+                                     {letter, property, older_than_});
             force_ = true; // they were asked for because they are stored
         } else if (from == "api") {
-            list_ = make_api_list(wiki_, letter);
+            list_ = make_api_list(wiki_, {letter, property});
         } else {
-            list_ = make_replica_list(wiki_, letter);
+            list_ = make_replica_list(wiki_, {letter, property});
         }
     }
 
@@ -252,10 +252,10 @@ void plan_entities(std::string_view text, const config::WikiSettings& wiki,
     if (listed)
         out["from"] = "list";
     const std::string from(out["from"].as_string());
-    if (from != "stored" && !out["property"].as_string().empty())
-        throw BadRequest("property", "only what is stored can be chosen by it (from: stored)");
     if (listed && !out["letter"].as_string().empty())
         throw BadRequest("type", "beside entities; their ids say it");
+    if (listed && !out["property"].as_string().empty())
+        throw BadRequest("property", "beside entities; give one of them");
     if (wiki.source == config::SourceKind::none)
         throw BadRequest("wiki", "it has no source to read entities from");
     if (from == "replica" && wiki.replica_database.empty())

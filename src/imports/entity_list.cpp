@@ -2,7 +2,6 @@
 #include "imports/entity_list.hpp"
 
 #include "source/page_api.hpp"
-#include "source/replica.hpp"
 
 #include <algorithm>
 #include <charconv>
@@ -33,7 +32,9 @@ public:
         page.last = at == ids_.size();
         return page;
     }
-    store::ImportTotal total() override { return {ids_.size(), true}; }
+    std::optional<store::ImportTotal> total() override {
+        return store::ImportTotal{ids_.size(), true};
+    }
 
 private:
     const std::vector<entity::EntityId> ids_;
@@ -58,7 +59,7 @@ public:
         page.last = ids.size() < size;
         return page;
     }
-    store::ImportTotal total() override {
+    std::optional<store::ImportTotal> total() override {
         const auto session = sessions_.borrow();
         return store::StoredEntities(*session).count(wiki_.id, filter_);
     }
@@ -69,58 +70,11 @@ private:
     const store::StoredFilter filter_;
 };
 
-/// A page of an item is called by its id; in what namespace, the wiki alone knows, so what does
-/// not look like an id is passed over. Files have their media information under their number.
-class ReplicaList final : public EntityList {
-public:
-    ReplicaList(const config::WikiSettings& wiki, std::string letter)
-        : replica_(wiki), letter_(std::move(letter)) {}
-
-    EntityPage page(const std::string& after, std::uint32_t size) override {
-        EntityPage page;
-        std::uint64_t last = number_of(after);
-        auto rows = replica_.query(
-            "SELECT page_id, page_title, page_latest FROM page WHERE page_id > " +
-            std::to_string(last) + " AND page_is_redirect = 0 AND " + condition() +
-            " ORDER BY page_id LIMIT " + std::to_string(size));
-        std::uint32_t found = 0;
-        for (; rows.next(); ++found) {
-            last = rows.number(0);
-            const auto id = letter_ == "M"
-                                ? entity::EntityId::parse("M" + std::to_string(last))
-                                : entity::EntityId::parse(rows.text(1));
-            if (id && id->sub == 0 && id->type != entity::EntityType::entity_schema)
-                page.entities.push_back({*id, rows.number(2)});
-        }
-        page.after = std::to_string(last);
-        page.last = found < size;
-        return page;
-    }
-    store::ImportTotal total() override {
-        auto rows = replica_.query("SELECT max(page_id) FROM page");
-        return {rows.next() ? rows.number(0) : 0, false};
-    }
-    void interrupt() noexcept override { replica_.interrupt(); }
-
-private:
-    [[nodiscard]] std::string condition() const {
-        if (letter_ == "M")
-            return "page_namespace = 6";
-        const std::string letters = letter_.empty() ? "[QPL]" : letter_;
-        return "page_title RLIKE '^" + letters +
-               "[1-9][0-9]*$' AND (page_content_model IS NULL OR page_content_model IN "
-               "('wikibase-item', 'wikibase-property', 'wikibase-lexeme'))";
-    }
-
-    source::Replica replica_;
-    const std::string letter_;
-};
-
 /// A place is the number of a namespace and, after a space, where to go on in it.
 class ApiList final : public EntityList {
 public:
-    ApiList(const config::WikiSettings& wiki, std::string letter)
-        : api_(wiki.api_url, wiki.http_timeout), letter_(std::move(letter)) {}
+    ApiList(const config::WikiSettings& wiki, PageFilter filter)
+        : api_(wiki.api_url, wiki.http_timeout), filter_(std::move(filter)) {}
 
     EntityPage page(const std::string& after, std::uint32_t size) override {
         if (!known_)
@@ -134,13 +88,14 @@ public:
             return page;
         const auto space = after.find(' ');
         const bool continued = space != std::string::npos && *at == number;
-        auto found = api_.pages(*at, continued ? after.substr(space + 1) : std::string(), size);
+        auto found =
+            api_.pages(*at, linked_, continued ? after.substr(space + 1) : std::string(), size);
         for (const auto& each : found.pages) {
             const auto id = *at == files
                                 ? entity::EntityId::parse("M" + std::to_string(each.id))
                                 : entity::EntityId::parse(without_namespace(each.title));
             if (id && id->sub == 0 && id->type != entity::EntityType::entity_schema &&
-                (letter_.empty() || id->to_string().front() == letter_.front()))
+                (filter_.letter.empty() || id->to_string().front() == filter_.letter.front()))
                 page.entities.push_back({*id, each.revision});
         }
         if (found.after.empty()) {
@@ -151,9 +106,11 @@ public:
         }
         return page;
     }
-    store::ImportTotal total() override {
+    std::optional<store::ImportTotal> total() override {
         read_site();
-        return {pages_, false};
+        if (!linked_.empty())
+            return std::nullopt; // the API does not count links
+        return store::ImportTotal{pages_, false};
     }
 
 private:
@@ -162,17 +119,23 @@ private:
     void read_site() {
         const auto site = api_.site();
         namespaces_.clear();
-        for (const auto& each : site.namespaces)
+        for (const auto& each : site.namespaces) {
+            if (each.content_model == "wikibase-property" && !filter_.property.empty())
+                linked_ = (each.name.empty() ? "" : each.name + ':') + filter_.property;
             if ((each.content_model == "wikibase-item" && wants("Q")) ||
                 (each.content_model == "wikibase-property" && wants("P")) ||
                 (each.content_model == "wikibase-lexeme" && wants("L")) ||
-                (each.number == files && letter_ == "M"))
+                (each.number == files && filter_.letter == "M"))
                 namespaces_.push_back(each.number);
+        }
+        if (!filter_.property.empty() && (linked_.empty() || !api_.exists(linked_)))
+            throw source::ApiRefused("no_such_property",
+                                     "the wiki has no property " + filter_.property);
         pages_ = site.pages;
         known_ = true;
     }
     [[nodiscard]] bool wants(std::string_view letter) const {
-        return letter_.empty() || letter_ == letter;
+        return filter_.letter.empty() || filter_.letter == letter;
     }
     static std::string_view without_namespace(std::string_view title) noexcept {
         const auto colon = title.find(':');
@@ -180,7 +143,8 @@ private:
     }
 
     source::PageApi api_;
-    const std::string letter_;
+    const PageFilter filter_;
+    std::string linked_;          ///< the title of the filter's property
     std::vector<int> namespaces_; ///< sorted
     std::uint64_t pages_ = 0;
     bool known_ = false;
@@ -198,13 +162,8 @@ std::unique_ptr<EntityList> make_stored_list(const config::WikiSettings& wiki,
     return std::make_unique<StoredList>(wiki, sessions, std::move(filter));
 }
 
-std::unique_ptr<EntityList> make_replica_list(const config::WikiSettings& wiki,
-                                              std::string letter) {
-    return std::make_unique<ReplicaList>(wiki, std::move(letter));
-}
-
-std::unique_ptr<EntityList> make_api_list(const config::WikiSettings& wiki, std::string letter) {
-    return std::make_unique<ApiList>(wiki, std::move(letter));
+std::unique_ptr<EntityList> make_api_list(const config::WikiSettings& wiki, PageFilter filter) {
+    return std::make_unique<ApiList>(wiki, std::move(filter));
 }
 
 } // namespace runner::imports

@@ -11,6 +11,7 @@
 
 #include <cstdint>
 #include <memory>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -31,8 +32,8 @@ public:
     virtual ~EntityList() = default;
     /// The next `size` entities or a few less. Throws what the source throws.
     [[nodiscard]] virtual EntityPage page(const std::string& after, std::uint32_t size) = 0;
-    /// How many there are.
-    [[nodiscard]] virtual store::ImportTotal total() = 0;
+    /// How many there are, if that can be said.
+    [[nodiscard]] virtual std::optional<store::ImportTotal> total() = 0;
     virtual void interrupt() noexcept {}
 };
 
@@ -41,12 +42,20 @@ public:
 [[nodiscard]] std::unique_ptr<EntityList> make_stored_list(const config::WikiSettings& wiki,
                                                            store::SessionPool& sessions,
                                                            store::StoredFilter filter);
-/// Of the wiki's database: pages by their numbers. `letter`: "Q", "P", "L", "M" or empty.
-[[nodiscard]] std::unique_ptr<EntityList> make_replica_list(const config::WikiSettings& wiki,
-                                                            std::string letter);
+/// Which of a wiki's pages are wanted.
+struct PageFilter {
+    std::string letter;   ///< "Q", "P", "L", "M"; empty: all but "M"
+    std::string property; ///< "P31": what links to its page, as all do that use it; empty: any
+};
 
-/// Of the wiki's API, a namespace after the other. `letter` as before.
+/// Of the wiki's database: pages by their numbers. Throws source::ReplicaRefused "no_such_property"
+/// and what source::Replica does.
+[[nodiscard]] std::unique_ptr<EntityList> make_replica_list(const config::WikiSettings& wiki,
+                                                            PageFilter filter);
+
+/// Of the wiki's API, a namespace after the other. Throws source::ApiRefused "no_such_property"
+/// and what source::PageApi does.
 [[nodiscard]] std::unique_ptr<EntityList> make_api_list(const config::WikiSettings& wiki,
-                                                        std::string letter);
+                                                        PageFilter filter);
 
 } // namespace runner::imports

@@ -84,6 +84,7 @@ PageApi::Site PageApi::site() {
         const json::value* id = about != nullptr ? about->if_contains("id") : nullptr;
         if (id != nullptr && id->is_int64() && id->get_int64() >= 0)
             site.namespaces.push_back({static_cast<int>(id->get_int64()),
+                                       copy_in(*about, "name"),
                                        copy_in(*about, "defaultcontentmodel")});
     }
     std::sort(site.namespaces.begin(), site.namespaces.end(),
@@ -93,13 +94,17 @@ PageApi::Site PageApi::site() {
     return site;
 }
 
-PageApi::Pages PageApi::pages(int name_space, const std::string& after, std::uint32_t size) {
-    std::string parameters =
-        fmt::format("&generator=allpages&gapfilterredir=nonredirects&prop=info&gapnamespace={}"
-                    "&gaplimit={}",
-                    name_space, std::clamp<std::uint32_t>(size, 1, max_pages));
+PageApi::Pages PageApi::pages(int name_space, const std::string& linked, const std::string& after,
+                              std::uint32_t size) {
+    const std::string prefix = linked.empty() ? "gap" : "gbl";
+    std::string parameters = fmt::format(
+        "&generator={1}&{0}filterredir=nonredirects&prop=info&{0}namespace={2}&{0}limit={3}", prefix,
+        linked.empty() ? "allpages" : "backlinks", name_space,
+        std::clamp<std::uint32_t>(size, 1, max_pages));
+    if (!linked.empty())
+        append_encoded(parameters += "&gbltitle=", linked);
     if (!after.empty())
-        append_encoded(parameters += "&gapcontinue=", after);
+        append_encoded(parameters += '&' + prefix + "continue=", after);
     const json::object answer = parsed(url_, ask(parameters));
     Pages found;
     const json::object* query = object_in(answer, "query");
@@ -110,8 +115,20 @@ PageApi::Pages PageApi::pages(int name_space, const std::string& after, std::uin
                 found.pages.push_back({number_in(*page, "pageid"), number_in(*page, "lastrevid"),
                                        copy_in(*page, "title")});
     if (const json::object* next = object_in(answer, "continue"))
-        found.after = copy_in(*next, "gapcontinue");
+        found.after = copy_in(*next, (prefix + "continue").c_str());
     return found;
+}
+
+bool PageApi::exists(const std::string& title) {
+    std::string parameters = "&titles=";
+    append_encoded(parameters, title);
+    const json::object answer = parsed(url_, ask(parameters));
+    const json::object* query = object_in(answer, "query");
+    const json::value* pages = query != nullptr ? query->if_contains("pages") : nullptr;
+    if (pages == nullptr || !pages->is_array() || pages->get_array().empty() ||
+        !pages->get_array().front().is_object())
+        throw ApiRefused("no_answer", url_ + ": the answer says nothing about the page");
+    return !pages->get_array().front().get_object().contains("missing");
 }
 
 } // namespace runner::source

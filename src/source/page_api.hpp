@@ -29,6 +29,7 @@ public:
 
     struct Namespace {
         int number = 0;
+        std::string name;          ///< before the colon in titles; empty for the main one
         std::string content_model; ///< of its pages, as a rule
     };
     struct Site {
@@ -46,8 +47,13 @@ public:
         std::vector<Page> pages; ///< in no order
         std::string after;       ///< where the next ones begin; empty: there are no more
     };
-    /// Up to `size` pages (the API gives 500 at most) of a namespace that are no redirects.
-    [[nodiscard]] Pages pages(int name_space, const std::string& after, std::uint32_t size);
+    /// Up to `size` pages (the API gives 500 at most) of a namespace that are no redirects; those
+    /// that link to the page `linked`, if it is not empty.
+    [[nodiscard]] Pages pages(int name_space, const std::string& linked, const std::string& after,
+                              std::uint32_t size);
+
+    /// Whether there is a page of that title.
+    [[nodiscard]] bool exists(const std::string& title);
 
 private:
     [[nodiscard]] std::string ask(const std::string& parameters);

@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
 """A wiki whose api.php lists its pages as MediaWiki's does: siteinfo, and generator=allpages with
-continuation, a namespace at a time, by title.
+continuation, a namespace at a time, by title; or generator=backlinks.
 
     with PageApi({0: ("wikibase-item", ["Q1", "Q2"]), 120: ("wikibase-property", ["P1"])}) as api:
         api.url, api.asked
@@ -18,6 +18,7 @@ class PageApi(JsonServer):
         self.revisions = {}   # by title; 1 for all others
         self.fault = None     # "503", "maxlag", "denied" or "garbage": the next answers
         self.asked = []
+        self.links = {}       # titles of pages by the title that they link to
 
     def answer(self, path, query):
         self.asked.append(query)
@@ -31,13 +32,21 @@ class PageApi(JsonServer):
             return json.dumps({"error": {"code": code, "info": "not now"}})
         if query.get("meta") == "siteinfo":
             return json.dumps({"query": {
-                "namespaces": {str(n): {"id": n, "name": "x" if n else "",
+                "namespaces": {str(n): {"id": n, "name": "Space" if n else "",
                                         **({"defaultcontentmodel": model} if model else {})}
                                for n, (model, _) in self.namespaces.items()},
                 "statistics": {"pages": sum(len(t) for _, t in self.namespaces.values())}}})
-        number = int(query["gapnamespace"])
-        titles = sorted(t for t in self.namespaces[number][1] if t >= query.get("gapcontinue", ""))
-        some = titles[:min(self.most, int(query["gaplimit"]))]
+        if "titles" in query:
+            there = any(query["titles"] == (f"Space:{t}" if n else t)
+                        for n, (_, titles) in self.namespaces.items() for t in titles)
+            return json.dumps({"query": {"pages": [
+                {"title": query["titles"], **({"pageid": 1} if there else {"missing": True})}]}})
+        prefix = {"allpages": "gap", "backlinks": "gbl"}[query["generator"]]
+        number = int(query[prefix + "namespace"])
+        titles = sorted(t for t in self.namespaces[number][1]
+                        if t >= query.get(prefix + "continue", "")
+                        and (prefix == "gap" or t in self.links[query["gbltitle"]]))
+        some = titles[:min(self.most, int(query[prefix + "limit"]))]
         out = {"batchcomplete": True}
         if some:
             out["query"] = {"pages": [
@@ -45,7 +54,8 @@ class PageApi(JsonServer):
                  "title": f"Space:{t}" if number else t, "lastrevid": self.revisions.get(t, 1)}
                 for t in some]}
         if len(titles) > len(some):
-            out["continue"] = {"gapcontinue": titles[len(some)], "continue": "gapcontinue||"}
+            out["continue"] = {prefix + "continue": titles[len(some)],
+                               "continue": prefix + "continue||"}
         return json.dumps(out)
 
     @property

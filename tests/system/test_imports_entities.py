@@ -215,7 +215,7 @@ def test_an_import_of_entities_goes_on_after_kill_9(make_runner, dumps):
     ({"from": "replica"}, "from: the wiki has no replica_database"),
     ({"from": "stored", "type": "tree"}, "type: not item"),
     ({"from": "stored", "property": "Q1"}, "property: not a property id"),
-    ({"entities": ["Q1"], "property": "P1"}, "property: only what is stored"),
+    ({"entities": ["Q1"], "property": "P1"}, "property: beside entities"),
     ({"from": "stored", "older_than": -1}, "older_than: not a number"),
     ({"from": "stored", "older_than": "1h"}, "older_than: not a number"),
     ({"from": "stored", "force": "yes"}, "force: not true or false"),
@@ -279,6 +279,46 @@ def test_every_page_of_a_replica_is_checked_and_then_only_what_is_new(make_runne
     assert run(type="mediainfo")["jobs_queued"] == 5
 
 
+@pytest.mark.parametrize("new", [False, True])
+def test_pages_of_a_replica_are_chosen_by_the_property_that_they_use(make_runner, dumps,
+                                                                     wiki_database, new):
+    wiki_database.execute("DROP TABLE IF EXISTS pagelinks; DROP TABLE IF EXISTS linktarget", "repo")
+    linking = """SELECT page_id FROM page WHERE page_namespace IN (0, 1) AND page_title IN
+        ('Q3', 'Q40', 'Q50', 'Q4999', 'Q6000', 'Main_Page')"""  # items, talk pages and a redirect
+    others = "SELECT page_id FROM page WHERE page_title IN ('Q3', 'Q7')"
+    if new:
+        wiki_database.execute(f"""CREATE TABLE linktarget (lt_id BIGINT UNSIGNED PRIMARY KEY,
+            lt_namespace INT NOT NULL, lt_title VARBINARY(255) NOT NULL) DEFAULT CHARSET=binary;
+            CREATE TABLE pagelinks (pl_from INT UNSIGNED NOT NULL, pl_target_id BIGINT NOT NULL,
+            INDEX (pl_target_id, pl_from), PRIMARY KEY (pl_from, pl_target_id));
+            INSERT INTO linktarget VALUES (1, 120, 'P12'), (2, 0, 'P12'), (3, 120, 'P11');
+            INSERT INTO pagelinks SELECT page_id, 1 FROM ({linking}) a;
+            INSERT INTO pagelinks SELECT page_id, 3 FROM ({others}) b""", "repo")
+    else:
+        wiki_database.execute(f"""CREATE TABLE pagelinks (pl_from INT UNSIGNED NOT NULL,
+            pl_namespace INT NOT NULL, pl_title VARBINARY(255) NOT NULL,
+            PRIMARY KEY (pl_from, pl_namespace, pl_title)) DEFAULT CHARSET=binary;
+            INSERT INTO pagelinks SELECT page_id, 120, 'P12' FROM ({linking}) a;
+            INSERT INTO pagelinks SELECT page_id, 120, 'P11' FROM ({others}) b""", "repo")
+    documents = [item(f"Q{n}", 1, "ab") for n in range(1, 5001)]
+    runner = with_dumps(make_runner, dumps, documents, **{
+        **wiki_database.replica_settings("file", "repo", source="file"),
+        "imports.max_chunk": 3}).start()
+
+    def run(**fields):
+        return complete(runner, ask(runner, import_method="entities", wiki="file",
+                                    **{"from": "replica"}, **fields))
+    ended = run(property="P12")
+    assert (ended["done"], ended["jobs_queued"], ended["total_is"]) == (4, 4, "known")
+    assert [row[0] for row in database(runner, STORED, "file")] == ["Q3", "Q40", "Q4999", "Q50"]
+    assert run(property="P12", type="property")["done"] == 0
+    assert run(property="P13")["done"] == 0  # nobody uses it
+    job = ask(runner, import_method="entities", wiki="file", **{"from": "replica"}, property="P99")
+    wait_until(lambda: status(runner, job)["status"] == "failed")
+    assert status(runner, job)["error"] == {"code": "no_such_property",
+                                            "message": "the wiki has no property P99"}
+
+
 def test_a_replica_that_goes_away_is_waited_for(make_runner, dumps, wiki_database):
     settings = wiki_database.replica_settings("file", "repo", source="file")
     socket = next(k for k in settings if k.endswith("replica_socket"))
@@ -319,6 +359,24 @@ def test_every_page_of_an_api_is_checked_and_then_only_what_is_new(make_runner, 
     assert run(type="item")["jobs_queued"] == 1
     assert ("Q5", 2) in {row[:2] for row in database(runner, STORED, "file")}
     assert run(type="mediainfo")["jobs_queued"] == 2
+
+
+def test_pages_of_an_api_are_chosen_by_the_property_that_they_use(make_runner, dumps, api):
+    documents = [item(f"Q{n}", 1, "ab") for n in range(1, 8)]
+    api.links = {"Space:P10": ["Q2", "Q3", "Q4", "Q6", "P11", "Main_Page"], "Space:P11": []}
+    runner = with_dumps(make_runner, dumps, documents, **{"wiki.file.api_url": api.url}).start()
+
+    def run(**fields):
+        return complete(runner, ask(runner, import_method="entities", wiki="file",
+                                    **{"from": "api"}, **fields))
+    assert run(property="P10", type="item")["done"] == 4
+    assert [row[0] for row in database(runner, STORED, "file")] == ["Q2", "Q3", "Q4", "Q6"]
+    assert [q["gblcontinue"] for q in api.asked if "gblcontinue" in q] == ["Q4"]
+    assert run(property="P10")["done"] == 5
+    assert run(property="P11")["done"] == 0
+    job = ask(runner, import_method="entities", wiki="file", **{"from": "api"}, property="P99")
+    wait_until(lambda: status(runner, job)["status"] == "failed")
+    assert status(runner, job)["error"]["code"] == "no_such_property"
 
 
 @pytest.mark.parametrize("fault, code", [("denied", "readapidenied"), ("garbage", "no_answer"),

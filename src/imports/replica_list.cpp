@@ -1,0 +1,123 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+// The pages of entities in a wiki's database: see entity_list.hpp.
+#include "imports/entity_list.hpp"
+
+#include "source/replica.hpp"
+
+#include <fmt/format.h>
+
+#include <charconv>
+#include <utility>
+
+namespace runner::imports {
+
+namespace {
+
+using source::Replica;
+
+constexpr std::uint32_t most_counted = 20'000; // links, one by one
+
+/// A page of an item is called by its id; in what namespace, the wiki alone knows, so what does
+/// not look like an id is passed over. Files have their media information under their number.
+class ReplicaList final : public EntityList {
+public:
+    ReplicaList(const config::WikiSettings& wiki, PageFilter filter)
+        : replica_(wiki), filter_(std::move(filter)) {}
+
+    EntityPage page(const std::string& after, std::uint32_t size) override {
+        EntityPage page;
+        std::uint64_t last = 0;
+        std::from_chars(after.data(), after.data() + after.size(), last);
+        // in the order of an index, whichever table comes first
+        const std::string from =
+            filter_.property.empty()
+                ? fmt::format("page WHERE page_id > {}", last)
+                : fmt::format("pagelinks STRAIGHT_JOIN page ON page_id = pl_from "
+                              "WHERE {} AND pl_from > {}",
+                              links(), last);
+        auto rows = replica_.query(fmt::format(
+            "SELECT page_id, page_title, page_latest FROM {} AND page_is_redirect = 0 AND {} "
+            "ORDER BY {} LIMIT {}",
+            from, condition(), filter_.property.empty() ? "page_id" : "pl_from", size));
+        std::uint32_t found = 0;
+        for (; rows.next(); ++found) {
+            last = rows.number(0);
+            const auto id = filter_.letter == "M"
+                                ? entity::EntityId::parse("M" + std::to_string(last))
+                                : entity::EntityId::parse(rows.text(1));
+            if (id && id->sub == 0 && id->type != entity::EntityType::entity_schema)
+                page.entities.push_back({*id, rows.number(2)});
+        }
+        page.after = std::to_string(last);
+        page.last = found < size;
+        return page;
+    }
+
+    std::optional<store::ImportTotal> total() override {
+        if (!filter_.property.empty()) {
+            auto rows = replica_.query(
+                fmt::format("SELECT count(*) FROM (SELECT 1 FROM pagelinks WHERE {} LIMIT {}) c",
+                            links(), most_counted));
+            const std::uint64_t counted = rows.next() ? rows.number(0) : 0;
+            if (counted < most_counted)
+                return store::ImportTotal{counted, false}; // other pages link to properties too
+        }
+        auto rows = replica_.query("SELECT max(page_id) FROM page");
+        return store::ImportTotal{rows.next() ? rows.number(0) : 0, false};
+    }
+
+    void interrupt() noexcept override { replica_.interrupt(); }
+
+private:
+    [[nodiscard]] std::string condition() const {
+        if (filter_.letter == "M")
+            return "page_namespace = 6";
+        const std::string letters = filter_.letter.empty() ? "[QPL]" : filter_.letter;
+        return "page_title RLIKE '^" + letters +
+               "[1-9][0-9]*$' AND (page_content_model IS NULL OR page_content_model IN "
+               "('wikibase-item', 'wikibase-property', 'wikibase-lexeme'))";
+    }
+
+    /// The condition for links to the property's page, in the generation of tables that is there.
+    /// While a wiki moves from titles to targets it has both, and the titles are complete.
+    const std::string& links() {
+        if (!links_.empty())
+            return links_;
+        const std::string title = Replica::literal(filter_.property);
+        // where the model is not said it is the namespace's own
+        auto page = replica_.query(fmt::format(
+            "SELECT page_namespace FROM page WHERE page_title = {} AND (page_content_model IS NULL "
+            "OR page_content_model = 'wikibase-property') "
+            "ORDER BY page_content_model IS NULL, page_namespace LIMIT 1",
+            title));
+        if (!page.next())
+            throw source::ReplicaRefused("no_such_property",
+                                         "the wiki has no property " + filter_.property);
+        const std::uint64_t name_space = page.number(0);
+        auto columns = replica_.query(
+            "SELECT 1 FROM information_schema.columns WHERE table_schema = DATABASE() "
+            "AND table_name = 'pagelinks' AND column_name = 'pl_title'");
+        if (columns.next()) {
+            links_ = fmt::format("pl_namespace = {} AND pl_title = {}", name_space, title);
+        } else {
+            auto target = replica_.query(
+                fmt::format("SELECT lt_id FROM linktarget WHERE lt_namespace = {} AND lt_title = {}",
+                            name_space, title));
+            links_ = fmt::format("pl_target_id = {}", target.next() ? target.number(0) : 0);
+        }
+        return links_;
+    }
+
+    Replica replica_;
+    const PageFilter filter_;
+    std::string links_;
+};
+
+} // namespace
+
+std::unique_ptr<EntityList> make_replica_list(const config::WikiSettings& wiki,
+                                              PageFilter filter) {
+    return std::make_unique<ReplicaList>(wiki, std::move(filter));
+}
+
+} // namespace runner::imports
