@@ -21,7 +21,13 @@ class DumpViolations extends RunnerMaintenance
         $this->addOption('property', 'Only of constraints of this property', false, true);
         $this->addOption('type', 'Only of the constraint type with this item', false, true);
         $this->addOption('status', 'Only with this status', false, true);
-        $this->addOption('class', 'Only of entities that are an instance of this item', false, true);
+        $this->addOption(
+            'class',
+            'Only of entities that are an instance of this item, or of a class below it',
+            false,
+            true
+        );
+        $this->addOption('direct', 'With --class: of no class below it');
         $this->addOption('after', 'Go on after this cursor (from the error of an earlier run)', false, true);
         $this->setBatchSize(1000);
     }
@@ -33,7 +39,8 @@ class DumpViolations extends RunnerMaintenance
             (string)$this->getOption('property', ''),
             (string)$this->getOption('type', ''),
             (string)$this->getOption('status', ''),
-            (string)$this->getOption('class', '')
+            (string)$this->getOption('class', ''),
+            $this->hasOption('direct')
         );
         $after = $this->getOption('after');
         if ($filter->problems !== [] || ($after !== null && !Violations::isCursor($after))) {

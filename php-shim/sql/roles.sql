@@ -29,7 +29,7 @@ GRANT USAGE ON SEQUENCE constraint_runner.check_number TO :"role";
 GRANT SELECT, INSERT, UPDATE ON constraint_runner.entity_result TO :"role";
 GRANT SELECT, INSERT, UPDATE, DELETE ON constraint_runner.violation, constraint_runner.dependency
     TO :"role";
-GRANT SELECT ON constraint_runner.violation_class TO :"role";
+GRANT SELECT ON constraint_runner.violation_class, constraint_runner.class_edge TO :"role";
 GRANT INSERT ON constraint_runner.event TO :"role";
 
 -- The owner is not bound by policies, so the runner works as before.
@@ -38,7 +38,7 @@ DECLARE
     name text;
 BEGIN
     FOREACH name IN ARRAY ARRAY['entity_result', 'violation', 'dependency', 'event',
-        'violation_class'] LOOP
+        'violation_class', 'class_edge'] LOOP
         EXECUTE format('ALTER TABLE constraint_runner.%I ENABLE ROW LEVEL SECURITY', name);
         EXECUTE format('DROP POLICY IF EXISTS own_wiki ON constraint_runner.%I', name);
         EXECUTE format('CREATE POLICY own_wiki ON constraint_runner.%I USING (wiki IN '

@@ -4,12 +4,15 @@
 
 #include "entity/id_code.hpp"
 #include "store/array.hpp"
+#include "store/class_edges.hpp"
 #include "store/class_rows.hpp"
 #include "store/pair_store.hpp"
 
 #include <algorithm>
 #include <limits>
 #include <optional>
+#include <set>
+#include <string>
 #include <tuple>
 #include <utility>
 
@@ -47,7 +50,8 @@ ON CONFLICT (wiki, class) DO UPDATE SET
 WHERE CASE WHEN excluded.state = 0 AND excluded.revision <> 0
            THEN excluded.revision > c.revision AND c.state = 0
                 OR excluded.revision >= c.revision AND excluded.read_at > c.read_at
-           ELSE excluded.read_at > c.read_at END)"};
+           ELSE excluded.read_at > c.read_at END
+RETURNING wiki, class)"};
 
 std::string encode(const std::vector<entity::EntityId>& ids) {
     std::string bytes;
@@ -115,7 +119,17 @@ void upsert_classes(Transaction& transaction, std::span<const ClassRow> rows) {
         states.add(static_cast<int>(node.state));
         superclasses.add(encode(node.superclasses));
     }
-    transaction.exec(upsert_class_rows, wikis, classes, revisions, ages, states, superclasses);
+    std::set<std::pair<std::string, std::int64_t>, std::less<>> written;
+    for (const auto& row : transaction.exec(upsert_class_rows, wikis, classes, revisions, ages,
+                                            states, superclasses))
+        written.emplace(row[0].as<std::string>(), row[1].as<std::int64_t>());
+    std::erase_if(sorted, [&](const ClassRow* row) {
+        return !written.contains(std::pair(row->wiki, code_of(row->kept.node.id)));
+    });
+    std::vector<ClassEdges> edges;
+    for (const ClassRow* row : sorted)
+        edges.push_back({row->wiki, &row->kept.node});
+    update_class_edges(transaction, edges);
 }
 
 void update_classes(Transaction& transaction, const std::vector<Candidate*>& entities) {
@@ -137,18 +151,22 @@ void update_classes(Transaction& transaction, const std::vector<Candidate*>& ent
         old.at(row[5].as<std::size_t>()) = read_class(row).node;
     std::vector<ClassRow> rows;
     std::vector<Changed> changes;
+    std::vector<ClassEdges> edges; // of those that no check has asked for as classes
     for (std::size_t i = 0; i < asked.size(); ++i) {
         const auto& result = asked[i]->completed->result;
         const ClassNode& node = *result.class_node;
-        if (!old[i] && !result.is_class)
-            continue;
         const std::string& wiki = asked[i]->completed->lease.key.wiki;
+        if (!old[i] && !result.is_class) {
+            edges.push_back({wiki, &node});
+            continue;
+        }
         rows.push_back({wiki, {node, {}}});
         if (!old[i] || old[i]->state != node.state || old[i]->superclasses != node.superclasses)
             changes.push_back({wiki, node.id, // 0: whatever is known of a class that is gone
                                node.state == ClassNode::State::found ? node.revision : 0});
     }
     upsert_classes(transaction, rows);
+    update_class_edges(transaction, edges);
     if (!changes.empty())
         notify_changed(transaction, changes);
 }

@@ -4,15 +4,16 @@ import csv
 import io
 import json
 import re
-import time
 import urllib.request
 
 import pytest
 
 from entities import item
 from runner_process import wait_until
+from wiki import ROOT
 
 LIST = "/index.php?title=Special:ConstraintViolations"
+DUMP = str(ROOT / "php-shim/maintenance/DumpViolations.php")
 REPORT = "/index.php/Special:ConstraintReport/"
 
 
@@ -26,8 +27,12 @@ def listed(house):
 
 
 def instance_of(entity, name):
+    return link(entity, "P31", name)
+
+
+def link(entity, prop, name):
     return {"id": f"{entity}$class-{name}", "type": "statement", "rank": "normal", "mainsnak": {
-        "snaktype": "value", "property": "P31", "datatype": "wikibase-item",
+        "snaktype": "value", "property": prop, "datatype": "wikibase-item",
         "datavalue": {"type": "wikibase-entityid", "value": {
             "entity-type": "item", "id": name, "numeric-id": int(name[1:])}}}}
 
@@ -151,27 +156,69 @@ def test_the_api_goes_on_where_it_stopped(listed):
     assert wrong["error"]["code"] == "bad-property"
 
 
+def of_class(listed, name, **others):
+    """The entities of all pairs, two to a page."""
+    seen, more = [], {}
+    while True:
+        answer = listed.wiki.api(action="query", list="constraintviolations", cvclass=name,
+                                 cvlimit="2", **others, **more)
+        seen += [v["entity"] for v in answer["query"].get("constraintviolations", [])]
+        if "continue" not in answer:
+            return seen
+        more = answer["continue"]
+
+
 def test_the_list_can_be_narrowed_to_a_class(listed):
     for entity, classes in (("Q310", ("Q5", "Q6")), ("Q311", ("Q5",)), ("Q312", ("Q6",))):
         document = item(entity, values=("a", "b"))
         document["claims"]["P31"] = [instance_of(entity, c) for c in classes]
         listed.wait_for(entity, listed.wiki.save(document))
-    def of_class(name):
-        seen, more = [], {}
-        while True:
-            answer = listed.wiki.api(action="query", list="constraintviolations", cvclass=name,
-                                     cvlimit="1", **more)
-            seen += [v["entity"] for v in answer["query"]["constraintviolations"]]
-            if "continue" not in answer:
-                return seen
-            more = answer["continue"]
-    assert of_class("Q5") == ["Q310", "Q310", "Q311", "Q311"]
-    assert of_class("Q6") == ["Q310", "Q310", "Q312", "Q312"]
-    assert of_class("Q7") == []
+    assert of_class(listed, "Q5") == ["Q310", "Q310", "Q311", "Q311"]
+    assert of_class(listed, "Q6") == ["Q310", "Q310", "Q312", "Q312"]
+    assert of_class(listed, "Q7") == []
     page = listed.wiki.request(LIST + "&class=q5&property=P10")
     assert "label of Q311" in page.body and "label of Q312" not in page.body
     listed.wait_for("Q311", listed.wiki.save(item("Q311", values=("a", "b"))))
-    assert of_class("Q5") == ["Q310", "Q310"]
+    assert of_class(listed, "Q5") == ["Q310", "Q310"]
+
+
+def test_a_class_brings_the_instances_of_all_classes_below_it(listed):
+    def class_item(entity, *superclasses):
+        document = item(entity)
+        document["claims"]["P279"] = [link(entity, "P279", c) for c in superclasses]
+        listed.wait_for(entity, listed.wiki.save(document))
+    class_item("Q32", "Q31")
+    class_item("Q33", "Q32", "Q30")
+    class_item("Q31", "Q33")  # a circle
+    class_item("Q34", "Q30")
+    for entity, name in (("Q321", "Q31"), ("Q322", "Q33"), ("Q323", "Q34")):
+        document = item(entity, values=("a", "b"))
+        document["claims"]["P31"] = [link(entity, "P31", name)]
+        listed.wait_for(entity, listed.wiki.save(document))
+    circle = ["Q321", "Q321", "Q322", "Q322"]
+    for name in ("Q31", "Q32", "Q33"):
+        assert of_class(listed, name) == circle
+        assert of_class(listed, name, cvproperty="P10") == circle
+    assert of_class(listed, "Q30") == [*circle, "Q323", "Q323"]
+    assert of_class(listed, "Q34") == ["Q323", "Q323"]
+    assert of_class(listed, "Q30", cvdirect="1") == []
+    assert of_class(listed, "Q33", cvdirect="1", cvproperty="P10") == ["Q322", "Q322"]
+
+    page = listed.wiki.request(LIST + "&class=Q30&limit=5")
+    assert "label of Q323" in page.body and "&amp;after=Q323" in page.body
+    page = listed.wiki.request(LIST + "&class=Q33&direct=1")
+    assert "label of Q322" in page.body and "label of Q321" not in page.body
+    assert re.search(r"name='?\"?direct'?\"?[^>]*checked", page.body) and "direct=1" in page.body
+    lines = listed.wiki.request(LIST + "&format=json&class=Q31").body.splitlines()
+    assert [json.loads(x)["entity"] for x in lines] == circle
+    lines = listed.wiki.request(LIST + "&format=csv&class=Q31&direct=1").body.splitlines()
+    assert [x[:5] for x in lines[1:]] == ["Q321,"] * 2
+    dump = listed.wiki.maintenance(DUMP, "--class", "Q31")
+    assert [json.loads(x)["entity"] for x in dump.stdout.splitlines()] == circle
+
+    class_item("Q33", "Q99")  # it is below them no longer
+    assert of_class(listed, "Q30") == ["Q323", "Q323"]
+    assert of_class(listed, "Q31") == ["Q321", "Q321"]
 
 
 def test_exports_hold_the_whole_list(listed):
@@ -192,27 +239,3 @@ def test_the_list_says_that_the_database_is_away(listed):
     finally:
         listed.wiki.more_settings("")
         wait_until(lambda: listed.wiki.request(LIST).status == 200)
-
-
-def test_the_list_is_quick_with_many_rows(listed):
-    listed.sql("""INSERT INTO constraint_runner.violation
-        SELECT 10 + n % 1000, (ARRAY['warning', 'violation'])[1 + n % 2]
-            ::constraint_runner.violation_status, 'testwiki', 'Q' || (1000000 + n / 3),
-            'Q' || (1000000 + n / 3) || '$' || n, 'P' || (10 + n % 1000) || '$1',
-            'Q' || (21510800 + n % 30), 'single-value' FROM generate_series(1, 300000) AS n""")
-    listed.sql("""INSERT INTO constraint_runner.violation_class
-        SELECT DISTINCT 'testwiki', 'Q' || (1000000 + n / 3), 'Q' || (5 + n / 3 % 50)
-        FROM generate_series(1, 300000) AS n""")
-    listed.sql("ANALYZE constraint_runner.violation, constraint_runner.violation_class")
-    try:
-        for query in ("", "&property=P500", "&type=Q21510805&status=violation",
-                      "&status=violation", "&entity=Q1050000", "&class=Q7",
-                      "&class=Q7&property=P500"):
-            begin = time.monotonic()
-            api = query.replace("&", "&cv")
-            assert listed.wiki.request(
-                "/api.php?action=query&list=constraintviolations&format=json" + api).status == 200
-            assert time.monotonic() - begin < 2, query
-    finally:
-        for table in ("violation", "violation_class"):
-            listed.sql(f"DELETE FROM constraint_runner.{table} WHERE entity LIKE 'Q1______'")

@@ -15,7 +15,10 @@ def rows(house):
         house.sql(f"CREATE TEMP TABLE t AS SELECT * FROM constraint_runner.{table} WHERE "
                   "entity = 'Q500'; UPDATE t SET wiki = 'foreign'; "
                   f"INSERT INTO constraint_runner.{table} SELECT * FROM t")
+    house.sql("INSERT INTO constraint_runner.class_edge VALUES ('testwiki', 'Q1', 'Q2'), "
+              "('foreign', 'Q1', 'Q3')")
     yield house
+    house.sql("DELETE FROM constraint_runner.class_edge WHERE class = 'Q1'")
     for table in ("entity_result", "violation"):
         house.sql(f"DELETE FROM constraint_runner.{table} WHERE wiki = 'foreign'")
 
@@ -27,7 +30,7 @@ def as_wiki(house, query):
         return cursor.fetchall() if cursor.description else cursor.rowcount
 
 
-@pytest.mark.parametrize("table", ["entity_result", "violation", "dependency"])
+@pytest.mark.parametrize("table", ["entity_result", "violation", "dependency", "class_edge"])
 def test_it_reads_its_own_wiki_alone(rows, table):
     wikis = as_wiki(rows, f"SELECT DISTINCT wiki FROM constraint_runner.{table}")
     assert wikis == [("testwiki",)]
@@ -45,8 +48,8 @@ def test_it_writes_its_own_wiki_alone(rows):
 
 @pytest.mark.parametrize("query", [
     "SELECT 1 FROM constraint_runner.job", "DELETE FROM constraint_runner.entity_result",
-    "SELECT 1 FROM constraint_runner.event", "DROP TABLE constraint_runner.violation",
-    "INSERT INTO constraint_runner.wiki_role VALUES ('foreign', 'wiki')"])
+    "SELECT 1 FROM constraint_runner.event", "DELETE FROM constraint_runner.class_edge",
+    "DROP TABLE constraint_runner.violation", "INSERT INTO constraint_runner.wiki_role VALUES ('foreign', 'wiki')"])
 def test_it_can_do_nothing_else(rows, query):
     with pytest.raises(psycopg.errors.InsufficientPrivilege):
         as_wiki(rows, query)

@@ -201,3 +201,31 @@ TEST_CASE("other runners hear of a class whose superclasses changed, and of no o
     CHECK(news[1].entity == id("Q5"));
     CHECK(news[1].revision == 0); // whatever is known is old
 }
+
+TEST_CASE("edges of classes follow what was stored last, from checks and from reading") {
+    Fixture f;
+    const auto edges = [&](const std::string& wiki = "testwiki") {
+        return f.database.rows("SELECT class, superclass FROM constraint_runner.class_edge "
+                               "WHERE wiki = '" + wiki + "' ORDER BY 1, 2");
+    };
+    put(f.results, as_class(node("Q5", 3, {"Q6", "Q7", "Q6"}), false), 1); // asked for by no check
+    CHECK(edges() == Rows{"Q5|Q6", "Q5|Q7"});
+    put(f.results, as_class(node("Q5", 4, {"Q7", "Q8"}), false), 2);
+    CHECK(edges() == Rows{"Q5|Q7", "Q5|Q8"});
+    put(f.results, as_class(node("Q5", 3, {"Q6"}), false), 3); // too late
+    CHECK(edges() == Rows{"Q5|Q7", "Q5|Q8"});
+    put(f.results, as_class(node("Q5", 5, {"Q9"}), true), 4);
+    CHECK(edges() == Rows{"Q5|Q9"});
+
+    f.classes.keep(std::vector{row(node("Q6", 7, {"Q8"})), row(node("Q5", 4, {"Q7"}), 1h),
+                               row(node("Q5", 6, {"Q1"}), 0ms, "otherwiki")});
+    CHECK(edges() == Rows{"Q5|Q9", "Q6|Q8"}); // the older one of Q5 was not kept
+    CHECK(edges("otherwiki") == Rows{"Q5|Q1"});
+    f.classes.keep(std::vector{row(node("Q6", 8, {}))});
+    CHECK(edges() == Rows{"Q5|Q9"});
+    put(f.results, as_class(node("Q5", 6, {"Q6"}, ClassNode::State::redirect), false), 5);
+    CHECK(edges() == Rows{"Q5|Q6"}); // the instances of a redirect are those of its target
+    put(f.results, as_class(node("Q5", 0, {}, ClassNode::State::missing), false), 6);
+    CHECK(edges().empty());
+    CHECK(edges("otherwiki") == Rows{"Q5|Q1"});
+}

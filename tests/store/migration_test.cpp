@@ -167,3 +167,20 @@ TEST_CASE("large values are compressed with lz4 where the server can, and stay j
     CHECK(database.one("SELECT attstorage FROM pg_attribute WHERE attname = 'document' AND "
                        "attrelid = 'constraint_runner.job'::regclass") == "e");
 }
+
+TEST_CASE("the classes that a database knows already are found from above too") {
+    const Database database(Database::Kind::empty);
+    store::Session session(database.options());
+    const auto all = store::embedded_migrations();
+    store::migrate(session, false, all.first(9));
+    // Q5 below Q6 and Q4294967295; Q6 below a property, which nobody asks for; half an id
+    database.rows("INSERT INTO constraint_runner.class_node VALUES "
+                  "(5, 1, now(), 0, 'testwiki', '\\x000000000000000600000000ffffffff'), "
+                  "(6, 1, now(), 0, 'testwiki', '\\x000000010000001f'), "
+                  "(7, 1, now(), 1, 'testwiki', ''), (8, 1, now(), 2, 'otherwiki', "
+                  "'\\x0000000000000009000000')");
+    store::migrate(session);
+    CHECK(database.rows("SELECT wiki, class, superclass FROM constraint_runner.class_edge "
+                        "ORDER BY 1, 2, 3") ==
+          std::vector<std::string>{"otherwiki|Q8|Q9", "testwiki|Q5|Q4294967295", "testwiki|Q5|Q6"});
+}

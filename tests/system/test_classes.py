@@ -81,6 +81,12 @@ def kept(conninfo):
             "SELECT class FROM constraint_runner.class_node WHERE wiki = 'http'")}
 
 
+def edges(conninfo):
+    with psycopg.connect(conninfo) as database:
+        return database.execute("SELECT class, superclass FROM constraint_runner.class_edge "
+                                "WHERE wiki = 'http' ORDER BY 1, 2").fetchall()
+
+
 def asked(wiki):
     return {number: wiki.seen[number] for number in CLASSES}
 
@@ -169,3 +175,21 @@ def test_a_class_that_is_too_old_is_asked_for_and_a_wiki_that_is_away_is_no_answ
     wiki.away = False
     wait_until(runner.is_idle)
     assert check(runner, "Q2") == 1
+
+
+@pytest.mark.parametrize("end", ["stop", "kill"])
+def test_edges_of_classes_are_kept_whoever_says_them_and_follow_edits(make_two, wiki, end):
+    runner = make_two().start()
+    assert check(runner, "Q1") == 0
+    read = [("Q50", "Q60"), ("Q60", "Q70"), ("Q70", "Q100")]  # as the check met them
+    wait_until(lambda: edges(make_two.conninfo) == read)
+    # a class that no check has asked for, in a circle with itself
+    check(runner, "Q80", 9, entity("Q80", 9, P279="Q100 Q80"))
+    wait_until(lambda: edges(make_two.conninfo) == [*read, ("Q80", "Q100"), ("Q80", "Q80")])
+    getattr(runner, end)()
+    runner.start()
+    check(runner, "Q80", 8, entity("Q80", 8, P279="Q99"))  # too late
+    assert edges(make_two.conninfo) == [*read, ("Q80", "Q100"), ("Q80", "Q80")]
+    check(runner, "Q60", 16, entity("Q60", 16, P279="Q99"))
+    check(runner, "Q80", 10, entity("Q80", 10))
+    assert edges(make_two.conninfo) == [("Q50", "Q60"), ("Q60", "Q99"), ("Q70", "Q100")]

@@ -36,7 +36,8 @@ class QueryConstraintViolations extends ApiQueryBase
             $params['property'] ?? '',
             $params['type'] ?? '',
             $params['status'] ?? '',
-            $params['class'] ?? ''
+            $params['class'] ?? '',
+            $params['direct']
         );
         foreach ($filter->problems as $field) {
             $this->dieWithError(["constraintviolations-problem-$field"], "bad-$field");
@@ -76,6 +77,7 @@ class QueryConstraintViolations extends ApiQueryBase
             'type' => [ParamValidator::PARAM_TYPE => 'string'],
             'status' => [ParamValidator::PARAM_TYPE => ViolationFilter::STATUSES],
             'class' => [ParamValidator::PARAM_TYPE => 'string'],
+            'direct' => [ParamValidator::PARAM_TYPE => 'boolean'],
             'limit' => [
                 ParamValidator::PARAM_TYPE => 'limit',
                 ParamValidator::PARAM_DEFAULT => 10,

@@ -19,6 +19,7 @@ class Export
     public const FORMATS = ['csv', 'json'];
     private const PAGE = 1000;
     private const MAX_ROWS = 50000;
+    private const MAX_PAGES = 500; // also of those that are not full
     private const COLUMNS = ['entity', 'statement', 'property', 'constraint', 'type', 'status',
         'message', 'revision', 'checked_at'];
 
@@ -49,7 +50,9 @@ class Export
         if ($format === 'csv') {
             fputcsv($out, self::COLUMNS, ',', '"', '');
         }
-        for ($rows = 0; $page !== null; $rows += self::PAGE) {
+        $rows = 0;
+        for ($pages = 1; $page !== null; ++$pages) {
+            $rows += count($page->rows);
             foreach ($this->readable->rows($page->rows, $authority) as $row) {
                 $ordered = [];
                 foreach (self::COLUMNS as $column) {
@@ -61,7 +64,7 @@ class Export
                     fwrite($out, json_encode($ordered, JSON_UNESCAPED_SLASHES) . "\n");
                 }
             }
-            $more = $page->next !== null && $rows + self::PAGE < self::MAX_ROWS;
+            $more = $page->next !== null && $rows < self::MAX_ROWS && $pages < self::MAX_PAGES;
             $page = $more ? $this->violations->page($filter, $page->next, self::PAGE) : null;
         }
         fclose($out);

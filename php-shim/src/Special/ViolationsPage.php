@@ -19,7 +19,7 @@ use MediaWiki\SpecialPage\SpecialPage;
 class ViolationsPage extends SpecialPage
 {
     /** What an address may hold besides the format. */
-    public const PARAMETERS = ['entity', 'property', 'type', 'status', 'class', 'after',
+    public const PARAMETERS = ['entity', 'property', 'type', 'status', 'class', 'direct', 'after',
         'limit'];
     private const LIMIT = 50;
     private const MAX_LIMIT = 500;
@@ -54,7 +54,8 @@ class ViolationsPage extends SpecialPage
             $request->getText('property'),
             $request->getText('type'),
             $request->getText('status'),
-            $request->getText('class')
+            $request->getText('class'),
+            $request->getBool('direct')
         );
         $after = $request->getText('after');
         $after = Violations::isCursor($after) ? $after : null;
@@ -88,7 +89,7 @@ class ViolationsPage extends SpecialPage
             $out->addHTML(Html::errorBox($this->msg('constraintviolations-away')->escaped()));
             return;
         }
-        if ($page->rows === []) {
+        if ($page->rows === [] && $page->next === null) {
             $out->addHTML(Html::noticeBox($this->msg('constraintviolations-none')->escaped(), ''));
             return;
         }
@@ -98,6 +99,13 @@ class ViolationsPage extends SpecialPage
         }
         $here = wfArrayToCgi($query + ($after === null ? [] : ['after' => $after]));
         $links = $this->links($page, $query, $after !== null);
+        if ($page->next !== null && count($page->rows) < $limit) {
+            $out->addHTML(Html::noticeBox($this->msg('constraintviolations-so-far')->escaped(), ''));
+        }
+        if ($page->rows === []) {
+            $out->addHTML($links);
+            return;
+        }
         $table = $this->tables->newTable(
             $this,
             $this->checkRight->isAllowed($this->getAuthority()) ? $here : null
@@ -149,6 +157,12 @@ class ViolationsPage extends SpecialPage
             'type' => $text('type'),
             'entity' => $text('entity'),
             'class' => $text('class'),
+            'direct' => [
+                'type' => 'check',
+                'name' => 'direct',
+                'default' => $filter->direct,
+                'label-message' => 'constraintviolations-direct',
+            ],
             'status' => [
                 'type' => 'select',
                 'name' => 'status',

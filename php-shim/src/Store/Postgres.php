@@ -19,7 +19,8 @@ class Postgres
     /** Of libpq, which takes them from nowhere else where MediaWiki makes the connection string. */
     private const ENVIRONMENT = [
         'PGCONNECT_TIMEOUT' => '2',
-        'PGOPTIONS' => '-c statement_timeout=10000',
+        // all questions are short: what a compiled or parallel plan saves, its beginning costs twice
+        'PGOPTIONS' => '-c statement_timeout=10000 -c jit=off -c max_parallel_workers_per_gather=0',
     ];
 
     private ?IDatabase $connection = null;

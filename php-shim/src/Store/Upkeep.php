@@ -20,6 +20,7 @@ class Upkeep
         'value_change' => ['entity', 'id'],
         'entity_change' => ['entity'],
         'class_node' => ['class'],
+        'class_edge' => ['class', 'superclass'],
         'parity_difference' => ['entity', 'constraint_id'],
         'event' => ['entity', 'id'],
         'job' => ['entity'],

@@ -18,20 +18,23 @@ final class ViolationFilter
         public readonly ?string $type,
         public readonly ?string $status,
         public readonly ?string $class,
+        public readonly bool $direct,
         public readonly array $problems
     ) {
     }
 
     /**
      * Empty strings filter nothing.
-     * @param string $class The item that the entities are an instance of
+     * @param string $class The item that the entities are an instance of, or of a class below it
+     * @param bool $direct Of no class below it
      */
     public static function of(
         string $entity,
         string $property,
         string $type,
         string $status,
-        string $class = ''
+        string $class = '',
+        bool $direct = false
     ): self {
         $problems = [];
         $read = static function (string $field, string $text, string $pattern) use (&$problems): ?string {
@@ -52,6 +55,7 @@ final class ViolationFilter
             $read('type', $type, '/^Q[1-9]\d{0,9}$/D'),
             $read('status', $status, '/^(' . implode('|', self::STATUSES) . ')$/D'),
             $read('class', $class, '/^Q[1-9]\d{0,9}$/D'),
+            $direct,
             $problems
         );
     }
@@ -65,6 +69,7 @@ final class ViolationFilter
             'type' => $this->type,
             'status' => $this->status,
             'class' => $this->class,
+            'direct' => $this->class !== null && $this->direct ? '1' : null,
         ], static fn (?string $value) => $value !== null);
     }
 
@@ -72,7 +77,7 @@ final class ViolationFilter
     public function toConditions(): array
     {
         $conditions = $this->toQuery();
-        unset($conditions['class']);
+        unset($conditions['class'], $conditions['direct']);
         if (isset($conditions['property'])) {
             $conditions['property'] = (int)substr($conditions['property'], 1);
         }

@@ -12,7 +12,8 @@ final class ViolationPage
     /**
      * @param array[] $rows Each with entity, statement, constraint, property, type, status, message,
      *  revision and checked_at (2026-11-21T18:20:00Z)
-     * @param ?string $next The cursor of the next page; null: this is the last one
+     * @param ?string $next The cursor of the next page; null: this is the last one. There may be
+     *  one after fewer rows than were asked for, even after none: so far has been looked.
      */
     public function __construct(
         public readonly array $rows,

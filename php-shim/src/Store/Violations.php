@@ -2,7 +2,7 @@
 
 // SPDX-License-Identifier: GPL-2.0-or-later
 // The work list: violation pairs of this wiki in the order of their keys, page by page. A page costs
-// the same however far down the list it is: each filter has its index (migration 0009).
+// the same however far down the list it is: each filter has its index (migrations 0009 and 0010).
 
 declare(strict_types=1);
 
@@ -41,51 +41,22 @@ class Violations
         ?string $after,
         int $limit
     ): ViolationPage {
-        $conditions = ['v.wiki' => $this->wiki];
-        foreach ($filter->toConditions() as $column => $value) {
-            $conditions["v.$column"] = $value;
-        }
+        $pairs = new Pairs($db, $this->wiki, $filter);
         $cursor = $after === null ? null : explode(self::SEPARATOR, $after);
-        $query = $db->newSelectQueryBuilder()
-            ->select([
-                'entity' => 'v.entity', 'v.statement', 'constraint' => 'v.constraint_id', 'v.property',
-                'v.type', 'v.status', 'message' => 'v.message_key',
-            ])
-            ->from('violation', 'v')
-            ->where($conditions)
-            ->limit($limit + 1)
-            ->caller(__METHOD__);
-        $entity = 'v.entity';
-        if ($filter->class !== null) {
-            // in the order of the entities of the class: no more of them are looked at than shown
-            $entity = 'c.entity';
-            $query->join('violation_class', 'c', ['c.wiki = v.wiki', 'c.entity = v.entity'])
-                ->andWhere(['c.wiki' => $this->wiki, 'c.class' => $filter->class]);
-            if ($cursor !== null) {
-                $query->andWhere($db->expr('c.entity', '>=', $cursor[0]));
-            }
-        }
-        $query->orderBy([$entity, 'v.statement', 'v.constraint_id']);
-        if ($cursor !== null) {
-            // a comparison of rows, which the index can answer; three ORs could not be
-            $query->andWhere('(v.entity, v.statement, v.constraint_id) > ('
-                . $db->makeList($cursor, IDatabase::LIST_COMMA) . ')');
-        }
+        [$found, $next] = $filter->class === null
+            ? $pairs->page($cursor, $limit)
+            : (new ClassPairs(
+                $pairs,
+                new ClassGraph($db, $this->wiki, $filter->class, $filter->direct)
+            ))->page($cursor, $limit);
         $rows = [];
-        foreach ($query->fetchResultSet() as $row) {
-            $row = (array)$row;
+        foreach ($found as $row) {
             $row['property'] = 'P' . $row['property'];
             $rows[] = $row;
         }
-        $more = count($rows) > $limit;
-        $rows = array_slice($rows, 0, $limit);
-        $last = end($rows);
         return new ViolationPage(
             $this->withChecks($db, $rows),
-            $more ? implode(
-                self::SEPARATOR,
-                [$last['entity'], $last['statement'], $last['constraint']]
-            ) : null
+            $next === null ? null : implode(self::SEPARATOR, $next)
         );
     }
 

@@ -36,6 +36,14 @@ final class ViolationFilterTest extends TestCase
         $this->assertSame([], $filter->toConditions());
     }
 
+    public function testDirectInstancesAreNothingWithoutAClass(): void
+    {
+        $this->assertSame([], ViolationFilter::of('', '', '', '', '', true)->toQuery());
+        $filter = ViolationFilter::of('', '', '', '', 'Q5', true);
+        $this->assertSame(['class' => 'Q5', 'direct' => '1'], $filter->toQuery());
+        $this->assertSame([], $filter->toConditions());
+    }
+
     /** @dataProvider nonsense */
     public function testNonsenseIsNamed(array $fields, string $problem): void
     {
