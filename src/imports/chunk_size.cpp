@@ -50,14 +50,21 @@ std::chrono::milliseconds Pace::pause(std::uint64_t things,
                     std::chrono::ceil<std::chrono::milliseconds>(due - took));
 }
 
-double smoothed_rate(double before, std::uint64_t things,
-                     std::chrono::nanoseconds took) noexcept {
-    const double seconds = std::max(1e-6, std::chrono::duration<double>(took).count());
-    const double now = static_cast<double>(things) / seconds;
-    if (!(before > 0))
-        return now;
+double Pulse::rate(double before, std::uint64_t things, std::chrono::nanoseconds took,
+                   std::chrono::steady_clock::time_point now) noexcept {
+    const bool first = last_ == std::chrono::steady_clock::time_point{};
+    const std::chrono::duration<double> elapsed = first ? took : now - last_;
+    last_ = now;
+    if (first && before > 0)
+        return before; // it goes on after a restart
+    const double seconds = std::max(1e-6, elapsed.count());
+    const double current = static_cast<double>(things) / seconds;
+    if (!(before > 0) || rough_) {
+        rough_ = first;
+        return current;
+    }
     const double kept = std::exp(-seconds / memory_seconds);
-    return kept * before + (1 - kept) * now;
+    return kept * before + (1 - kept) * current;
 }
 
 } // namespace runner::imports

@@ -43,8 +43,18 @@ struct Pace {
                                                   std::chrono::nanoseconds took) const noexcept;
 };
 
-/// Things per second, smoothed over some ten seconds. Pure.
-[[nodiscard]] double smoothed_rate(double before, std::uint64_t things,
-                                   std::chrono::nanoseconds took) noexcept;
+/// Things per second, smoothed over some ten seconds, by the time from the end of one chunk to that of
+/// the next: with saving, waiting and pauses. Pure.
+class Pulse {
+public:
+    /// The rate after a chunk that ends `now` and was made in `took`. `before`: the rate so far,
+    /// 0 when there is none.
+    [[nodiscard]] double rate(double before, std::uint64_t things, std::chrono::nanoseconds took,
+                              std::chrono::steady_clock::time_point now) noexcept;
+
+private:
+    std::chrono::steady_clock::time_point last_{};
+    bool rough_ = false; ///< of the first chunk nobody knows yet how long saving takes
+};
 
 } // namespace runner::imports

@@ -146,17 +146,19 @@ Engine::InWork Engine::take(store::ImportLease lease) {
     {
         const std::lock_guard lock(mutex_);
         if (auto idle = idle_.extract(lease.key.id))
-            return {std::move(lease), std::move(idle.mapped().importer), idle.mapped().size};
+            return {std::move(lease), std::move(idle.mapped().importer), idle.mapped().size,
+                    idle.mapped().pulse};
     }
     const ChunkSize size(limits(settings_.imports), lease.chunk_size);
-    return {std::move(lease), nullptr, size};
+    return {std::move(lease), nullptr, size, {}};
 }
 
 void Engine::put_back(InWork in_work) {
     const std::lock_guard lock(mutex_);
     if (in_work.importer && idle_.size() < most_idle && !stopping_)
         idle_.insert_or_assign(in_work.lease.key.id,
-                               Idle{std::move(in_work.importer), in_work.size, Clock::now()});
+                               Idle{std::move(in_work.importer), in_work.size, in_work.pulse,
+                                    Clock::now()});
 }
 
 void Engine::turn(store::ImportStore& store, store::ImportLease lease) {
@@ -274,8 +276,9 @@ bool Engine::one_chunk(store::ImportStore& store, InWork& in_work) {
     if (chunk.sized) {
         in_work.size.took(time.elapsed());
         lease.chunk_size = in_work.size.size();
-        lease.rate = smoothed_rate(lease.rate, step.done + step.problems.size(), time.elapsed());
     }
+    lease.rate = in_work.pulse.rate(lease.rate, step.done + step.problems.size(),
+                                    time.elapsed(), Clock::now());
     const std::size_t problems = step.problems.size();
     if (!store.save(lease, step)) {
         spdlog::info("import {}: paused, cancelled or taken over", lease.key.id);

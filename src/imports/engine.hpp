@@ -56,10 +56,12 @@ private:
         store::ImportLease lease;
         std::unique_ptr<Importer> importer;
         ChunkSize size;
+        Pulse pulse;
     };
     struct Idle { ///< one that waits for its next turn, its connections kept open
         std::unique_ptr<Importer> importer;
         ChunkSize size;
+        Pulse pulse;
         std::chrono::steady_clock::time_point since;
     };
 

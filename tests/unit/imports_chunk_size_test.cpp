@@ -80,11 +80,27 @@ TEST_CASE("pace: a rate limit asks for a pause, none does not") {
     CHECK(Pace{100}.pause(0, 1ms) == 0ms);
 }
 
-TEST_CASE("rate: the first is taken as it is, later ones are smoothed") {
-    CHECK(smoothed_rate(0, 500, 500ms) == Approx(1'000));
-    const double next = smoothed_rate(1'000, 0, 1s);
-    CHECK(next < 1'000);
-    CHECK(next > 800);
-    CHECK(smoothed_rate(1'000, 100'000, 100s) == Approx(1'000).epsilon(0.01));
-    CHECK(smoothed_rate(0, 5, 0ns) > 0);
+TEST_CASE("the rate counts the time from chunk to chunk") {
+    const std::chrono::steady_clock::time_point start{1h};
+    Pulse pulse;
+    const double rough = pulse.rate(0, 500, 500ms, start);
+    CHECK(rough == Approx(1'000));
+    // made at once, saved in five seconds
+    const double second = pulse.rate(rough, 500, 1ms, start + 5s);
+    CHECK(second == Approx(100)); // the first one did not know
+    const double third = pulse.rate(second, 0, 1ms, start + 6s);
+    CHECK(third < 100);
+    CHECK(third > 80);
+    CHECK(pulse.rate(third, 100'000, 1ms, start + 106s) == Approx(1'000).epsilon(0.01));
+}
+
+TEST_CASE("a rate outlives a restart, and begins without one") {
+    const std::chrono::steady_clock::time_point start{1h};
+    Pulse pulse;
+    CHECK(pulse.rate(77, 500, 1ms, start) == Approx(77));
+    CHECK(pulse.rate(77, 0, 1ms, start + 1s) < 77);
+    Pulse fresh;
+    CHECK(fresh.rate(0, 0, 60s, start) == 0); // facts were collected
+    CHECK(fresh.rate(0, 100, 1ms, start + 1s) == Approx(100));
+    CHECK(Pulse().rate(0, 5, 0ns, start) > 0);
 }
