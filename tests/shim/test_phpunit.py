@@ -5,12 +5,16 @@ import xml.etree.ElementTree as ElementTree
 
 import pytest
 
+from entities import item
+
 TESTS = pathlib.Path(__file__).resolve().parent / "phpunit"
 CLASSES = sorted(p.stem for p in TESTS.glob("*Test.php"))
 
 
 @pytest.fixture(scope="module")
 def report(house, tmp_path_factory):
+    revision = house.wiki.save(item("Q290", values=("a", "b")))
+    house.wait_for("Q290", revision)  # a result with violations, to be read
     path = tmp_path_factory.mktemp("phpunit") / "report.xml"
     done = house.wiki.maintenance(str(TESTS / "RunPhpUnit.php"), "--junit", str(path), check=False)
     assert path.exists(), done.stdout + done.stderr

@@ -1,13 +1,14 @@
 <?php
 
 // SPDX-License-Identifier: GPL-2.0-or-later
-// The connection to the runner's PostgreSQL, through MediaWiki's own database layer, made when it is
-// first needed. It is outside the wiki's load balancer: its transactions are its own.
+// The connection to the runner's PostgreSQL, through MediaWiki's own database layer, taken when it
+// is first needed. It is outside the wiki's load balancer: its transactions are its own.
 
 declare(strict_types=1);
 
 namespace MediaWiki\Extension\ConstraintRunner\Store;
 
+use DatabaseConstraintrunner;
 use MediaWiki\Extension\ConstraintRunner\Client\Rest;
 use Psr\Log\LoggerInterface;
 use Throwable;
@@ -16,16 +17,12 @@ use Wikimedia\Rdbms\IDatabase;
 
 class Postgres
 {
-    /** Of libpq, which takes them from nowhere else where MediaWiki makes the connection string. */
-    private const ENVIRONMENT = [
-        'PGCONNECT_TIMEOUT' => '2',
-        // all questions are short: what a compiled or parallel plan saves, its beginning costs twice
-        'PGOPTIONS' => '-c statement_timeout=10000 -c jit=off -c max_parallel_workers_per_gather=0',
-    ];
-
     private ?IDatabase $connection = null;
 
-    /** @param ?array $settings host, port, user, password, dbname; null: there is no database */
+    /**
+     * @param ?array $settings host, port, user, password, dbname, ssl, persistent; null: there is no
+     *  database
+     */
     public function __construct(
         private readonly DatabaseFactory $factory,
         private readonly ?array $settings,
@@ -66,7 +63,7 @@ class Postgres
             return null;
         }
         try {
-            $this->connection = $this->withEnvironment(fn () => $this->open());
+            $this->connection = $this->open();
         } catch (Throwable $error) {
             $this->rest->begin();
             throw $error;
@@ -76,13 +73,14 @@ class Postgres
 
     private function open(): IDatabase
     {
-        return $this->factory->create('postgres', [
+        return $this->factory->create(DatabaseConstraintrunner::TYPE, [
             'host' => $this->settings['host'] ?? null,
             'port' => (int)($this->settings['port'] ?? 5432),
             'user' => $this->settings['user'] ?? null,
             'password' => $this->settings['password'] ?? '',
             'dbname' => $this->settings['dbname'] ?? 'constraint_runner',
             'ssl' => (bool)($this->settings['ssl'] ?? false),
+            'persistent' => (bool)($this->settings['persistent'] ?? true),
             'schema' => 'constraint_runner',
             'tablePrefix' => '',
             'flags' => 0, // no transaction unless asked for
@@ -91,24 +89,6 @@ class Postgres
                 ['exception' => $e]
             ),
         ]);
-    }
-
-    private function withEnvironment(callable $work): mixed
-    {
-        $before = array_map(getenv(...), array_combine(
-            array_keys(self::ENVIRONMENT),
-            array_keys(self::ENVIRONMENT)
-        ));
-        foreach (self::ENVIRONMENT as $name => $value) {
-            putenv("$name=$value");
-        }
-        try {
-            return $work();
-        } finally {
-            foreach ($before as $name => $value) {
-                putenv($value === false ? $name : "$name=$value");
-            }
-        }
     }
 
     /** A connection with an unfinished transaction or of a server that went is of no more use. */

@@ -39,7 +39,8 @@ class Results
                 ->select([
                     'entity', 'revision', 'engine', 'value', 'incomplete' => 'to_json(incomplete)',
                     // as the runner writes it: it is compared there
-                    'checked_at' => "to_char(checked_at, 'YYYY-MM-DD\"T\"HH24:MI:SS.MS\"Z\"')",
+                    'checked_at' => "to_char(checked_at AT TIME ZONE 'UTC', "
+                        . "'YYYY-MM-DD\"T\"HH24:MI:SS.MS\"Z\"')",
                     'checked_at_unix' => 'extract(epoch from checked_at)',
                     ...self::countColumns(),
                 ])

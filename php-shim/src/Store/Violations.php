@@ -70,7 +70,7 @@ class Violations
         $found = $db->newSelectQueryBuilder()
             ->select([
                 'entity', 'revision',
-                'checked_at' => "to_char(checked_at, 'YYYY-MM-DD\"T\"HH24:MI:SS\"Z\"')",
+                'checked_at' => "to_char(checked_at AT TIME ZONE 'UTC', 'YYYY-MM-DD\"T\"HH24:MI:SS\"Z\"')",
             ])
             ->from('entity_result')
             ->where([
