@@ -94,10 +94,12 @@ public:
             auto added = open_rows(number, "-added");
             auto removed = open_rows(number, "-removed");
             std::uint64_t ignored = 0;
-            scan.changes(options_.wiki, shard.range, *options_.since, [&](const auto page) {
+            scan.changes(options_.wiki, shard.range, *options_.since, options_.details,
+                         [&](const auto page) {
                 for (const store::PairChange& change : page) {
                     write(change.added ? added : removed, change.row,
-                          change.added ? shard.totals.triples : ignored);
+                          change.added ? shard.totals.triples : ignored,
+                          {change.pair, true, change.type});
                     ++(change.added ? shard.totals.violations : shard.totals.removed);
                 }
                 for (auto* files : {&added, &removed})
@@ -140,13 +142,14 @@ private:
         return files;
     }
 
-    void write(RowFiles& files, const ViolationRow& row, std::uint64_t& triples) const {
+    void write(RowFiles& files, const ViolationRow& row, std::uint64_t& triples,
+               RdfParts parts = {}) const {
         unsigned made = 0;
         for (const DumpFormat format : {DumpFormat::turtle, DumpFormat::ntriples}) {
             const auto at = static_cast<std::size_t>(format);
             if (!files[at])
                 continue;
-            made = writers_[at].append(files[at]->text, row);
+            made = writers_[at].append(files[at]->text, row, parts);
             files[at]->rows += made;
         }
         triples += made;
@@ -213,6 +216,8 @@ ResultDumpReport dump_results(const ResultDumpOptions& options,
                           fmt::format("--output: {}: {}", options.folder.string(), made.message()));
     DumpState state(options.folder, key_of(options));
     store::DumpSnapshot snapshot(options.database);
+    if (options.since)
+        snapshot.require_events(*options.since);
     if (state.shards.empty()) {
         const std::size_t wanted =
             options.shards != 0 ? options.shards : std::max<std::size_t>(options.threads, 1) * 4;

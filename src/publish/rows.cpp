@@ -198,22 +198,25 @@ void RdfWriter::triple(std::string& out, std::string_view subject, std::string_v
     out += " .\n";
 }
 
-unsigned RdfWriter::append(std::string& out, const ViolationRow& row) const {
+unsigned RdfWriter::append(std::string& out, const ViolationRow& row, RdfParts parts) const {
     const bool bad = row.status == results::Status::bad_parameters;
     if (bad && !details_)
         return 0;
     const std::string statement = rdf_name(row.statement);
     const std::string constraint = rdf_name(row.constraint);
     unsigned count = 0;
-    if (!bad) {
+    if (!bad && parts.pair) {
         triple(out, statement, "wikibase:hasViolationForConstraint", constraint, false);
         ++count;
     }
-    if (details_) {
+    if (details_ && parts.status) {
         triple(out, statement, "cr:" + std::string(status_predicate(row.status)), constraint,
                false);
+        ++count;
+    }
+    if (details_ && parts.type) {
         triple(out, constraint, "cr:constraintType", rdf_name(row.type), true);
-        count += 2;
+        ++count;
     }
     return count;
 }

@@ -31,6 +31,13 @@ void append_deleted_line(std::string& out, std::string_view wiki, std::string_vi
 /// digit, underscore or hyphen.
 [[nodiscard]] std::string rdf_name(std::string_view guid);
 
+/// Which triples of a row; those of status and type are details.
+struct RdfParts {
+    bool pair = true;
+    bool status = true;
+    bool type = true;
+};
+
 /// Triples in the shape of WBQC's action=constraintsrdf:
 /// `wds:STATEMENT wikibase:hasViolationForConstraint wds:CONSTRAINT`. As there, constraints with
 /// bad parameters are left out.
@@ -46,8 +53,11 @@ public:
     /// What a file begins with.
     [[nodiscard]] std::string header() const;
 
-    /// Appends the triples of a row; returns how many.
-    unsigned append(std::string& out, const ViolationRow& row) const;
+    /// Appends the triples of a row, or some of them; returns how many.
+    unsigned append(std::string& out, const ViolationRow& row, RdfParts parts) const;
+    unsigned append(std::string& out, const ViolationRow& row) const {
+        return append(out, row, RdfParts{});
+    }
 
 private:
     void triple(std::string& out, std::string_view statement, std::string_view predicate,

@@ -46,11 +46,12 @@ WHERE v.wiki = k.wiki AND v.entity = k.entity AND v.statement = k.statement
 
 constexpr Statement insert_events{"insert_events", R"(
 INSERT INTO constraint_runner.event
-    (wiki, entity, revision, created_at, transaction, deleted, appeared, disappeared)
+    (wiki, entity, revision, created_at, transaction, deleted, appeared, disappeared, changed)
 SELECT wiki, entity, revision, statement_timestamp(), pg_current_xact_id(), deleted, appeared,
-       disappeared
-FROM unnest($1::text[], $2::text[], $3::bigint[], $4::boolean[], $5::json[], $6::json[])
-     AS n(wiki, entity, revision, deleted, appeared, disappeared))"};
+       disappeared, changed
+FROM unnest($1::text[], $2::text[], $3::bigint[], $4::boolean[], $5::json[], $6::json[],
+            $7::json[])
+     AS n(wiki, entity, revision, deleted, appeared, disappeared, changed))"};
 
 constexpr Statement notify_changes{"notify_changes",
                                    "SELECT pg_notify($1, text) FROM unnest($2::text[]) AS text"};
@@ -127,42 +128,71 @@ struct ViolationColumns {
     IntegerArray properties;
 };
 
-void append_pair(std::string& json, const results::Violation& row) {
-    const auto member = [&](const char* name, std::string_view text) {
-        json += name;
-        base::append_json_escaped(json, text);
-    };
+/// The lists of an event, as JSON without the closing bracket; empty: nothing.
+struct EventLists {
+    std::string appeared, disappeared, changed;
+
+    [[nodiscard]] bool empty() const noexcept {
+        return appeared.empty() && disappeared.empty() && changed.empty();
+    }
+};
+
+void append_member(std::string& json, const char* name, std::string_view text) {
+    json += name;
+    base::append_json_escaped(json, text);
+}
+
+/// Up to the type, which is not closed.
+void begin_pair(std::string& json, const results::Violation& row) {
     json += json.empty() ? "[" : ",";
-    member("{\"statement\":\"", row.statement);
-    member("\",\"constraint\":\"", row.constraint);
-    member("\",\"property\":\"", row.property.to_string());
-    member("\",\"type\":\"", row.type);
-    member("\",\"status\":\"", results::to_string(row.status));
+    append_member(json, "{\"statement\":\"", row.statement);
+    append_member(json, "\",\"constraint\":\"", row.constraint);
+    append_member(json, "\",\"property\":\"", row.property.to_string());
+    append_member(json, "\",\"type\":\"", row.type);
+}
+
+void append_pair(std::string& json, const results::Violation& row) {
+    begin_pair(json, row);
+    append_member(json, "\",\"status\":\"", results::to_string(row.status));
+    json += "\"}";
+}
+
+/// A pair that stays; nothing when only its message is another one.
+void append_change(std::string& json, const results::Violation& before,
+                   const results::Violation& after) {
+    if (before.status == after.status && before.type == after.type)
+        return;
+    begin_pair(json, after);
+    append_member(json, "\",\"from\":\"", results::to_string(before.status));
+    append_member(json, "\",\"to\":\"", results::to_string(after.status));
+    if (before.type != after.type)
+        append_member(json, "\",\"from_type\":\"", before.type);
     json += "\"}";
 }
 
 struct EventColumns {
-    void add(const Candidate& entity, std::string appeared, std::string disappeared) {
+    void add(const Candidate& entity, EventLists lists) {
         const EntityKey& key = key_of(entity);
         wikis.add(key.wiki);
         entities.add(key.entity.to_string());
         revisions.add(entity.revision);
         deleted.add(entity.completed->result.deleted);
-        appeared_lists.add(appeared.empty() ? "[]" : (appeared += "]"));
-        disappeared_lists.add(disappeared.empty() ? "[]" : (disappeared += "]"));
+        appeared.add(lists.appeared.empty() ? "[]" : (lists.appeared += "]"));
+        disappeared.add(lists.disappeared.empty() ? "[]" : (lists.disappeared += "]"));
+        changed.add(lists.changed.empty() ? "[]" : (lists.changed += "]"));
         changes.push_back({key.wiki, key.entity, entity.revision});
     }
     void write(Transaction& transaction) {
         if (wikis.empty())
             return;
-        transaction.exec(insert_events, wikis, entities, revisions, deleted, appeared_lists,
-                         disappeared_lists);
+        transaction.exec(insert_events, wikis, entities, revisions, deleted, appeared, disappeared,
+                         changed);
         notify_changed(transaction, changes);
     }
     TextArray wikis, entities;
     BigintArray revisions;
     BooleanArray deleted;
-    JsonArray appeared_lists, disappeared_lists;
+    JsonArray appeared, disappeared, changed;
     std::vector<Changed> changes;
 };
 
@@ -210,26 +240,28 @@ std::vector<PairChanges> update_violations(Transaction& transaction,
     EventColumns events;
     for (std::size_t i = 0; i < entities.size(); ++i) {
         const EntityKey& key = key_of(*entities[i]);
-        std::string appeared, disappeared;
+        EventLists lists;
         std::sort(old_rows[i].begin(), old_rows[i].end(), pair_less);
         for_difference(
             old_rows[i], sorted_violations(entities[i]->completed->result), pair_less,
             [&](const auto& row) {
                 gone.add(key, row);
-                append_pair(disappeared, row);
+                append_pair(lists.disappeared, row);
                 ++answer[i].disappeared;
             },
             [&](const auto& row) {
                 fresh.add(key, row);
-                append_pair(appeared, row);
+                append_pair(lists.appeared, row);
                 ++answer[i].appeared;
             },
             [&](const auto& old_row, const auto& new_row) {
-                if (!(old_row == new_row))
+                if (!(old_row == new_row)) {
                     changed.add(key, new_row);
+                    append_change(lists.changed, old_row, new_row);
+                }
             });
-        if (answer[i].appeared + answer[i].disappeared > 0)
-            events.add(*entities[i], std::move(appeared), std::move(disappeared));
+        if (!lists.empty())
+            events.add(*entities[i], std::move(lists));
     }
     if (!gone.wikis.empty())
         transaction.exec(delete_violations, gone.wikis, gone.entities, gone.statements,

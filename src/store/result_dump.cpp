@@ -10,6 +10,7 @@
 
 #include <algorithm>
 #include <map>
+#include <optional>
 #include <utility>
 
 namespace runner::store {
@@ -101,10 +102,10 @@ struct DumpSnapshot::Impl {
             name = row[0].as<std::string>();
             position.transaction = row[1].as<std::uint64_t>();
             taken_at = row[2].as<std::string>();
-            // from the newest backwards: few steps, however many events there are
             const auto last = reader.exec(
                 "SELECT id FROM constraint_runner.event e WHERE e.transaction < '" +
-                std::to_string(position.transaction) + "'::xid8 ORDER BY id DESC LIMIT 1");
+                std::to_string(position.transaction) +
+                "'::xid8 ORDER BY e.transaction DESC, e.id DESC LIMIT 1");
             if (!last.empty())
                 position.last_id = last[0][0].as<std::uint64_t>();
         });
@@ -128,6 +129,27 @@ const EventPosition& DumpSnapshot::position() const noexcept {
 }
 const std::string& DumpSnapshot::taken_at() const noexcept {
     return impl_->taken_at;
+}
+
+void DumpSnapshot::require_events(const Since& since) {
+    guarded([&] {
+        const std::string transaction = "'" + std::to_string(since.transaction.value_or(0)) +
+                                        "'::xid8";
+        const auto row = impl_->reader.exec(
+            "SELECT " +
+            (since.transaction
+                 ? "transaction >= " + transaction
+                 : "created_at >= " + impl_->reader.quote(since.time) + "::timestamptz") +
+            ", " + transaction + " > pg_snapshot_xmax(pg_current_snapshot()), "
+            "to_char(created_at, 'YYYY-MM-DD\"T\"HH24:MI:SS\"Z\"') "
+            "FROM constraint_runner.event_horizon")[0];
+        if (row[1].as<bool>())
+            throw base::DataError("--since: the position lies ahead of this database, so it comes "
+                                  "from another one: take a whole dump");
+        if (row[0].as<bool>())
+            throw base::DataError("--since: the events up to " + row[2].as<std::string>() +
+                                  " are not kept any more (events.keep): take a whole dump");
+    });
 }
 
 std::vector<EntityRange> DumpSnapshot::split(std::string_view wiki, std::size_t count) {
@@ -165,7 +187,11 @@ struct DumpScan::Impl {
             reader.exec("SET TRANSACTION SNAPSHOT " + reader.quote(snapshot));
         });
     }
+    /// Whether a pair has the row's constraint with its type.
+    [[nodiscard]] bool has_type(std::string_view wiki, const results::ViolationRow& row);
+
     Reader reader;
+    std::map<std::pair<std::string, std::string>, bool> types; ///< what has_type() found
 };
 
 DumpScan::DumpScan(const DatabaseOptions& options, const std::string& snapshot)
@@ -249,44 +275,115 @@ void DumpScan::gone(std::string_view wiki, const EntityRange& range, const Since
         });
 }
 
+namespace {
+
+/// What a pair is: absent, or present with a status and a type.
+struct PairState {
+    results::Status status = results::Status::violation;
+    std::string type;
+
+    [[nodiscard]] bool violated() const noexcept {
+        return status != results::Status::bad_parameters;
+    }
+    friend bool operator==(const PairState&, const PairState&) = default;
+};
+
+/// What events tell of one pair. The list to be changed may have it in any of its past states:
+/// where it was taken, the first of these events may have happened already.
+struct PairHistory {
+    std::uint32_t property = 0;
+    std::vector<PairState> past;
+    std::optional<PairState> now;
+    bool stays = true; ///< a violation all the time
+
+    void turn(std::optional<PairState> from, std::optional<PairState> to) {
+        stays = stays && from && from->violated() && to && to->violated();
+        for (auto* state : {&now, &from})
+            if (*state && std::find(past.begin(), past.end(), **state) == past.end())
+                past.push_back(**state);
+        now = std::move(to);
+    }
+};
+
+using PairHistories = std::map<std::pair<std::string, std::string>, PairHistory>;
+
+/// The pairs of one of an event's lists.
+void read_pairs(PairHistories& pairs, const pqxx::field& field, bool before, bool after) {
+    const json::value parsed = json::parse(text_of(field));
+    for (const json::value& pair : parsed.as_array()) {
+        const json::object& members = pair.as_object();
+        const auto member = [&](const char* name) {
+            return std::string(members.at(name).as_string());
+        };
+        const auto state = [&](const char* status, const char* type) {
+            return PairState{results::status_from(member(status))
+                                 .value_or(results::Status::violation),
+                             member(members.contains(type) ? type : "type")};
+        };
+        PairHistory& history = pairs[{member("statement"), member("constraint")}];
+        history.property =
+            static_cast<std::uint32_t>(std::strtoul(member("property").c_str() + 1, nullptr, 10));
+        if (before && after)
+            history.turn(state("from", "from_type"), state("to", "type"));
+        else if (before)
+            history.turn(state("status", "type"), std::nullopt);
+        else
+            history.turn(std::nullopt, state("status", "type"));
+    }
+}
+
+void append_changes(std::vector<PairChange>& rows, std::string_view entity,
+                    const PairHistories& pairs) {
+    for (const auto& [key, history] : pairs) {
+        const auto row = [&, &key = key, &history = history](const PairState& state) {
+            return results::ViolationRow{entity,     key.first,    key.second, history.property,
+                                         state.type, state.status, {}};
+        };
+        bool goes = !history.now || !history.now->violated(); // once
+        for (const PairState& state : history.past)
+            if (state != history.now) {
+                rows.push_back({row(state), false, goes && state.violated(), true});
+                goes = goes && !state.violated();
+            }
+        if (history.now)
+            rows.push_back({row(*history.now), true, !history.stays, true});
+    }
+}
+
+} // namespace
+
+bool DumpScan::Impl::has_type(std::string_view wiki, const results::ViolationRow& row) {
+    const auto [known, is_new] =
+        types.try_emplace({std::string(row.constraint), std::string(row.type)}, false);
+    if (is_new)
+        known->second = guarded([&] {
+            return !reader
+                        .exec("SELECT FROM constraint_runner.violation WHERE wiki = " +
+                              reader.quote(wiki) + " AND property = " +
+                              std::to_string(row.property) + " AND constraint_id = " +
+                              reader.quote(row.constraint) + " AND type = " +
+                              reader.quote(row.type) + " LIMIT 1")
+                        .empty();
+        });
+    return known->second;
+}
+
 void DumpScan::changes(std::string_view wiki, const EntityRange& range, const Since& since,
-                       const std::function<void(std::span<const PairChange>)>& page) {
-    struct Net {
-        std::uint32_t property = 0;
-        std::string type;
-        results::Status status = results::Status::violation;
-        int change = 0; ///< 1: came, -1: went, 0: as before
-    };
-    std::map<std::pair<std::string, std::string>, Net> pairs; // of one entity
+                       bool types, const std::function<void(std::span<const PairChange>)>& page) {
+    PairHistories pairs; // of one entity
     std::string entity;
     std::vector<PairChange> rows;
     const auto hand_on = [&] {
         rows.clear();
-        for (const auto& [key, net] : pairs)
-            if (net.change != 0)
-                rows.push_back({{entity, key.first, key.second, net.property, net.type, net.status,
-                                 {}},
-                                net.change > 0});
+        append_changes(rows, entity, pairs);
+        for (PairChange& change : rows)
+            change.type = !types || change.added || !impl_->has_type(wiki, change.row);
         if (!rows.empty())
             page(rows);
         pairs.clear();
     };
-    const auto add = [&](const pqxx::field& field, int change) {
-        const json::value parsed = json::parse(text_of(field));
-        for (const json::value& pair : parsed.as_array()) {
-            const auto member = [&](const char* name) {
-                return std::string(pair.at(name).as_string());
-            };
-            Net& net = pairs[{member("statement"), member("constraint")}];
-            net.change = std::clamp(net.change + change, -1, 1);
-            net.type = member("type");
-            net.status = results::status_from(member("status")).value_or(net.status);
-            net.property =
-                static_cast<std::uint32_t>(std::strtoul(member("property").c_str() + 1, nullptr, 10));
-        }
-    };
     impl_->reader.scan(
-        "SELECT e.entity, e.appeared, e.disappeared FROM constraint_runner.event e" +
+        "SELECT e.entity, e.appeared, e.disappeared, e.changed FROM constraint_runner.event e" +
             impl_->reader.where("e", wiki, range) + impl_->reader.event_condition(since) +
             " ORDER BY e.wiki, e.entity, e.id",
         page_results, [&](const pqxx::result& found) {
@@ -295,8 +392,9 @@ void DumpScan::changes(std::string_view wiki, const EntityRange& range, const Si
                     hand_on();
                     entity = text_of(row[0]);
                 }
-                add(row[2], -1);
-                add(row[1], 1);
+                read_pairs(pairs, row[2], true, false);
+                read_pairs(pairs, row[1], false, true);
+                read_pairs(pairs, row[3], true, true);
             }
         });
     hand_on();

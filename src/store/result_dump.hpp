@@ -37,10 +37,13 @@ struct Since {
     std::string time;                         ///< else: "2026-11-21T18:20:00Z"
 };
 
-/// The violation pairs of an entity that came or went, net.
+/// What to do to a list of violation pairs so that it is as the snapshot has it. A pair that got
+/// another status is removed with the old one and added with the new one.
 struct PairChange {
     results::ViolationRow row; ///< without a message key
-    bool added = false;
+    bool added = false;        ///< else removed; it need not have been in the list
+    bool pair = true;          ///< not only its status or type: it comes, or goes, as a violation
+    bool type = true;          ///< removed: no other pair has this constraint with this type
 };
 
 /// A snapshot that others can use as long as this lives. Not thread-safe. Errors as Session's.
@@ -57,6 +60,10 @@ public:
 
     /// Cuts the entities of a wiki into about so many ranges of about the same size, by a sample.
     [[nodiscard]] std::vector<EntityRange> split(std::string_view wiki, std::size_t count);
+
+    /// Throws base::DataError when events since then were removed because of their age, or when
+    /// `since` was made by another database.
+    void require_events(const Since& since);
 
 private:
     struct Impl;
@@ -80,8 +87,8 @@ public:
     /// Entities with events since then that have no result now.
     void gone(std::string_view wiki, const EntityRange& range, const Since& since,
               const std::function<void(std::string_view entity)>& each);
-    /// Net changes of pairs since then, sorted as violations().
-    void changes(std::string_view wiki, const EntityRange& range, const Since& since,
+    /// Changes of pairs since then, sorted as violations(). `types`: PairChange::type is asked for.
+    void changes(std::string_view wiki, const EntityRange& range, const Since& since, bool types,
                  const std::function<void(std::span<const PairChange>)>& page);
 
 private:

@@ -76,6 +76,22 @@ def test_without_the_runner_wbqc_checks_and_its_result_is_stored(without_runner)
         (revision,)]
 
 
+def test_a_status_that_wbqc_changes_is_an_event(without_runner):
+    house = without_runner
+    house.wiki.save(item("Q235", values=("a", "b")))
+    assert found_by_wbqc(house.wiki.check(id="Q235"))
+    house.sql("UPDATE constraint_runner.violation SET status = 'violation' WHERE entity = 'Q235'")
+    revision = house.wiki.save(item("Q235", values=("a", "c")))
+    assert found_by_wbqc(house.wiki.check(id="Q235"))
+    (appeared, disappeared, changed), = house.sql(
+        "SELECT appeared, disappeared, changed FROM constraint_runner.event WHERE "
+        f"entity = 'Q235' AND revision = {revision}")
+    assert appeared == disappeared == []
+    assert changed[0].items() >= {"statement": "Q235$1", "from": "violation",
+                                  "to": "warning"}.items()
+    assert "status" not in changed[0] and "from_type" not in changed[0]
+
+
 def test_what_wbqc_computed_never_overwrites_a_newer_revision(without_runner):
     house = without_runner
     house.wiki.save(item("Q240"))

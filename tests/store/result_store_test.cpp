@@ -6,6 +6,8 @@
 
 #include <catch2/catch.hpp>
 
+#include <utility>
+
 using namespace runner;
 using results::Status;
 using store::StoreState;
@@ -99,8 +101,9 @@ TEST_CASE("violation pairs change by difference and tell it in one event") {
 
     CHECK(database.rows("SELECT entity, revision, deleted, appeared->0->>'statement', "
                         "json_array_length(appeared), disappeared->0->>'constraint', "
-                        "json_array_length(disappeared) FROM constraint_runner.event ORDER BY id") ==
-          Rows{"Q1|1|f|s1|3|NULL|0", "Q1|2|f|s3|1|c2|1"});
+                        "json_array_length(disappeared), json_array_length(changed) "
+                        "FROM constraint_runner.event ORDER BY id") ==
+          Rows{"Q1|1|f|s1|3|NULL|0|0", "Q1|2|f|s3|1|c2|1|1"});
 }
 
 TEST_CASE("no event tells of a result whose pairs stay the same") {
@@ -109,10 +112,47 @@ TEST_CASE("no event tells of a result whose pairs stay the same") {
     store::ResultStore store(session);
     put(store, completed(result("Q1", 1, {violation("s1", "c1")}), 1));
     put(store, completed(result("Q1", 2, {violation("s1", "c1")}), 2));
-    put(store, completed(result("Q1", 3, {violation("s1", "c1", Status::warning)}), 3));
+    auto other_message = violation("s1", "c1");
+    other_message.message_key = "another";
+    put(store, completed(result("Q1", 3, {other_message}), 3));
     put(store, completed(result("Q2", 1), 4));
     CHECK(database.one("SELECT count(*) FROM constraint_runner.event") == "1");
-    CHECK(database.rows(pairs) == Rows{"s1|c1|warning"});
+    CHECK(database.one("SELECT message_key FROM constraint_runner.violation") == "another");
+}
+
+TEST_CASE("an event tells of pairs that only changed their status or the constraint's type") {
+    const Database database;
+    store::Session session(database.options());
+    store::ResultStore store(session);
+    put(store, completed(result("Q1", 1, {violation("s1", "c1"), violation("s2", "c1")}), 1));
+    auto retyped = violation("s2", "c1");
+    const std::string type = std::exchange(retyped.type, "Q999");
+    const auto outcome = put(
+        store,
+        completed(result("Q1", 2, {violation("s1", "c1", Status::bad_parameters), retyped}), 2));
+    CHECK(outcome.appeared == 0);
+    CHECK(outcome.disappeared == 0);
+    CHECK(database.rows("SELECT appeared, disappeared, changed FROM constraint_runner.event "
+                        "WHERE revision = 2") ==
+          Rows{R"([]|[]|[{"statement":"s1","constraint":"c1","property":"P31","type":")" + type +
+               R"(","from":"violation","to":"bad-parameters"},{"statement":"s2",)"
+               R"("constraint":"c1","property":"P31","type":"Q999","from":"violation",)"
+               R"("to":"violation","from_type":")" + type + R"("}])"});
+    CHECK(database.rows(pairs) == Rows{"s1|c1|bad-parameters", "s2|c1|violation"});
+}
+
+TEST_CASE("the events of an entity stand in the order in which they happened") {
+    const Database database;
+    store::Session session(database.options());
+    store::ResultStore store(session);
+    // the later transaction has the lower number: it began first and had to wait
+    put(store, completed(result("Q1", 1, {violation("s1", "c1")}), 1));
+    database.rows("SET session_replication_role = replica; UPDATE constraint_runner.event SET "
+                  "transaction = (transaction::text::bigint + 1000)::text::xid8");
+    put(store, completed(result("Q1", 2), 2));
+    put(store, completed(result("Q2", 1, {violation("s1", "c1")}), 3));
+    CHECK(database.rows("SELECT entity, revision FROM constraint_runner.event "
+                        "ORDER BY transaction, id") == Rows{"Q2|1", "Q1|1", "Q1|2"});
 }
 
 TEST_CASE("dependencies change by difference") {

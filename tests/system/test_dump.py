@@ -152,11 +152,12 @@ def test_a_triple_store_takes_a_dump_and_its_increment(filled, tmp_path):
     for path in whole.glob("dump-*.ttl"):
         redland("parse", path.as_uri(), "turtle")
     conninfo = filled.settings["database.conninfo"]
-    guid, gone = (item(q, 1, "abcd")["claims"]["P10"][0]["id"] for q in ("Q3", "Q7"))
+    guid, gone, bad = (item(q, 1, "abcd")["claims"]["P10"][0]["id"] for q in ("Q3", "Q7", "Q6"))
     assert held() == stored_pairs(conninfo)
-    assert len(asked(guid)) == 1 and len(asked(gone)) == 1
+    assert len(asked(guid)) == 1 and len(asked(gone)) == 1 and len(asked(bad)) == 1
 
-    store(filled, item("Q7", 2, "a"), item("Q41", 1, "ab"))
+    store(filled, item("Q7", 2, "a"), item("Q41", 1, "ab"), constrained("P10", NO_STATUS, 2))
+    store(filled, item("Q6", 1, "abc"))  # has bad parameters now, no violations any more
     assert dump(filled, later, "--format", "nt", "--compress", "none", "--since",
                 whole / "manifest.json").returncode == 0
     for path in later.glob("dump-*-removed*"):
@@ -166,6 +167,7 @@ def test_a_triple_store_takes_a_dump_and_its_increment(filled, tmp_path):
         redland("parse", path.as_uri(), "ntriples")
     assert held() == stored_pairs(conninfo)
     assert not asked(gone) and len(asked(guid)) == 1
+    assert not asked(bad)
 
 
 @pytest.mark.parametrize("compress", ["none", "gz", "zst"])
@@ -216,6 +218,83 @@ def test_a_dump_and_its_increment_are_the_same_as_a_new_dump(filled, tmp_path):
     nothing = tmp_path / "nothing"
     assert dump(filled, nothing, *formats, "--since", new / "manifest.json").returncode == 0
     assert pairs(nothing, "dump-*-added.nt") == pairs(nothing, "dump-*-removed.nt") == set()
+
+
+def constrained(prop, status=None, revision=1):
+    """The property, its constraint with a status: an item's id, a wrong one gives bad
+    parameters."""
+    document = single_value_property(prop, revision)
+    if status:
+        snak = {"snaktype": "value", "property": "P2316", "datatype": "wikibase-item",
+                "datavalue": {"type": "wikibase-entityid",
+                              "value": {"entity-type": "item", "id": status,
+                                        "numeric-id": int(status[1:])}}}
+        document["claims"]["P2302"][0]["qualifiers"] = {"P2316": [snak]}
+        document["claims"]["P2302"][0]["qualifiers-order"] = ["P2316"]
+    return document
+
+
+MANDATORY, NO_STATUS = "Q21502408", "Q5"
+
+
+@pytest.mark.parametrize("details", [[], ["--details"]], ids=["plain", "details"])
+@pytest.mark.parametrize("before, after", [
+    (None, MANDATORY), (MANDATORY, NO_STATUS), (NO_STATUS, None)],
+    ids=["warning to violation", "to bad parameters", "mended"])
+def test_increments_see_statuses_that_change(make_runner, tmp_path, before, after, details):
+    runner = make_runner().start()
+    conninfo = runner.settings["database.conninfo"]
+    first, more, new = tmp_path / "first", tmp_path / "more", tmp_path / "new"
+    formats = ["--format", "nt", "--format", "csv", "--format", "json", "--compress", "none",
+               *details]
+    items = [item(f"Q{n}", 1, "ab", "P10" if n < 6 else "P11") for n in range(1, 11)]
+    store(runner, constrained("P10", before), constrained("P11", before))
+    store(runner, *items)
+    assert dump(runner, first, *formats).returncode == 0
+
+    def all_triples(folder, pattern):
+        return {t for path in folder.glob(pattern) for t in triples(path.read_bytes())}
+
+    store(runner, constrained("P10", after, 2), constrained("P11", after, 2))
+    store(runner, *items[:4], *items[5:9])
+    store(runner, item("Q5", 2, "a"), item("Q10", 2, "a"))
+    store(runner, *(item(f"Q{n}", 2, "a") for n in range(6, 10)))  # none of P11 is left
+    with psycopg.connect(conninfo) as database:
+        assert database.execute("SELECT count(*) FROM constraint_runner.event WHERE "
+                                "json_array_length(changed) = 2").fetchone()[0] == 8
+    done = dump(runner, more, *formats, "--since", first / "manifest.json", "--shards", 3)
+    assert done.returncode == 0, done.stderr
+    assert dump(runner, new, *formats).returncode == 0
+    added, removed = (all_triples(more, f"dump-*-{what}.nt") for what in ("added", "removed"))
+    assert not added & removed
+    whole = all_triples(new, "dump-*.nt")
+    assert (all_triples(first, "dump-*.nt") - removed) | added == whole
+    if details:
+        assert {o for _, p, o in whole if "constraintType" in p} and added
+    elif before is None:
+        assert not added  # a violation it was before
+    as_rows = [{tuple(row.values())[:-1] for row in rows(folder, pattern)} for folder, pattern in (
+        (first, "dump-*.csv"), (more, "*-removed.csv"), (more, "*-added.csv"), (new, "dump-*.csv"))]
+    assert (as_rows[0] - as_rows[1]) | as_rows[2] == as_rows[3]
+    told = {json.loads(line)["entity"] for path in more.glob("dump-*.ndjson")
+            for line in path.read_bytes().splitlines()}
+    assert told == {f"Q{n}" for n in range(1, 11)}
+
+
+def test_what_an_earlier_dump_saw_come_goes_with_the_increment(filled, tmp_path):
+    """The dump has it although its event comes after the dump's position."""
+    conninfo = filled.settings["database.conninfo"]
+    first, more, new = tmp_path / "first", tmp_path / "more", tmp_path / "new"
+    formats = ["--format", "nt", "--compress", "none"]
+    with psycopg.connect(conninfo) as slow:
+        slow.execute("SELECT pg_current_xact_id()")
+        store(filled, item("Q50", 1, "ab"))
+        assert dump(filled, first, *formats).returncode == 0
+    assert any("Q50-" in subject for subject, _ in pairs(first))
+    store(filled, item("Q50", 2, "a"))
+    assert dump(filled, more, *formats, "--since", first / "manifest.json").returncode == 0
+    assert dump(filled, new, *formats).returncode == 0
+    assert (pairs(first) - pairs(more, "*-removed.nt")) | pairs(more, "*-added.nt") == pairs(new)
 
 
 def test_edits_in_the_middle_of_a_dump_are_in_the_increment_after_it(filled, tmp_path):
@@ -309,6 +388,15 @@ def test_what_is_wrong_is_told(filled, tmp_path):
     (tmp_path / "mine").mkdir()
     (tmp_path / "mine" / "thesis.txt").write_text("dear")
     told(CANT_CREATE, "something else (thesis.txt)", tmp_path / "mine")
+    told(DATA, "--since: the position lies ahead of this database", tmp_path / "a", "--since",
+         "999999999999")
+    with psycopg.connect(filled.settings["database.conninfo"]) as database:
+        database.execute("UPDATE constraint_runner.event_horizon SET transaction = '7', "
+                         "created_at = '2026-11-01 12:00:00Z'")
+    for since in ("7", "2026-10-31T00:00:00Z"):
+        told(DATA, "the events up to 2026-11-01T12:00:00Z are not kept any more", tmp_path / "a",
+             "--since", since)
+    assert dump(filled, tmp_path / "later", "--since", "8").returncode == 0
     told(CANT_CREATE, "--output", tmp_path / "mine" / "thesis.txt")
     assert dump(filled, tmp_path / "done").returncode == 0
     told(CANT_CREATE, "a complete dump already", tmp_path / "done")

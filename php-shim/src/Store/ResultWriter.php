@@ -111,24 +111,36 @@ class ResultWriter
             $db->newInsertQueryBuilder()->insertInto($table)->rows(array_values($new))
                 ->caller(__METHOD__)->execute();
         }
-        if ($gone !== [] || $fresh !== []) {
-            $this->announce($db, $result, $fresh, $gone);
+        $turned = [];
+        foreach ($changed as $pair => $row) {
+            if ($row['status'] !== $before[$pair]['status'] || $row['type'] !== $before[$pair]['type']) {
+                $turned[] = self::change($before[$pair], $row);
+            }
+        }
+        if ($gone !== [] || $fresh !== [] || $turned !== []) {
+            $this->announce($db, $result, $fresh, $gone, $turned);
         }
     }
 
     /** The event of the change, and a word to the runners. */
-    private function announce(IDatabase $db, NewResult $result, array $fresh, array $gone): void
-    {
+    private function announce(
+        IDatabase $db,
+        NewResult $result,
+        array $fresh,
+        array $gone,
+        array $turned
+    ): void {
         $db->query(
             'INSERT INTO constraint_runner.event (wiki, entity, revision, created_at, transaction,'
-                . ' deleted, appeared, disappeared) VALUES (' . $db->makeList([
+                . ' deleted, appeared, disappeared, changed) VALUES (' . $db->makeList([
                     $this->wiki,
                     $result->entity,
                     $result->revision,
                 ], IDatabase::LIST_COMMA)
                 . ', statement_timestamp(), pg_current_xact_id(), false, '
                 . $db->addQuotes(self::json(array_map(self::pair(...), array_values($fresh)))) . ', '
-                . $db->addQuotes(self::json(array_map(self::pair(...), array_values($gone)))) . ')',
+                . $db->addQuotes(self::json(array_map(self::pair(...), array_values($gone)))) . ', '
+                . $db->addQuotes(self::json($turned)) . ')',
             __METHOD__
         );
         $change = self::json([[$this->wiki, $result->entity, $result->revision]]);
@@ -180,6 +192,16 @@ class ResultWriter
             'type' => $row['type'],
             'status' => $row['status'],
         ];
+    }
+
+    /** As it stands in an event: a pair that has another status or type now. */
+    private static function change(array $before, array $after): array
+    {
+        $change = self::pair($after);
+        unset($change['status']);
+        $change += ['from' => $before['status'], 'to' => $after['status']];
+        return $before['type'] === $after['type'] ? $change
+            : $change + ['from_type' => $before['type']];
     }
 
     private static function json(array $value): string
