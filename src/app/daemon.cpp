@@ -8,6 +8,7 @@
 #include "app/check_job.hpp"
 #include "app/check_service.hpp"
 #include "app/class_keeping.hpp"
+#include "app/events.hpp"
 #include "app/follow_changes.hpp"
 #include "app/imports.hpp"
 #include "app/memory.hpp"
@@ -159,6 +160,7 @@ private:
     std::optional<CheckService> checks_;
     std::optional<DaemonBackend> backend_;
     std::optional<Imports> imports_;
+    std::optional<Events> events_;
     std::mutex jobs_mutex_; // the jobs come when the database does, after the server
     std::shared_ptr<CheckJobs> jobs_;
     std::unique_ptr<FollowChanges> follow_changes_; // outlives the jobs, which wake it
@@ -203,6 +205,7 @@ void Daemon::start_network() {
             snapshot.import_things = imported.things;
             for (const auto& state : imports_->states())
                 snapshot.imports.push_back({state.kind, state.status, state.count});
+            snapshot.events = events_->numbers();
             for (const auto& [id, workers] : workers_) {
                 const php::PoolCounts counts = workers->counts();
                 snapshot.php_workers.push_back({id, counts.alive, counts.busy, counts.started,
@@ -220,6 +223,7 @@ void Daemon::start_network() {
         });
     handler_limits_.max_jobs = settings_.server.max_jobs_per_request;
     imports_.emplace(Imports::Parts{settings_, sessions_, pool_, database_});
+    events_.emplace(Events::Parts{settings_, sessions_, pool_, database_});
     api::add_routes(router_, *backend_, handler_limits_);
     api::add_import_routes(router_, *imports_);
     health_.problem("database", "not connected yet");
@@ -313,6 +317,7 @@ void Daemon::start_work() {
     };
     watcher_ = std::make_unique<publish::Watcher>(database_, std::move(handlers));
     imports_->start(options.worker);
+    events_->start();
 }
 
 std::shared_ptr<CheckJobs> Daemon::work() {
@@ -440,6 +445,8 @@ void Daemon::stop() {
     }
     if (imports_)
         imports_->stop();
+    if (events_)
+        events_->stop();
     classes_.stop();
     follow_changes_.reset();
     for (const auto& verifier : verifiers_)
@@ -453,6 +460,7 @@ void Daemon::stop() {
     acceptor_.reset();
     backend_.reset();
     imports_.reset();
+    events_.reset();
 }
 
 api::ServerLimits Daemon::limits() const {

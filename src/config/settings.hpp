@@ -72,6 +72,11 @@ struct ImportSettings {
     std::filesystem::path work_folder; ///< for what is collected of a dump; empty: the temporary one
 };
 
+struct EventSettings {
+    std::chrono::milliseconds keep{2'592'000'000}; ///< 30 days; 0: for ever
+    std::chrono::milliseconds keep_deleted{7'776'000'000}; ///< 90 days; 0: for ever
+};
+
 struct CheckSettings {
     std::uint32_t threads = 1; ///< of the command `check`; 0: one per usable CPU
 };
@@ -82,6 +87,7 @@ struct Settings {
     QueueSettings queue;
     WorkerSettings workers;
     ImportSettings imports;
+    EventSettings events;
     base::LogOptions log;
     CheckSettings check;
     std::vector<WikiSettings> wikis; ///< one for each [wiki.ID], sorted by id

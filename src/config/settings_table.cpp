@@ -151,6 +151,14 @@ const std::array rows{
                "Folder for what is collected of a dump, about a hundredth of its text; else the "
                "system's temporary folder."},
 
+    SettingRow{"events.keep", Kind::duration, AT(milliseconds, settings->events.keep), false,
+               "Events are removed after this time; who was away for longer needs a new dump. 0: they "
+               "are kept for ever.", 0, 3650 * day},
+    SettingRow{"events.keep_deleted", Kind::duration,
+               AT(milliseconds, settings->events.keep_deleted), false,
+               "That an entity was deleted, or became a redirect, is forgotten after this time; until "
+               "then no late check of an older revision brings it back. 0: never.", 0, 3650 * day},
+
     SettingRow{"log.level", Kind::text, AT(std::string, settings->log.level), true,
                "trace, debug, info, warning, error, critical or off.", 0, 0, log_level_problem,
                "--log-level"},

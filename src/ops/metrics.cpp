@@ -133,6 +133,13 @@ struct Metrics::Impl {
     Family<Counter>& php_requests =
         family(prometheus::BuildCounter(), "php_requests_total",
                "Requests to PHP workers, by wiki and outcome; one that is repeated counts again");
+    Gauge& oldest_event = gauge("events_oldest_seconds", "Age of the oldest event that is kept");
+    Gauge& held_back = gauge("events_held_back_seconds",
+                             "Age of the oldest event that waits for an older transaction to end");
+    Counter& events_removed =
+        counter("events_removed_total", "Events removed because of their age (events.keep)");
+    Counter& forgotten = counter("deleted_entities_forgotten_total",
+                                 "Deleted entities forgotten (events.keep_deleted)");
     Gauge& in_hand = gauge("jobs_in_hand", "Jobs leased by this process");
     Gauge& cache = gauge("document_cache_bytes", "Documents kept between accept and check");
     Gauge& ready = gauge("ready", "1 when /readyz says so");
@@ -158,6 +165,16 @@ struct Metrics::Impl {
     std::map<std::string, Counter*, std::less<>> outcomes;
     std::array<Counter*, results::status_count> statuses{};
     std::map<std::string, Gauge*, std::less<>> import_states;
+
+    void show(const EventNumbers& events) {
+        if (events.known) {
+            oldest_event.Set(events.oldest_seconds);
+            held_back.Set(events.held_back_seconds);
+        }
+        const std::lock_guard lock(mutex);
+        raise_to(events_removed, static_cast<double>(events.removed));
+        raise_to(forgotten, static_cast<double>(events.forgotten));
+    }
 
     void show(const PhpWorkers& of) {
         const auto raise = [&](Family<Counter>& counter, const char* label, const char* value,
@@ -291,6 +308,7 @@ std::string Metrics::text(const Snapshot& snapshot) {
             raise(m.titles, "from", "cache", of.cached);
         }
     }
+    m.show(snapshot.events);
     for (const PhpWorkers& of : snapshot.php_workers)
         m.show(of);
     for (const ClassGraphSize& of : snapshot.class_graphs) {

@@ -54,6 +54,15 @@ struct PhpWorkers {
     std::uint64_t failures = 0;
 };
 
+/// The stream of events.
+struct EventNumbers {
+    bool known = false;            ///< what the database tells:
+    double oldest_seconds = 0;
+    double held_back_seconds = 0;
+    std::uint64_t removed = 0;     ///< by this process since the start, as all that follow
+    std::uint64_t forgotten = 0;   ///< tombstones
+};
+
 /// Values that are read when somebody looks.
 struct Snapshot {
     std::vector<store::WikiCounts> queue; ///< empty when the database did not tell
@@ -73,6 +82,7 @@ struct Snapshot {
     std::uint64_t import_failures = 0;   ///< attempts that came to nothing
     std::uint64_t import_things = 0;     ///< files, entities …
     std::vector<PhpWorkers> php_workers;
+    EventNumbers events;
 };
 
 enum class Stage : std::uint8_t { gather, check, store };

@@ -1,0 +1,48 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+// The thread that removes what is kept for a time: events, and the tombstones of deleted entities.
+#pragma once
+
+#include "app/in_hand.hpp"
+#include "store/session.hpp"
+
+#include <atomic>
+#include <chrono>
+#include <cstdint>
+#include <thread>
+
+namespace runner::app {
+
+struct RetentionOptions {
+    std::chrono::milliseconds events{}; ///< 0: for ever, as the other
+    std::chrono::milliseconds deleted{};
+};
+
+/// In small batches with pauses; one runner on the database is at it at a time.
+class Retention {
+public:
+    Retention(store::DatabaseOptions database, RetentionOptions options);
+    ~Retention();
+    Retention(const Retention&) = delete;
+    Retention& operator=(const Retention&) = delete;
+
+    /// Since the start, by this process.
+    [[nodiscard]] std::uint64_t events_removed() const noexcept { return events_removed_; }
+    [[nodiscard]] std::uint64_t deleted_forgotten() const noexcept { return deleted_forgotten_; }
+
+private:
+    void loop();
+    void remove_events(store::Session& session);
+    void forget_deleted(store::Session& session);
+    /// Between two batches; false when it is time to end.
+    bool pause();
+
+    const store::DatabaseOptions database_;
+    const RetentionOptions options_;
+    std::atomic<std::uint64_t> events_removed_{0};
+    std::atomic<std::uint64_t> deleted_forgotten_{0};
+    Signal wake_;
+    std::atomic<bool> stopping_{false};
+    std::thread thread_;
+};
+
+} // namespace runner::app
