@@ -120,8 +120,9 @@ void upsert_classes(Transaction& transaction, std::span<const ClassRow> rows) {
         superclasses.add(encode(node.superclasses));
     }
     std::set<std::pair<std::string, std::int64_t>, std::less<>> written;
-    for (const auto& row : transaction.exec(upsert_class_rows, wikis, classes, revisions, ages,
-                                            states, superclasses))
+    const auto rows_written = transaction.exec(upsert_class_rows, wikis, classes, revisions, ages,
+                                               states, superclasses);
+    for (const auto& row : rows_written)
         written.emplace(row[0].as<std::string>(), row[1].as<std::int64_t>());
     std::erase_if(sorted, [&](const ClassRow* row) {
         return !written.contains(std::pair(row->wiki, code_of(row->kept.node.id)));

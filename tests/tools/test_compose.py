@@ -57,6 +57,17 @@ def test_the_file_is_as_the_schema_wants_it():
     jsonschema.validate(COMPOSE, SCHEMA)
 
 
+def test_the_whole_schema_of_compose_takes_it():
+    """COMPOSE_SCHEMA names schema/compose-spec.json of github.com/compose-spec/compose-spec."""
+    if "COMPOSE_SCHEMA" not in os.environ:
+        pytest.skip("SKIPPED: COMPOSE_SCHEMA is not set; the rules above stand for it")
+    schema = json.loads(pathlib.Path(os.environ["COMPOSE_SCHEMA"]).read_text())
+    text = (ROOT / "docker-compose.yml").read_text()
+    filled = re.sub(r"\$\{(\w+)[^}]*\}", lambda found: example()[found[1]], text)
+    for composed in (text, filled):
+        jsonschema.Draft7Validator(schema).validate(yaml.safe_load(composed))
+
+
 def test_docker_takes_it():
     if subprocess.run(["docker", "compose", "version"], capture_output=True, check=False).returncode \
             if shutil.which("docker") else True:
@@ -159,11 +170,100 @@ def test_the_image_has_the_libraries_of_the_binary():
             f"{library} is of {package}, which the group \"image\" of scripts/lib/packages lacks"
 
 
+def test_the_runner_starts_with_what_is_mounted_and_installed():
+    dockerfile = (ROOT / "Dockerfile").read_text()
+    command = [word for name in ("ENTRYPOINT", "CMD")
+               for word in json.loads(re.search(rf"^{name} (\[.*\])$", dockerfile, re.M)[1])]
+    targets = {source: target for source, target, *_ in mounts("runner")}
+    assert command == ["constraint-runner", "--config", targets["./docker/runner.toml"], "serve"]
+    # what meson installs where, and what of it is taken
+    prefix = re.search(r"--prefix=(\S+)", dockerfile)[1]
+    destination = re.search(r"DESTDIR=(\S+)", dockerfile)[1]
+    assert f"COPY --from=build {destination}{prefix}/bin/constraint-runner /usr/bin/" in dockerfile
+    assert "executable('constraint-runner'" in (ROOT / "src/cli/meson.build").read_text()
+    assert "\nFROM debian:12 AS build\n" in dockerfile
+    ignored = (ROOT / ".dockerignore").read_text().split()
+    assert {".git", ".env"} <= set(ignored)
+    for path in ("src", "tests", "scripts", "meson.build", "meson_options.txt"):
+        assert not any(pathlib.PurePath(path).match(pattern) for pattern in ignored), path
+
+
+def test_health_is_asked_of_the_socket_and_a_route_that_is_there():
+    dockerfile = (ROOT / "Dockerfile").read_text()
+    check = json.loads(re.search(r"HEALTHCHECK.*\\\n\s+CMD (\[.*\])", dockerfile)[1])
+    runner = tomllib.loads((ROOT / "docker/runner.toml").read_text())
+    assert check[check.index("--unix-socket") + 1] == runner["server"]["socket"]
+    routes = yaml.safe_load((ROOT / "docs/openapi.yaml").read_text())["paths"]
+    assert check[-1].removeprefix("http://runner") in routes
+    assert re.search(r"^image curl$", (ROOT / "scripts/lib/packages").read_text(), re.M)
+
+
+def test_the_runner_finds_the_wiki_and_calls_it_by_the_port_of_the_example():
+    [wiki] = tomllib.loads((ROOT / "docker/runner.toml").read_text())["wiki"].values()
+    host = re.match(r"http://([^/:]+)/wiki/Special:EntityData/$", wiki["entity_data_url"])[1]
+    assert host in SERVICES
+    environment = SERVICES[host]["environment"]
+    port = example()["WIKI_PORT"]
+    server = environment["MW_WG_SERVER"].replace("${WIKI_PORT}", port)
+    assert wiki["concept_base_uri"] == f"{server}/entity/"
+    assert SERVICES[host]["ports"] == ["127.0.0.1:${WIKI_PORT:?copy .env.example to .env}:80"]
+    database, port = environment["DB_SERVER"].split(":")
+    assert SERVICES[database]["image"].startswith("mariadb:") and port == "3306"
+    assert environment["CONSTRAINT_RUNNER_DATABASE_HOST"] in SERVICES
+    assert SERVICES["jobs"]["environment"] == environment
+    for theirs, ours in (("MARIADB_USER", "DB_USER"), ("MARIADB_PASSWORD", "DB_PASS"),
+                         ("MARIADB_DATABASE", "DB_NAME")):
+        assert SERVICES[database]["environment"][theirs] == environment[ours].replace(":?", "")
+
+
+def test_the_roles_are_made_by_files_and_with_variables_that_it_has():
+    service = SERVICES["roles"]
+    script = (ROOT / "docker/roles.sh").read_text()
+    targets = {target for _, target, *_ in mounts("roles")}
+    assert set(re.findall(r"-f (\S+)", script)) | set(service["entrypoint"][1:]) == targets
+    given = set(service["environment"])
+    assert set(re.findall(r"\$(\w+)", script)) <= given
+    assert {"PGHOST", "PGUSER", "PGDATABASE", "PGPASSWORD"} <= given
+    assert service["environment"]["PGHOST"] in SERVICES
+    used = set(re.findall(r":[\"']?(\w+)[\"']", (ROOT / "php-shim/sql/roles.sql").read_text()))
+    assert used == set(re.findall(r"-v (wiki|role)=", script))
+
+
+def test_the_extension_lies_where_mediawiki_looks_for_it():
+    name = json.loads((ROOT / "php-shim/extension.json").read_text())["name"]
+    php = (ROOT / "docker/LocalSettings.php").read_text()
+    assert f"wfLoadExtension('{name}')" in php
+    for service in ("wikibase", "jobs"):
+        targets = {source: target for source, target, *_ in mounts(service)}
+        assert targets["./php-shim"] == f"/var/www/html/extensions/{name}"
+        # read in the order of names: after what the image loads itself (20_ to 40_)
+        assert re.match(r"/var/www/html/LocalSettings\.d/[5-9]\d_\w+\.php$",
+                        targets["./docker/LocalSettings.php"])
+    image = (ROOT / "docker/wikibase.Dockerfile").read_text()
+    loaded = set(re.findall(r"wfLoadExtension\('(\w+)'\)", php)) - {name}
+    assert loaded == set(re.findall(r"/var/www/html/extensions/(\w+)", image))
+    assert "docker-php-ext-install pgsql" in image
+
+
 def test_the_walk_through_names_what_is_there():
     text = (ROOT / "docs/development.md").read_text()
     for path in re.findall(r"\]\((\.\./[^)#]+)\)", text):
         assert (ROOT / "docs" / path).exists(), path
     for service in re.findall(r"docker compose (?:logs -f|exec|restart|up -d --build) ([a-z]+)", text):
         assert service in SERVICES, service
+    runner = tomllib.loads((ROOT / "docker/runner.toml").read_text())
+    routes = yaml.safe_load((ROOT / "docs/openapi.yaml").read_text())["paths"]
+    for socket, route in re.findall(r"--unix-socket (\S+) http://runner(\S+)", text):
+        assert socket == runner["server"]["socket"] and route in routes
+    for section in re.findall(r"`\[wiki\.(\w+)\.ids\]`", text):
+        assert section in runner["wiki"]
+    sql = (ROOT / "src/store/migrations/0001_results.sql").read_text()
+    for columns, table in re.findall(r"SELECT ([\w, ]+) FROM (\S+)'", text):
+        definition = re.search(rf"CREATE TABLE {re.escape(table)} \((.*?)\n\);", sql, re.S)[1]
+        for column in columns.split(", "):
+            assert re.search(rf"^    {column} ", definition, re.M), column
+    for command in re.findall(r"psql -U (\w+) (\w+)", text):
+        assert command == (SERVICES["postgres"]["environment"]["POSTGRES_USER"],
+                           SERVICES["postgres"]["environment"]["POSTGRES_DB"])
     for script in re.findall(r"ConstraintRunner:(\w+)", text):
         assert (ROOT / f"php-shim/maintenance/{script}.php").exists(), script
