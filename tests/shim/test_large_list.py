@@ -93,8 +93,8 @@ def test_the_pages_together_are_all_that_matches(large, question):
     expected = large.sql(f"""
         WITH RECURSIVE below(class) AS (SELECT %s::text COLLATE "C" {step})
         SELECT v.entity, v.statement FROM constraint_runner.violation v
-        WHERE v.wiki = 'testwiki' AND v.entity IN (
+        WHERE v.wiki = 'testwiki' AND v.entity = ANY (ARRAY(
             SELECT entity FROM constraint_runner.violation_class JOIN below USING (class)
-            WHERE wiki = 'testwiki') AND {where}
+            WHERE wiki = 'testwiki')) AND {where}
         ORDER BY v.entity, v.statement, v.constraint_id""", question["class"], *values)
     assert keys == expected

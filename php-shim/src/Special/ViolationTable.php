@@ -59,12 +59,13 @@ final class ViolationTable
                 $body .= $this->row($row);
             }
         }
-        return Html::rawElement(
+        $table = Html::rawElement(
             'table',
             ['class' => 'wikitable constraintrunner-violations'],
             Html::rawElement('thead', [], Html::rawElement('tr', [], $head))
                 . Html::rawElement('tbody', [], $body)
         );
+        return Html::rawElement('div', ['class' => 'constraintrunner-violations-box'], $table);
     }
 
     private function row(array $row): string
@@ -79,7 +80,7 @@ final class ViolationTable
             $this->link($row['entity']),
             $this->statementLink($row),
             $this->link($row['type']),
-            Html::element('code', [], $row['message']),
+            Html::element('code', ['dir' => 'ltr'], $row['message']),
             $this->age($row['checked_at']),
         ];
         if ($this->list !== null) {

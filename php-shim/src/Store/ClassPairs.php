@@ -18,8 +18,11 @@ class ClassPairs
     private const ENTITIES = 5000;
     private const ROWS = 100000;
     private const PAIRS = 5000;
+    private const MORE_PAIRS = 20000; // where nothing else is left
     /** Looks that find nothing, before a page stays empty. */
     private const LOOKS = 2;
+
+    private bool $isGeneral = false;
 
     public function __construct(
         private readonly Pairs $pairs,
@@ -44,15 +47,19 @@ class ClassPairs
 
     private function look(?array $after, int $limit): array
     {
-        $listed = $this->pairs->isFiltered() ? null : $this->list($after, $limit, self::FEW);
+        $listed = $this->pairs->isFiltered() || $this->isGeneral
+            ? null
+            : $this->list($after, $limit, self::FEW);
         if ($listed !== null) {
             return $listed;
         }
-        [$rows, $next] = $walked = $this->walk($after, $limit);
-        if ($next === null || 2 * count($rows) >= $limit) {
+        $pairs = $this->isGeneral ? self::MORE_PAIRS : self::PAIRS;
+        [$rows, $next] = $walked = $this->walk($after, $limit, $pairs);
+        if ($next === null || 2 * count($rows) >= $limit || $this->isGeneral) {
             return $walked;
         }
         $listed = $this->list($after, $limit, self::MANY);
+        $this->isGeneral = $listed === null;
         return $listed === null || ($listed[1] !== null && $listed[1] <= $next) ? $walked : $listed;
     }
 
@@ -73,9 +80,9 @@ class ClassPairs
     }
 
     /** Goes through the pairs that the other filters let through. */
-    private function walk(?array $after, int $limit): array
+    private function walk(?array $after, int $limit, int $pairs): array
     {
-        $end = $this->pairs->keyAhead($after, self::PAIRS + 2 * $limit);
+        $end = $this->pairs->keyAhead($after, $pairs + 2 * $limit);
         $classes = $this->pairs->classes($after, $end);
         $right = $this->graph->among(array_keys(array_flip(array_merge(...array_values($classes)))));
         $entities = [];

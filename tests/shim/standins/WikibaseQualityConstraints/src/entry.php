@@ -89,6 +89,9 @@ namespace WikibaseQuality\ConstraintReport\Specials {
         public function execute($subPage)
         {
             $this->setHeaders();
+            if (!$subPage) {
+                return;
+            }
             $id = $this->services[4]->parse($subPage);
             if (!$this->services[0]->hasEntity($id)) {
                 return;
