@@ -47,7 +47,10 @@ QUESTIONS = [
 def large(house):
     house.sql(FILL)
     house.sql(f"VACUUM ANALYZE constraint_runner.{', constraint_runner.'.join(TABLES)}")
+    # so that each request ends its connection, and what it has read is counted
+    house.wiki.more_settings("$wgConstraintRunnerDatabase['persistent'] = false;\n")
     yield house
+    house.wiki.more_settings("")
     for table, rows in TABLES.items():
         house.sql(f"DELETE FROM constraint_runner.{table} WHERE {rows}")
 
