@@ -60,7 +60,7 @@ return [
             ),
             $services->getService('ConstraintRunner.Wiki')->id,
             $services->getService('ConstraintRunner.Logger'),
-            SocketRunnerClient::isDetached()
+            SocketRunnerClient::isPatient()
         );
     },
 

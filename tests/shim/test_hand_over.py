@@ -168,3 +168,31 @@ def test_a_runner_that_never_answers_keeps_no_job_from_the_queue(without_runner)
     house.runner.start()
     wait_until(lambda: house.wiki.run_jobs() is not None and house.row("Q186"), 60, 1)
     house.wait_for("Q186", revision)
+
+
+def test_a_runner_that_never_answers_holds_no_process_of_the_wiki(house, tmp_path):
+    path = tmp_path / "silent.sock"
+    house.wiki.more_settings(f"$wgConstraintRunnerSocket = '{path}';\n"
+                             "$wgConstraintRunnerRetrySeconds = 600;\n")
+    taken = []
+    try:
+        with socket.socket(socket.AF_UNIX) as silent:
+            silent.bind(str(path))
+            path.chmod(0o777)
+            silent.listen(100)
+            silent.setblocking(False)
+            for number in range(6):  # the first finds it out, the others leave it alone
+                newest = house.wiki.save(item("Q187", values=(str(number),)))
+            wait_until(lambda: house.wiki.kept_jobs() == 1)
+            try:
+                while True:
+                    taken.append(silent.accept()[0])
+            except BlockingIOError:
+                pass
+        assert len(taken) == 1, "each edit waited for the runner"
+    finally:
+        house.wiki.more_settings("")
+        for connection in taken:
+            connection.close()
+    wait_until(lambda: house.wiki.run_jobs() is not None and house.row("Q187"), 60, 1)
+    house.wait_for("Q187", newest)

@@ -12,27 +12,26 @@ use Psr\Log\LoggerInterface;
 final class SocketRunnerClient implements RunnerClient
 {
     private const TIMEOUT = 5.0;
-    private const TIMEOUT_WHILE_SOMEBODY_WAITS = 0.3;
+    private const TIMEOUT_OF_WEB_REQUESTS = 0.3;
 
-    /** @param bool $isDetached Whether nobody waits for the end of this request after its response */
+    /** @param bool $isPatient Whether jobs may take their time: see isPatient() */
     public function __construct(
         private readonly UnixHttp $http,
         private readonly Rest $rest,
         private readonly string $wiki,
         private readonly LoggerInterface $logger,
-        private readonly bool $isDetached = true
+        private readonly bool $isPatient = true
     ) {
     }
 
     /**
-     * PHP-FPM, and what is like it, ends the response before deferred updates run. Elsewhere (Apache's
-     * module, the built-in server) the answer of the API has no length, and the editor's client waits
-     * until the updates are done.
+     * Only where no web server waits for the process. Also after the response has ended, as PHP-FPM
+     * does it before deferred updates, a process that waits for a silent runner serves nobody: some
+     * edits in a row hold all of them, and the next one stands in line.
      */
-    public static function isDetached(): bool
+    public static function isPatient(): bool
     {
-        return PHP_SAPI === 'cli' || function_exists('fastcgi_finish_request')
-            || function_exists('litespeed_finish_request');
+        return PHP_SAPI === 'cli';
     }
 
     public function isWorthTrying(): bool
@@ -45,7 +44,7 @@ final class SocketRunnerClient implements RunnerClient
         return $this->post(
             '/v1/jobs',
             ['wiki' => $this->wiki, 'jobs' => $jobs],
-            $this->isDetached ? self::TIMEOUT : self::TIMEOUT_WHILE_SOMEBODY_WAITS
+            $this->isPatient ? self::TIMEOUT : self::TIMEOUT_OF_WEB_REQUESTS
         );
     }
 
@@ -78,7 +77,7 @@ final class SocketRunnerClient implements RunnerClient
 
     private function post(string $path, array $body, float $timeout): RunnerAnswer
     {
-        if (!$this->rest->isOver()) {
+        if (!$this->rest->mayTry($timeout)) {
             return RunnerAnswer::away('left alone after a failure a moment ago');
         }
         $json = json_encode(
@@ -90,6 +89,8 @@ final class SocketRunnerClient implements RunnerClient
         if ($answer->status === 0) {
             $this->rest->begin();
             $this->logger->warning('the runner is away: {problem}', ['problem' => $answer->problem]);
+        } else {
+            $this->rest->end();
         }
         return $answer;
     }

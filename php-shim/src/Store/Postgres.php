@@ -17,6 +17,8 @@ use Wikimedia\Rdbms\IDatabase;
 
 class Postgres
 {
+    private const CONNECT_SECONDS = 2.0; // as DatabaseConstraintrunner has it
+
     private ?IDatabase $connection = null;
 
     /**
@@ -59,7 +61,7 @@ class Postgres
         if ($this->connection !== null) {
             return $this->connection;
         }
-        if ($this->settings === null || !$this->rest->isOver()) {
+        if ($this->settings === null || !$this->rest->mayTry(self::CONNECT_SECONDS)) {
             return null;
         }
         try {
@@ -68,6 +70,7 @@ class Postgres
             $this->rest->begin();
             throw $error;
         }
+        $this->rest->end();
         return $this->connection;
     }
 
