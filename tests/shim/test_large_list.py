@@ -36,7 +36,9 @@ TABLES = {"violation": "entity LIKE 'Q1______'", "violation_class": "entity LIKE
 COMMON = [{"class": "Q1"}, {"class": "Q2"}, {"class": "Q6"}, {"class": "Q6", "direct": True}]
 QUESTIONS = [
     {}, {"property": "P500"}, {"type": "Q21510805", "status": "violation"}, {"status": "violation"},
-    {"status": "bad-parameters"}, {"entity": "Q1050000"}, *COMMON, {"class": "Q3"}, {"class": "Q4"},
+    {"status": "bad-parameters"}, {"property": "P500", "status": "bad-parameters"},
+    {"property": "P511", "status": "violation"}, {"entity": "Q1050000"}, *COMMON,
+    {"class": "Q3"}, {"class": "Q4"},
     {"class": "Q9"}, {"class": "Q504001"}, {"class": "Q6", "property": "P500"},
     {"class": "Q2", "type": "Q21510805"}, {"class": "Q4", "status": "warning"},
     {"class": "Q3", "status": "violation"}, {"class": "Q1", "status": "bad-parameters"},

@@ -2,7 +2,7 @@
 
 // SPDX-License-Identifier: GPL-2.0-or-later
 // The work list: violation pairs of this wiki in the order of their keys, page by page. A page costs
-// the same however far down the list it is: each filter has its index (migrations 0009 and 0010).
+// the same however far down the list it is: each filter has its index (migration 0012).
 
 declare(strict_types=1);
 
