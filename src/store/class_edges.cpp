@@ -11,10 +11,12 @@ namespace runner::store {
 
 namespace {
 
+// one by one, as read_rows() has it
 constexpr Statement read_class_edges{"read_class_edges", R"(
 SELECT k.n - 1, e.superclass
 FROM unnest($1::text[], $2::text[]) WITH ORDINALITY AS k(wiki, class, n)
-JOIN constraint_runner.class_edge e ON e.wiki = k.wiki AND e.class = k.class
+CROSS JOIN LATERAL (SELECT superclass FROM constraint_runner.class_edge
+                    WHERE wiki = k.wiki AND class = k.class OFFSET 0) e
 ORDER BY 1, 2)"};
 
 constexpr Statement delete_class_edges{"delete_class_edges", R"(

@@ -16,7 +16,9 @@ namespace runner::store {
 }
 
 /// Rows of the database, by the entity's place in the list; entities that are new have none.
-/// `statement` takes arrays of wikis and entity ids; the first column of its rows is the place.
+/// `statement` takes arrays of wikis and entity ids; the first column of its rows is the place. It
+/// looks for one after the other: of a table that has just been filled the planner knows nothing,
+/// and might read all of it.
 template <typename Row, typename Read>
 [[nodiscard]] std::vector<std::vector<Row>>
 read_rows(Transaction& transaction, const Statement& statement,

@@ -16,7 +16,8 @@ namespace {
 constexpr Statement read_violations{"read_violations", R"(
 SELECT k.n - 1, v.statement, v.constraint_id, v.property, v.type, v.status, v.message_key
 FROM unnest($1::text[], $2::text[]) WITH ORDINALITY AS k(wiki, entity, n)
-JOIN constraint_runner.violation v ON v.wiki = k.wiki AND v.entity = k.entity)"};
+CROSS JOIN LATERAL (SELECT * FROM constraint_runner.violation
+                    WHERE wiki = k.wiki AND entity = k.entity OFFSET 0) v)"};
 
 constexpr Statement delete_violations{"delete_violations", R"(
 DELETE FROM constraint_runner.violation v
@@ -59,7 +60,8 @@ constexpr Statement notify_changes{"notify_changes",
 constexpr Statement read_dependencies{"read_dependencies", R"(
 SELECT k.n - 1, d.depends_on, d.revision
 FROM unnest($1::text[], $2::text[]) WITH ORDINALITY AS k(wiki, entity, n)
-JOIN constraint_runner.dependency d ON d.wiki = k.wiki AND d.entity = k.entity)"};
+CROSS JOIN LATERAL (SELECT depends_on, revision FROM constraint_runner.dependency
+                    WHERE wiki = k.wiki AND entity = k.entity OFFSET 0) d)"};
 
 constexpr Statement delete_dependencies{"delete_dependencies", R"(
 DELETE FROM constraint_runner.dependency d

@@ -14,7 +14,8 @@ namespace {
 constexpr Statement read_violation_classes{"read_violation_classes", R"(
 SELECT k.n - 1, c.class
 FROM unnest($1::text[], $2::text[]) WITH ORDINALITY AS k(wiki, entity, n)
-JOIN constraint_runner.violation_class c ON c.wiki = k.wiki AND c.entity = k.entity
+CROSS JOIN LATERAL (SELECT class FROM constraint_runner.violation_class
+                    WHERE wiki = k.wiki AND entity = k.entity OFFSET 0) c
 ORDER BY 1, 2)"};
 
 constexpr Statement delete_violation_classes{"delete_violation_classes", R"(

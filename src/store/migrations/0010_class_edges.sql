@@ -24,7 +24,6 @@ FROM (
 WHERE class BETWEEN 1 AND 4294967295 AND superclass BETWEEN 1 AND 4294967295;
 
 CREATE INDEX class_edge_below ON constraint_runner.class_edge (wiki, superclass, class);
-ANALYZE constraint_runner.class_edge;
 
 -- A status in an index of the wiki's role does not narrow anything: its rows are checked for the
 -- wiki first (sql/roles.sql), and no comparison of an enum may see others. The predicate of a

@@ -31,4 +31,3 @@ CREATE INDEX violation_warning_by_property ON constraint_runner.violation
     (wiki, property, entity) WHERE status = 'warning';
 CREATE INDEX violation_suggestion_by_property ON constraint_runner.violation
     (wiki, property, entity) WHERE status = 'suggestion';
-ANALYZE constraint_runner.violation;
