@@ -8,6 +8,7 @@
 #include "store/job.hpp"
 #include "store/parity_store.hpp"
 #include "store/result_store.hpp"
+#include "store/violation_list.hpp"
 
 #include <exception>
 #include <functional>
@@ -46,6 +47,9 @@ public:
     virtual void parity(std::string wiki, std::uint32_t limit,
                         std::optional<store::EntityKey> after, std::string after_constraint,
                         Reply<std::vector<store::ParityDifference>> reply) = 0;
+    /// The work list, see store::ViolationList.
+    virtual void violations(store::ViolationFilter filter, std::optional<store::ViolationKey> after,
+                            std::uint32_t limit, Reply<store::ViolationPage> reply) = 0;
     /// How many jobs went back into the queue.
     virtual void retry_dead(DeadRetryRequest request, Reply<std::uint64_t> reply) = 0;
     /// Reasons why the runner is not ready; empty when it is.

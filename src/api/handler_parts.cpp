@@ -39,6 +39,12 @@ std::uint64_t number_parameter(const Request& request, const char* name, std::ui
     return *value;
 }
 
+void require_wiki(const Backend& backend, std::string_view wiki) {
+    if (!backend.knows_wiki(wiki))
+        throw ApiError{404, "unknown_wiki",
+                       fmt::format("wiki: {} is not configured here", json_string(wiki)), "wiki"};
+}
+
 std::uint32_t limit_of(const Request& request, std::uint32_t otherwise, std::uint32_t most) {
     return static_cast<std::uint32_t>(number_parameter(request, "limit", otherwise, 1, most));
 }

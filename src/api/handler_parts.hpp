@@ -29,6 +29,9 @@ namespace runner::api {
                                              std::uint64_t otherwise, std::uint64_t least,
                                              std::uint64_t most);
 
+/// Throws ApiError 404.
+void require_wiki(const Backend& backend, std::string_view wiki);
+
 /// The parameter "limit", from 1 to `most`.
 [[nodiscard]] std::uint32_t limit_of(const Request& request, std::uint32_t otherwise,
                                      std::uint32_t most);

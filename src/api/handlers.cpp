@@ -2,6 +2,7 @@
 #include "api/handlers.hpp"
 
 #include "api/handler_parts.hpp"
+#include "api/violation_handlers.hpp"
 #include "imports/kinds.hpp"
 #include "queue/acceptor.hpp"
 
@@ -17,12 +18,6 @@ namespace {
 
 constexpr std::uint32_t max_page = 1000;
 constexpr std::array<std::int16_t, 3> priorities{-10, 0, 10}; // indexed by Priority
-
-void require_wiki(const Backend& backend, std::string_view wiki) {
-    if (!backend.knows_wiki(wiki))
-        throw ApiError{404, "unknown_wiki",
-                       fmt::format("wiki: {} is not configured here", json_string(wiki)), "wiki"};
-}
 
 /// After an opening bracket.
 void append_json_strings(std::string& body, const std::vector<std::string>& texts) {
@@ -322,6 +317,7 @@ void add_routes(Router& router, Backend& backend, const HandlerLimits& limits) {
     router.add("GET", "/v1/parity", [&](Request&& request, Responder respond) {
         get_parity(backend, request, std::move(respond));
     });
+    add_violation_routes(router, backend);
     router.add("POST", "/v1/dead/retry", [&](Request&& request, Responder respond) {
         post_dead_retry(backend, request, std::move(respond));
     });

@@ -118,6 +118,16 @@ void DaemonBackend::parity(std::string wiki, std::uint32_t limit,
         });
 }
 
+void DaemonBackend::violations(store::ViolationFilter filter,
+                               std::optional<store::ViolationKey> after, std::uint32_t limit,
+                               api::Reply<store::ViolationPage> reply) {
+    with_session<store::ViolationPage>(
+        std::move(reply), [filter = std::move(filter), after = std::move(after),
+                           limit](store::Session& session) {
+            return store::ViolationList(session).page(filter, after ? &*after : nullptr, limit);
+        });
+}
+
 void DaemonBackend::retry_dead(api::DeadRetryRequest request, api::Reply<std::uint64_t> reply) {
     with_session<std::uint64_t>(
         std::move(reply), [request = std::move(request)](store::Session& session) {

@@ -50,6 +50,8 @@ public:
     void parity(std::string wiki, std::uint32_t limit, std::optional<store::EntityKey> after,
                 std::string after_constraint,
                 api::Reply<std::vector<store::ParityDifference>> reply) override;
+    void violations(store::ViolationFilter filter, std::optional<store::ViolationKey> after,
+                    std::uint32_t limit, api::Reply<store::ViolationPage> reply) override;
     void retry_dead(api::DeadRetryRequest request, api::Reply<std::uint64_t> reply) override;
     [[nodiscard]] std::vector<std::string> problems() const override;
     void metrics(api::Reply<std::string> reply) override;

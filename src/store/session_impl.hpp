@@ -40,6 +40,10 @@ public:
     }
     /// Without parameters and not prepared; several statements at once are possible.
     pqxx::result exec_text(const std::string& sql) { return work_.exec(sql); }
+    /// As a literal for exec_text(). A NUL byte would end the statement.
+    [[nodiscard]] std::string quote(std::string_view text) {
+        return work_.quote(std::string(text));
+    }
 
 private:
     template <typename T>

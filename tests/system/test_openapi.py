@@ -124,6 +124,9 @@ def test_the_server_is_what_the_description_says(make_runner, tmp_path):
         ask("get", "/v1/parity", 200, query="?wiki=none&limit=5&after=P1$a|none|Q1")
         ask("get", "/v1/parity", 400, query="?after=none|Q1")
         ask("get", "/v1/parity", 404, query="?wiki=nowiki")
+        ask("get", "/v1/violations", 200, query="?wiki=none&class=Q5&direct=true&after=Q1|Q1$a|P1$a")
+        ask("get", "/v1/violations", 400, query="?wiki=none&status=compliance")
+        ask("get", "/v1/violations", 404, query="?wiki=nowiki")
         ask("post", "/v1/dead/retry", 200, {"wiki": "none", "entity": "Q6"})
         ask("post", "/v1/dead/retry", 200, {})
         ask("post", "/v1/dead/retry", 200, "")
@@ -175,6 +178,7 @@ def test_the_server_is_what_the_description_says(make_runner, tmp_path):
         ask("get", "/v1/dead", 503)
         ask("get", "/v1/incomplete", 503)
         ask("get", "/v1/parity", 503)
+        ask("get", "/v1/violations", 503, query="?wiki=none")
         ask("post", "/v1/dead/retry", 503, {})
         ask("post", "/v1/import", 503, request)
         ask("get", "/v1/import", 503)
@@ -189,7 +193,7 @@ def test_the_server_is_what_the_description_says(make_runner, tmp_path):
     assert documented() - ask.seen == set(), "written, but not seen"
 
 
-@pytest.mark.parametrize("path", ["/v1", "/v1/violations", "/v1/imports", "/openapi.yaml"])
+@pytest.mark.parametrize("path", ["/v1", "/v1/violation", "/v1/imports", "/openapi.yaml"])
 def test_what_is_not_written_is_not_there(shared, path):
     assert path not in SPEC["paths"]
     assert shared.get(path).status == 404

@@ -67,6 +67,23 @@ struct FakeBackend final : Backend {
         give(reply, std::vector<store::ParityDifference>(1, found));
     }
     std::string asked_parity;
+    void violations(store::ViolationFilter filter, std::optional<store::ViolationKey> after,
+                    std::uint32_t limit, Reply<store::ViolationPage> reply) override {
+        asked_violations = filter;
+        asked_after = after;
+        store::ViolationPage page;
+        store::ListedViolation& listed = page.rows.emplace_back();
+        listed.key = {"Q5", "Q5$a", "P7$b"};
+        listed.property.number = 7;
+        listed.type = "Q1";
+        listed.status = "warning";
+        listed.message_key = "single-value";
+        if (limit == 1)
+            page.next = listed.key;
+        give(reply, std::move(page));
+    }
+    std::optional<store::ViolationFilter> asked_violations;
+    std::optional<store::ViolationKey> asked_after;
     void retry_dead(DeadRetryRequest, Reply<std::uint64_t> reply) override {
         give(reply, std::uint64_t{2});
     }
@@ -172,6 +189,48 @@ TEST_CASE("api handlers: differences from WBQC are listed by page") {
     CHECK(f.ask("GET", "/v1/parity?wiki=w&limit=1&after=P7$a|w|Q5").status == 200);
     CHECK(f.backend.asked_parity == "w 1 w Q5 P7$a");
     CHECK(f.ask("GET", "/v1/parity?after=w|Q5").status == 400);
+}
+
+TEST_CASE("api handlers: violations are listed by page, and every filter is passed on") {
+    Fixture f;
+    const std::string row = R"({"entity":"Q5","statement":"Q5$a","property":"P7",)"
+                            R"("constraint":"P7$b","type":"Q1","status":"warning",)"
+                            R"("message":"single-value","revision":0,"checked_at":null})";
+    CHECK(f.ask("GET", "/v1/violations?wiki=w").body == "{\"violations\":[" + row + "]}\n");
+    REQUIRE(f.backend.asked_violations);
+    CHECK_FALSE(f.backend.asked_violations->of_class);
+    CHECK_FALSE(f.backend.asked_after);
+    CHECK(f.ask("GET", "/v1/violations?wiki=w&limit=1").body ==
+          "{\"violations\":[" + row + "],\"next\":\"Q5|Q5$a|P7$b\"}\n");
+    CHECK(f.ask("GET", "/v1/violations?wiki=w&entity=l1-f2&property=p7&type=q1&"
+                       "status=bad-parameters&class=Q6&direct=true&after=Q5|Q5$a|P7$b")
+              .status == 200);
+    const auto& filter = *f.backend.asked_violations;
+    CHECK(filter.entity->to_string() == "L1-F2");
+    CHECK(filter.property->number == 7);
+    CHECK(filter.type->to_string() == "Q1");
+    CHECK(filter.status == results::Status::bad_parameters);
+    CHECK(filter.of_class->to_string() == "Q6");
+    CHECK(filter.direct);
+    CHECK(f.backend.asked_after->statement == "Q5$a");
+    CHECK(f.backend.asked_after->constraint == "P7$b");
+}
+
+TEST_CASE("api handlers: a filter of violations that makes no sense is named") {
+    Fixture f;
+    CHECK(f.ask("GET", "/v1/violations?wiki=x").status == 404);
+    for (const std::string field :
+         {"entity=Q0", "entity='", "property=Q5", "type=P5", "class=L5", "direct=1",
+          "status=compliance", "status=odd", "after=Q5", "after=a|b|c|d", "after=\x01||",
+          "after=\xff||", "limit=0", "limit=1001"}) {
+        const auto answer = f.ask("GET", "/v1/violations?wiki=w&" + field);
+        CHECK(answer.status == 400);
+        CHECK_THAT(answer.body, Catch::Contains('"' + field.substr(0, field.find('=')) + '"'));
+    }
+    const auto answer = f.ask("GET", "/v1/violations");
+    CHECK(answer.status == 400);
+    CHECK_THAT(answer.body, Catch::Contains("wiki: must be given"));
+    CHECK_FALSE(f.backend.asked_violations);
 }
 
 TEST_CASE("api handlers: not ready says why") {
