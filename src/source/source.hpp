@@ -28,7 +28,9 @@ struct Lookup {
 /// The answer for `id`, given that of its page: a form or sense is in the document of its lexeme,
 /// or missing; those of a lexeme that was merged are gone.
 [[nodiscard]] inline Lookup lookup_on_page(const entity::EntityId& id, const Lookup& page) {
-    Lookup lookup{.id = id, .revision = page.revision};
+    Lookup lookup;
+    lookup.id = id;
+    lookup.revision = page.revision;
     if (page.state == State::found && page.document->find(id) != nullptr) {
         lookup.state = State::found;
         lookup.document = page.document;
