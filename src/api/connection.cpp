@@ -16,6 +16,7 @@
 #include <boost/beast/http/write.hpp>
 
 #include <array>
+#include <sys/socket.h>
 #include <utility>
 
 namespace runner::api {
@@ -46,6 +47,18 @@ Response from_parse_error(const error_code& error, const ServerLimits& limits) {
                                    " bytes",
                                {}});
     return error_response({400, "bad_http", "this is not HTTP/1.1: " + error.message(), {}});
+}
+
+http::response_header<> header_of(const Response& response, unsigned version) {
+    http::response_header<> header;
+    header.version(version);
+    header.result(response.status);
+    header.set(http::field::server, "constraint-runner/" VERSION);
+    if (!response.content_type.empty())
+        header.set(http::field::content_type, response.content_type);
+    for (const auto& [name, value] : response.headers)
+        header.set(name, value);
+    return header;
 }
 
 bool is_http_error(const error_code& error) {
@@ -124,6 +137,7 @@ asio::awaitable<void> Connection::serve(std::shared_ptr<Connection> self) {
             request.method = head ? "GET" : std::string(message.method_string());
             request.content_type = std::string(message[http::field::content_type]);
             request.accept = std::string(message[http::field::accept]);
+            request.last_event_id = std::string(message["Last-Event-ID"]);
             if (parse_target(std::string_view(message.target().data(), message.target().size()),
                              request)) {
                 request.body = std::move(message.body());
@@ -138,6 +152,10 @@ asio::awaitable<void> Connection::serve(std::shared_ptr<Connection> self) {
             break;
         c.state_->bodies_in_hand -= std::exchange(c.body_reserved_, 0);
         c.enter(Step::writing, limits.write_timeout);
+        if (response->stream && !head) {
+            co_await c.write_stream(std::move(*response), version);
+            break;
+        }
         const bool written = co_await c.write(std::move(*response), head, keep_alive, version);
         if (!written)
             break;
@@ -229,20 +247,14 @@ asio::awaitable<Response> Connection::answer(Request&& request) {
 
 asio::awaitable<bool> Connection::write(Response&& response, bool head, bool keep_alive,
                                         unsigned version) {
-    http::response<http::string_body> message;
-    message.version(version);
-    message.result(response.status);
-    message.set(http::field::server, "constraint-runner/" VERSION);
-    if (!response.content_type.empty())
-        message.set(http::field::content_type, response.content_type);
-    for (const auto& [name, value] : response.headers)
-        message.set(name, value);
+    http::response<http::string_body> message(header_of(response, version));
     message.keep_alive(keep_alive);
     error_code error;
     const auto token = [&error] { return asio::redirect_error(asio::use_awaitable, error); };
     if (head) {
         http::response<http::empty_body> bare(std::move(message.base()));
-        bare.content_length(response.body.size());
+        if (!response.stream)
+            bare.content_length(response.body.size());
         co_await http::async_write(socket_, bare, token());
     } else {
         message.body() = std::move(response.body);
@@ -251,6 +263,67 @@ asio::awaitable<bool> Connection::write(Response&& response, bool head, bool kee
     }
     timed_out_ = false;
     co_return !error;
+}
+
+/// A body without a length: in chunks, or (HTTP/1.0) until the connection ends.
+asio::awaitable<bool> Connection::write_stream(Response&& response, unsigned version) {
+    http::response<http::empty_body> message(header_of(response, version));
+    const bool chunked = version >= 11;
+    message.chunked(chunked);
+    message.keep_alive(false);
+    http::response_serializer<http::empty_body> serializer(message);
+    error_code error;
+    co_await http::async_write_header(socket_, serializer,
+                                      asio::redirect_error(asio::use_awaitable, error));
+    if (error)
+        co_return false;
+    notice_hang_up();
+    response.stream->on_more([weak = weak_from_this(), state = std::weak_ptr(state_)] {
+        if (const auto alive = state.lock())
+            asio::post(alive->io, [weak] {
+                if (const auto self = weak.lock())
+                    self->answered_.cancel();
+            });
+    });
+    const bool written = co_await write_pieces(std::move(response.stream), chunked);
+    co_return written;
+}
+
+asio::awaitable<bool> Connection::write_pieces(std::shared_ptr<BodyStream> stream, bool chunked) {
+    error_code error;
+    const auto token = [&error] { return asio::redirect_error(asio::use_awaitable, error); };
+    while (!error && socket_.is_open()) {
+        const std::optional<std::string> piece = stream->take();
+        enter(piece && piece->empty() ? Step::handling : Step::writing,
+              state_->limits.write_timeout);
+        if (piece && piece->empty()) {
+            answered_.expires_at(asio::steady_timer::time_point::max());
+            co_await answered_.async_wait(token());
+            error = {};
+        } else if (!piece) {
+            if (chunked)
+                co_await asio::async_write(socket_, http::make_chunk_last(), token());
+            co_return !error;
+        } else if (chunked) {
+            co_await asio::async_write(socket_, http::make_chunk(asio::buffer(*piece)), token());
+        } else {
+            co_await asio::async_write(socket_, asio::buffer(*piece), token());
+        }
+    }
+    if (std::exchange(timed_out_, false))
+        stream->too_slow();
+    co_return false;
+}
+
+/// Closes the socket when the client does: while nothing is written nobody else would notice.
+void Connection::notice_hang_up() {
+    socket_.async_wait(Socket::wait_read, [weak = weak_from_this()](const error_code& error) {
+        const auto self = weak.lock();
+        char byte = 0;
+        if (self && !error &&
+            ::recv(self->socket_.native_handle(), &byte, 1, MSG_PEEK | MSG_DONTWAIT) == 0)
+            self->close();
+    });
 }
 
 /// Ends a connection whose client may still be sending: closing with unread bytes would reset it

@@ -69,13 +69,16 @@ private:
     boost::asio::awaitable<Response> answer(Request&& request);
     boost::asio::awaitable<bool> write(Response&& response, bool head, bool keep_alive,
                                        unsigned version);
+    boost::asio::awaitable<bool> write_stream(Response&& response, unsigned version);
+    boost::asio::awaitable<bool> write_pieces(std::shared_ptr<BodyStream> stream, bool chunked);
+    void notice_hang_up();
     boost::asio::awaitable<void> linger();
 
     std::shared_ptr<ServerState> state_;
     std::list<Connection*>::iterator place_;
     Socket socket_;
     boost::beast::flat_buffer buffer_;
-    boost::asio::steady_timer answered_; ///< cancelled when the answer is there
+    boost::asio::steady_timer answered_; ///< cancelled when the answer, or more of it, is there
     std::optional<Response> response_;
     Step step_ = Step::idle;
     Clock::time_point deadline_ = Clock::time_point::max();

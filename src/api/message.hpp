@@ -5,6 +5,7 @@
 
 #include <functional>
 #include <memory>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <utility>
@@ -18,6 +19,7 @@ struct Request {
     std::vector<std::pair<std::string, std::string>> query; ///< percent-decoded, in order
     std::string content_type;
     std::string accept; ///< the header, as it came
+    std::string last_event_id; ///< likewise
     std::string body;
     std::vector<std::string> captures; ///< the `{…}` segments of the route, in order
 
@@ -27,11 +29,26 @@ struct Request {
     [[nodiscard]] bool accepts(std::string_view type) const noexcept;
 };
 
+/// A body that comes piece by piece, for as long as it takes; destroyed when the client is gone.
+/// All calls come from the network thread and must not block.
+class BodyStream {
+public:
+    virtual ~BodyStream() = default;
+
+    /// Once, before all else: `more` may be called from any thread when take() has something new.
+    virtual void on_more(std::function<void()> more) = 0;
+    /// The next piece; empty: there is none yet; no value: the body is complete.
+    [[nodiscard]] virtual std::optional<std::string> take() = 0;
+    /// The client has not taken a piece in the time for an answer, and is cut off.
+    virtual void too_slow() = 0;
+};
+
 struct Response {
     unsigned status = 200;
     std::string content_type = "application/json";
     std::string body;
     std::vector<std::pair<std::string, std::string>> headers;
+    std::shared_ptr<BodyStream> stream; ///< instead of `body`; the connection ends with it
 };
 
 /// An answer that is an error; thrown by handlers and parsers, or sent as it is.

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 #include "app/daemon.hpp"
 
+#include "api/event_handlers.hpp"
 #include "api/handlers.hpp"
 #include "api/import_handlers.hpp"
 #include "api/server.hpp"
@@ -226,6 +227,7 @@ void Daemon::start_network() {
     events_.emplace(Events::Parts{settings_, sessions_, pool_, database_});
     api::add_routes(router_, *backend_, handler_limits_);
     api::add_import_routes(router_, *imports_);
+    api::add_event_routes(router_, *events_);
     health_.problem("database", "not connected yet");
     server_ = std::make_unique<api::Server>(
         std::move(sockets), limits(), [this](api::Request&& request, api::Responder respond) {
@@ -302,6 +304,7 @@ void Daemon::start_work() {
     publish::Watcher::Handlers handlers;
     handlers.jobs_ready = [this] { wake_jobs(); };
     handlers.changed = [this](const store::Changed& changed) {
+        events_->wake();
         checks_->changed({changed.wiki, changed.entity});
         const auto wiki = wikis_.find(changed.wiki);
         if (wiki != wikis_.end())
@@ -405,6 +408,7 @@ int Daemon::drain() {
     health_.problem("draining", "the runner is stopping");
     give_up_start_.request_stop();
     server_->drain();
+    events_->drain();
     checks_->stop();
     const auto jobs = work();
     auto drained = std::async(std::launch::async, [this, jobs] {

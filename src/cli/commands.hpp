@@ -100,6 +100,16 @@ int run_import_files(const config::Settings& settings, const ImportOptions& opti
 int run_import_change(const config::Settings& settings, const std::string& action,
                       const ImportOptions& options);
 
+struct EventsOptions {
+    std::string wiki;     ///< empty: all
+    std::string after;    ///< an id, "oldest" or "now"
+    std::string property; ///< empty: any
+    std::string type;     ///< empty: any
+    bool follow = false;  ///< goes on for ever
+};
+/// What changed, from the runner on the configured socket.
+int run_events(const config::Settings& settings, const EventsOptions& options);
+
 struct ConfigShowOptions {
     bool json = false;
     bool changed_only = false; ///< only what differs from the defaults

@@ -21,6 +21,7 @@ public:
     void add_migrate();
     void add_status();
     void add_import();
+    void add_events();
     void add_config();
     void add_checks();
 

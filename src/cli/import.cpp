@@ -4,6 +4,7 @@
 #include "api/client.hpp"
 #include "base/error.hpp"
 #include "base/log.hpp"
+#include "cli/ask_runner.hpp"
 #include "cli/commands.hpp"
 #include "cli/import_progress.hpp"
 
@@ -23,39 +24,6 @@ namespace {
 
 constexpr std::chrono::milliseconds look_interval{300};
 constexpr std::chrono::seconds patience{60}; // with a runner that does not answer, while waiting
-
-/// The exit code of an answer that is an error.
-base::ExitCode code_of(unsigned status) {
-    switch (status) {
-    case 400:
-    case 413:
-        return base::ExitCode::usage;
-    case 404:
-        return base::ExitCode::no_input;
-    case 409:
-        return base::ExitCode::temp_fail;
-    case 503:
-        return base::ExitCode::unavailable;
-    default:
-        return base::ExitCode::protocol;
-    }
-}
-
-/// The body of a good answer; the runner's words as an error for another one.
-std::string ask(const config::Settings& settings, const char* method, const std::string& target,
-                const std::string& body = {}) {
-    const std::string socket = settings.server.socket.string();
-    api::ClientResponse answer = api::send(socket, method, target, body);
-    if (answer.status < 300)
-        return std::move(answer.body);
-    std::string message = fmt::format("the runner on {} answers {}", socket, answer.status);
-    boost::system::error_code failed;
-    const json::value value = json::parse(answer.body, failed);
-    if (!failed && value.is_object())
-        if (const json::value* said = value.as_object().if_contains("error"))
-            message = std::string(said->at("message").as_string());
-    throw base::Error(code_of(answer.status), message);
-}
 
 json::value parsed(const std::string& body) {
     boost::system::error_code failed;
@@ -146,7 +114,7 @@ int wait_for(const config::Settings& settings, const ImportOptions& options, std
         auto answered = std::chrono::steady_clock::now();
         for (;;) {
             try {
-                body = ask(settings, "GET", target_of(id, "status"));
+                body = ask_runner(settings, "GET", target_of(id, "status"));
                 answered = std::chrono::steady_clock::now();
                 const ImportProgress progress = progress_of(parsed(body));
                 const bool over = progress.status != "queued" && progress.status != "running" &&
@@ -185,7 +153,7 @@ std::string wiki_with_replica(const config::Settings& settings, const std::strin
 /// Asks for an import and says what came of it; with --wait its end.
 int begin(const config::Settings& settings, const ImportOptions& options,
           const json::object& request) {
-    const std::string body = ask(settings, "POST", "/v1/import", json::serialize(request));
+    const std::string body = ask_runner(settings, "POST", "/v1/import", json::serialize(request));
     const json::value accepted = parsed(body);
     const auto id = accepted.at("job_id").to_number<std::uint64_t>();
     if (options.json && !options.wait)
@@ -250,7 +218,7 @@ int run_import_list(const config::Settings& settings, const ImportOptions& optio
             throw base::UsageError("--status: \"" + options.status + "\" is no status");
     if (!options.status.empty())
         target += "&status=" + options.status;
-    const std::string body = ask(settings, "GET", target);
+    const std::string body = ask_runner(settings, "GET", target);
     if (options.json) {
         fmt::print("{}", body);
         return 0;
@@ -271,7 +239,7 @@ int run_import_list(const config::Settings& settings, const ImportOptions& optio
 int run_import_status(const config::Settings& settings, const ImportOptions& options) {
     if (options.wait)
         return wait_for(settings, options, options.id);
-    const std::string body = ask(settings, "GET", target_of(options.id, "status"));
+    const std::string body = ask_runner(settings, "GET", target_of(options.id, "status"));
     return show_status(options, body);
 }
 
@@ -279,7 +247,7 @@ int run_import_problems(const config::Settings& settings, const ImportOptions& o
     std::uint64_t after = 0;
     for (;;) {
         const json::value page = parsed(
-            ask(settings, "GET",
+            ask_runner(settings, "GET",
                 fmt::format("{}?limit=1000&after={}", target_of(options.id, "problems"), after)));
         for (const json::value& problem : page.at("problems").as_array()) {
             if (options.json)
@@ -311,7 +279,7 @@ int run_import_files(const config::Settings& settings, const ImportOptions& opti
     }
     for (std::string after = "0";;) {
         const std::string body =
-            ask(settings, "GET",
+            ask_runner(settings, "GET",
                 fmt::format("{}?format=csv&limit={}&after={}{}{}", target_of(options.id, "files"),
                             page_size, after, options.changed.empty() ? "" : "&change=",
                             options.changed));
@@ -333,8 +301,8 @@ int run_import_files(const config::Settings& settings, const ImportOptions& opti
 int run_import_change(const config::Settings& settings, const std::string& action,
                       const ImportOptions& options) {
     const std::string body =
-        action == "cancel" ? ask(settings, "DELETE", fmt::format("/v1/import/{}", options.id))
-                           : ask(settings, "POST", target_of(options.id, action.c_str()));
+        action == "cancel" ? ask_runner(settings, "DELETE", fmt::format("/v1/import/{}", options.id))
+                           : ask_runner(settings, "POST", target_of(options.id, action.c_str()));
     const json::value changed = parsed(body);
     fmt::print("import {} is {}\n", options.id, text_of(changed.at("status")));
     return 0;

@@ -26,6 +26,7 @@ try {
     frame.add_migrate();
     frame.add_status();
     frame.add_import();
+    frame.add_events();
     frame.add_config();
     frame.add_checks();
     return frame.run(argc, argv);

@@ -75,6 +75,8 @@ struct ImportSettings {
 struct EventSettings {
     std::chrono::milliseconds keep{2'592'000'000}; ///< 30 days; 0: for ever
     std::chrono::milliseconds keep_deleted{7'776'000'000}; ///< 90 days; 0: for ever
+    std::uint32_t max_listeners = 100;
+    std::chrono::milliseconds heartbeat{15'000}; ///< between signs of life to who listens
 };
 
 struct CheckSettings {

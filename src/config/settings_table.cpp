@@ -158,6 +158,13 @@ const std::array rows{
                AT(milliseconds, settings->events.keep_deleted), false,
                "That an entity was deleted, or became a redirect, is forgotten after this time; until "
                "then no late check of an older revision brings it back. 0: never.", 0, 3650 * day},
+    SettingRow{"events.max_listeners", Kind::integer,
+               AT(std::uint32_t, settings->events.max_listeners), false,
+               "Most who may listen to GET /v1/events at once; more are answered with 503.", 0,
+               100'000},
+    SettingRow{"events.heartbeat", Kind::duration, AT(milliseconds, settings->events.heartbeat),
+               false, "Who listens gets a sign of life when nothing has happened for this time.", 10,
+               3600 * second},
 
     SettingRow{"log.level", Kind::text, AT(std::string, settings->log.level), true,
                "trace, debug, info, warning, error, critical or off.", 0, 0, log_level_problem,

@@ -136,6 +136,13 @@ struct Metrics::Impl {
     Gauge& oldest_event = gauge("events_oldest_seconds", "Age of the oldest event that is kept");
     Gauge& held_back = gauge("events_held_back_seconds",
                              "Age of the oldest event that waits for an older transaction to end");
+    Gauge& listeners = gauge("event_listeners", "Who listens to the events now");
+    Counter& events_sent =
+        counter("events_sent_total", "Events sent, counted once for each listener");
+    Counter& cut_off = counter("event_listeners_cut_off_total",
+                               "Listeners that took nothing for too long, or came too late");
+    Counter& listeners_refused =
+        counter("event_listeners_refused_total", "Listeners refused: there were too many");
     Counter& events_removed =
         counter("events_removed_total", "Events removed because of their age (events.keep)");
     Counter& forgotten = counter("deleted_entities_forgotten_total",
@@ -174,6 +181,10 @@ struct Metrics::Impl {
         const std::lock_guard lock(mutex);
         raise_to(events_removed, static_cast<double>(events.removed));
         raise_to(forgotten, static_cast<double>(events.forgotten));
+        listeners.Set(static_cast<double>(events.listeners));
+        raise_to(events_sent, static_cast<double>(events.sent));
+        raise_to(cut_off, static_cast<double>(events.cut_off));
+        raise_to(listeners_refused, static_cast<double>(events.refused));
     }
 
     void show(const PhpWorkers& of) {

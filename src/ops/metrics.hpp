@@ -61,6 +61,10 @@ struct EventNumbers {
     double held_back_seconds = 0;
     std::uint64_t removed = 0;     ///< by this process since the start, as all that follow
     std::uint64_t forgotten = 0;   ///< tombstones
+    std::size_t listeners = 0;     ///< now
+    std::uint64_t sent = 0;        ///< once for each listener
+    std::uint64_t cut_off = 0;     ///< listeners
+    std::uint64_t refused = 0;
 };
 
 /// Values that are read when somebody looks.

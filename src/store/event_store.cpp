@@ -26,12 +26,21 @@ SELECT pg_snapshot_xmin(s), pg_snapshot_xmax(s), h.transaction, h.id,
 FROM constraint_runner.event_horizon h, pg_current_snapshot() s)"};
 
 constexpr Statement read_events{"read_events", R"(
+WITH page AS MATERIALIZED (
+    SELECT * FROM constraint_runner.event
+    WHERE (transaction, id) > ($1::xid8, $2::bigint) AND (transaction, id) < ($3::xid8, $4::bigint)
+      AND ($5 = '' OR wiki = $5)
+    ORDER BY transaction, id LIMIT $6),
+sized AS (
+    SELECT page.*, row_number() OVER places AS number,
+           sum(octet_length(appeared::text) + octet_length(disappeared::text)
+               + octet_length(changed::text)) OVER places AS bytes
+    FROM page WINDOW places AS (ORDER BY transaction, id ROWS UNBOUNDED PRECEDING))
 SELECT transaction, id, revision, deleted, wiki, entity,
-       to_char(created_at, 'YYYY-MM-DD"T"HH24:MI:SS.MS"Z"'), appeared, disappeared, changed
-FROM constraint_runner.event
-WHERE (transaction, id) > ($1::xid8, $2::bigint) AND (transaction, id) < ($3::xid8, $4::bigint)
-  AND ($5 = '' OR wiki = $5)
-ORDER BY transaction, id LIMIT $6)"};
+       to_char(created_at, 'YYYY-MM-DD"T"HH24:MI:SS.MS"Z"'), appeared, disappeared, changed,
+       (SELECT count(*) FROM page)
+FROM sized WHERE number = 1 OR bytes <= 4000000
+ORDER BY transaction, id)"};
 
 constexpr Statement oldest_events{"oldest_events", R"(
 SELECT transaction, id, created_at,
@@ -120,14 +129,17 @@ EventState EventStore::state() {
     });
 }
 
-std::vector<Event> EventStore::read(EventPlace after, EventPlace end, std::string_view wiki,
-                                    std::uint32_t limit) {
+EventsRead EventStore::read(EventPlace after, EventPlace end, std::string_view wiki,
+                            std::uint32_t limit) {
     return session_.impl().run([&](Transaction& transaction) {
-        std::vector<Event> events;
-        for (const auto& row :
-             transaction.exec(read_events, std::to_string(after.transaction), after.id,
-                              std::to_string(end.transaction), end.id, std::string(wiki), limit)) {
-            Event& event = events.emplace_back();
+        EventsRead read;
+        const auto rows =
+            transaction.exec(read_events, std::to_string(after.transaction), after.id,
+                             std::to_string(end.transaction), end.id, std::string(wiki), limit);
+        read.all = rows.empty() || (rows[0][10].as<std::uint32_t>() < limit &&
+                                    rows[0][10].as<std::size_t>() == rows.size());
+        for (const auto& row : rows) {
+            Event& event = read.events.emplace_back();
             event.place = {row[0].as<std::uint64_t>(), row[1].as<std::uint64_t>()};
             event.revision = row[2].as<std::uint64_t>();
             event.deleted = row[3].as<bool>();
@@ -138,7 +150,7 @@ std::vector<Event> EventStore::read(EventPlace after, EventPlace end, std::strin
             event.disappeared = row[8].as<std::string>();
             event.changed = row[9].as<std::string>();
         }
-        return events;
+        return read;
     });
 }
 

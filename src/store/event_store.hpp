@@ -40,6 +40,11 @@ struct Event {
     std::string changed;
 };
 
+struct EventsRead {
+    std::vector<Event> events;
+    bool all = false; ///< there are no more
+};
+
 struct EventState {
     EventPlace end;     ///< all events before it are there to be read, whatever is still running
     EventPlace horizon; ///< events up to this place were removed
@@ -69,9 +74,9 @@ public:
 
     [[nodiscard]] EventState state();
 
-    /// At most `limit` events after `after` and before `end` (which must not be above
-    /// EventState::end), in their order; `wiki` empty: of all.
-    [[nodiscard]] std::vector<Event> read(EventPlace after, EventPlace end, std::string_view wiki,
+    /// At most `limit` events, and some megabytes, after `after` and before `end` (which must not
+    /// be above EventState::end), in their order; `wiki` empty: of all.
+    [[nodiscard]] EventsRead read(EventPlace after, EventPlace end, std::string_view wiki,
                                           std::uint32_t limit);
 
     /// Removes events that are older than `keep`, oldest first, and moves the horizon. Nothing

@@ -29,9 +29,9 @@ void put(store::Session& session, const std::string& entity, std::uint64_t check
     REQUIRE(outcomes.front().result == store::StoreState::stored);
 }
 
-std::vector<std::string> entities(const std::vector<store::Event>& events) {
+std::vector<std::string> entities(const store::EventsRead& read) {
     std::vector<std::string> names;
-    for (const store::Event& event : events)
+    for (const store::Event& event : read.events)
         names.push_back(event.entity);
     return names;
 }
@@ -80,18 +80,39 @@ TEST_CASE("events are read by page, in their order, of one wiki or of all") {
     const auto end = settled(session).end;
     auto page = store.read(start, end, "", 3);
     CHECK(entities(page) == std::vector<std::string>{"Q1", "Q2", "Q3"});
-    page = store.read(page.back().place, end, "", 3);
+    page = store.read(page.events.back().place, end, "", 3);
     CHECK(entities(page) == std::vector<std::string>{"Q4", "Q5", "Q6"});
-    CHECK(entities(store.read(page.front().place, end, "odd", 100)) ==
+    CHECK(entities(store.read(page.events.front().place, end, "odd", 100)) ==
           std::vector<std::string>{"Q5", "Q7"});
-    CHECK(store.read(end, end, "", 10).empty());
-    CHECK(entities(store.read({page.back().place.transaction, 0}, end, "", 10)) ==
+    CHECK(store.read(end, end, "", 10).events.empty());
+    CHECK(entities(store.read({page.events.back().place.transaction, 0}, end, "", 10)) ==
           std::vector<std::string>{"Q6", "Q7"});
-    CHECK(page[0].revision == 4);
-    CHECK_FALSE(page[0].deleted);
-    CHECK(page[0].disappeared == "[]");
-    CHECK_THAT(page[0].appeared, Catch::StartsWith(R"([{"statement":"s4")"));
-    CHECK_THAT(page[0].created_at, Catch::Matches(R"(\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}Z)"));
+    CHECK(page.events[0].revision == 4);
+    CHECK_FALSE(page.events[0].deleted);
+    CHECK(page.events[0].disappeared == "[]");
+    CHECK_THAT(page.events[0].appeared, Catch::StartsWith(R"([{"statement":"s4")"));
+    CHECK_THAT(page.events[0].created_at, Catch::Matches(R"(\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}Z)"));
+}
+
+TEST_CASE("large events come in smaller pages") {
+    const Database database;
+    store::Session session(database.options());
+    store::EventStore store(session);
+    for (std::uint64_t i = 1; i <= 5; ++i)
+        put(session, "Q" + std::to_string(i), i);
+    database.rows("UPDATE constraint_runner.event SET appeared = json_build_array(repeat('x', "
+                  "CASE entity WHEN 'Q4' THEN 9000000 ELSE 1900000 END))");
+    const auto end = settled(session).end;
+    auto page = store.read(start, end, "", 100);
+    CHECK(entities(page) == std::vector<std::string>{"Q1", "Q2"});
+    CHECK_FALSE(page.all);
+    page = store.read(page.events.back().place, end, "", 100);
+    CHECK(entities(page) == std::vector<std::string>{"Q3"});
+    page = store.read(page.events.back().place, end, "", 100);
+    CHECK(entities(page) == std::vector<std::string>{"Q4"}); // larger than a page
+    page = store.read(page.events.back().place, end, "", 100);
+    CHECK(entities(page) == std::vector<std::string>{"Q5"});
+    CHECK(page.all);
 }
 
 TEST_CASE("nothing is read past a transaction that still runs, so that none is missed") {
@@ -126,8 +147,9 @@ TEST_CASE("who had to wait for an entity comes after whom it waited for") {
                "'1', false, '[]', '[]')");
     early.commit();
     store::EventStore store(session);
-    const auto events = store.read(start, settled(session).end, "", 10);
-    CHECK(entities(events) == std::vector<std::string>{"Q1", "Q1", "Q2"});
+    const auto read = store.read(start, settled(session).end, "", 10);
+    CHECK(entities(read) == std::vector<std::string>{"Q1", "Q1", "Q2"});
+    const auto& events = read.events;
     CHECK(events[0].revision == 1);
     CHECK(events[1].revision == 2);
     CHECK(events[0].place.transaction == events[1].place.transaction);
@@ -141,7 +163,7 @@ TEST_CASE("old events are removed from the beginning on, and the horizon tells h
     CHECK(store.state().horizon == start);
     for (std::uint64_t i = 1; i <= 6; ++i)
         put(session, "Q" + std::to_string(i), i);
-    const auto events = store.read(start, settled(session).end, "", 10);
+    const auto events = store.read(start, settled(session).end, "", 10).events;
     age(database, "entity IN ('Q1', 'Q2', 'Q3', 'Q5')", "2 hours");
     CHECK(store.state().oldest_seconds > 7000);
 
@@ -199,7 +221,7 @@ TEST_CASE("events that another server numbered are removed, and no old place hol
     for (std::uint64_t i = 1; i <= 4; ++i)
         put(session, "Q" + std::to_string(i), i);
     CHECK(store.remove_foreign(10).count == 0);
-    const auto before = store.read(start, settled(session).end, "", 10);
+    const auto before = store.read(start, settled(session).end, "", 10).events;
     database.rows("SET session_replication_role = replica; UPDATE constraint_runner.event SET "
                   "transaction = (transaction::text::bigint + 1000000)::text::xid8 "
                   "WHERE entity IN ('Q2', 'Q3', 'Q4')");
@@ -214,7 +236,7 @@ TEST_CASE("events that another server numbered are removed, and no old place hol
     put(session, "Q5", 5);
     settled(session);
     CHECK(all(session) == std::vector<std::string>{"Q1", "Q5"});
-    CHECK(store.read(store.state().horizon, store.state().end, "", 10).size() == 1);
+    CHECK(store.read(store.state().horizon, store.state().end, "", 10).events.size() == 1);
 }
 
 TEST_CASE("deleted entities are forgotten after their time, but not while a job waits") {
@@ -263,7 +285,7 @@ TEST_CASE("an event of before the migration keeps its place and has no changes o
                   "now(), pg_current_xact_id(), false, '[]', '[]')");
     store::migrate(session);
     store::EventStore store(session);
-    const auto events = store.read(start, settled(session).end, "", 10);
+    const auto events = store.read(start, settled(session).end, "", 10).events;
     REQUIRE(events.size() == 1);
     CHECK(events[0].changed == "[]");
 }

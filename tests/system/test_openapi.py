@@ -133,6 +133,21 @@ def test_the_server_is_what_the_description_says(make_runner, tmp_path):
         ask("post", "/v1/dead/retry", 400, {"wiki": 5})
         ask("post", "/v1/dead/retry", 404, {"wiki": "nowiki"})
 
+        with psycopg.connect(postgres.conninfo) as connection:
+            connection.execute(
+                "INSERT INTO constraint_runner.event (wiki, entity, revision, created_at, "
+                "transaction, deleted, appeared, disappeared, changed) VALUES ('none', 'Q7', 1, "
+                "now(), '1', false, %s, '[]', %s)",
+                ('[{"statement": "s", "constraint": "c", "property": "P1", "type": "Q1", '
+                 '"status": "warning"}]',
+                 '[{"statement": "s", "constraint": "d", "property": "P1", "type": "Q1", '
+                 '"from": "warning", "to": "violation", "from_type": "Q2"}]'))
+        wait_until(lambda: runner.get("/v1/events?limit=1&property=P1").json["events"])
+        ask("get", "/v1/events", 200, query="?limit=5&wiki=none&property=P1&type=Q1&after=oldest")
+        ask("get", "/v1/events", 400, query="?after=x")
+        ask("get", "/v1/events", 404, query="?wiki=nowiki")
+        ask("get", "/v1/events", 410, query="?after=999999999999")
+
         request = {"import_method": "category", "wiki": "none", "category": "Bridges"}
         ident = str(ask("post", "/v1/import", 202, request).json["job_id"])
         ask("post", "/v1/import", 202, {"import_method": "category", "wiki": "none",
@@ -175,6 +190,7 @@ def test_the_server_is_what_the_description_says(make_runner, tmp_path):
         ask("post", "/v1/check", 503, check)
         ask("get", result, 503, wiki="none", entity="Q5")
         ask("get", "/v1/queue", 503)
+        ask("get", "/v1/events", 503)
         ask("get", "/v1/dead", 503)
         ask("get", "/v1/incomplete", 503)
         ask("get", "/v1/parity", 503)

@@ -1,0 +1,111 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+#include "api/event_handlers.hpp"
+
+#include "api/handler_parts.hpp"
+
+#include <fmt/format.h>
+
+#include <utility>
+
+namespace runner::api {
+
+namespace {
+
+constexpr std::uint32_t default_page = 100;
+constexpr std::uint32_t max_page = 1'000;
+
+store::EventPlace place_of(const char* field, std::string_view text) {
+    const auto place = store::EventPlace::parse(text);
+    if (!place)
+        bad_field(field, json_string(text) +
+                             " is no place among the events: the id of one (\"8231-5120\"), "
+                             "\"transaction\" of a dump's manifest, oldest or now");
+    return *place;
+}
+
+EventsRequest parse(const EventsBackend& backend, const Request& request) {
+    EventsRequest parsed;
+    for (const auto& [name, value] : request.query)
+        if (name != "wiki" && name != "property" && name != "type" && name != "after" &&
+            name != "limit")
+            bad_field(name.c_str(), "no such parameter; there are wiki, property, type, after and "
+                                    "limit");
+    parsed.filter.wiki = request.parameter("wiki");
+    if (!parsed.filter.wiki.empty() && !backend.knows_wiki(parsed.filter.wiki))
+        throw ApiError{404, "unknown_wiki",
+                       fmt::format("wiki: {} is not configured here",
+                                   json_string(parsed.filter.wiki)),
+                       "wiki"};
+    if (const auto given = request.parameter("property"); !given.empty()) {
+        const auto id = entity::PropertyId::parse(given);
+        if (!id)
+            bad_field("property", json_string(given) + " is no property id");
+        parsed.filter.property = id->number;
+    }
+    if (const auto given = request.parameter("type"); !given.empty()) {
+        const auto id = entity::EntityId::parse(given);
+        if (!id || id->type != entity::EntityType::item)
+            bad_field("type", json_string(given) + " is no item id");
+        parsed.filter.type = id->to_string();
+    }
+    // who comes back says the last id, and still the address that it came with first
+    if (!request.last_event_id.empty())
+        parsed.after = place_of("Last-Event-ID", request.last_event_id);
+    else if (const auto given = request.parameter("after"); given == "oldest")
+        parsed.oldest = true;
+    else if (given == "now")
+        parsed.now = true;
+    else if (!given.empty())
+        parsed.after = place_of("after", given);
+    return parsed;
+}
+
+Response stream_response(std::shared_ptr<BodyStream> stream) {
+    Response response;
+    response.content_type = "text/event-stream";
+    response.headers.emplace_back("Cache-Control", "no-store");
+    response.headers.emplace_back("X-Accel-Buffering", "no"); // a proxy shall not collect it
+    response.stream = std::move(stream);
+    return response;
+}
+
+Response page_response(const EventPage& page) {
+    std::string body = "{\"events\":[";
+    for (const std::string& event : page.events) {
+        if (body.back() != '[')
+            body += ',';
+        body += event;
+    }
+    body += fmt::format("],\"next\":\"{}\",\"more\":{}}}\n", page.next.to_string(), page.more);
+    return text(std::move(body));
+}
+
+void get_events(EventsBackend& backend, const Request& request, Responder respond) {
+    EventsRequest parsed = parse(backend, request);
+    const bool page = !request.parameter("limit").empty() ||
+                      (request.accepts("application/json") &&
+                       !request.accepts("text/event-stream"));
+    if (page) {
+        parsed.limit = limit_of(request, default_page, max_page);
+        backend.page(std::move(parsed),
+                     answering<EventPage>(std::move(respond), [](const EventPage& found) {
+                         return page_response(found);
+                     }));
+        return;
+    }
+    backend.follow(std::move(parsed),
+                   answering<std::shared_ptr<BodyStream>>(
+                       std::move(respond), [](std::shared_ptr<BodyStream> stream) {
+                           return stream_response(std::move(stream));
+                       }));
+}
+
+} // namespace
+
+void add_event_routes(Router& router, EventsBackend& backend) {
+    router.add("GET", "/v1/events", [&](Request&& request, Responder respond) {
+        get_events(backend, request, std::move(respond));
+    });
+}
+
+} // namespace runner::api
