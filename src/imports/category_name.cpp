@@ -109,7 +109,7 @@ bool is_mark(std::uint32_t code) noexcept {
     return code == 0x200E || code == 0x200F || (code >= 0x202A && code <= 0x202E);
 }
 
-/// Runs of spaces as one underscore, none at the ends. Bytes that are no UTF-8 stay.
+/// Runs of spaces as one underscore, none at the ends. Of UTF-8.
 std::string joined(std::string_view text) {
     constexpr std::string_view blanks = " \t\r\n";
     while (!text.empty() && blanks.find(text.front()) != std::string_view::npos)
@@ -120,9 +120,7 @@ std::string joined(std::string_view text) {
     for (std::size_t at = 0; at < text.size();) {
         const std::size_t from = at;
         const auto code = character(text, at);
-        if (!code)
-            out += text[at++];
-        else if (!is_space(*code) && !is_mark(*code))
+        if (!is_space(*code) && !is_mark(*code))
             out += text.substr(from, at - from);
         else if (is_space(*code) && !out.empty() && out.back() != '_')
             out += '_';
@@ -160,8 +158,6 @@ std::string in_quotes(std::string_view text) {
 
 /// Why no page can have that name; empty when one can.
 std::string illegal(std::string_view name) {
-    if (!is_text(name))
-        return "is no UTF-8";
     for (const char c : name)
         if (static_cast<unsigned char>(c) < ' ' || c == '\x7F')
             return "has a control character";
@@ -192,7 +188,10 @@ std::string category_name(std::string_view text, const std::string& field) {
     if (text.size() > 4 * longest) // with room for escapes
         throw BadRequest(field, fmt::format("a name of {} bytes; the longest has {}", text.size(),
                                             longest));
-    std::string name = joined(unescaped(text));
+    std::string name = unescaped(text);
+    if (!is_text(name)) // before anything is taken away: what is left could pass for text
+        throw BadRequest(field, in_quotes(name) + " is no UTF-8");
+    name = joined(name);
     if (name.starts_with(':'))
         name = joined(std::string_view(name).substr(1));
     const std::string before = prefix(name);

@@ -99,6 +99,7 @@ TEST_CASE("category name: what can't be one is refused with the field and the re
     refused("A%00B", "no UTF-8");
     refused("\xff", "no UTF-8");
     refused("\xc0\xaf", "no UTF-8");
+    refused("'\xe2\xe2\x80\xad\x80\xad", "no UTF-8"); // without its mark it would be one more mark
     refused("A/../B", "relative path");
     refused("A~~~~", "~~~");
     refused("A%2525", "escape");
