@@ -24,17 +24,21 @@ def postgres(tmp_path_factory):
 @pytest.fixture
 def make_runner(postgres):
     """Runners that end with the test; `conninfo` by default that of one new database."""
-    runners = []
+    runners, databases = [], []
 
     def make(settings=None, entities=None, conninfo=None, **options):
-        runner = Runner(conninfo or postgres.create_database(),
-                        ENTITIES if entities is None else entities, settings, **options)
+        if conninfo is None:
+            conninfo = postgres.create_database()
+            databases.append(conninfo)
+        runner = Runner(conninfo, ENTITIES if entities is None else entities, settings, **options)
         runners.append(runner)
         return runner
 
     yield make
     for runner in runners:
         runner.close()
+    for database in databases:
+        postgres.drop_database(database)
 
 
 @pytest.fixture
