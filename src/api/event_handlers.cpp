@@ -31,11 +31,8 @@ EventsRequest parse(const EventsBackend& backend, const Request& request) {
             bad_field(name.c_str(), "no such parameter; there are wiki, property, type, after and "
                                     "limit");
     parsed.filter.wiki = request.parameter("wiki");
-    if (!parsed.filter.wiki.empty() && !backend.knows_wiki(parsed.filter.wiki))
-        throw ApiError{404, "unknown_wiki",
-                       fmt::format("wiki: {} is not configured here",
-                                   json_string(parsed.filter.wiki)),
-                       "wiki"};
+    if (!parsed.filter.wiki.empty())
+        require_wiki(backend, parsed.filter.wiki);
     if (const auto given = request.parameter("property"); !given.empty()) {
         const auto id = entity::PropertyId::parse(given);
         if (!id)

@@ -39,10 +39,9 @@ std::uint64_t number_parameter(const Request& request, const char* name, std::ui
     return *value;
 }
 
-void require_wiki(const Backend& backend, std::string_view wiki) {
-    if (!backend.knows_wiki(wiki))
-        throw ApiError{404, "unknown_wiki",
-                       fmt::format("wiki: {} is not configured here", json_string(wiki)), "wiki"};
+ApiError unknown_wiki(std::string_view wiki) {
+    return {404, "unknown_wiki", fmt::format("wiki: {} is not configured here", json_string(wiki)),
+            "wiki"};
 }
 
 std::uint32_t limit_of(const Request& request, std::uint32_t otherwise, std::uint32_t most) {

@@ -29,8 +29,15 @@ namespace runner::api {
                                              std::uint64_t otherwise, std::uint64_t least,
                                              std::uint64_t most);
 
+/// 404 "unknown_wiki".
+[[nodiscard]] ApiError unknown_wiki(std::string_view wiki);
+
 /// Throws ApiError 404.
-void require_wiki(const Backend& backend, std::string_view wiki);
+template <class AnyBackend>
+void require_wiki(const AnyBackend& backend, std::string_view wiki) {
+    if (!backend.knows_wiki(wiki))
+        throw unknown_wiki(wiki);
+}
 
 /// The parameter "limit", from 1 to `most`.
 [[nodiscard]] std::uint32_t limit_of(const Request& request, std::uint32_t otherwise,

@@ -118,9 +118,8 @@ void post_import(ImportsBackend& backend, Request&& request, Responder respond) 
 
 void get_imports(ImportsBackend& backend, const Request& request, Responder respond) {
     std::string wiki(request.parameter("wiki"));
-    if (!wiki.empty() && !backend.knows_wiki(wiki))
-        throw ApiError{404, "unknown_wiki",
-                       fmt::format("wiki: {} is not configured here", json_string(wiki)), "wiki"};
+    if (!wiki.empty())
+        require_wiki(backend, wiki);
     std::string status(request.parameter("status"));
     if (!status.empty() && std::find(statuses.begin(), statuses.end(), status) == statuses.end())
         bad_field("status", fmt::format("{} is not {}", json_string(status),

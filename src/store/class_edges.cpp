@@ -3,8 +3,9 @@
 
 #include "store/array.hpp"
 #include "store/entity_rows.hpp"
+#include "store/name_rows.hpp"
 
-#include <algorithm>
+#include <functional>
 #include <string>
 
 namespace runner::store {
@@ -30,28 +31,6 @@ INSERT INTO constraint_runner.class_edge (wiki, class, superclass)
 SELECT * FROM unnest($1::text[], $2::text[], $3::text[])
 ON CONFLICT DO NOTHING)"};
 
-struct EdgeColumns {
-    void add(const ClassEdges& of, const std::string& superclass) {
-        wikis.add(of.wiki);
-        classes.add(of.node->id.to_string());
-        superclasses.add(superclass);
-    }
-    void write(Transaction& transaction, const Statement& statement) {
-        if (!wikis.empty())
-            transaction.exec(statement, wikis, classes, superclasses);
-    }
-    TextArray wikis, classes, superclasses;
-};
-
-std::vector<std::string> names_of(const results::ClassNode& node) {
-    std::vector<std::string> names;
-    for (const entity::EntityId& id : node.superclasses)
-        names.push_back(id.to_string());
-    std::sort(names.begin(), names.end());
-    names.erase(std::unique(names.begin(), names.end()), names.end());
-    return names;
-}
-
 } // namespace
 
 void update_class_edges(Transaction& transaction, const std::vector<ClassEdges>& classes) {
@@ -65,13 +44,15 @@ void update_class_edges(Transaction& transaction, const std::vector<ClassEdges>&
     std::vector<std::vector<std::string>> before(classes.size());
     for (const auto& row : transaction.exec(read_class_edges, wikis, ids))
         before.at(row[0].as<std::size_t>()).push_back(row[1].as<std::string>());
-    EdgeColumns gone, fresh;
-    for (std::size_t i = 0; i < classes.size(); ++i)
+    NameRows gone, fresh;
+    for (std::size_t i = 0; i < classes.size(); ++i) {
+        const results::ClassNode& node = *classes[i].node;
         for_difference(
-            before[i], names_of(*classes[i].node), std::less<>(),
-            [&](const std::string& name) { gone.add(classes[i], name); },
-            [&](const std::string& name) { fresh.add(classes[i], name); },
+            before[i], sorted_names(node.superclasses), std::less<>(),
+            [&](const std::string& name) { gone.add(classes[i].wiki, node.id, name); },
+            [&](const std::string& name) { fresh.add(classes[i].wiki, node.id, name); },
             [](const std::string&, const std::string&) {});
+    }
     gone.write(transaction, delete_class_edges);
     fresh.write(transaction, insert_class_edges);
 }

@@ -1,10 +1,10 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 #include "store/violation_class_upsert.hpp"
 
-#include "store/array.hpp"
 #include "store/entity_rows.hpp"
+#include "store/name_rows.hpp"
 
-#include <algorithm>
+#include <functional>
 #include <string>
 
 namespace runner::store {
@@ -27,28 +27,11 @@ constexpr Statement insert_violation_classes{"insert_violation_classes", R"(
 INSERT INTO constraint_runner.violation_class (wiki, entity, class)
 SELECT * FROM unnest($1::text[], $2::text[], $3::text[]))"};
 
-struct ClassColumns {
-    void add(const EntityKey& key, const std::string& name) {
-        wikis.add(key.wiki);
-        entities.add(key.entity.to_string());
-        classes.add(name);
-    }
-    void write(Transaction& transaction, const Statement& statement) {
-        if (!wikis.empty())
-            transaction.exec(statement, wikis, entities, classes);
-    }
-    TextArray wikis, entities, classes;
-};
-
 /// Those to be in the database: none without a violation.
 std::vector<std::string> classes_of(const results::StoredResult& result) {
-    std::vector<std::string> names;
-    if (!result.deleted && !result.violations.empty())
-        for (const entity::EntityId& id : result.classes)
-            names.push_back(id.to_string());
-    std::sort(names.begin(), names.end());
-    names.erase(std::unique(names.begin(), names.end()), names.end());
-    return names;
+    if (result.deleted || result.violations.empty())
+        return {};
+    return sorted_names(result.classes);
 }
 
 } // namespace
@@ -57,13 +40,13 @@ void update_violation_classes(Transaction& transaction, const std::vector<Candid
     const auto before =
         read_rows<std::string>(transaction, read_violation_classes, entities,
                                [](const pqxx::row& row) { return row[1].as<std::string>(); });
-    ClassColumns gone, fresh;
+    NameRows gone, fresh;
     for (std::size_t i = 0; i < entities.size(); ++i) {
         const EntityKey& key = key_of(*entities[i]);
         for_difference(
             before[i], classes_of(entities[i]->completed->result), std::less<>(),
-            [&](const std::string& name) { gone.add(key, name); },
-            [&](const std::string& name) { fresh.add(key, name); },
+            [&](const std::string& name) { gone.add(key.wiki, key.entity, name); },
+            [&](const std::string& name) { fresh.add(key.wiki, key.entity, name); },
             [](const std::string&, const std::string&) {});
     }
     gone.write(transaction, delete_violation_classes);

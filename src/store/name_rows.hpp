@@ -1,0 +1,42 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+// Tables that are lists of names: of an entity its classes, of a class its superclasses. Private to
+// src/store.
+#pragma once
+
+#include "entity/entity_id.hpp"
+#include "store/array.hpp"
+#include "store/session_impl.hpp"
+
+#include <algorithm>
+#include <span>
+#include <string>
+#include <string_view>
+#include <vector>
+
+namespace runner::store {
+
+/// As a table keeps them: each once, in the order of their bytes.
+[[nodiscard]] inline std::vector<std::string> sorted_names(std::span<const entity::EntityId> ids) {
+    std::vector<std::string> names;
+    for (const entity::EntityId& id : ids)
+        names.push_back(id.to_string());
+    std::sort(names.begin(), names.end());
+    names.erase(std::unique(names.begin(), names.end()), names.end());
+    return names;
+}
+
+/// Rows for a statement that takes three arrays of texts.
+struct NameRows {
+    void add(std::string_view wiki, const entity::EntityId& of, std::string_view name) {
+        wikis.add(wiki);
+        ids.add(of.to_string());
+        names.add(name);
+    }
+    void write(Transaction& transaction, const Statement& statement) {
+        if (!wikis.empty())
+            transaction.exec(statement, wikis, ids, names);
+    }
+    TextArray wikis, ids, names;
+};
+
+} // namespace runner::store
