@@ -47,8 +47,11 @@ class CheckEntities extends RunnerMaintenance
             } elseif ($this->hasOption('now')) {
                 /** @var Recheck $recheck */
                 $recheck = $this->service('ConstraintRunner.Recheck');
-                $who = $recheck->recheck($entityId);
-                $done = $who === 'missing' ? 'not there' : "checked by $who";
+                $done = match ($recheck->recheck($entityId)) {
+                    Recheck::CHECKED => 'checked',
+                    Recheck::WAITS => 'waits for the runner, which did not answer in time',
+                    Recheck::MISSING => 'not there',
+                };
                 $this->output("$id: $done\n");
             } else {
                 $done = 'in the queue of the runner';

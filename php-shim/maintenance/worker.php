@@ -17,6 +17,7 @@ use MediaWiki\Extension\ConstraintRunner\Worker\Frames;
 use MediaWiki\MediaWikiServices;
 use Throwable;
 use WikibaseQuality\ConstraintReport\ConstraintCheck\DelegatingConstraintChecker;
+use WikibaseQuality\ConstraintReport\ConstraintCheck\Helper\FormatCheckerHelper;
 
 require_once __DIR__ . '/RunnerMaintenance.php';
 
@@ -48,6 +49,7 @@ class Worker extends RunnerMaintenance
         $frames->write(0, [
             'worker' => self::PROTOCOL,
             'wiki' => $this->wiki(),
+            'wbqc' => self::wbqcVersion(),
             'types' => self::constraintTypes(
                 MediaWikiServices::getInstance()->getService('WBQC_DelegatingConstraintChecker')
             ),
@@ -64,6 +66,15 @@ class Worker extends RunnerMaintenance
                 return; // the runner starts another one
             }
         }
+    }
+
+    /**
+     * The version of WBQC as the setting `wbqc` of the runner names it. WBQC itself is always at
+     * 1.0.0; the class came with the format check of 1.44.
+     */
+    private static function wbqcVersion(): string
+    {
+        return class_exists(FormatCheckerHelper::class) ? '1.44' : '1.43';
     }
 
     /** WBQC leaves some behind with each check; far below the limit it is time to go. */

@@ -5,7 +5,7 @@
 
 declare(strict_types=1);
 
-use MediaWiki\Extension\ConstraintRunner\Client\NoRunner;
+use MediaWiki\Extension\ConstraintRunner\Client\NullRunnerClient;
 use MediaWiki\Extension\ConstraintRunner\Client\Rest;
 use MediaWiki\Extension\ConstraintRunner\Client\RunnerClient;
 use MediaWiki\Extension\ConstraintRunner\Client\SocketRunnerClient;
@@ -15,18 +15,19 @@ use MediaWiki\Extension\ConstraintRunner\HandOver\PageJobs;
 use MediaWiki\Extension\ConstraintRunner\Results\CheckRight;
 use MediaWiki\Extension\ConstraintRunner\Results\EntityReports;
 use MediaWiki\Extension\ConstraintRunner\Results\Freshness;
+use MediaWiki\Extension\ConstraintRunner\Results\FreshResults;
 use MediaWiki\Extension\ConstraintRunner\Results\Links;
-use MediaWiki\Extension\ConstraintRunner\Results\PhpCheck;
 use MediaWiki\Extension\ConstraintRunner\Results\Readable;
+use MediaWiki\Extension\ConstraintRunner\Results\ReaderJobs;
 use MediaWiki\Extension\ConstraintRunner\Results\Recheck;
 use MediaWiki\Extension\ConstraintRunner\Results\ResultDecoder;
 use MediaWiki\Extension\ConstraintRunner\Results\ResultEncoder;
 use MediaWiki\Extension\ConstraintRunner\Results\WbqcCheck;
+use MediaWiki\Extension\ConstraintRunner\Special\ConstraintReportFactory;
 use MediaWiki\Extension\ConstraintRunner\Special\Export;
 use MediaWiki\Extension\ConstraintRunner\Special\ViolationTableFactory;
 use MediaWiki\Extension\ConstraintRunner\Store\Postgres;
 use MediaWiki\Extension\ConstraintRunner\Store\Results;
-use MediaWiki\Extension\ConstraintRunner\Store\ResultWriter;
 use MediaWiki\Extension\ConstraintRunner\Store\Upkeep;
 use MediaWiki\Extension\ConstraintRunner\Store\Violations;
 use MediaWiki\Extension\ConstraintRunner\Worker\CheckService;
@@ -49,7 +50,7 @@ return [
         $config = $services->getMainConfig();
         $socket = (string)$config->get('ConstraintRunnerSocket');
         if ($socket === '') {
-            return new NoRunner();
+            return new NullRunnerClient();
         }
         return new SocketRunnerClient(
             new UnixHttp($socket, (float)$config->get('ConstraintRunnerConnectTimeout')),
@@ -97,17 +98,17 @@ return [
         $services->getService('ConstraintRunner.Wiki')->id
     ),
 
-    'ConstraintRunner.ResultWriter' => static fn (MediaWikiServices $services): ResultWriter =>
-        new ResultWriter(
-            $services->getService('ConstraintRunner.Postgres'),
-            $services->getService('ConstraintRunner.Wiki')->id
-        ),
-
     'ConstraintRunner.Freshness' => static fn (MediaWikiServices $services): Freshness =>
         new Freshness(
             $services->getService('WikibaseRepo.LocalRepoWikiPageMetaDataAccessor'),
             $services->getService('WikibaseRepo.EntityIdParser'),
             new TimeValueComparer()
+        ),
+
+    'ConstraintRunner.FreshResults' => static fn (MediaWikiServices $services): FreshResults =>
+        new FreshResults(
+            $services->getService('ConstraintRunner.Results'),
+            $services->getService('ConstraintRunner.Freshness')
         ),
 
     'ConstraintRunner.ResultDecoder' => static function (MediaWikiServices $services): ResultDecoder {
@@ -131,10 +132,11 @@ return [
         new Links($services->getService('WBQC_EntityLookup'))
     ),
 
-    'ConstraintRunner.PhpCheck' => static fn (MediaWikiServices $services): PhpCheck => new PhpCheck(
-        $services->getService('ConstraintRunner.WbqcCheck'),
-        $services->getService('ConstraintRunner.ResultWriter')
-    ),
+    'ConstraintRunner.ReaderJobs' => static fn (MediaWikiServices $services): ReaderJobs =>
+        new ReaderJobs(
+            $services->getService('ConstraintRunner.HandOver'),
+            $services->getService('ConstraintRunner.FreshResults')
+        ),
 
     'ConstraintRunner.EntityService' => static fn (MediaWikiServices $services): EntityService =>
         new EntityService(
@@ -155,11 +157,11 @@ return [
 
     'ConstraintRunner.EntityReports' => static fn (MediaWikiServices $services): EntityReports =>
         new EntityReports(
-            $services->getService('ConstraintRunner.Results'),
-            $services->getService('ConstraintRunner.Freshness'),
+            $services->getService('ConstraintRunner.FreshResults'),
             $services->getService('ConstraintRunner.ResultDecoder'),
             $services->getService('ConstraintRunner.Client'),
-            $services->getService('ConstraintRunner.PhpCheck'),
+            new CheckingResultsSource($services->getService('WBQC_DelegatingConstraintChecker')),
+            $services->getService('ConstraintRunner.ReaderJobs'),
             (int)$services->getMainConfig()->get('ConstraintRunnerCheckDeadlineMs')
         ),
 
@@ -167,12 +169,23 @@ return [
         $services->getService('ConstraintRunner.Results'),
         $services->getService('ConstraintRunner.Freshness'),
         $services->getService('ConstraintRunner.Client'),
-        $services->getService('ConstraintRunner.PhpCheck'),
+        $services->getService('ConstraintRunner.HandOver'),
         (int)$services->getMainConfig()->get('ConstraintRunnerCheckDeadlineMs')
     ),
 
     'ConstraintRunner.CheckRight' => static fn (MediaWikiServices $services): CheckRight =>
         new CheckRight($services->getPermissionManager()),
+
+    'ConstraintRunner.ConstraintReportFactory' =>
+        static fn (MediaWikiServices $services): ConstraintReportFactory => new ConstraintReportFactory(
+            $services->getService(...),
+            $services->getService('ConstraintRunner.EntityReports'),
+            $services->getService('WikibaseRepo.EntityTitleLookup'),
+            $services->getService('WikibaseRepo.EntityIdParser'),
+            $services->getService('ConstraintRunner.Recheck'),
+            $services->getService('ConstraintRunner.CheckRight'),
+            $services->getService('ConstraintRunner.Logger')
+        ),
 
     'ConstraintRunner.Upkeep' => static fn (MediaWikiServices $services): Upkeep => new Upkeep(
         $services->getService('ConstraintRunner.Postgres'),

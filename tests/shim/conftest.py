@@ -1,7 +1,8 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
 """A real MediaWiki, a real PostgreSQL and a real runner for the session. MEDIAWIKI_DIR names a
 MediaWiki 1.43 to use; without it Debian 13's package is taken, and when that can't be had nothing
-is proven and everything is skipped."""
+is proven and everything is skipped. SHIM_WIKI names a whole wiki instead, with the real Wikibase and
+WBQC (real_wiki.py)."""
 import os
 import pathlib
 import subprocess
@@ -16,14 +17,15 @@ sys.path[:0] = [str(HERE.parent / "support"), str(HERE)]
 from entities import single_value_property  # noqa: E402
 from pg import PrivatePostgres  # noqa: E402
 from runner_process import Runner, wait_until  # noqa: E402
-from wiki import Wiki  # noqa: E402
+from real_wiki import FOLDER, RealWiki  # noqa: E402
+from wiki import Wiki, run_roles  # noqa: E402
 
 ROOT = HERE.parents[1]
 
 
 @pytest.fixture(scope="session")
 def mediawiki():
-    named = os.environ.get("MEDIAWIKI_DIR")
+    named = FOLDER or os.environ.get("MEDIAWIKI_DIR")
     if named:
         return pathlib.Path(named)
     done = subprocess.run([ROOT / "scripts/lib/mediawiki", ROOT / "build/mediawiki"],
@@ -46,16 +48,16 @@ def house(mediawiki, postgres, tmp_path_factory):
     runner = Runner(conninfo, settings={"wiki.testwiki.source": "http",
                                         "wiki.testwiki.entity_data_url": "http://127.0.0.1:1/"})
     parts = dict(part.split("=", 1) for part in conninfo.split())
-    wiki = Wiki(mediawiki, tmp_path_factory.mktemp("wiki"), runner.socket, parts["host"],
-                parts["dbname"])
+    wiki = (Wiki if FOLDER is None else RealWiki)(
+        mediawiki, tmp_path_factory.mktemp("wiki"), runner.socket, parts["host"], parts["dbname"])
     runner.write_config(**{"wiki.testwiki.entity_data_url":
                            f"{wiki.url}/index.php/Special:EntityData/"})
     wiki.start()
     try:
         wiki.login()
         runner.start()
-        subprocess.run(["psql", "-X", "-q", "-d", conninfo, "-v", "wiki=testwiki", "-v", "role=wiki",
-                        "-f", ROOT / "php-shim/sql/roles.sql"], check=True, timeout=60)
+        run_roles(conninfo)
+        wiki.prepare()
         wiki.save(single_value_property())
         yield House(wiki, runner, conninfo)
     finally:

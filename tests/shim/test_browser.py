@@ -5,6 +5,7 @@ import shutil
 import pytest
 
 from entities import item
+from real_wiki import needs_standins
 from runner_process import wait_until
 
 selenium = pytest.importorskip("selenium", reason="SKIPPED, NOT PROVEN: python3-selenium is missing")
@@ -53,6 +54,7 @@ def test_a_click_on_check_again_checks_again(house, browser):
     assert browser.current_url.endswith("Special:ConstraintReport/Q520")
 
 
+@needs_standins
 def test_a_click_in_the_work_list_leads_back_to_the_list(house, browser):
     revision = house.wiki.save(item("Q521", values=("a", "b")))
     before = house.wait_for("Q521", revision)

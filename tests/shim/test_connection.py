@@ -3,6 +3,7 @@
 import pytest
 
 from entities import item
+from real_wiki import needs_standins
 from runner_process import wait_until
 from test_read_back import checked, found_by_runner, found_by_wbqc
 
@@ -35,6 +36,7 @@ def test_a_process_keeps_its_connection(house, stored):
     assert 1 <= len(seen) <= WORKERS and seen == backends(house)
 
 
+@needs_standins
 def test_connections_that_were_cut_are_made_again(house, stored):
     log = house.wiki.folder / "runner.log"
     for _ in range(3):
@@ -47,6 +49,7 @@ def test_connections_that_were_cut_are_made_again(house, stored):
         assert "PostgreSQL" not in (log.read_text() if log.exists() else "")[len(lines):]
 
 
+@needs_standins
 def test_a_setting_makes_a_connection_for_each_request(house, stored):
     house.wiki.more_settings("$wgConstraintRunnerDatabase['persistent'] = false;\n")
     try:
@@ -57,6 +60,7 @@ def test_a_setting_makes_a_connection_for_each_request(house, stored):
         house.wiki.more_settings("")
 
 
+@needs_standins
 def test_no_room_for_a_connection_is_no_error(house):
     """As when max_connections is too small for all processes."""
     revision = house.wiki.save(item("Q281", values=("a", "b")))

@@ -83,6 +83,19 @@ def test_no_page_reads_more_than_a_part_of_the_rows(large, question):
         assert read < 1000, read
 
 
+@pytest.mark.parametrize("export", ["csv", "json"])
+def test_an_export_goes_on_to_the_last_row(large, export):
+    page = large.wiki.request("/index.php?title=Special:ConstraintViolations&status=violation&format="
+                              + export)
+    lines = page.body.splitlines()[export == "csv":]
+    [(total,)] = large.sql("SELECT count(*) FROM constraint_runner.violation WHERE wiki = 'testwiki' "
+                           "AND status = 'violation'")
+    assert len(lines) == total > 100_000
+    [(last,)] = large.sql("SELECT entity FROM constraint_runner.violation WHERE wiki = 'testwiki' AND "
+                          "status = 'violation' ORDER BY entity DESC LIMIT 1")
+    assert (lines[-1].split(",")[0] if export == "csv" else json.loads(lines[-1])["entity"]) == last
+
+
 @pytest.mark.parametrize("question", [q for q in QUESTIONS if "class" in q and q not in COMMON],
                          ids=name_of)
 def test_the_pages_together_are_all_that_matches(large, question):

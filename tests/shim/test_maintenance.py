@@ -3,6 +3,7 @@
 import json
 
 from entities import item
+from real_wiki import needs_standins
 from runner_process import wait_until
 from wiki import ROOT
 
@@ -22,6 +23,7 @@ def test_status_fails_while_the_runner_is_away(without_runner):
     assert done.returncode == 69 and "not ready" in done.stdout
 
 
+@needs_standins
 def test_first_fill_hands_over_what_has_no_current_result(house):
     revision = house.wiki.save(item("Q400", values=("a", "b")))
     house.wait_for("Q400", revision)
@@ -38,7 +40,7 @@ def test_named_entities_are_checked_now_or_later(house):
     revision = house.wiki.save(item("Q401"))
     before = house.wait_for("Q401", revision)
     done = run(house, "CheckEntities", "--now", "Q401", "Q4999", "nonsense", check=False)
-    assert done.returncode == 65 and "Q401: checked by runner" in done.stdout
+    assert done.returncode == 65 and "Q401: checked" in done.stdout
     assert "Q4999: not there" in done.stdout and "nonsense" in done.stderr
     after = house.row("Q401")
     assert after[3] > before[3]
@@ -101,11 +103,20 @@ def test_all_results_are_dumped_by_the_runners_command(house, tmp_path):
         house.wiki.more_settings("")
 
 
+@needs_standins
 def test_comparison_with_wbqc_finds_differences(house):
     revision = house.wiki.save(item("Q403", values=("a", "b")))
     house.wait_for("Q403", revision)
     done = run(house, "CompareWithWbqc", "Q403", check=False)  # the stand-in finds other things
-    assert done.returncode == 65 and "Q403 differs" in done.stdout
+    assert done.returncode == 65 and "Q403: stored alone: " in done.stdout and "Q403: WBQC alone: " in done.stdout
+    assert "Q19474404" in done.stdout and "single-value" in done.stdout
+    assert "1 different" in done.stdout
+
+
+def test_removal_is_the_runners(without_runner):
+    done = run(without_runner, "RemoveWiki", "--yes", check=False)
+    assert done.returncode == 69
+    assert without_runner.sql("SELECT 1 FROM constraint_runner.entity_result WHERE wiki = 'testwiki'")
 
 
 def test_removal_takes_the_rows_of_this_wiki_alone(house):
@@ -116,12 +127,14 @@ def test_removal_takes_the_rows_of_this_wiki_alone(house):
                             " WHERE wiki = 'otherwiki'")
     wait_until(house.runner.is_idle)
     assert run(house, "RemoveWiki", check=False).returncode == 64
-    assert run(house, "RemoveWiki", "--yes", check=False).returncode == 69, "the wiki's role can"
-    house.wiki.more_settings("$wgConstraintRunnerDatabase['user'] = 'runner';\n")
     assert "would be removed" in run(house, "RemoveWiki", "--dry-run").stdout
+    house.sql("INSERT INTO constraint_runner.job (revision, queued_at, due_at, state, priority, wiki,"
+              " entity) VALUES (1, now(), now() + interval '1 h', 'leased', 0, 'testwiki', 'Q1')")
+    busy = run(house, "RemoveWiki", "--yes", check=False)
+    assert busy.returncode == 75 and "Nothing was removed" in busy.stdout + busy.stderr
+    house.sql("DELETE FROM constraint_runner.job WHERE entity = 'Q1'")
     assert house.row("Q403") is not None
     run(house, "RemoveWiki", "--yes")
     assert house.row("Q403") is None
-    house.wiki.more_settings("")
     left = house.sql("SELECT wiki, count(*) FROM constraint_runner.violation GROUP BY 1")
     assert left == [("otherwiki", others)] and others > 0

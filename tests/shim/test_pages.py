@@ -9,6 +9,7 @@ import urllib.request
 import pytest
 
 from entities import item
+from real_wiki import needs_standins
 from runner_process import wait_until
 from wiki import ROOT
 
@@ -42,6 +43,7 @@ def recheck(house, entity, token):
                                                 "wpEditToken": token})
 
 
+@needs_standins
 def test_the_report_tells_time_revision_and_counts_of_all_statuses(listed):
     page = listed.wiki.request(REPORT + "Q300")
     revision = listed.row("Q300")[0]
@@ -59,6 +61,24 @@ def test_the_report_says_that_it_is_stale_or_incomplete(listed):
     assert "out of date" in page.body and "timeout" in page.body
     listed.wiki.check(id="Q302")
     assert "out of date" not in listed.wiki.request(REPORT + "Q302").body
+
+
+@needs_standins
+def test_a_label_with_script_does_not_run(listed):
+    page = listed.wiki.request(REPORT + "Q300")
+    assert "&lt;script&gt;label of Q19474404&lt;/script&gt;" in page.body
+    assert "<script>label" not in page.body
+
+
+def test_the_report_follows_the_right_of_its_own_that_wbqc_has(listed):
+    listed.wiki.more_settings("$wgAvailableRights[] = 'wbqc-check-constraints-uncached';\n")
+    try:
+        assert "constraintrunner-recheck" not in listed.wiki.request(REPORT + "Q300").body
+        before = listed.row("Q300")
+        page = recheck(listed, "Q300", listed.wiki.token())
+        assert "ermission error" in page.body and listed.row("Q300") == before
+    finally:
+        listed.wiki.more_settings("")
 
 
 def test_check_again_needs_the_token(listed):
@@ -108,6 +128,7 @@ def test_who_may_not_read_gets_nothing(listed):
         listed.wiki.more_settings("")
 
 
+@needs_standins
 def test_the_list_shows_labels_links_and_ages(listed):
     page = listed.wiki.request(LIST + "&entity=Q301")
     assert page.status == 200 and "label of Q301" in page.body and "label of P10" in page.body
@@ -168,6 +189,7 @@ def of_class(listed, name, **others):
         more = answer["continue"]
 
 
+@needs_standins
 def test_the_list_can_be_narrowed_to_a_class(listed):
     for entity, classes in (("Q310", ("Q5", "Q6")), ("Q311", ("Q5",)), ("Q312", ("Q6",))):
         document = item(entity, values=("a", "b"))
@@ -182,6 +204,7 @@ def test_the_list_can_be_narrowed_to_a_class(listed):
     assert of_class(listed, "Q5") == ["Q310", "Q310"]
 
 
+@needs_standins
 def test_a_class_brings_the_instances_of_all_classes_below_it(listed):
     def class_item(entity, *superclasses):
         document = item(entity)

@@ -1,9 +1,14 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
 """WBQC's results service answers from the store; the runner or WBQC checks what is not there."""
+import urllib.request
+
 import pytest
 
 from entities import item
+from real_wiki import needs_standins
 from runner_process import wait_until
+
+pytestmark = needs_standins
 
 VIOLATIONS = ["null", "null", "null"]
 
@@ -53,54 +58,113 @@ def test_a_missing_result_is_checked_by_the_runner_at_once(house):
 def test_a_result_that_rests_on_something_changed_is_checked_again(house):
     checked(house, "Q220", "a", "b")
     before = house.row("Q220")
-    house.sql("UPDATE constraint_runner.entity_result SET value = replace(value::text, "
-              "'\"P10\":', '\"P10\":9')::json WHERE entity = 'Q220'")
+    outdate(house, "Q220")
     assert found_by_runner(house.wiki.check(id="Q220"))
     after = house.row("Q220")
     assert after[0] == before[0] and after[3] > before[3] and after[1] == "native"
 
 
-def test_without_the_runner_wbqc_checks_and_its_result_is_stored(without_runner):
+def stored(house, entity):
+    """All that is stored of an entity."""
+    return [house.sql(f"SELECT t::text FROM constraint_runner.{table} t WHERE wiki = 'testwiki' AND "
+                      "entity = %s ORDER BY 1", entity)
+            for table in ("violation", "dependency", "event")] + [house.row(entity)]
+
+
+def outdate(house, entity, seen=12345):
+    """As if P10 had been edited after the check; `seen`: what the check saw of it."""
+    house.sql("UPDATE constraint_runner.dependency SET seen = %s WHERE entity = %s AND "
+              "depends_on = 'P10'", seen, entity)
+    house.sql("UPDATE constraint_runner.entity_result SET value = replace(value::text, "
+              "'\"P10\":', '\"P10\":9')::json WHERE entity = %s", entity)
+
+
+def test_what_wbqc_finds_for_a_reader_is_not_stored_but_a_job_for_the_runner(without_runner):
     house = without_runner
     revision = house.wiki.save(item("Q230", values=("a", "b")))
+    house.wiki.run_jobs()  # the runner is away: the edit's own job stays, too
+    before = stored(house, "Q230")
     first = house.wiki.check(id="Q230")
     assert found_by_wbqc(first) and not first["cached"]
-    assert house.row("Q230")[:3] == (revision, "php", 0)
     assert found_by_wbqc(house.wiki.check(id="Q230"))
-    pairs = house.sql("SELECT statement, status, message_key FROM constraint_runner.violation "
-                      "WHERE entity = 'Q230'")
-    assert pairs == [("Q230$1", "warning", "checked-by-wbqc")]
-    assert house.sql("SELECT depends_on, revision FROM constraint_runner.dependency "
-                     "WHERE entity = 'Q230'") == [("Q230", revision)]
-    assert house.sql("SELECT revision FROM constraint_runner.event WHERE entity = 'Q230'") == [
-        (revision,)]
+    assert stored(house, "Q230") == before and house.row("Q230") is None
+    assert house.wiki.kept_jobs() == 1
+    house.runner.start()
+    wait_until(lambda: house.wiki.run_jobs() is not None and house.row("Q230"), 60, 1)
+    assert house.wait_for("Q230", revision)[1] == "native"
 
 
-def test_a_status_that_wbqc_changes_is_an_event(without_runner):
+def test_a_stale_result_that_wbqc_checked_is_checked_again_by_the_runner(without_runner):
     house = without_runner
-    house.wiki.save(item("Q235", values=("a", "b")))
-    assert found_by_wbqc(house.wiki.check(id="Q235"))
-    house.sql("UPDATE constraint_runner.violation SET status = 'violation' WHERE entity = 'Q235'")
-    revision = house.wiki.save(item("Q235", values=("a", "c")))
-    assert found_by_wbqc(house.wiki.check(id="Q235"))
-    (appeared, disappeared, changed), = house.sql(
-        "SELECT appeared, disappeared, changed FROM constraint_runner.event WHERE "
-        f"entity = 'Q235' AND revision = {revision}")
-    assert appeared == disappeared == []
-    assert changed[0].items() >= {"statement": "Q235$1", "from": "violation",
-                                  "to": "warning"}.items()
-    assert "status" not in changed[0] and "from_type" not in changed[0]
+    house.runner.start()
+    checked(house, "Q231", "a", "b")
+    house.runner.stop()
+    outdate(house, "Q231")
+    before = stored(house, "Q231")
+    assert found_by_wbqc(house.wiki.check(id="Q231"))
+    assert stored(house, "Q231") == before
+    wait_until(lambda: house.wiki.kept_jobs() == 1)
+    house.runner.start()
+    wait_until(lambda: house.wiki.run_jobs() is not None and
+               house.row("Q231")[3] > before[-1][3], 60, 1)
+    assert house.row("Q231")[1] == "native" and found_by_runner(house.wiki.check(id="Q231"))
 
 
-def test_what_wbqc_computed_never_overwrites_a_newer_revision(without_runner):
-    house = without_runner
-    house.wiki.save(item("Q240"))
-    house.wiki.check(id="Q240")
-    house.sql("UPDATE constraint_runner.entity_result SET revision = revision + 1000000 "
-              "WHERE entity = 'Q240'")
-    before = house.row("Q240")
-    assert found_by_wbqc(house.wiki.check(id="Q240"))  # stale, so it was checked
-    assert house.row("Q240") == before
+def test_all_statuses_are_wbqcs_and_only_a_missing_result_is_a_job(house):
+    everything = "|".join(["violation", "warning", "compliance", "todo"])
+    checked(house, "Q232", "a", "b")
+    wait_until(house.runner.is_idle)
+    accepted = house.runner.metric("constraint_runner_jobs_accepted_total")
+    before = stored(house, "Q232")
+    assert found_by_wbqc(house.wiki.check(id="Q232", status=everything))
+    anonymous, house.wiki.opener = house.wiki.opener, urllib.request.build_opener()
+    try:
+        assert found_by_wbqc(house.wiki.check(id="Q232", status=everything))
+    finally:
+        house.wiki.opener = anonymous
+    assert stored(house, "Q232") == before
+    assert house.runner.metric("constraint_runner_jobs_accepted_total") == accepted
+    house.forget("Q232")
+    assert found_by_wbqc(house.wiki.check(id="Q232", status=everything))
+    wait_until(lambda: house.row("Q232"))
+    assert house.row("Q232")[1] == "native"
+    assert house.runner.metric("constraint_runner_jobs_accepted_total") == accepted + 1
+
+
+@pytest.mark.parametrize("status", ["", "|", "nonsense", "nonsense|nothing"])
+def test_no_status_or_unknown_ones_give_wbqcs_structure_and_start_no_check(house, status):
+    entity = f"Q233{len(status)}"
+    checked(house, entity, "a", "b")
+    wait_until(house.runner.is_idle)
+    jobs = house.runner.metric("constraint_runner_jobs_accepted_total")
+    before = house.row(entity)
+    for _ in range(3):
+        assert house.wiki.check(id=entity, status=status)["results"] == VIOLATIONS
+    assert house.wiki.check(id=entity, status=status)["cached"]
+    assert house.row(entity) == before
+    assert house.runner.metric("constraint_runner_jobs_accepted_total") == jobs
+
+
+def test_an_edit_that_changed_nothing_visible_leaves_the_result_fresh(house):
+    checked(house, "Q236", "a", "b")
+    [(seen,)] = house.sql("SELECT seen FROM constraint_runner.dependency WHERE wiki = 'testwiki'"
+                          " AND entity = 'Q236' AND depends_on = 'P10'")
+    outdate(house, "Q236", seen)
+    before = house.row("Q236")
+    answer = house.wiki.check(id="Q236")
+    assert found_by_runner(answer) and house.row("Q236") == before, "was checked again"
+    assert "out of date" not in house.wiki.request(
+        "/index.php/Special:ConstraintReport/Q236").body
+
+
+@pytest.mark.parametrize("seen", [None, 12345])
+def test_what_changed_visibly_or_is_unknown_is_stale(house, seen):
+    entity = "Q237" if seen is None else "Q238"
+    checked(house, entity, "a", "b")
+    outdate(house, entity, seen)
+    before = house.row(entity)
+    assert found_by_runner(house.wiki.check(id=entity))
+    assert house.row(entity)[3] > before[3]
 
 
 @pytest.mark.parametrize("what", ["check", "edit", "report"])

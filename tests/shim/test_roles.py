@@ -4,6 +4,7 @@ import psycopg
 import pytest
 
 from entities import item
+from wiki import run_roles
 
 
 @pytest.fixture(scope="module")
@@ -36,20 +37,45 @@ def test_it_reads_its_own_wiki_alone(rows, table):
     assert wikis == [("testwiki",)]
 
 
-def test_it_writes_its_own_wiki_alone(rows):
-    assert as_wiki(rows, "UPDATE constraint_runner.entity_result SET duration_us = 1 "
-                         "WHERE wiki = 'foreign'") == 0
-    assert as_wiki(rows, "DELETE FROM constraint_runner.violation WHERE wiki = 'foreign'") == 0
-    with pytest.raises(psycopg.errors.InsufficientPrivilege):
-        as_wiki(rows, "INSERT INTO constraint_runner.dependency VALUES (1, 'foreign', 'Q1', 'Q2')")
-    with pytest.raises(psycopg.errors.InsufficientPrivilege):
-        as_wiki(rows, "UPDATE constraint_runner.violation SET wiki = 'foreign'")
-
-
 @pytest.mark.parametrize("query", [
-    "SELECT 1 FROM constraint_runner.job", "DELETE FROM constraint_runner.entity_result",
-    "SELECT 1 FROM constraint_runner.event", "DELETE FROM constraint_runner.class_edge",
-    "DROP TABLE constraint_runner.violation", "INSERT INTO constraint_runner.wiki_role VALUES ('foreign', 'wiki')"])
-def test_it_can_do_nothing_else(rows, query):
+    "UPDATE constraint_runner.entity_result SET duration_us = 1",
+    "DELETE FROM constraint_runner.entity_result", "DELETE FROM constraint_runner.violation",
+    "INSERT INTO constraint_runner.dependency VALUES (1, 'testwiki', 'Q1', 'Q2')",
+    "DELETE FROM constraint_runner.class_edge", "DELETE FROM constraint_runner.violation_class",
+    "INSERT INTO constraint_runner.event (wiki) VALUES ('testwiki')",
+    "INSERT INTO constraint_runner.wiki_role VALUES ('foreign', 'wiki')",
+    "SELECT nextval('constraint_runner.check_number')", "TRUNCATE constraint_runner.violation",
+    "SELECT 1 FROM constraint_runner.job", "SELECT 1 FROM constraint_runner.event",
+    "DROP TABLE constraint_runner.violation", "CREATE TABLE constraint_runner.mine ()"])
+def test_it_can_only_read(rows, query):
     with pytest.raises(psycopg.errors.InsufficientPrivilege):
         as_wiki(rows, query)
+
+
+@pytest.mark.parametrize("lock", [
+    *[f"LOCK TABLE constraint_runner.violation IN {mode} MODE" for mode in (
+        "ROW SHARE", "ROW EXCLUSIVE", "SHARE UPDATE EXCLUSIVE", "SHARE", "ACCESS EXCLUSIVE")],
+    "SELECT 1 FROM constraint_runner.entity_result FOR KEY SHARE"])
+def test_it_can_lock_neither_tables_nor_rows(rows, lock):
+    with pytest.raises(psycopg.errors.InsufficientPrivilege):
+        as_wiki(rows, f"DO $$ BEGIN EXECUTE '{lock}'; END $$")
+
+
+def test_what_an_earlier_version_granted_is_taken_away(rows):
+    rows.sql("GRANT ALL ON ALL TABLES IN SCHEMA constraint_runner TO wiki")
+    rows.sql("GRANT ALL ON ALL SEQUENCES IN SCHEMA constraint_runner TO wiki")
+    rows.sql("GRANT CREATE ON SCHEMA constraint_runner TO wiki")
+    assert as_wiki(rows, "SELECT count(*) >= 0 FROM constraint_runner.job") == [(True,)]
+    run_roles(rows.conninfo)
+    for query in ("SELECT 1 FROM constraint_runner.job", "DELETE FROM constraint_runner.violation",
+                  "SELECT nextval('constraint_runner.check_number')",
+                  "CREATE TABLE constraint_runner.mine ()"):
+        with pytest.raises(psycopg.errors.InsufficientPrivilege):
+            as_wiki(rows, query)
+    assert as_wiki(rows, "SELECT DISTINCT wiki FROM constraint_runner.violation") == [("testwiki",)]
+
+
+def test_the_owner_of_the_schema_keeps_its_rights(rows):
+    done = run_roles(rows.conninfo, role="runner", check=False)
+    assert done.returncode != 0 and "owns the schema" in done.stderr
+    rows.sql("SELECT nextval('constraint_runner.check_number')")

@@ -8,6 +8,7 @@ import subprocess
 import pytest
 
 from entities import item
+from real_wiki import needs_standins
 from runner_process import Runner, wait_until
 from wiki import ROOT
 
@@ -85,6 +86,7 @@ def test_a_worker_sees_what_was_edited_since_it_was_started(house, worker):
     assert worker.ask(service="check", entity="Q602") == {"id": "Q602", "state": "missing"}
 
 
+@needs_standins
 def test_a_check_gives_the_results_of_wbqc_as_they_are_stored(house, worker):
     revision = house.wiki.save(item("Q603"))
     answer = worker.ask(service="check", entity="Q603")
@@ -124,6 +126,7 @@ def test_nothing_that_anybody_prints_comes_among_the_frames(house):
         house.wiki.more_settings("")
 
 
+@needs_standins
 def test_the_runner_takes_entities_from_the_workers(house, postgres):
     wiki = house.wiki
     revision = wiki.save(item("Q610", values=("a", "b")))

@@ -25,6 +25,13 @@ def free_port():
         return probe.getsockname()[1]
 
 
+def run_roles(conninfo, role="wiki", check=True):
+    """As an administrator does it, once or again."""
+    return subprocess.run(["psql", "-X", "-q", "-d", conninfo, "-v", "wiki=testwiki", "-v",
+                           f"role={role}", "-f", ROOT / "php-shim/sql/roles.sql"], check=check,
+                          timeout=60, capture_output=True, text=True)
+
+
 class Page:
     def __init__(self, status, headers, body, url):
         self.status, self.headers, self.body, self.url = status, headers, body.decode(), url
@@ -35,6 +42,8 @@ class Page:
 
 
 class Wiki:
+    user = "Admin"
+
     def __init__(self, mediawiki, folder, socket_path, postgres_host, database):
         self.mediawiki, self.folder = pathlib.Path(mediawiki), pathlib.Path(folder)
         self.port = free_port()
@@ -51,8 +60,16 @@ class Wiki:
         self._run(["php", "maintenance/run.php", "install", "--confpath", str(self.folder),
                    "--dbtype", "sqlite", "--dbpath", str(self.folder), "--server", self.url,
                    "--scriptpath", "", "--pass", PASSWORD, "Test", "Admin"])
+        self._configure(self.folder / "LocalSettings.php", f"""
+wfLoadExtension('WikibaseRepository', {str(STANDINS / 'WikibaseRepository/extension.json')!r});
+wfLoadExtension('WikibaseQualityConstraints',
+    {str(STANDINS / 'WikibaseQualityConstraints/extension.json')!r});
+""")
+        self.maintenance("update", "--quick")
+
+    def _configure(self, base, more):
         self.config.write_text(f"""<?php
-require {str(self.folder / 'LocalSettings.php')!r};
+require {str(base)!r};
 $wgLanguageCode = 'en';
 $wgMainCacheType = CACHE_NONE;
 $wgLocalisationCacheConf['manualRecache'] = false;
@@ -60,9 +77,7 @@ $wgJobRunRate = 0;
 $wgRateLimits = [];
 $wgShowExceptionDetails = true;
 $wgDebugLogGroups['ConstraintRunner'] = {str(self.folder / 'runner.log')!r};
-wfLoadExtension('WikibaseRepository', {str(STANDINS / 'WikibaseRepository/extension.json')!r});
-wfLoadExtension('WikibaseQualityConstraints',
-    {str(STANDINS / 'WikibaseQualityConstraints/extension.json')!r});
+{more}
 wfLoadExtension('ConstraintRunner', {str(ROOT / 'php-shim/extension.json')!r});
 $wgConstraintRunnerWiki = 'testwiki';
 $wgConstraintRunnerSocket = {str(self.socket_path)!r};
@@ -73,7 +88,6 @@ if (is_file({str(self.folder / 'more.php')!r})) {{
     require {str(self.folder / 'more.php')!r};
 }}
 """)
-        self.maintenance("update", "--quick")
 
     def _run(self, command, stdin=None, check=True):
         done = subprocess.run(
@@ -129,7 +143,7 @@ if (is_file({str(self.folder / 'more.php')!r})) {{
 
     def login(self):
         token = self.api(action="query", meta="tokens", type="login")["query"]["tokens"]
-        answer = self.api(True, action="login", lgname="Admin", lgpassword=PASSWORD,
+        answer = self.api(True, action="login", lgname=self.user, lgpassword=PASSWORD,
                           lgtoken=token["logintoken"])
         assert answer["login"]["result"] == "Success", answer
         return self
@@ -137,8 +151,10 @@ if (is_file({str(self.folder / 'more.php')!r})) {{
     def token(self):
         return self.api(action="query", meta="tokens")["query"]["tokens"]["csrftoken"]
 
-    @staticmethod
-    def title(entity):
+    def prepare(self):
+        """What entities of the tests need, before the first of them."""
+
+    def title(self, entity):
         return ("Property:" if entity.startswith("P") else "Item:") + entity
 
     def act(self, action, entity, **parameters):

@@ -36,6 +36,9 @@ interface RunnerClient
      */
     public function startImport(array $what): RunnerAnswer;
 
+    /** DELETE /v1/wikis/{wiki}: everything that is stored of this wiki; takes as long as it takes. */
+    public function removeWiki(): RunnerAnswer;
+
     /** GET of a path without parameters that people ask for: /v1/queue, /readyz. */
     public function get(string $path): RunnerAnswer;
 }

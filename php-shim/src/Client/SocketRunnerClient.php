@@ -13,6 +13,7 @@ final class SocketRunnerClient implements RunnerClient
 {
     private const TIMEOUT = 5.0;
     private const TIMEOUT_OF_WEB_REQUESTS = 0.3;
+    private const TIMEOUT_OF_REMOVAL = 3600.0;
 
     /** @param bool $isPatient Whether jobs may take their time: see isPatient() */
     public function __construct(
@@ -68,6 +69,12 @@ final class SocketRunnerClient implements RunnerClient
     public function startImport(array $what): RunnerAnswer
     {
         return $this->post('/v1/import', ['wiki' => $this->wiki] + $what, self::TIMEOUT);
+    }
+
+    public function removeWiki(): RunnerAnswer
+    {
+        $path = '/v1/wikis/' . rawurlencode($this->wiki);
+        return $this->http->request('DELETE', $path, null, self::TIMEOUT_OF_REMOVAL);
     }
 
     public function get(string $path): RunnerAnswer

@@ -8,14 +8,17 @@ declare(strict_types=1);
 namespace MediaWiki\Extension\ConstraintRunner\Hooks;
 
 use MediaWiki\Config\Config;
-use MediaWiki\Extension\ConstraintRunner\Special\ConstraintReport;
+use MediaWiki\Extension\ConstraintRunner\Special\ConstraintReportFactory;
 use MediaWiki\SpecialPage\Hook\SpecialPage_initListHook;
+use Wikimedia\ObjectFactory\ObjectFactory;
 
 // phpcs:ignore Squiz.Classes.ValidClassName
 final class SpecialPageHooks implements SpecialPage_initListHook
 {
-    public function __construct(private readonly Config $config)
-    {
+    public function __construct(
+        private readonly Config $config,
+        private readonly ObjectFactory $objectFactory
+    ) {
     }
 
     /** @inheritDoc */
@@ -23,13 +26,19 @@ final class SpecialPageHooks implements SpecialPage_initListHook
     public function onSpecialPage_initList(&$list)
     {
         if (
-            isset($list['ConstraintReport'])
-            && $this->config->get('ConstraintRunnerDatabase') !== null
+            !isset($list['ConstraintReport'])
+            || $this->config->get('ConstraintRunnerDatabase') === null
         ) {
-            $list['ConstraintReport'] = [
-                'class' => ConstraintReport::class,
-                'services' => ConstraintReport::SERVICES,
-            ];
+            return;
         }
+        $wbqc = $list['ConstraintReport'];
+        $newWbqcPage = fn () => $this->objectFactory->createObject(
+            $wbqc,
+            ['allowClassName' => true, 'allowCallable' => true]
+        );
+        $list['ConstraintReport'] = [
+            'factory' => static fn (ConstraintReportFactory $factory) => $factory->newPage($newWbqcPage),
+            'services' => ['ConstraintRunner.ConstraintReportFactory'],
+        ];
     }
 }

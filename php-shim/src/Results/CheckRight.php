@@ -1,8 +1,8 @@
 <?php
 
 // SPDX-License-Identifier: GPL-2.0-or-later
-// Who may start a check: who has WBQC's right for it (WBQC for MediaWiki 1.43 has none yet, then
-// everyone), within the rate limit.
+// Who may have an entity checked: whom WBQC's rights allow it, as far as this version of WBQC has
+// them (without them: everyone), within the rate limit.
 
 declare(strict_types=1);
 
@@ -14,7 +14,8 @@ use MediaWiki\User\User;
 
 class CheckRight
 {
-    public const RIGHT = 'wbqc-check-constraints';
+    /** Of WBQC: to use its API, and Special:ConstraintReport. Both are needed. */
+    public const RIGHTS = ['wbqc-check-constraints', 'wbqc-check-constraints-uncached'];
     public const LIMIT = 'constraintrunner-check';
 
     public function __construct(private readonly PermissionManager $permissions)
@@ -23,8 +24,18 @@ class CheckRight
 
     public function isAllowed(Authority $authority): bool
     {
-        return !in_array(self::RIGHT, $this->permissions->getAllPermissions(), true)
-            || $authority->isAllowed(self::RIGHT);
+        return $this->missing($authority) === null;
+    }
+
+    /** @return ?string The right that is missing; null: none is */
+    public function missing(Authority $authority): ?string
+    {
+        foreach (array_intersect(self::RIGHTS, $this->permissions->getAllPermissions()) as $right) {
+            if (!$authority->isAllowed($right)) {
+                return $right;
+            }
+        }
+        return null;
     }
 
     /** Counts an attempt. */

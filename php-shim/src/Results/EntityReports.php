@@ -12,18 +12,20 @@ use MediaWiki\Extension\ConstraintRunner\Client\RunnerClient;
 use MediaWiki\Extension\ConstraintRunner\Store\Results;
 use MediaWiki\Extension\ConstraintRunner\Store\StoredResult;
 use Wikibase\DataModel\Entity\EntityId;
+use WikibaseQuality\ConstraintReport\Api\ResultsSource;
 use WikibaseQuality\ConstraintReport\ConstraintCheck\Cache\CachedCheckResults;
 use WikibaseQuality\ConstraintReport\ConstraintCheck\Result\CheckResult;
 use WikibaseQuality\ConstraintReport\ConstraintCheck\Result\NullResult;
 
 class EntityReports
 {
+    /** @param ResultsSource $wbqc WBQC's own check, of no cache */
     public function __construct(
-        private readonly Results $results,
-        private readonly Freshness $freshness,
+        private readonly FreshResults $freshResults,
         private readonly ResultDecoder $decoder,
         private readonly RunnerClient $client,
-        private readonly PhpCheck $phpCheck,
+        private readonly ResultsSource $wbqc,
+        private readonly ReaderJobs $jobs,
         private readonly int $deadlineMs
     ) {
     }
@@ -35,18 +37,20 @@ class EntityReports
     public function get(array $entityIds): ?array
     {
         $ids = self::serialize($entityIds);
-        $stored = $this->results->read($ids);
-        if ($stored === null) {
+        $read = $this->freshResults->read($ids);
+        if ($read === null) {
             return null;
         }
-        $latest = $this->latest($stored, $ids);
-        $fresh = $this->freshness->fresh($stored, $latest);
-        $fresh += $this->checkedNow(array_diff($ids, array_keys($fresh)), $stored, $latest);
+        $fresh = $read->fresh + $this->checkedNow(array_diff($ids, array_keys($read->fresh)), $read);
         $reports = [];
         foreach ($entityIds as $entityId) {
             $id = $entityId->getSerialization();
-            $reports[$id] = isset($fresh[$id])
-                ? $this->decoder->decode($fresh[$id]) : $this->phpCheck->check($entityId);
+            if (isset($fresh[$id])) {
+                $reports[$id] = $this->decoder->decode($fresh[$id]);
+            } else {
+                $this->jobs->missing($id, $read->latest[$id]); // also when WBQC throws
+                $reports[$id] = $this->wbqc->getResults([$entityId], [], null, Results::STATUSES);
+            }
         }
         return $reports;
     }
@@ -59,51 +63,54 @@ class EntityReports
      */
     public function stored(array $entityIds, int $revision = 0): ?array
     {
-        $ids = self::serialize($entityIds);
-        $stored = $this->results->read($ids);
-        if ($stored === null) {
+        $read = $this->freshResults->read(self::serialize($entityIds));
+        if ($read === null) {
             return null;
         }
         $fresh = array_filter(
-            $this->freshness->fresh($stored, $this->latest($stored, $ids)),
+            $read->fresh,
             static fn (StoredResult $result) => $revision <= 0 || $result->revision <= $revision
         );
         return array_map($this->decoder->decode(...), $fresh);
     }
 
     /**
-     * What is stored, fresh or not; checked now when there is nothing.
-     * @return ?Report null: nothing could be stored
+     * What is stored, fresh or not; checked by the runner when there is nothing.
+     * @return ?Report null: there is no stored result
      */
     public function report(EntityId $entityId): ?Report
     {
         $id = $entityId->getSerialization();
-        $stored = $this->results->read([$id]);
-        if ($stored === []) {
-            $this->get([$entityId]);
-            $stored = $this->results->read([$id]);
+        $read = $this->freshResults->read([$id]);
+        if ($read === null) {
+            return null;
         }
-        if (!isset($stored[$id])) {
+        $fresh = isset($read->fresh[$id]);
+        $stored = $read->fresh[$id] ?? $read->stored[$id] ?? null;
+        if ($stored === null) {
+            $stored = $this->checkedNow([$id], $read)[$id] ?? null;
+            $fresh = true;
+        }
+        if ($stored === null) {
+            $this->jobs->missing($id, $read->latest[$id]);
             return null;
         }
         return new Report(
-            $stored[$id],
+            $stored,
             array_values(array_filter(
-                $this->decoder->decode($stored[$id])->getArray(),
+                $this->decoder->decode($stored)->getArray(),
                 static fn (CheckResult $result) => !$result instanceof NullResult
             )),
-            $this->freshness->fresh($stored, $this->latest($stored, [$id])) !== []
+            $fresh
         );
     }
 
     /**
      * By the runner, as far as it can in time.
      * @param string[] $ids
-     * @param StoredResult[] $stale What was stored
-     * @param int[] $latest
      * @return StoredResult[] By ID
      */
-    private function checkedNow(array $ids, array $stale, array $latest): array
+    private function checkedNow(array $ids, ReadResults $read): array
     {
         $end = microtime(true) + $this->deadlineMs / 1000;
         $checked = [];
@@ -112,26 +119,17 @@ class EntityReports
             if ($left <= 0 || !$this->client->isWorthTrying()) {
                 break;
             }
-            if ($latest[$id] === 0) {
+            if ($read->latest[$id] === 0) {
                 continue; // missing or a redirect: not for the runner
             }
-            $otherThan = isset($stale[$id]) ? $stale[$id]->checkedAt : '';
-            $answer = $this->client->check($id, $latest[$id], $otherThan, $left);
+            $otherThan = isset($read->stored[$id]) ? $read->stored[$id]->checkedAt : '';
+            $answer = $this->client->check($id, $read->latest[$id], $otherThan, $left);
             if ($answer->isOk()) {
                 $checked[] = $id;
             }
         }
         // read again, not taken from the answer: what is stored by now may be newer
-        $stored = $checked === [] ? [] : $this->results->read($checked) ?? [];
-        return $this->freshness->fresh($stored, $this->latest($stored, $checked));
-    }
-
-    /** @return int[] */
-    private function latest(array $stored, array $ids): array
-    {
-        return $this->freshness->latestRevisions(
-            array_unique([...$ids, ...Freshness::dependencies($stored)])
-        );
+        return $checked === [] ? [] : $this->freshResults->read($checked)?->fresh ?? [];
     }
 
     /**

@@ -1,10 +1,11 @@
 <?php
 
 // SPDX-License-Identifier: GPL-2.0-or-later
-// Whether stored results still hold: WBQC's rule (CachingResultsSource::checkDependencyMetadata) for
-// many results at once. Other than there, the order and the types of the revision numbers do not
+// Whether stored results still hold by WBQC's rule (CachingResultsSource::checkDependencyMetadata),
+// for many results at once. Unlike there, the order and the types of the revision numbers do not
 // matter, and an entity that was missing or a redirect when it was checked, and still is, does not
 // make the result stale: WBQC never stores such a result, the runner does, with revision 0.
+// What else the store knows of dependencies is in FreshResults.
 
 declare(strict_types=1);
 
@@ -56,20 +57,26 @@ class Freshness
     }
 
     /**
-     * @param StoredResult[] $stored
-     * @param int[] $latest From latestRevisions(), of everything that they rest on
-     * @return StoredResult[] Those that hold
+     * @param int[] $latest From latestRevisions(), of all dependencies
+     * @return string[] Dependencies whose latest revision is not the one that was checked
      */
-    public function fresh(array $stored, array $latest): array
+    public static function changed(StoredResult $result, array $latest): array
     {
-        return array_filter($stored, function (StoredResult $result) use ($latest): bool {
-            foreach ($result->value['latestRevisionIds'] as $id => $revision) {
-                if (($latest[$id] ?? 0) !== (int)$revision) {
-                    return false;
-                }
+        $changed = [];
+        foreach ($result->value['latestRevisionIds'] as $id => $revision) {
+            if (($latest[$id] ?? 0) !== (int)$revision) {
+                $changed[] = (string)$id;
             }
-            return $this->isStillFuture($result->value);
-        });
+        }
+        return $changed;
+    }
+
+    /** Whether a time that was in the future when the entity was checked still is. */
+    public function isInTime(StoredResult $result): bool
+    {
+        return !isset($result->value['futureTime']) || $this->timeComparer->isFutureTime(
+            TimeValue::newFromArray($result->value['futureTime'])
+        );
     }
 
     /**
@@ -83,12 +90,6 @@ class Freshness
             $ids += $result->value['latestRevisionIds'];
         }
         return array_map('strval', array_keys($ids));
-    }
-
-    private function isStillFuture(array $value): bool
-    {
-        return !isset($value['futureTime'])
-            || $this->timeComparer->isFutureTime(TimeValue::newFromArray($value['futureTime']));
     }
 
     /** @param EntityId[] $ids */

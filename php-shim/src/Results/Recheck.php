@@ -1,34 +1,41 @@
 <?php
 
 // SPDX-License-Identifier: GPL-2.0-or-later
-// Checks an entity now because somebody wants it, however fresh the stored result is.
+// Has the runner check an entity now, however fresh the stored result is; while it is away, a job
+// waits for it.
 
 declare(strict_types=1);
 
 namespace MediaWiki\Extension\ConstraintRunner\Results;
 
 use MediaWiki\Extension\ConstraintRunner\Client\RunnerClient;
+use MediaWiki\Extension\ConstraintRunner\HandOver\EntityJob;
+use MediaWiki\Extension\ConstraintRunner\HandOver\HandOver;
 use MediaWiki\Extension\ConstraintRunner\Store\Results;
 use Wikibase\DataModel\Entity\EntityId;
 
 class Recheck
 {
+    public const CHECKED = 'checked';
+    public const WAITS = 'waits';
+    public const MISSING = 'missing';
+
     public function __construct(
         private readonly Results $results,
         private readonly Freshness $freshness,
         private readonly RunnerClient $client,
-        private readonly PhpCheck $phpCheck,
+        private readonly HandOver $handOver,
         private readonly int $deadlineMs
     ) {
     }
 
-    /** @return string Who checked: runner or php; missing: there is no such entity */
+    /** @return string CHECKED: its new result is stored; WAITS: as a job; MISSING: no such entity */
     public function recheck(EntityId $entityId): string
     {
         $id = $entityId->getSerialization();
         $latest = $this->freshness->latestRevisions([$id])[$id];
         if ($latest === 0) {
-            return 'missing';
+            return self::MISSING;
         }
         $stored = $this->results->read([$id]) ?? [];
         $answer = $this->client->check(
@@ -38,9 +45,9 @@ class Recheck
             $this->deadlineMs
         );
         if ($answer->isOk()) {
-            return 'runner';
+            return self::CHECKED;
         }
-        $this->phpCheck->check($entityId);
-        return 'php';
+        $this->handOver->now([new EntityJob($id, $latest, 'high')]);
+        return self::WAITS;
     }
 }

@@ -32,8 +32,7 @@ final class ReplaceResultsSource
         return new StoredResultsSource(
             $wbqc,
             $services->getService('ConstraintRunner.EntityReports'),
-            $services->getService('ConstraintRunner.PhpCheck'),
-            $services->getService('ConstraintRunner.HandOver'),
+            $services->getService('ConstraintRunner.ReaderJobs'),
             $idParser,
             [
                 new CheckingResultsSource($services->getService('WBQC_DelegatingConstraintChecker')),

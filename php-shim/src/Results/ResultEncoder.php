@@ -8,7 +8,6 @@ declare(strict_types=1);
 
 namespace MediaWiki\Extension\ConstraintRunner\Results;
 
-use MediaWiki\Extension\ConstraintRunner\Store\NewResult;
 use MediaWiki\Extension\ConstraintRunner\Store\Results;
 use WikibaseQuality\ConstraintReport\Api\CachingResultsSource;
 use WikibaseQuality\ConstraintReport\ConstraintCheck\Cache\CachedCheckResults;
@@ -32,9 +31,8 @@ final class ResultEncoder
         string $entity,
         CachedCheckResults $results,
         array $revisions,
-        int $checkNumber,
         int $durationUs
-    ): NewResult {
+    ): EncodedResult {
         $counts = array_fill_keys(Results::STATUSES, 0);
         $serialized = [];
         $violations = [];
@@ -55,10 +53,8 @@ final class ResultEncoder
         if ($futureTime !== null) {
             $value['futureTime'] = $futureTime->getArrayValue();
         }
-        return new NewResult(
-            $entity,
+        return new EncodedResult(
             $revisions[$entity],
-            $checkNumber,
             $durationUs,
             $counts,
             $value,

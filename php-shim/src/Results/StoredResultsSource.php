@@ -3,15 +3,15 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 // What WBQC's results service is replaced with. Whatever is asked for (entities, statements,
 // constraints, statuses) is taken from the stored results while they hold; else the runner checks,
-// and if it can't in time, WBQC. Without PostgreSQL everything is as WBQC does it.
+// and if it can't in time, WBQC, and the runner gets a job. Without PostgreSQL everything is as WBQC
+// does it.
 // It must be a CachingResultsSource: WBQC's job and its RDF action insist on that.
 
 declare(strict_types=1);
 
 namespace MediaWiki\Extension\ConstraintRunner\Results;
 
-use MediaWiki\Extension\ConstraintRunner\HandOver\EntityJob;
-use MediaWiki\Extension\ConstraintRunner\HandOver\HandOver;
+use MediaWiki\Extension\ConstraintRunner\Store\Results;
 use Wikibase\DataModel\Entity\EntityId;
 use Wikibase\DataModel\Entity\EntityIdParser;
 use Wikibase\DataModel\Entity\EntityIdParsingException;
@@ -29,8 +29,7 @@ class StoredResultsSource extends CachingResultsSource
     public function __construct(
         private readonly ResultsSource $wbqc,
         private readonly EntityReports $reports,
-        private readonly PhpCheck $phpCheck,
-        private readonly HandOver $handOver,
+        private readonly ReaderJobs $jobs,
         private readonly EntityIdParser $idParser,
         array $parent
     ) {
@@ -50,10 +49,8 @@ class StoredResultsSource extends CachingResultsSource
         ?array $constraintIds,
         array $statuses
     ) {
-        if ($statuses === [] && $claimIds === []) {
-            // nobody looks at the answer: WBQC's job constraintsRunCheck
-            return $this->giveToRunner($entityIds);
-        }
+        // none at all, or unknown ones: WBQC answers with what was checked, without results
+        $statuses = array_values(array_intersect($statuses, Results::STATUSES));
         if (array_diff($statuses, self::CACHED_STATUSES) !== []) {
             return $this->ofAllStatuses($entityIds, $claimIds, $constraintIds, $statuses);
         }
@@ -103,35 +100,19 @@ class StoredResultsSource extends CachingResultsSource
         return $this->getResults($entityIds, $claimIds, $constraintIds, $statuses);
     }
 
-    /** @param EntityId[] $entityIds */
-    private function giveToRunner(array $entityIds): CachedCheckResults
-    {
-        $this->handOver->now(array_map(
-            static fn (EntityId $id) => new EntityJob($id->getSerialization()),
-            $entityIds
-        ));
-        return new CachedCheckResults([], Metadata::blank());
-    }
-
-    /** Statuses that are not stored need a check by WBQC; what it finds is stored. */
+    /** Statuses that are not stored need a check by WBQC. */
     private function ofAllStatuses(
         array $entityIds,
         array $claimIds,
         ?array $constraintIds,
         array $statuses
     ): CachedCheckResults {
-        if ($constraintIds !== null || $claimIds !== [] || $entityIds === []) {
-            return $this->wbqc->getResults($entityIds, $claimIds, $constraintIds, $statuses);
+        if ($constraintIds === null) {
+            foreach ($entityIds as $entityId) {
+                $this->jobs->unread($entityId->getSerialization());
+            }
         }
-        $selection = new Selection(null, $statuses);
-        $results = [];
-        $metadata = [];
-        foreach ($entityIds as $entityId) {
-            $report = $this->phpCheck->check($entityId);
-            $results[] = $selection->ofEntity($report->getArray());
-            $metadata[] = $report->getMetadata();
-        }
-        return new CachedCheckResults(array_merge(...$results), Metadata::merge($metadata));
+        return $this->wbqc->getResults($entityIds, $claimIds, $constraintIds, $statuses);
     }
 
     /**

@@ -1,13 +1,13 @@
 <?php
 
 // SPDX-License-Identifier: GPL-2.0-or-later
-// A check by WBQC itself, and its result in the form in which results are stored.
+// A check by WBQC itself for a runner that asks a PHP worker, and its result in the form in which
+// the runner stores results.
 
 declare(strict_types=1);
 
 namespace MediaWiki\Extension\ConstraintRunner\Results;
 
-use MediaWiki\Extension\ConstraintRunner\Store\NewResult;
 use MediaWiki\Extension\ConstraintRunner\Store\Results;
 use Wikibase\DataModel\Entity\EntityId;
 use WikibaseQuality\ConstraintReport\Api\ResultsSource;
@@ -25,19 +25,18 @@ class WbqcCheck
 
     /**
      * Throws what WBQC throws, and nothing else.
-     * @param ?int $checkNumber null: nothing will be stored
      * @param string[]|null $constraintIds Of these alone; null: of all
-     * @return array{CachedCheckResults,?NewResult} Results of every status; no second part when there
-     *  is no such entity, or it was edited meanwhile
+     * @return array{CachedCheckResults,?EncodedResult} Results of every status; no second part when
+     *  there is no such entity, or it was edited meanwhile
      */
-    public function check(EntityId $entityId, ?int $checkNumber, ?array $constraintIds = null): array
+    public function check(EntityId $entityId, ?array $constraintIds = null): array
     {
         $id = $entityId->getSerialization();
         $before = $this->freshness->latestRevisions([$id])[$id];
         $begin = hrtime(true);
         $results = $this->wbqc->getResults([$entityId], [], $constraintIds, Results::STATUSES);
         $duration = intdiv(hrtime(true) - $begin, 1000);
-        if ($checkNumber === null || $before === 0) {
+        if ($before === 0) {
             return [$results, null];
         }
         $dependencies = [$id];
@@ -51,6 +50,6 @@ class WbqcCheck
         if ($revisions[$id] !== $before) { // it was edited meanwhile, and which was checked?
             return [$results, null];
         }
-        return [$results, $this->encoder->encode($id, $results, $revisions, $checkNumber, $duration)];
+        return [$results, $this->encoder->encode($id, $results, $revisions, $duration)];
     }
 }

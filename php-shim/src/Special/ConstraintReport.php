@@ -8,9 +8,7 @@ declare(strict_types=1);
 
 namespace MediaWiki\Extension\ConstraintRunner\Special;
 
-use MediaWiki\Config\Config;
 use MediaWiki\Extension\ConstraintRunner\Results\CheckRight;
-use MediaWiki\Extension\ConstraintRunner\Results\EntityReports;
 use MediaWiki\Extension\ConstraintRunner\Results\Recheck;
 use MediaWiki\Extension\ConstraintRunner\Results\Report;
 use MediaWiki\Html\Html;
@@ -20,64 +18,21 @@ use ThrottledError;
 use Wikibase\DataModel\Entity\EntityId;
 use Wikibase\DataModel\Entity\EntityIdParser;
 use Wikibase\DataModel\Entity\EntityIdParsingException;
-use Wikibase\DataModel\Services\Lookup\EntityLookup;
-use Wikibase\Lib\LanguageFallbackChainFactory;
 use Wikibase\Lib\Store\EntityTitleLookup;
-use Wikibase\Repo\EntityIdLabelFormatterFactory;
-use Wikibase\View\EntityIdFormatterFactory;
-use WikibaseQuality\ConstraintReport\ConstraintCheck\DelegatingConstraintChecker;
-use WikibaseQuality\ConstraintReport\ConstraintCheck\Message\ViolationMessageRendererFactory;
 use WikibaseQuality\ConstraintReport\Specials\SpecialConstraintReport;
-use Wikimedia\Stats\IBufferingStatsdDataFactory;
 
 class ConstraintReport extends SpecialConstraintReport
 {
-    public const SERVICES = [
-        'WBQC_EntityLookup',
-        'WikibaseRepo.EntityTitleLookup',
-        'WikibaseRepo.EntityIdLabelFormatterFactory',
-        'WikibaseRepo.EntityIdHtmlLinkFormatterFactory',
-        'WikibaseRepo.EntityIdParser',
-        'WikibaseRepo.LanguageFallbackChainFactory',
-        'WBQC_DelegatingConstraintChecker',
-        'WBQC_ViolationMessageRendererFactory',
-        'MainConfig',
-        'StatsdDataFactory',
-        'ConstraintRunner.EntityReports',
-        'ConstraintRunner.Recheck',
-        'ConstraintRunner.CheckRight',
-    ];
-
-    private readonly StoredChecker $checker;
-
+    /** @param array $parentArguments Of WBQC's page, see ParentServices */
     public function __construct(
-        EntityLookup $entityLookup,
+        array $parentArguments,
+        private readonly StoredChecker $checker,
         private readonly EntityTitleLookup $titleLookup,
-        EntityIdLabelFormatterFactory $labelFormatterFactory,
-        EntityIdFormatterFactory $linkFormatterFactory,
         private readonly EntityIdParser $idParser,
-        LanguageFallbackChainFactory $languageFallbackChainFactory,
-        DelegatingConstraintChecker $wbqc,
-        ViolationMessageRendererFactory $messageRendererFactory,
-        Config $config,
-        IBufferingStatsdDataFactory $stats,
-        EntityReports $reports,
         private readonly Recheck $recheck,
         private readonly CheckRight $checkRight
     ) {
-        $this->checker = new StoredChecker($wbqc, $reports);
-        parent::__construct(
-            $entityLookup,
-            $titleLookup,
-            $labelFormatterFactory,
-            $linkFormatterFactory,
-            $idParser,
-            $languageFallbackChainFactory,
-            $this->checker,
-            $messageRendererFactory,
-            $config,
-            $stats
-        );
+        parent::__construct(...$parentArguments);
     }
 
     /** @inheritDoc */
@@ -89,6 +44,7 @@ class ConstraintReport extends SpecialConstraintReport
     /** @inheritDoc */
     public function execute($subPage)
     {
+        $this->checkPermissions(); // WBQC's page has a right of its own since 1.45
         $entityId = $this->parse((string)$subPage);
         $title = $entityId === null ? null : $this->titleLookup->getTitleForId($entityId);
         if ($title !== null && !$this->getAuthority()->definitelyCan('read', $title)) {
@@ -166,8 +122,9 @@ class ConstraintReport extends SpecialConstraintReport
     private function recheck(EntityId $entityId): void
     {
         $request = $this->getRequest();
-        if (!$this->checkRight->isAllowed($this->getAuthority())) {
-            throw new PermissionsError(CheckRight::RIGHT);
+        $missing = $this->checkRight->missing($this->getAuthority());
+        if ($missing !== null) {
+            throw new PermissionsError($missing);
         }
         $token = $this->getContext()->getCsrfTokenSet();
         if ($request->wasPosted() && $token->matchTokenField('wpEditToken')) {

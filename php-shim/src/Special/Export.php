@@ -1,8 +1,9 @@
 <?php
 
 // SPDX-License-Identifier: GPL-2.0-or-later
-// The work list as CSV or as lines of JSON, from page to page without holding it in memory. A file
-// has a last row; who wants more goes on after it.
+// The work list as CSV or as lines of JSON, streamed from page to page to the last row: neither
+// PHP's output buffers nor this class hold more than a page. When PostgreSQL goes away in the middle,
+// the last row says so and where to go on.
 
 declare(strict_types=1);
 
@@ -18,8 +19,6 @@ class Export
 {
     public const FORMATS = ['csv', 'json'];
     private const PAGE = 1000;
-    private const MAX_ROWS = 50000;
-    private const MAX_PAGES = 500; // also of those that are not full
     private const COLUMNS = ['entity', 'statement', 'property', 'constraint', 'type', 'status',
         'message', 'revision', 'checked_at'];
 
@@ -46,27 +45,46 @@ class Export
         $response->header("Content-Type: $type; charset=UTF-8");
         $response->header("Content-Disposition: attachment; filename=\"constraint-violations."
             . ($format === 'csv' ? 'csv' : 'ndjson') . '"');
+        self::endBuffering();
         $out = fopen('php://output', 'w');
         if ($format === 'csv') {
-            fputcsv($out, self::COLUMNS, ',', '"', '');
+            self::write($out, $format, array_combine(self::COLUMNS, self::COLUMNS));
         }
-        $rows = 0;
-        for ($pages = 1; $page !== null; ++$pages) {
-            $rows += count($page->rows);
+        do {
             foreach ($this->readable->rows($page->rows, $authority) as $row) {
                 $ordered = [];
                 foreach (self::COLUMNS as $column) {
                     $ordered[$column] = $row[$column];
                 }
-                if ($format === 'csv') {
-                    fputcsv($out, $ordered, ',', '"', '');
-                } else {
-                    fwrite($out, json_encode($ordered, JSON_UNESCAPED_SLASHES) . "\n");
-                }
+                self::write($out, $format, $ordered);
             }
-            $more = $page->next !== null && $rows < self::MAX_ROWS && $pages < self::MAX_PAGES;
-            $page = $more ? $this->violations->page($filter, $page->next, self::PAGE) : null;
+            flush();
+            $after = $page->next;
+            $page = $after === null ? null : $this->violations->page($filter, $after, self::PAGE);
+        } while ($page !== null);
+        if ($after !== null) {
+            self::write($out, $format, ['error' => 'incomplete: PostgreSQL went away', 'after' => $after]);
         }
         fclose($out);
+    }
+
+    /** @param resource $out */
+    private static function write($out, string $format, array $row): void
+    {
+        if ($format === 'csv') {
+            fputcsv($out, $row, ',', '"', '');
+        } else {
+            fwrite($out, json_encode($row, JSON_UNESCAPED_SLASHES) . "\n");
+        }
+    }
+
+    /** MediaWiki collects all output of a request in memory, and PHP limits its time. */
+    private static function endBuffering(): void
+    {
+        set_time_limit(0);
+        $needed = PHP_OUTPUT_HANDLER_CLEANABLE | PHP_OUTPUT_HANDLER_REMOVABLE;
+        while (((ob_get_status()['flags'] ?? 0) & $needed) === $needed && ob_end_clean()) {
+            // the next one; those that php.ini adds stay
+        }
     }
 }

@@ -13,6 +13,7 @@ use Wikimedia\Rdbms\SelectQueryBuilder;
 
 class Pairs
 {
+    private const ENTITIES_AT_ONCE = 500;
     private const KEY = ['v.entity', 'v.statement', 'v.constraint_id'];
 
     public function __construct(
@@ -40,30 +41,52 @@ class Pairs
         ?array $entities = null,
         ?array $upTo = null
     ): array {
-        if ($entities === []) {
-            return [[], null];
-        }
-        $query = $this->query($after, $upTo)
-            ->select([
-                'entity' => 'v.entity', 'v.statement', 'constraint' => 'v.constraint_id', 'v.property',
-                'v.type', 'v.status', 'message' => 'v.message_key',
-            ])
-            ->orderBy(self::KEY)
-            ->limit($limit + 1)
-            ->caller(__METHOD__);
-        if ($entities !== null) {
-            $query->andWhere(['v.entity' => $entities]);
-        }
-        $rows = [];
-        foreach ($query->fetchResultSet() as $row) {
-            $rows[] = (array)$row;
+        $query = $this->query($after, $upTo)->select([
+            'entity' => 'v.entity', 'v.statement', 'constraint' => 'v.constraint_id', 'v.property',
+            'v.type', 'v.status', 'message' => 'v.message_key',
+        ]);
+        if ($entities === null) {
+            $found = $query->orderBy(self::KEY)->limit($limit + 1)->caller(__METHOD__)->fetchResultSet();
+            $rows = array_map(static fn (object $row) => (array)$row, iterator_to_array($found, false));
+        } else {
+            $rows = $this->ofEntities($query, $entities, $limit + 1);
         }
         if (count($rows) <= $limit) {
             return [$rows, null];
         }
-        array_pop($rows);
+        array_splice($rows, $limit);
         $last = end($rows);
         return [$rows, [$last['entity'], $last['statement'], $last['constraint']]];
+    }
+
+    /**
+     * Entity by entity (LATERAL, OFFSET 0), some at a time: given all of them, PostgreSQL might prefer
+     * to read the whole table in the order of its key until it meets the first ones.
+     * @param string[] $entities
+     * @return array[]
+     */
+    private function ofEntities(SelectQueryBuilder $query, array $entities, int $limit): array
+    {
+        sort($entities, SORT_STRING); // as the column is
+        $pairs = $query->andWhere('v.entity = e.entity COLLATE "C"')->caller(__METHOD__)->getSQL();
+        $rows = [];
+        foreach (array_chunk($entities, self::ENTITIES_AT_ONCE) as $some) {
+            $list = $this->db->makeList($some, IDatabase::LIST_COMMA);
+            $left = $limit - count($rows);
+            $found = $this->db->query(
+                "SELECT p.* FROM unnest(ARRAY[$list]) AS e(entity), LATERAL ($pairs OFFSET 0) AS p
+                ORDER BY p.entity, p.statement, p.\"constraint\" LIMIT $left",
+                __METHOD__,
+                IDatabase::QUERY_CHANGE_NONE
+            );
+            foreach ($found as $row) {
+                $rows[] = (array)$row;
+            }
+            if (count($rows) >= $limit) {
+                break;
+            }
+        }
+        return $rows;
     }
 
     /** @return ?string[] The key of the pair so many pairs after that one; null: there are fewer */

@@ -37,7 +37,8 @@ class Results
         return $this->postgres->try(function (IDatabase $db) use ($entities): array {
             $rows = $db->newSelectQueryBuilder()
                 ->select([
-                    'entity', 'revision', 'engine', 'value', 'incomplete' => 'to_json(incomplete)',
+                    'entity', 'revision', 'check_number', 'engine', 'value',
+                    'incomplete' => 'to_json(incomplete)',
                     // as the runner writes it: it is compared there
                     'checked_at' => "to_char(checked_at AT TIME ZONE 'UTC', "
                         . "'YYYY-MM-DD\"T\"HH24:MI:SS.MS\"Z\"')",
@@ -87,6 +88,54 @@ class Results
         });
     }
 
+    /**
+     * Dependencies that others see as the checks saw them: the hash (seen) that is recorded with the
+     * dependency is the one of the entity's own result. Where either is unknown there is no row.
+     * @param StoredResult[] $stored As they were read; a result that was replaced meanwhile has none
+     * @param array<string,string[]> $dependencies By entity: IDs of those that are asked for
+     * @return array<string,array<string,int>> By entity and dependency: the revision of the latter's
+     *  own result; empty also when the database is away
+     */
+    public function unchangedDependencies(array $stored, array $dependencies): array
+    {
+        $pairs = [];
+        foreach ($dependencies as $entity => $ids) {
+            foreach ($ids as $id) {
+                $pairs[] = [(string)$entity, (string)$id];
+            }
+        }
+        if ($pairs === []) {
+            return [];
+        }
+        return $this->postgres->try(function (IDatabase $db) use ($stored, $pairs): array {
+            $wiki = $db->addQuotes($this->wiki);
+            $entities = $db->makeList(array_column($pairs, 0), IDatabase::LIST_COMMA);
+            $ids = $db->makeList(array_column($pairs, 1), IDatabase::LIST_COMMA);
+            // LATERAL and OFFSET 0: pair by pair, by the keys of the tables, whatever is estimated
+            $rows = $db->query(
+                "SELECT d.entity, d.depends_on, e.check_number, r.revision
+                FROM unnest(ARRAY[$entities], ARRAY[$ids]) AS pair(entity, depends_on),
+                LATERAL (SELECT entity, depends_on, seen FROM constraint_runner.dependency
+                    WHERE wiki = $wiki AND entity = pair.entity COLLATE \"C\"
+                        AND depends_on = pair.depends_on COLLATE \"C\" OFFSET 0) AS d,
+                LATERAL (SELECT revision FROM constraint_runner.entity_result
+                    WHERE wiki = $wiki AND entity = d.depends_on AND tombstone = 0
+                        AND seen = d.seen OFFSET 0) AS r,
+                LATERAL (SELECT check_number FROM constraint_runner.entity_result
+                    WHERE wiki = $wiki AND entity = d.entity OFFSET 0) AS e",
+                __METHOD__,
+                IDatabase::QUERY_CHANGE_NONE
+            );
+            $unchanged = [];
+            foreach ($rows as $row) {
+                if ((int)$row->check_number === $stored[$row->entity]->checkNumber) {
+                    $unchanged[$row->entity][$row->depends_on] = (int)$row->revision;
+                }
+            }
+            return $unchanged;
+        }) ?? [];
+    }
+
     /** @return string[] */
     public static function countColumns(): array
     {
@@ -109,6 +158,7 @@ class Results
         return new StoredResult(
             $row->entity,
             (int)$row->revision,
+            (int)$row->check_number,
             $row->checked_at,
             (float)$row->checked_at_unix,
             $counts,

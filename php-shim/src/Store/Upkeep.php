@@ -11,23 +11,6 @@ use Wikimedia\Rdbms\IDatabase;
 
 class Upkeep
 {
-    /** Of every wiki's rows, in the order of removal. */
-    private const TABLES = [
-        'violation' => ['entity', 'statement', 'constraint_id'],
-        'violation_class' => ['entity', 'class'],
-        'dependency' => ['entity', 'depends_on'],
-        'distinct_value' => ['entity', 'key'],
-        'value_change' => ['entity', 'id'],
-        'entity_change' => ['entity'],
-        'class_node' => ['class'],
-        'class_edge' => ['class', 'superclass'],
-        'parity_difference' => ['entity', 'constraint_id'],
-        'event' => ['entity', 'id'],
-        'job' => ['entity'],
-        'dead_job' => ['entity'],
-        'entity_result' => ['entity'],
-    ];
-
     public function __construct(
         private readonly Postgres $postgres,
         private readonly string $wiki
@@ -55,27 +38,6 @@ class Upkeep
             ->limit($size)
             ->caller(__METHOD__)
             ->fetchFieldValues());
-    }
-
-    /** @return ?int How many rows were removed; 0: there are no more */
-    public function remove(int $limit): ?int
-    {
-        return $this->postgres->try(function (IDatabase $db) use ($limit): int {
-            foreach (self::TABLES as $table => $key) {
-                $columns = implode(', ', $key);
-                $wiki = $db->addQuotes($this->wiki);
-                $db->query(
-                    "DELETE FROM constraint_runner.$table WHERE wiki = $wiki AND ($columns) IN "
-                        . "(SELECT $columns FROM constraint_runner.$table WHERE wiki = $wiki "
-                        . "LIMIT $limit)",
-                    __METHOD__
-                );
-                if ($db->affectedRows() > 0) {
-                    return $db->affectedRows();
-                }
-            }
-            return 0;
-        });
     }
 
     private function count(IDatabase $db, string $table, array $conditions): int

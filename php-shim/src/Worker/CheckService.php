@@ -47,13 +47,13 @@ class CheckService
             if ($found['state'] !== 'found') {
                 return $found;
             }
-            [$results, $stored] = $this->check->check($id, 0, $constraints);
-            if ($stored !== null && $stored->revision === $found['revision']) {
+            [$results, $encoded] = $this->check->check($id, $constraints);
+            if ($encoded !== null && $encoded->revision === $found['revision']) {
                 return $found + [
-                    'duration_us' => $stored->durationUs,
-                    'counts' => (object)$stored->counts,
-                    'violations' => $stored->violations,
-                    'value' => $stored->value,
+                    'duration_us' => $encoded->durationUs,
+                    'counts' => (object)$encoded->counts,
+                    'violations' => $encoded->violations,
+                    'value' => $encoded->value,
                     'results' => array_map(
                         fn (CheckResult $result) => $this->serializer->serialize($result),
                         $results->getArray()

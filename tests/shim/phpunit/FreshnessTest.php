@@ -47,10 +47,10 @@ final class FreshnessTest extends TestCase
     private static function holds(array $recorded, array $wiki, array $more = [], bool $future = true): bool
     {
         $value = ['results' => [], 'latestRevisionIds' => $recorded] + $more;
-        $stored = ['Q1' => new StoredResult('Q1', 1, '', 0.0, [], [], 'native', $value)];
+        $stored = new StoredResult('Q1', 1, 1, '', 0.0, [], [], 'native', $value);
         $freshness = self::freshness($wiki, $future);
-        $latest = $freshness->latestRevisions(Freshness::dependencies($stored));
-        return $freshness->fresh($stored, $latest) !== [];
+        $latest = $freshness->latestRevisions(Freshness::dependencies([$stored]));
+        return Freshness::changed($stored, $latest) === [] && $freshness->isInTime($stored);
     }
 
     public function testOrderAndTypesOfRevisionsDoNotMatter(): void

@@ -25,11 +25,13 @@ namespace WikibaseQuality\ConstraintReport\Api {
         public function execute()
         {
             $params = $this->extractRequestParams();
+            $statuses = $params['status'] === null
+                ? CachingResultsSource::CACHED_STATUSES : array_filter(explode('|', $params['status']));
             $found = $this->source->getResults(
                 $params['id'] === null ? [] : [$this->parser->parse($params['id'])],
                 $params['claimid'] === null ? [] : [$params['claimid']],
                 $params['constraintid'] === null ? null : [$params['constraintid']],
-                CachingResultsSource::CACHED_STATUSES
+                $statuses
             );
             $results = [];
             foreach ($found->getArray() as $result) {
@@ -44,7 +46,7 @@ namespace WikibaseQuality\ConstraintReport\Api {
 
         public function getAllowedParams()
         {
-            return array_fill_keys(['id', 'claimid', 'constraintid'], ['type' => 'string']);
+            return array_fill_keys(['id', 'claimid', 'constraintid', 'status'], ['type' => 'string']);
         }
     }
 }
@@ -73,17 +75,53 @@ namespace WikibaseQuality\ConstraintReport\Job {
 }
 
 namespace WikibaseQuality\ConstraintReport\Specials {
+    use MediaWiki\Config\Config;
+    use MediaWiki\Html\Html;
+    use MediaWiki\MediaWikiServices;
     use MediaWiki\SpecialPage\SpecialPage;
     use Wikibase\DataModel\Entity\EntityId;
+    use Wikibase\DataModel\Entity\EntityIdParser;
+    use Wikibase\DataModel\Services\Lookup\EntityLookup;
+    use Wikibase\Lib\LanguageFallbackChainFactory;
+    use Wikibase\Lib\Store\EntityTitleLookup;
+    use Wikibase\Repo\EntityIdLabelFormatterFactory;
+    use Wikibase\View\EntityIdFormatterFactory;
+    use WikibaseQuality\ConstraintReport\ConstraintCheck\DelegatingConstraintChecker;
+    use WikibaseQuality\ConstraintReport\ConstraintCheck\Message\ViolationMessageRendererFactory;
+    use Wikimedia\Stats\IBufferingStatsdDataFactory;
 
     class SpecialConstraintReport extends SpecialPage
     {
-        private readonly array $services;
-
-        public function __construct(...$services)
+        public static function newStandin(): self
         {
+            $services = MediaWikiServices::getInstance();
+            return new self(
+                $services->getService('WBQC_EntityLookup'),
+                $services->getService('WikibaseRepo.EntityTitleLookup'),
+                $services->getService('WikibaseRepo.EntityIdLabelFormatterFactory'),
+                $services->getService('WikibaseRepo.EntityIdHtmlLinkFormatterFactory'),
+                $services->getService('WikibaseRepo.EntityIdParser'),
+                $services->getService('WikibaseRepo.LanguageFallbackChainFactory'),
+                $services->getService('WBQC_DelegatingConstraintChecker'),
+                $services->getService('WBQC_ViolationMessageRendererFactory'),
+                $services->getMainConfig(),
+                $services->getStatsdDataFactory()
+            );
+        }
+
+        public function __construct(
+            private readonly EntityLookup $entityLookup,
+            EntityTitleLookup $entityTitleLookup,
+            private readonly EntityIdLabelFormatterFactory $labelFormatterFactory,
+            EntityIdFormatterFactory $linkFormatterFactory,
+            private readonly EntityIdParser $parser,
+            LanguageFallbackChainFactory $languageFallbackChainFactory,
+            private readonly DelegatingConstraintChecker $checker,
+            ViolationMessageRendererFactory $messageRendererFactory,
+            Config $config,
+            IBufferingStatsdDataFactory $stats
+        ) {
             parent::__construct('ConstraintReport');
-            $this->services = $services;
         }
 
         public function execute($subPage)
@@ -92,14 +130,20 @@ namespace WikibaseQuality\ConstraintReport\Specials {
             if (!$subPage) {
                 return;
             }
-            $id = $this->services[4]->parse($subPage);
-            if (!$this->services[0]->hasEntity($id)) {
+            $id = $this->parser->parse($subPage);
+            if (!$this->entityLookup->hasEntity($id)) {
                 return;
             }
-            $results = $this->services[6]->checkAgainstConstraintsOnEntityId($id);
+            $results = $this->checker->checkAgainstConstraintsOnEntityId($id);
             $html = $this->buildResultHeader($id) . $this->buildSummary($results);
+            $labels = $this->labelFormatterFactory->getEntityIdFormatter($this->getLanguage());
             foreach ($results as $result) {
                 $html .= '<p class="standin-row">' . htmlspecialchars($result->getStatus()) . '</p>';
+                $type = $result->getConstraint()?->getConstraintTypeItemId();
+                if ($type !== null) { // the real one takes the label for HTML, too
+                    $label = $labels->formatEntityId($this->parser->parse($type));
+                    $html .= Html::rawElement('a', [], $label);
+                }
             }
             $this->getOutput()->addHTML($html);
         }

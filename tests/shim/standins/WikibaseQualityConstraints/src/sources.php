@@ -57,6 +57,7 @@ namespace WikibaseQuality\ConstraintReport\Api {
     use WikibaseQuality\ConstraintReport\ConstraintCheck\Cache\CachedCheckResults;
     use WikibaseQuality\ConstraintReport\ConstraintCheck\Cache\Metadata;
     use WikibaseQuality\ConstraintReport\ConstraintCheck\DelegatingConstraintChecker;
+    use WikibaseQuality\ConstraintReport\ConstraintCheck\Result\NullResult;
 
     interface ResultsSource
     {
@@ -90,7 +91,11 @@ namespace WikibaseQuality\ConstraintReport\Api {
         ) {
             $results = [];
             foreach ($entityIds as $entityId) {
-                array_push($results, ...$this->checker->checkAgainstConstraintsOnEntityId($entityId));
+                foreach ($this->checker->checkAgainstConstraintsOnEntityId($entityId) as $result) {
+                    if ($result instanceof NullResult || in_array($result->getStatus(), $statuses, true)) {
+                        $results[] = $result;
+                    }
+                }
             }
             return new CachedCheckResults(
                 $results,

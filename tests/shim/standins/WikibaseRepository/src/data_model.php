@@ -91,6 +91,19 @@ namespace Wikibase\DataModel\Services\EntityId {
     {
         public function formatEntityId(EntityId $value);
     }
+
+    class EscapingEntityIdFormatter implements EntityIdFormatter
+    {
+        /** @param callable $escape */
+        public function __construct(private readonly EntityIdFormatter $formatter, private $escape)
+        {
+        }
+
+        public function formatEntityId(EntityId $value)
+        {
+            return ($this->escape)($this->formatter->formatEntityId($value));
+        }
+    }
 }
 
 namespace Wikibase\DataModel\Services\Lookup {

@@ -72,7 +72,7 @@ namespace Wikibase\Repo {
     {
         public function getEntityIdFormatter(Language $language)
         {
-            return new StandinTerms();
+            return new StandinPlainLabels();
         }
     }
 }

@@ -110,6 +110,15 @@ class StandinTerms implements EntityIdFormatter, EntityIdFormatterFactory, TermB
     }
 }
 
+/** Plain text, no HTML: one that would run where it is taken for HTML. */
+class StandinPlainLabels implements EntityIdFormatter
+{
+    public function formatEntityId(EntityId $value)
+    {
+        return "<script>label of {$value->getSerialization()}</script>";
+    }
+}
+
 class StandinSerializer implements Serializer
 {
     public function serialize($object)

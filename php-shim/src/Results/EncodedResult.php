@@ -1,25 +1,23 @@
 <?php
 
 // SPDX-License-Identifier: GPL-2.0-or-later
-// A result that WBQC itself computed, ready to be stored.
+// What WBQC found in an entity, in the form in which the runner stores results: what a PHP worker
+// answers.
 
 declare(strict_types=1);
 
-namespace MediaWiki\Extension\ConstraintRunner\Store;
+namespace MediaWiki\Extension\ConstraintRunner\Results;
 
-final class NewResult
+final class EncodedResult
 {
     /**
-     * @param int $checkNumber From ResultWriter::nextCheck(), taken before checking began
      * @param int[] $counts By status
      * @param array $value What WBQC would cache
      * @param array[] $violations Rows of the table violation, without wiki and entity, one for a pair
-     *  of statement and constraint, keyed by both
+     *  of statement and constraint
      */
     public function __construct(
-        public readonly string $entity,
         public readonly int $revision,
-        public readonly int $checkNumber,
         public readonly int $durationUs,
         public readonly array $counts,
         public readonly array $value,

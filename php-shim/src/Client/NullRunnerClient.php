@@ -7,7 +7,7 @@ declare(strict_types=1);
 
 namespace MediaWiki\Extension\ConstraintRunner\Client;
 
-final class NoRunner implements RunnerClient
+final class NullRunnerClient implements RunnerClient
 {
     public function isWorthTrying(): bool
     {
@@ -29,6 +29,11 @@ final class NoRunner implements RunnerClient
     }
 
     public function startImport(array $what): RunnerAnswer
+    {
+        return $this->get('');
+    }
+
+    public function removeWiki(): RunnerAnswer
     {
         return $this->get('');
     }

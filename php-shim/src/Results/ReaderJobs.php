@@ -1,0 +1,65 @@
+<?php
+
+// SPDX-License-Identifier: GPL-2.0-or-later
+// Jobs for entities that WBQC had to check for a reader, since the store had no result that holds.
+// The reader gets WBQC's answer; what is stored is the runner's own check, because WBQC in PHP
+// knows neither distinct values nor classes beyond its limit. Jobs are sent after the response.
+
+declare(strict_types=1);
+
+namespace MediaWiki\Extension\ConstraintRunner\Results;
+
+use MediaWiki\Deferred\DeferredUpdates;
+use MediaWiki\Extension\ConstraintRunner\HandOver\EntityJob;
+use MediaWiki\Extension\ConstraintRunner\HandOver\HandOver;
+
+class ReaderJobs
+{
+    /** @var true[] By ID: entities that were checked without a look into the store */
+    private array $unread = [];
+
+    public function __construct(
+        private readonly HandOver $handOver,
+        private readonly FreshResults $freshResults
+    ) {
+    }
+
+    /**
+     * The store has no result of this entity that holds.
+     * @param int $revision The latest one, which was checked; 0: missing or a redirect, no job
+     */
+    public function missing(string $entity, int $revision): void
+    {
+        if ($revision > 0) {
+            $this->handOver->later(new EntityJob($entity, $revision));
+        }
+    }
+
+    /** The entity was checked without a look into the store; that follows after the response. */
+    public function unread(string $entity): void
+    {
+        $isFirst = $this->unread === [];
+        $this->unread[$entity] = true;
+        if ($isFirst) { // on the command line this may run at once
+            DeferredUpdates::addCallableUpdate($this->look(...), DeferredUpdates::POSTSEND);
+        }
+    }
+
+    /** Sends jobs for those without a result that holds; none while the database is away. */
+    public function look(): void
+    {
+        $entities = array_map('strval', array_keys($this->unread));
+        $this->unread = [];
+        $read = $this->freshResults->read($entities);
+        if ($read === null) {
+            return;
+        }
+        $jobs = [];
+        foreach ($entities as $entity) {
+            if (!isset($read->fresh[$entity]) && $read->latest[$entity] > 0) {
+                $jobs[] = new EntityJob($entity, $read->latest[$entity]);
+            }
+        }
+        $this->handOver->now($jobs);
+    }
+}
