@@ -3,6 +3,7 @@
 #include "checks/class_test.hpp"
 
 #include "checks/entity_index.hpp"
+#include "checks/time_budget.hpp"
 
 #include <algorithm>
 
@@ -44,6 +45,15 @@ bool ClassTest::holds(const entity::Entity& entity, const Context& context) cons
     };
     return context.index->memory().once<entity::Entity>(&entity, this, entity.statements.size(),
                                                         find) != nullptr;
+}
+
+Verdict ClassTest::failed(const Context& context, std::string_view prefix,
+                          const entity::EntityId& subject) const {
+    if (const std::string& problem = context.facts->class_problem(); !problem.empty()) {
+        context.budget->note(problem);
+        return Status::todo;
+    }
+    return violation(prefix, context.snak->property, subject);
 }
 
 Verdict ClassTest::violation(std::string_view prefix, entity::PropertyId property,

@@ -19,11 +19,14 @@ public:
     [[nodiscard]] bool holds(const entity::Entity& entity, const Context& context) const;
 
     /// The verdict when it does not hold. `prefix`: "type" or "valueType"; `subject`: the entity
-    /// that is in none of the classes.
+    /// that is in none of the classes, as far as they can be read.
+    [[nodiscard]] Verdict failed(const Context& context, std::string_view prefix,
+                                 const entity::EntityId& subject) const;
+
+private:
     [[nodiscard]] Verdict violation(std::string_view prefix, entity::PropertyId property,
                                     const entity::EntityId& subject) const;
 
-private:
     std::vector<entity::EntityId> classes_; ///< in the order of the parameter
     std::vector<entity::EntityId> sorted_;
     std::vector<entity::PropertyId> relations_;

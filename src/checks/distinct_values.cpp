@@ -13,7 +13,6 @@
 #include "checks/separators_parameter.hpp"
 
 #include <algorithm>
-#include <optional>
 
 namespace runner::checks {
 
@@ -26,65 +25,202 @@ void append_field(std::string& out, std::string_view field) {
     out.append(std::to_string(field.size())).append(":").append(field);
 }
 
-/// The values that a statement has for a separator qualifier. An unknown value is another one in
-/// every statement.
-void append_separator(std::string& out, entity::PropertyId separator,
-                      const entity::Statement& statement) {
-    std::vector<std::string> values;
-    for (const entity::Snak& qualifier : statement.qualifiers) {
-        if (qualifier.property != separator)
-            continue;
-        std::string value;
-        switch (qualifier.type) {
-        case entity::SnakType::value: append_rdf_value(value, qualifier.value); break;
-        case entity::SnakType::somevalue: value.append("unknown ").append(statement.guid); break;
-        case entity::SnakType::novalue: value = "none"; break;
-        }
-        if (!value.empty())
-            values.push_back(std::move(value));
-    }
-    std::sort(values.begin(), values.end());
-    values.erase(std::unique(values.begin(), values.end()), values.end());
-    append_field(out, separator.to_string());
-    append_field(out, std::to_string(values.size()));
-    for (const std::string& value : values)
-        append_field(out, value);
-}
+/// Most rows of the index for one statement; see add_statement().
+constexpr std::size_t most_combinations = 256;
 
-/// WBQC asks for the whole value node there: precision, unit and bounds count.
+/// Values that RDF has as nodes of their own, in which unit, bounds, precision and calendar count.
 bool is_full_value(const entity::DataValue& value) noexcept {
     return std::holds_alternative<entity::TimeValue>(value) ||
            std::holds_alternative<entity::QuantityValue>(value) ||
            std::holds_alternative<entity::GlobeCoordinate>(value);
 }
 
-/// Empty when no other entity can have the same: an unknown value or none.
-std::optional<results::ValueKey> key_of(results::ContextType type,
-                                        const entity::Statement& statement,
-                                        const entity::Snak& snak,
-                                        std::vector<entity::PropertyId> separators) {
-    if (snak.type != entity::SnakType::value)
-        return std::nullopt;
+/// Equal for equal values; empty for a value that Wikibase can't read.
+std::string text_of(const entity::Snak& snak, std::string_view data_type, bool full) {
+    if (full && is_full_value(snak.value))
+        return std::string{snak.hash};
     std::string text;
-    append_field(text, results::to_string(type));
-    append_field(text, snak.property.to_string());
-    std::string value;
-    if (type != results::ContextType::statement && is_full_value(snak.value))
-        value = snak.hash;
-    else if (!append_rdf_value(value, snak.value))
-        return std::nullopt;
-    append_field(text, value);
-    if (type == results::ContextType::statement) {
-        std::sort(separators.begin(), separators.end());
-        separators.erase(std::unique(separators.begin(), separators.end()), separators.end());
-        for (const entity::PropertyId separator : separators)
-            append_separator(text, separator, statement);
+    append_rdf_value(text, snak.value, data_type);
+    return text;
+}
+
+/// What a statement has for one separator.
+struct Separator {
+    entity::PropertyId property;
+    std::vector<std::string> values; ///< unique and sorted; "none" for novalue
+    bool unknown = false;            ///< somevalue is among them
+};
+
+Separator read_separator(entity::PropertyId property, const entity::Statement& statement,
+                         std::string_view data_type, const config::Dialect& dialect) {
+    Separator out{property, {}, false};
+    for (const entity::Snak& qualifier : statement.qualifiers) {
+        if (qualifier.property != property)
+            continue;
+        std::string value;
+        switch (qualifier.type) {
+        case entity::SnakType::value:
+            value = text_of(qualifier, data_type, dialect.distinct_full_values);
+            break;
+        case entity::SnakType::somevalue:
+            out.unknown = true;
+            if (!dialect.distinct_more_separators) // another one in every statement
+                value.append("unknown ").append(statement.guid);
+            break;
+        case entity::SnakType::novalue: value = "none"; break;
+        }
+        if (!value.empty())
+            out.values.push_back(std::move(value));
     }
+    std::sort(out.values.begin(), out.values.end());
+    out.values.erase(std::unique(out.values.begin(), out.values.end()), out.values.end());
+    return out;
+}
+
+/// Appends those of the values whose bit is set; no bits: all.
+void append_separator(std::string& out, const Separator& separator, std::size_t bits = 0) {
+    append_field(out, separator.property.to_string());
+    const auto wanted = [bits](std::size_t i) { return bits == 0 || (bits >> i & 1) != 0; };
+    std::size_t count = 0;
+    for (std::size_t i = 0; i < separator.values.size(); ++i)
+        count += wanted(i) ? 1 : 0;
+    append_field(out, std::to_string(count));
+    for (std::size_t i = 0; i < separator.values.size(); ++i)
+        if (wanted(i))
+            append_field(out, separator.values[i]);
+}
+
+results::ValueKey hash_of(std::string_view text) {
     const auto hash = base::sha1(text);
     results::ValueKey key;
     std::copy_n(hash.begin(), key.size(), key.begin());
     return key;
 }
+
+/// How often append_separator() can choose among the values: every subset that is not empty.
+std::size_t choices(const Separator& separator) noexcept {
+    return separator.values.size() > 10 ? most_combinations + 1
+                                        : (std::size_t{1} << separator.values.size()) - 1;
+}
+
+/// Collects the values of one entity.
+class Collector {
+public:
+    Collector(const Gathered& gathered, const config::Dialect& dialect)
+        : gathered_(gathered), dialect_(dialect) {}
+
+    void add(results::ContextType type, const entity::Statement& statement,
+             const entity::Snak& snak, const PreparedConstraint& constraint) {
+        const auto& separators = static_cast<const Own&>(*constraint.parameters).separators;
+        if (!separators || snak.type != entity::SnakType::value)
+            return; // unknown values and none are nobody else's
+        const bool is_main = type == results::ContextType::statement;
+        const std::string value = text_of(snak, constraint.constraint.data_type,
+                                          !is_main || dialect_.distinct_full_values);
+        if (value.empty())
+            return;
+        std::string text;
+        append_field(text, results::to_string(type));
+        append_field(text, snak.property.to_string());
+        append_field(text, value);
+        if (is_main) {
+            add_statement(std::move(text), statement, snak, constraint.constraint, *separators);
+            return;
+        }
+        const results::ValueKey key = hash_of(text);
+        const bool found_there =
+            !dialect_.distinct_only_own_property || statement.main.property == snak.property;
+        const bool counts =
+            type == results::ContextType::reference || statement.rank != entity::Rank::deprecated;
+        ask(key, snak, constraint.constraint);
+        if (found_there && counts)
+            out_.values.push_back({key, snak.property, false, true});
+    }
+
+    OwnValues finish() && {
+        auto& values = out_.values;
+        std::sort(values.begin(), values.end(),
+                  [](const OwnValue& a, const OwnValue& b) { return a.key < b.key; });
+        std::size_t last = 0;
+        for (std::size_t i = 1; i < values.size(); ++i) {
+            if (values[i].key == values[last].key) {
+                values[last].asked |= values[i].asked;
+                values[last].indexed |= values[i].indexed;
+            } else {
+                values[++last] = values[i];
+            }
+        }
+        if (!values.empty())
+            values.erase(values.begin() + static_cast<std::ptrdiff_t>(last) + 1, values.end());
+        return std::move(out_);
+    }
+
+private:
+    void ask(const results::ValueKey& key, const entity::Snak& snak, const Constraint& constraint) {
+        out_.values.push_back({key, snak.property, true, false});
+        out_.questions.push_back({&snak, &constraint, key});
+    }
+
+    /// Two statements are the same when they have the same values of each separator. Where more
+    /// values may be there than are asked for, a statement is in the index under all that another
+    /// one may ask for: each choice of one value or more of each separator that it has. One with
+    /// more than most_combinations is there with all its values only.
+    void add_statement(std::string text, const entity::Statement& statement,
+                       const entity::Snak& snak, const Constraint& constraint,
+                       std::vector<entity::PropertyId> properties) {
+        std::sort(properties.begin(), properties.end());
+        properties.erase(std::unique(properties.begin(), properties.end()), properties.end());
+        std::vector<Separator> separators;
+        bool unknown = false;
+        for (const entity::PropertyId property : properties) {
+            const PropertyChecks* known = gathered_.property(property);
+            separators.push_back(read_separator(
+                property, statement, known == nullptr ? std::string_view{} : known->data_type(),
+                dialect_));
+            unknown |= separators.back().unknown;
+        }
+        std::string whole = text;
+        for (const Separator& separator : separators)
+            append_separator(whole, separator);
+        const results::ValueKey key = hash_of(whole);
+        if (!unknown || !dialect_.distinct_more_separators)
+            ask(key, snak, constraint);
+        if (dialect_.distinct_more_separators && add_combinations(text, snak, separators))
+            return;
+        out_.values.push_back({key, snak.property, false, true});
+    }
+
+    /// False, and nothing done, when there are too many.
+    bool add_combinations(const std::string& text, const entity::Snak& snak,
+                          const std::vector<Separator>& separators) {
+        std::size_t combinations = 1;
+        for (const Separator& separator : separators) {
+            if (separator.values.empty() && !separator.unknown)
+                continue;
+            combinations *= choices(separator); // 0: unknown only, which no other one can ask for
+            if (combinations > most_combinations)
+                return false;
+        }
+        for (std::size_t n = 0; n < combinations; ++n) {
+            std::string chosen = text;
+            std::size_t rest = n;
+            for (const Separator& separator : separators) {
+                if (separator.values.empty()) {
+                    append_separator(chosen, separator);
+                    continue;
+                }
+                append_separator(chosen, separator, rest % choices(separator) + 1);
+                rest /= choices(separator);
+            }
+            out_.values.push_back({hash_of(chosen), snak.property, false, true});
+        }
+        return true;
+    }
+
+    const Gathered& gathered_;
+    const config::Dialect& dialect_;
+    OwnValues out_;
+};
 
 Verdict run(const Context& context, const Constraint& constraint, const Parameters* parameters,
             const CheckSettings&) {
@@ -98,8 +234,7 @@ Verdict run(const Context& context, const Constraint& constraint, const Paramete
     const auto& separators = static_cast<const Own*>(parameters)->separators;
     if (!separators)
         return Verdict::bad_parameters(separators.error());
-    const auto key = key_of(context.type, *context.statement, *context.snak, *separators);
-    const auto others = key ? context.facts->sharers(*key) : std::span<const entity::EntityId>{};
+    const auto others = context.facts->sharers(*context.snak, constraint);
     if (others.empty())
         return Status::compliance;
     ViolationMessage message("unique-value");
@@ -115,8 +250,8 @@ bool in_scope_of_any_entity(const PreparedConstraint& constraint, results::Conte
 
 } // namespace
 
-std::vector<OwnValue> own_values(const Gathered& gathered, const config::WikiSettings& wiki) {
-    std::vector<OwnValue> out;
+OwnValues own_values(const Gathered& gathered, const config::WikiSettings& wiki) {
+    Collector collector(gathered, wiki.dialect());
     for_each_context(
         *gathered.entity, wiki,
         [&](results::ContextType type, const entity::Statement& statement,
@@ -124,29 +259,15 @@ std::vector<OwnValue> own_values(const Gathered& gathered, const config::WikiSet
             const PropertyChecks* checks = gathered.property(snak.property);
             if (checks == nullptr || !checks->needs_values())
                 return;
-            const bool deprecated = statement.rank == entity::Rank::deprecated;
-            if (type == results::ContextType::statement && deprecated)
+            if (type == results::ContextType::statement &&
+                statement.rank == entity::Rank::deprecated)
                 return;
-            for (const PreparedConstraint& constraint : checks->constraints()) {
-                if (constraint.row == nullptr || constraint.row->needs != Needs::same_values ||
-                    !in_scope_of_any_entity(constraint, type))
-                    continue;
-                const auto& separators =
-                    static_cast<const Own&>(*constraint.parameters).separators;
-                if (!separators)
-                    continue;
-                if (const auto key = key_of(type, statement, snak, *separators))
-                    out.push_back({*key, snak.property,
-                                   !(type == results::ContextType::qualifier && deprecated)});
-            }
+            for (const PreparedConstraint& constraint : checks->constraints())
+                if (constraint.row != nullptr && constraint.row->needs == Needs::same_values &&
+                    in_scope_of_any_entity(constraint, type))
+                    collector.add(type, statement, snak, constraint);
         });
-    std::sort(out.begin(), out.end(), [](const OwnValue& a, const OwnValue& b) {
-        return a.key < b.key || (a.key == b.key && a.indexed && !b.indexed);
-    });
-    out.erase(std::unique(out.begin(), out.end(),
-                          [](const OwnValue& a, const OwnValue& b) { return a.key == b.key; }),
-              out.end());
-    return out;
+    return std::move(collector).finish();
 }
 
 extern const CheckRow distinct_values_row; // for registry.cpp

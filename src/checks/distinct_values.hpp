@@ -3,7 +3,8 @@
 #pragma once
 
 #include "config/wiki_settings.hpp"
-#include "entity/entity_id.hpp"
+#include "constraints/constraint.hpp"
+#include "entity/entity.hpp"
 #include "results/stored_result.hpp"
 
 #include <vector>
@@ -15,12 +16,24 @@ struct Gathered;
 struct OwnValue {
     results::ValueKey key{};
     entity::PropertyId property;
-    bool indexed = false; ///< counts for other entities; those in deprecated statements do not
+    bool asked = false;   ///< a check asks who else has it
+    bool indexed = false; ///< it is what the check of another entity may ask for
 };
 
-/// Every value in a context where a distinct values constraint of its property is checked, unique
-/// and sorted by key. Needs the properties of `gathered`.
-[[nodiscard]] std::vector<OwnValue> own_values(const Gathered& gathered,
-                                               const config::WikiSettings& wiki);
+/// What a check asks for.
+struct Question {
+    const entity::Snak* snak;
+    const constraints::Constraint* constraint;
+    results::ValueKey key;
+};
+
+struct OwnValues {
+    std::vector<OwnValue> values; ///< unique and sorted by key
+    std::vector<Question> questions;
+};
+
+/// Every value in a context where a distinct values constraint of its property is checked. Needs
+/// the properties of `gathered`, and refers to them and to its entity.
+[[nodiscard]] OwnValues own_values(const Gathered& gathered, const config::WikiSettings& wiki);
 
 } // namespace runner::checks

@@ -6,8 +6,8 @@
 #include "checks/distinct_values.hpp"
 #include "checks/entity_check.hpp"
 #include "checks/property_cache.hpp"
-#include "checks/seen_by_others.hpp"
 #include "checks/unit_converter.hpp"
+#include "facts/seen_by_others.hpp"
 #include "facts/title_cache.hpp"
 #include "results/json.hpp"
 
@@ -31,7 +31,8 @@ struct Engine::Impl {
           units(wiki.unit_conversion, wiki.concept_base_uri),
           settings{wiki, vocabulary, units, options.now, options.commons_titles.get()},
           properties(settings, o.property_cache_size, o.property_cache_age),
-          entities(o.entity_cache_bytes, o.entity_cache_age),
+          entities(o.entity_cache_bytes, o.entity_cache_age,
+                   vocabulary.property(config::ConstraintId::PropertyConstraint)),
           classes(vocabulary.property(config::ConstraintId::SubclassOf), o.class_age,
                   o.class_keeper) {}
 
@@ -138,21 +139,39 @@ Wanted wanted_of(const Gathered& gathered, const config::WikiSettings& wiki, boo
 /// Asks the index who else has the values of the entity.
 void gather_sharers(Gathered& gathered, const config::WikiSettings& wiki,
                     facts::ValueIndex& index) {
-    const auto own = own_values(gathered, wiki);
-    std::vector<results::ValueKey> keys;
-    keys.reserve(own.size());
-    for (const OwnValue& value : own)
-        keys.push_back(value.key);
-    std::vector<std::pair<results::ValueKey, std::vector<entity::EntityId>>> sharers;
-    if (!keys.empty()) {
-        auto others = index.others(gathered.entity->id, keys);
-        for (std::size_t i = 0; i < own.size(); ++i) {
-            if (own[i].indexed)
-                gathered.values.push_back({own[i].key, own[i].property,
-                                           static_cast<std::uint8_t>(others[i].size())});
-            if (!others[i].empty())
-                sharers.emplace_back(own[i].key, std::move(others[i]));
+    using results::IndexedValue;
+    const OwnValues own = own_values(gathered, wiki);
+    std::vector<results::ValueKey> keys; // sorted
+    for (const OwnValue& value : own.values)
+        if (value.asked)
+            keys.push_back(value.key);
+    std::vector<std::vector<entity::EntityId>> others;
+    if (!keys.empty())
+        others = index.others(gathered.entity->id, keys);
+    auto answer = others.begin();
+    for (const OwnValue& value : own.values) {
+        std::uint64_t named = IndexedValue::not_asked;
+        if (value.asked) {
+            results::EntitySetHash hash;
+            for (const entity::EntityId& other : *answer++)
+                hash.add(other.to_string());
+            named = hash.value();
         }
+        if (value.indexed)
+            gathered.values.push_back({value.key, value.property, named});
+        else
+            gathered.values.push_back({results::asking(value.key), value.property,
+                                       named | IndexedValue::only_asks});
+    }
+    std::sort(gathered.values.begin(), gathered.values.end(),
+              [](const IndexedValue& a, const IndexedValue& b) { return a.key < b.key; });
+
+    std::vector<facts::Sharers> sharers;
+    for (const Question& question : own.questions) {
+        const auto at = std::lower_bound(keys.begin(), keys.end(), question.key) - keys.begin();
+        if (!others[static_cast<std::size_t>(at)].empty())
+            sharers.push_back(
+                {question.snak, question.constraint, others[static_cast<std::size_t>(at)]});
     }
     gathered.facts.set_sharers(std::move(sharers));
 }
@@ -164,6 +183,45 @@ std::uint64_t revision_of(const entity::EntityId& id, const Gathered& gathered) 
         if (const PropertyChecks* property = gathered.property({id.number}))
             return property->revision();
     return gathered.facts.revision(id);
+}
+
+/// What the check has read of other entities: first those that the result names, then the rest.
+std::vector<results::Dependency> dependencies_of(const EntityCheck& check,
+                                                 const Gathered& gathered, std::uint64_t own) {
+    std::vector<results::Dependency> out;
+    out.reserve(check.dependencies.size());
+    std::vector<facts::Observation> seen;
+    for (const auto& property : gathered.properties)
+        seen.push_back({property->id().entity_id(), property->revision(), property->seen()});
+    const auto observed = gathered.facts.observed();
+    seen.insert(seen.end(), observed.begin(), observed.end());
+    // of a property that is linked too, what is seen of it as a property
+    std::stable_sort(seen.begin(), seen.end(),
+                     [](const auto& a, const auto& b) { return a.id < b.id; });
+    seen.erase(std::unique(seen.begin(), seen.end(),
+                           [](const auto& a, const auto& b) { return a.id == b.id; }),
+               seen.end());
+    std::vector<bool> named(seen.size(), false);
+    for (const auto& id : check.dependencies) {
+        results::Dependency& dependency = out.emplace_back();
+        dependency.id = id;
+        dependency.revision = revision_of(id, gathered);
+        if (id == gathered.entity->id) {
+            dependency.seen = own;
+            continue;
+        }
+        const auto at = std::lower_bound(
+            seen.begin(), seen.end(), id,
+            [](const facts::Observation& a, const entity::EntityId& wanted) { return a.id < wanted; });
+        if (at == seen.end() || at->id != id)
+            continue;
+        dependency.seen = at->seen;
+        named[static_cast<std::size_t>(at - seen.begin())] = true;
+    }
+    for (std::size_t i = 0; i < seen.size(); ++i)
+        if (!named[i] && seen[i].id != gathered.entity->id)
+            out.push_back({seen[i].id, seen[i].revision, seen[i].seen, false});
+    return out;
 }
 
 /// One row per statement and constraint: several contexts of a statement count once, with the
@@ -256,8 +314,11 @@ Gathered Engine::gather(entity::EntityPtr document, const entity::EntityId& id,
     }
     if (wanted.lexeme && out.document->find(id.page()) == nullptr)
         wanted.values.push_back(id.page());
-    if (!wanted.values.empty())
-        out.facts.set_targets(impl_->entities.get(wanted.values, source));
+    if (!wanted.values.empty()) {
+        std::vector<facts::Observation> observed;
+        out.facts.set_targets(impl_->entities.get(wanted.values, source, observed));
+        out.facts.set_observed(std::move(observed));
+    }
     std::vector<entity::EntityId> classes;
     const auto add_classes = [&](const entity::Entity& of) {
         for (const auto relation :
@@ -272,35 +333,37 @@ Gathered Engine::gather(entity::EntityPtr document, const entity::EntityId& id,
             add_classes(*target);
     keep_unique(classes);
     if (!classes.empty()) {
-        auto superclasses = impl_->classes.superclasses(classes, source);
+        auto superclasses = impl_->classes.superclasses(classes, source, out.walked);
         if (superclasses.empty())
-            out.facts.set_ancestry(impl_->classes.ancestry(classes));
+            out.facts.set_ancestry(impl_->classes.ancestry(classes, out.walked));
         std::vector<std::pair<entity::EntityId, facts::Superclasses>> pairs;
         pairs.reserve(superclasses.size());
         for (std::size_t i = 0; i < superclasses.size(); ++i)
             pairs.emplace_back(classes[i], std::move(superclasses[i]));
         out.facts.set_superclasses(std::move(pairs));
+        out.facts.set_class_problem(impl_->classes.problem(classes));
     }
+    out.classes = std::move(classes);
     out.is_class = impl_->classes.contains(id);
     if (impl_->options.values != nullptr)
         gather_sharers(out, impl_->wiki, *impl_->options.values);
     return out;
 }
 
-std::vector<results::ValueKey> Engine::values_of(const entity::EntityPtr& document,
-                                                 source::EntitySource& source) {
+std::vector<facts::CollectedValue> Engine::values_of(const entity::EntityPtr& document,
+                                                     const entity::Entity& entity,
+                                                     source::EntitySource& source) {
     Gathered gathered;
     gathered.document = document;
-    gathered.entity = &document->entity();
+    gathered.entity = &entity;
     const auto used = properties_used(*gathered.entity, impl_->wiki);
-    std::vector<results::ValueKey> keys;
+    std::vector<facts::CollectedValue> out;
     if (used.empty())
-        return keys;
+        return out;
     gathered.properties = impl_->properties.get(used, source);
-    for (const OwnValue& value : own_values(gathered, impl_->wiki))
-        if (value.indexed)
-            keys.push_back(value.key);
-    return keys;
+    for (const OwnValue& value : own_values(gathered, impl_->wiki).values)
+        out.push_back({value.key, value.indexed});
+    return out;
 }
 
 void Engine::entity_changed(const entity::EntityId& id, std::uint64_t revision,
@@ -313,8 +376,22 @@ void Engine::entity_changed(const entity::EntityId& id, std::uint64_t revision,
 
 void Engine::entity_gone(const entity::EntityId& id,
                          const std::optional<entity::EntityId>& redirect_target) {
+    if (id.type == entity::EntityType::property)
+        impl_->properties.changed({id.number}, 0, nullptr);
     impl_->entities.changed(id, 0);
     impl_->classes.gone(id, redirect_target);
+}
+
+void Engine::forget(std::span<const entity::EntityId> ids) {
+    for (const entity::EntityId& id : ids) {
+        if (id.type == entity::EntityType::property)
+            impl_->properties.changed({id.number}, 0, nullptr);
+        impl_->entities.changed(id, 0);
+    }
+}
+
+void Engine::forget_classes(std::span<const entity::EntityId> classes) {
+    impl_->classes.forget(classes);
 }
 
 void Engine::take_classes(std::span<const results::KeptClass> classes) {
@@ -361,12 +438,12 @@ results::StoredResult Engine::check(const Gathered& gathered) const {
     out.incomplete = check.incomplete;
     out.violations = violations_of(check);
     out.values = gathered.values;
-    out.dependencies.reserve(check.dependencies.size());
-    for (const auto& id : check.dependencies)
-        out.dependencies.push_back({id, revision_of(id, gathered)});
-
-    out.seen = seen_by_others(*gathered.entity,
-                              impl_->vocabulary.property(config::ConstraintId::PropertyConstraint));
+    const std::uint64_t seen = facts::seen_by_others(
+        *gathered.entity, impl_->vocabulary.property(config::ConstraintId::PropertyConstraint));
+    out.seen = seen;
+    out.dependencies = dependencies_of(check, gathered, seen);
+    out.checked_classes = gathered.classes;
+    out.walked = gathered.walked;
     out.classes = facts::best_links(
         *gathered.entity, impl_->vocabulary.property(config::ConstraintId::InstanceOf));
 
@@ -382,11 +459,13 @@ results::StoredResult Engine::check(const Gathered& gathered) const {
     });
     out.value += ",\"latestRevisionIds\":{";
     bool first = true;
-    for (const auto& [id, revision] : out.dependencies) {
+    for (const results::Dependency& dependency : out.dependencies) {
+        if (!dependency.named)
+            break; // the others follow
         out.value += first ? "\"" : ",\"";
         first = false;
-        id.append_to(out.value);
-        out.value += "\":" + std::to_string(revision);
+        dependency.id.append_to(out.value);
+        out.value += "\":" + std::to_string(dependency.revision);
     }
     out.value += '}';
     append_future_time(out.value, check);
@@ -415,7 +494,7 @@ void Engine::append_line(const EntityCheck& check, std::string& out) {
         out += (&id == &dependencies.front() ? "\"" : ",\"") + id + "\"";
     out += ']';
     append_future_time(out, check);
-    out += '}';
+    out.append(",\"wbqc\":\"").append(check.wbqc).append("\"}");
 }
 
 void Engine::missing_to_line(const entity::EntityId& id, std::string& out) {

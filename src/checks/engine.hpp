@@ -39,6 +39,8 @@ struct Gathered {
     std::uint64_t revision = 0;           ///< of the entity's page
     std::vector<std::shared_ptr<const PropertyChecks>> properties; ///< sorted by property
     facts::Facts facts;                   ///< of other entities
+    std::vector<entity::EntityId> classes; ///< from which its type checks go upwards
+    facts::Walked walked;                  ///< what they pass
     bool is_class = false;                ///< some class is below it, or some entity is one of it
     std::vector<results::IndexedValue> values; ///< its own, for the index of values
 
@@ -76,9 +78,10 @@ public:
     [[nodiscard]] Gathered gather(entity::EntityPtr document, const entity::EntityId& id,
                                   std::uint64_t revision, source::EntitySource& source);
 
-    /// The values of an entity that its index of values holds, for those who keep that themselves.
-    /// Throws as gather().
-    [[nodiscard]] std::vector<results::ValueKey> values_of(const entity::EntityPtr& document,
+    /// The values of an entity of the document that its index of values holds, for a caller that
+    /// keeps that index itself. Throws as gather().
+    [[nodiscard]] std::vector<facts::CollectedValue> values_of(const entity::EntityPtr& document,
+                                                           const entity::Entity& entity,
                                                            source::EntitySource& source);
 
     /// A property has changed: forget it (null document), or take its newer document. An older
@@ -94,6 +97,11 @@ public:
     /// An entity is missing, or redirects to another one.
     void entity_gone(const entity::EntityId& id,
                      const std::optional<entity::EntityId>& redirect_target);
+
+    /// What is kept of these entities, or of these classes, may be old: they are read again when
+    /// they are next needed.
+    void forget(std::span<const entity::EntityId> ids);
+    void forget_classes(std::span<const entity::EntityId> classes);
 
     /// What was kept of the graph of classes, unless something newer is known.
     void take_classes(std::span<const results::KeptClass> classes);
@@ -114,7 +122,7 @@ public:
     [[nodiscard]] std::string all_results(const Gathered& gathered) const;
 
     /// Appends the line of `constraint-runner check`, without a newline:
-    /// `{"entity", "results": […every status…], "dependencies": [sorted], "futureTime"?}`.
+    /// `{"entity", "results": […every status…], "dependencies": [sorted], "futureTime"?, "wbqc"}`.
     static void append_line(const EntityCheck& check, std::string& out);
 
     /// The same line for an entity that does not exist.

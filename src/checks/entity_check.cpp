@@ -41,6 +41,7 @@ public:
         const facts::Facts& facts = gathered_.facts;
         out_.entity = entity.id;
         out_.asked = gathered_.asked;
+        out_.wbqc = settings_.wiki.dialect().version;
         add_null_result(CheckResult::no_context);
         for_each_context(entity, settings_.wiki,
                          [&](ContextType type, const entity::Statement& statement,
@@ -54,6 +55,7 @@ public:
                                  check_context(context);
                          });
         sort();
+        out_.counts[static_cast<std::size_t>(Status::todo)] += unknown_;
         merge_dependencies();
         out_.incomplete = budget_.reasons();
         return std::move(out_);
@@ -122,7 +124,7 @@ private:
         const PropertyChecks* checks = gathered_.property(context.snak->property);
         const auto at = add_context(context, checks, 1);
         add_null_result(at);
-        if (checks == nullptr)
+        if (checks == nullptr || is_unreadable(*checks))
             return;
         for (const PreparedConstraint& constraint : checks->constraints()) {
             if (!constraint.exceptions) {
@@ -140,11 +142,40 @@ private:
 
     void check_context(const Context& context) {
         const PropertyChecks* checks = gathered_.property(context.snak->property);
-        if (checks == nullptr || checks->constraints().empty())
+        if (checks == nullptr || is_unreadable(*checks) || checks->constraints().empty())
             return;
         const auto at = add_context(context, checks, 0);
         for (const PreparedConstraint& constraint : checks->constraints())
             check(at, constraint);
+    }
+
+    /// What the constraints of a property are is not known: one check is left to do for each
+    /// place where it is used.
+    bool is_unreadable(const PropertyChecks& checks) {
+        if (checks.problem().empty())
+            return false;
+        budget_.note(checks.problem());
+        ++unknown_;
+        unread_.push_back(checks.id().entity_id());
+        return true;
+    }
+
+    /// The other entity that a check reads and that can't be read; not valid: none.
+    entity::EntityId unreadable_target(const Context& context, const CheckRow& row) {
+        entity::EntityId id;
+        if (row.needs == Needs::lexeme) {
+            id = context.entity->id.page();
+        } else if ((row.needs == Needs::value || row.needs == Needs::value_classes) &&
+                   context.snak->type == entity::SnakType::value) {
+            if (const auto* linked = entity::entity_id_of(context.snak->value))
+                id = *linked;
+        }
+        const std::string_view problem =
+            id.valid() ? context.facts->target_problem(id) : std::string_view{};
+        if (problem.empty())
+            return {};
+        budget_.note(std::string(problem));
+        return id;
     }
 
     void check(std::uint32_t at, const PreparedConstraint& constraint) {
@@ -169,6 +200,13 @@ private:
             add_result(at, constraint,
                        decision == InScope::no ? Status::not_in_scope : Status::todo)
                 .has_metadata = true;
+            return;
+        }
+        if (const entity::EntityId target = unreadable_target(context, *constraint.row);
+            target.valid()) {
+            CheckResult& result = add_result(at, constraint, Status::todo);
+            result.has_metadata = true;
+            result.depends_on = target;
             return;
         }
         Verdict verdict = constraint.row->run(context, constraint.constraint,
@@ -303,6 +341,8 @@ private:
             add(out_.entity);
             add(last->constraint.property.entity_id());
         }
+        for (const entity::EntityId& id : unread_)
+            add(id);
     }
 
     const Gathered& gathered_;
@@ -311,6 +351,8 @@ private:
     std::vector<Made> made_; ///< by context
     TimeBudget budget_;
     std::size_t bytes_ = 0; ///< of the stored value, about
+    std::uint32_t unknown_ = 0;            ///< checks of properties that can't be read
+    std::vector<entity::EntityId> unread_; ///< those properties
     EntityCheck out_;
 };
 

@@ -11,6 +11,7 @@
 #include <cstdint>
 #include <optional>
 #include <string>
+#include <string_view>
 #include <vector>
 
 namespace runner::checks {
@@ -41,6 +42,7 @@ struct EntityCheck {
     std::vector<entity::EntityId> dependencies; ///< in the order of WBQC's merged metadata
     std::optional<entity::TimeValue> future_time;
     std::vector<std::string> incomplete; ///< reasons
+    std::string_view wbqc;               ///< the version of WBQC whose results these are
 };
 
 /// Checks everything. Pure: reads only `gathered` and `settings`. Throws base::DataError when the

@@ -16,15 +16,16 @@ struct Own : Parameters {
     Parsed<std::string_view> format;
     Parsed<std::vector<entity::MonolingualText>> clarification;
     std::optional<Regex> regex; ///< empty when the format is no valid expression
-    explicit Own(const ParameterReader& reader)
+    Own(const ParameterReader& reader, const config::Dialect& dialect)
         : format(reader.format()), clarification(reader.syntax_clarification()) {
         if (format)
-            regex = Regex::compile(*format);
+            regex = Regex::compile(*format, dialect.format_style);
     }
 };
 
-std::unique_ptr<const Parameters> read(const ParameterReader& reader, const CheckSettings&) {
-    return std::make_unique<Own>(reader);
+std::unique_ptr<const Parameters> read(const ParameterReader& reader,
+                                       const CheckSettings& settings) {
+    return std::make_unique<Own>(reader, settings.wiki.dialect());
 }
 
 std::vector<ViolationMessage> validate(const Parameters& parameters) {
@@ -36,6 +37,15 @@ Verdict not_checked(const Constraint& constraint) {
     ViolationMessage message("security-reason");
     message.entity_id(constraint.type, Role::constraint_type_item);
     return {Status::todo, std::move(message)};
+}
+
+Verdict bad_expression(std::string_view format, const config::Dialect& dialect) {
+    ViolationMessage message("parameter-regex");
+    message.inline_code(dialect.format_error_shows_pattern
+                            ? Regex::pattern(format, dialect.format_style)
+                            : std::string{format},
+                        Role::constraint_parameter_value);
+    return Verdict::bad_parameters(std::move(message));
 }
 
 Verdict run(const Context& context, const Constraint& constraint, const Parameters* parameters,
@@ -60,22 +70,22 @@ Verdict run(const Context& context, const Constraint& constraint, const Paramete
     }
     if (!settings.wiki.check_format_constraint)
         return not_checked(constraint);
-    if (!own.regex) {
-        ViolationMessage message("parameter-regex");
-        message.inline_code(Regex::pattern(*own.format), Role::constraint_parameter_value);
-        return Verdict::bad_parameters(std::move(message));
-    }
-    std::optional<bool> matches;
+    const config::Dialect& dialect = settings.wiki.dialect();
+    if (!own.regex)
+        return bad_expression(*own.format, dialect);
+    Match match = Match::no_time;
     if (context.budget->start()) {
-        matches = own.regex->matches(text, context.budget->left());
+        match = own.regex->matches(text, context.budget->left());
         context.budget->stop();
     }
-    if (!matches) {
+    if (match == Match::no_time) {
         context.budget->note("format: the time for regular expressions is used up");
         return not_checked(constraint);
     }
-    if (*matches)
+    if (match == Match::yes)
         return Status::compliance;
+    if (match == Match::limit && dialect.format_limit_is_bad_parameter)
+        return bad_expression(*own.format, dialect);
     ViolationMessage message("format-clarification");
     message.entity_id(context.snak->property, Role::constraint_property);
     message.data_value(entity::DataValue{text}, Role::object);

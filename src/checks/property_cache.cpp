@@ -24,9 +24,9 @@ PropertyCache::Entry& PropertyCache::entry(entity::PropertyId id) {
 void PropertyCache::insert(std::shared_ptr<const PropertyChecks> checks) {
     Entry& place = entry(checks->id());
     // a source may lag behind what a job has told; such an answer is used but not kept
-    if (checks->revision() < place.newest)
+    if (checks->revision() < place.newest && checks->problem().empty())
         return;
-    place.newest = checks->revision();
+    place.newest = std::max(place.newest, checks->revision());
     place.loaded = Clock::now();
     place.checks = std::move(checks);
 }
@@ -54,11 +54,17 @@ PropertyCache::get(std::span<const entity::PropertyId> ids, source::EntitySource
     std::vector<entity::EntityId> wanted;
     for (const std::size_t i : missing)
         wanted.push_back(ids[i].entity_id());
-    const auto found = source.load(wanted);
-    for (std::size_t n = 0; n < missing.size(); ++n)
-        out[missing[n]] = std::make_shared<const PropertyChecks>(
-            ids[missing[n]], found[n].revision,
-            found[n].state == source::State::found ? found[n].document : nullptr, settings_);
+    const auto found = source::load_readable(source, wanted);
+    for (std::size_t n = 0; n < missing.size(); ++n) {
+        const source::Lookup& lookup = found[n].lookup;
+        const entity::PropertyId id = ids[missing[n]];
+        out[missing[n]] =
+            found[n].problem.empty()
+                ? std::make_shared<const PropertyChecks>(
+                      id, lookup.revision,
+                      lookup.state == source::State::found ? lookup.document : nullptr, settings_)
+                : std::make_shared<const PropertyChecks>(id, found[n].problem);
+    }
     const std::lock_guard lock(mutex_);
     for (const std::size_t i : missing)
         insert(out[i]);
@@ -75,7 +81,7 @@ void PropertyCache::changed(entity::PropertyId id, std::uint64_t revision,
     if (revision != 0 && revision <= place.newest && place.checks != nullptr &&
         place.checks->revision() >= revision)
         return;
-    place.newest = std::max(place.newest, revision);
+    place.newest = revision == 0 ? 0 : std::max(place.newest, revision);
     place.checks = std::move(checks);
     place.loaded = Clock::now();
 }

@@ -21,7 +21,8 @@ public:
     PropertyCache(const CheckSettings& settings, std::size_t capacity, std::chrono::seconds age)
         : settings_(settings), capacity_(capacity == 0 ? 1 : capacity), age_(age) {}
 
-    /// The properties in the order asked; those that are not here are loaded in one batch.
+    /// The properties in the order asked; those that are not here are loaded in one batch. One
+    /// that can't be read has a problem() instead of constraints, until it is loaded again.
     /// Throws source::SourceUnavailable.
     [[nodiscard]] std::vector<std::shared_ptr<const PropertyChecks>>
     get(std::span<const entity::PropertyId> ids, source::EntitySource& source);

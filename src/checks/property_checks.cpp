@@ -3,6 +3,7 @@
 #include "checks/property_checks.hpp"
 
 #include "checks/registry.hpp"
+#include "facts/seen_by_others.hpp"
 #include "results/json.hpp"
 
 #include <algorithm>
@@ -120,6 +121,9 @@ PropertyChecks::PropertyChecks(entity::PropertyId id, std::uint64_t revision,
     : id_(id), id_text_(id.to_string()), revision_(revision), document_(std::move(document)) {
     if (document_ == nullptr)
         return;
+    seen_ = facts::seen_by_others(
+        document_->entity(), settings.vocabulary.property(config::ConstraintId::PropertyConstraint));
+    data_type_ = document_->entity().data_type;
     for (auto& constraint : constraints::constraints_of(document_->entity(), settings.vocabulary))
         constraints_.push_back(prepare(std::move(constraint), settings));
     for (const PreparedConstraint& each : constraints_) {

@@ -8,6 +8,7 @@
 #include <memory>
 #include <optional>
 #include <string>
+#include <utility>
 #include <vector>
 
 namespace runner::checks {
@@ -37,10 +38,20 @@ public:
     /// `document` may be null: a property that does not exist has no constraints.
     PropertyChecks(entity::PropertyId id, std::uint64_t revision, entity::EntityPtr document,
                    const CheckSettings& settings);
+    /// A property that can't be read: `problem` says why.
+    PropertyChecks(entity::PropertyId id, std::string problem)
+        : id_(id), id_text_(id.to_string()), problem_(std::move(problem)), seen_(1) {}
 
     [[nodiscard]] entity::PropertyId id() const noexcept { return id_; }
     [[nodiscard]] const std::string& id_text() const noexcept { return id_text_; }
     [[nodiscard]] std::uint64_t revision() const noexcept { return revision_; }
+    /// See facts::seen_by_others(); 0 for a property that does not exist, 1 for one that can't be
+    /// read.
+    [[nodiscard]] std::uint64_t seen() const noexcept { return seen_; }
+    /// Empty for a property that does not exist.
+    [[nodiscard]] const std::string& data_type() const noexcept { return data_type_; }
+    /// Why its constraints are not known; empty when they are.
+    [[nodiscard]] const std::string& problem() const noexcept { return problem_; }
     [[nodiscard]] const std::vector<PreparedConstraint>& constraints() const noexcept {
         return constraints_;
     }
@@ -56,7 +67,10 @@ public:
 private:
     entity::PropertyId id_;
     std::string id_text_;
-    std::uint64_t revision_;
+    std::string problem_;
+    std::uint64_t revision_ = 0;
+    std::uint64_t seen_ = 0;
+    std::string data_type_;
     entity::EntityPtr document_; ///< constraints refer into it
     std::vector<PreparedConstraint> constraints_;
     std::vector<std::uint32_t> by_type_;

@@ -120,6 +120,13 @@ std::string_view decimal(std::string_view amount) {
     return amount;
 }
 
+/// As PHP's trim().
+std::string_view trimmed(std::string_view text) {
+    constexpr std::string_view spaces{" \t\n\r\0\v", 6};
+    text.remove_prefix(std::min(text.find_first_not_of(spaces), text.size()));
+    return text.substr(0, text.find_last_not_of(spaces) + 1);
+}
+
 void append_point(std::string& out, const entity::GlobeCoordinate& globe) {
     if (!globe.globe.empty() && globe.globe != earth)
         out.append("<").append(globe.globe).append("> ");
@@ -144,7 +151,8 @@ std::string rdf_date(const entity::TimeValue& time) {
     return std::string{time.time};
 }
 
-bool append_rdf_value(std::string& out, const entity::DataValue& value) {
+bool append_rdf_value(std::string& out, const entity::DataValue& value,
+                      std::string_view data_type) {
     return std::visit(
         [&](const auto& v) {
             using Type = std::decay_t<decltype(v)>;
@@ -156,7 +164,8 @@ bool append_rdf_value(std::string& out, const entity::DataValue& value) {
                 out += "entity ";
                 v.append_to(out);
             } else if constexpr (std::is_same_v<Type, std::string_view>) {
-                out.append("string ").append(v);
+                out.append("string ").append(
+                    data_type == "external-id" || data_type == "url" ? trimmed(v) : v);
             } else if constexpr (std::is_same_v<Type, entity::MonolingualText>) {
                 out.append("text ").append(v.language).append(" ").append(v.text);
             } else if constexpr (std::is_same_v<Type, entity::TimeValue>) {

@@ -7,12 +7,15 @@
 #include "entity/entity.hpp"
 
 #include <string>
+#include <string_view>
 
 namespace runner::checks {
 
-/// Appends a text that is equal for equal objects. False, and nothing appended, when the value has
-/// no such triple: Wikibase can't read it.
-bool append_rdf_value(std::string& out, const entity::DataValue& value);
+/// Appends a text that is equal for equal objects. `data_type` is that of the property: the RDF of
+/// external identifiers and URLs is without white space around. False, and nothing appended, when
+/// the value has no such triple: Wikibase can't read it.
+bool append_rdf_value(std::string& out, const entity::DataValue& value,
+                      std::string_view data_type = {});
 
 /// The xsd:dateTime literal of a time (XSD 1.1: the year 0000 is 1 BCE), or the time as it stands
 /// where it is no date. As Wikibase's JulianDateTimeValueCleaner.

@@ -59,16 +59,29 @@ pcre2_compile_context* compile_context() {
     return context;
 }
 
-/// PHP takes the first delimiter without a backslash before it as the end of the pattern; what
-/// stands behind it are modifiers. WBQC's pattern is sound only if that is the last one.
-bool ends_at_last_delimiter(std::string_view pattern) noexcept {
+struct Delimiters {
+    char open;
+    char close;
+};
+
+constexpr Delimiters delimiters_of(config::PatternStyle style) noexcept {
+    return style == config::PatternStyle::slashes ? Delimiters{'/', '/'} : Delimiters{'(', ')'};
+}
+
+/// Where PHP sees the end of a pattern: at the first closing delimiter, or, when the opening one is
+/// another character, at the one that closes the first. A backslash skips the next byte; PHP
+/// knows nothing of classes, quoting and comments here. npos when there is no end.
+std::size_t end_of_pattern(std::string_view pattern, Delimiters delimiters) noexcept {
+    int open = 1;
     for (std::size_t i = 1; i < pattern.size(); ++i) {
         if (pattern[i] == '\\')
             ++i;
-        else if (pattern[i] == '/')
-            return i + 2 == pattern.size(); // "/u"
+        else if (pattern[i] == delimiters.close && --open == 0)
+            return i;
+        else if (pattern[i] == delimiters.open)
+            ++open;
     }
-    return false;
+    return std::string_view::npos;
 }
 
 } // namespace
@@ -86,13 +99,16 @@ struct Regex::Code {
         jit = code != nullptr && pcre2_jit_compile(code, PCRE2_JIT_COMPLETE) == 0;
     }
     /// JSON text is valid UTF-8 already, which is all that the plain match would add to JIT's.
-    [[nodiscard]] bool matches(std::string_view subject, pcre2_match_data* data,
-                               pcre2_match_context* context) const {
+    [[nodiscard]] Match matches(std::string_view subject, pcre2_match_data* data,
+                                pcre2_match_context* context) const {
         const auto* begin =
             reinterpret_cast<PCRE2_SPTR>(subject.data() == nullptr ? "" : subject.data());
-        return (jit ? pcre2_jit_match(code, begin, subject.size(), 0, 0, data, context)
-                    : pcre2_match(code, begin, subject.size(), 0, PCRE2_NO_UTF_CHECK, data,
-                                  context)) >= 0;
+        const int outcome =
+            jit ? pcre2_jit_match(code, begin, subject.size(), 0, 0, data, context)
+                : pcre2_match(code, begin, subject.size(), 0, PCRE2_NO_UTF_CHECK, data, context);
+        return outcome >= 0                     ? Match::yes
+               : outcome == PCRE2_ERROR_NOMATCH ? Match::no
+                                                : Match::limit;
     }
     Code(const Code&) = delete;
     Code& operator=(const Code&) = delete;
@@ -104,19 +120,25 @@ Regex::Regex(Regex&&) noexcept = default;
 Regex& Regex::operator=(Regex&&) noexcept = default;
 Regex::~Regex() = default;
 
-std::string Regex::pattern(std::string_view format) {
-    std::string out = "/^(?:";
+std::string Regex::pattern(std::string_view format, config::PatternStyle style) {
+    const Delimiters delimiters = delimiters_of(style);
+    std::string out;
+    out += delimiters.open;
+    out += "^(?:";
     for (const char c : format) {
-        if (c == '/')
+        if (c == '/' && style == config::PatternStyle::slashes)
             out += '\\';
         out += c;
     }
-    return out + ")$/u";
+    out += ")$";
+    out += delimiters.close;
+    return out + 'u';
 }
 
-std::optional<Regex> Regex::compile(std::string_view format) {
-    std::string whole = pattern(format);
-    if (!ends_at_last_delimiter(whole))
+std::optional<Regex> Regex::compile(std::string_view format, config::PatternStyle style) {
+    std::string whole = pattern(format, style);
+    // what follows the end are modifiers: "u" and nothing else, or the pattern is not valid
+    if (end_of_pattern(whole, delimiters_of(style)) != whole.size() - 2)
         return std::nullopt;
     whole.erase(0, 1);
     whole.resize(whole.size() - 2); // without the delimiters and "u"
@@ -126,7 +148,7 @@ std::optional<Regex> Regex::compile(std::string_view format) {
     return Regex{std::move(code)};
 }
 
-std::optional<bool> Regex::matches(std::string_view text, std::chrono::nanoseconds most) const {
+Match Regex::matches(std::string_view text, std::chrono::nanoseconds most) const {
     thread_local const Matcher matcher;
     if (text.size() <= long_text)
         return code_->matches(text, matcher.data, matcher.context);
@@ -136,11 +158,9 @@ std::optional<bool> Regex::matches(std::string_view text, std::chrono::nanosecon
         return code_->matches(text, matcher.data, matcher.context);
     Clock clock{std::chrono::steady_clock::now() + most};
     pcre2_set_callout(watched.context, look_at_clock, &clock);
-    const bool matches = with_callouts.matches(text, watched.data, watched.context);
+    const Match outcome = with_callouts.matches(text, watched.data, watched.context);
     pcre2_set_callout(watched.context, nullptr, nullptr);
-    if (clock.ended)
-        return std::nullopt;
-    return matches;
+    return clock.ended ? Match::no_time : outcome;
 }
 
 } // namespace runner::checks

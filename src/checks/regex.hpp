@@ -1,10 +1,12 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 // A regular expression as PHP's preg_match sees it in WBQC's format check: the same pattern, the
-// same PCRE2 options, the same limits on backtracking and stack.
+// same end of it, the same PCRE2 options, the same limits on backtracking and stack.
 #pragma once
 
-#include <cstdint>
+#include "config/dialect.hpp"
+
 #include <chrono>
+#include <cstdint>
 #include <memory>
 #include <optional>
 #include <string>
@@ -12,19 +14,25 @@
 
 namespace runner::checks {
 
+enum class Match : std::uint8_t {
+    yes,
+    no,
+    limit,   ///< preg_match gives up: too much backtracking, recursion or stack
+    no_time, ///< longer than the caller allows
+};
+
 class Regex {
 public:
-    /// The pattern that WBQC makes of a format: anchored, slashes escaped, flag u.
-    [[nodiscard]] static std::string pattern(std::string_view format);
+    /// The pattern that WBQC makes of a format: anchored, with delimiters and flag u.
+    [[nodiscard]] static std::string pattern(std::string_view format, config::PatternStyle style);
 
     /// Empty where preg_match would warn about an invalid pattern.
-    [[nodiscard]] static std::optional<Regex> compile(std::string_view format);
+    [[nodiscard]] static std::optional<Regex> compile(std::string_view format,
+                                                      config::PatternStyle style);
 
-    /// Whether the text matches; a limit that preg_match runs into is a "no", as in WBQC.
-    /// Empty when a long text takes longer than `most`; one of a few kilobytes is bounded by those
-    /// limits, to about a second. Thread-safe.
-    [[nodiscard]] std::optional<bool> matches(std::string_view text,
-                                              std::chrono::nanoseconds most) const;
+    /// Whether the text matches. Match::no_time is only for long texts: one of a few kilobytes is
+    /// bounded by preg_match's limits, to about a second. Thread-safe.
+    [[nodiscard]] Match matches(std::string_view text, std::chrono::nanoseconds most) const;
 
     Regex(Regex&&) noexcept;
     Regex& operator=(Regex&&) noexcept;

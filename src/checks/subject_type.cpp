@@ -23,7 +23,7 @@ Verdict run(const Context& context, const Constraint&, const Parameters* paramet
         return Verdict::bad_parameters(own.relation.error());
     if (own.test.holds(*context.entity, context))
         return Status::compliance;
-    return own.test.violation("type", context.snak->property, context.entity->id);
+    return own.test.failed(context, "type", context.entity->id);
 }
 
 } // namespace

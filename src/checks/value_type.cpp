@@ -30,7 +30,7 @@ Verdict run(const Context& context, const Constraint& constraint, const Paramete
         return Verdict::violation(ViolationMessage("value-entity-must-exist"));
     if (own.test.holds(*value, context))
         return Status::compliance;
-    return own.test.violation("valueType", context.snak->property, value->id);
+    return own.test.failed(context, "valueType", value->id);
 }
 
 } // namespace
