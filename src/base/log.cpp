@@ -3,6 +3,7 @@
 #include "base/log.hpp"
 
 #include "base/clock.hpp"
+#include "base/utf8.hpp"
 
 #include <spdlog/formatter.h>
 #include <spdlog/sinks/stdout_sinks.h>
@@ -45,30 +46,6 @@ std::optional<spdlog::level::level_enum> level_from(std::string_view name) noexc
         if (l.name == name)
             return l.level;
     return std::nullopt;
-}
-
-/// The length of the UTF-8 sequence at the start of `s`, 0 when it is not valid UTF-8.
-std::size_t utf8_length(std::string_view s) noexcept {
-    const auto byte = [&](std::size_t i) {
-        return i < s.size() ? static_cast<unsigned char>(s[i]) : 0U;
-    };
-    const auto tail = [&](std::size_t i) { return (byte(i) & 0xC0U) == 0x80U; };
-    const unsigned b = byte(0);
-    if (b < 0x80)
-        return 1;
-    if (b >= 0xC2 && b <= 0xDF)
-        return tail(1) ? 2 : 0;
-    if (b >= 0xE0 && b <= 0xEF) {
-        const bool overlong = b == 0xE0 && byte(1) < 0xA0;
-        const bool surrogate = b == 0xED && byte(1) > 0x9F;
-        return tail(1) && tail(2) && !overlong && !surrogate ? 3 : 0;
-    }
-    if (b >= 0xF0 && b <= 0xF4) {
-        const bool overlong = b == 0xF0 && byte(1) < 0x90;
-        const bool beyond = b == 0xF4 && byte(1) > 0x8F;
-        return tail(1) && tail(2) && tail(3) && !overlong && !beyond ? 4 : 0;
-    }
-    return 0;
 }
 
 constexpr std::string_view hex_digits = "0123456789abcdef";

@@ -7,10 +7,10 @@
 
 #include <cerrno>
 #include <cstring>
-#include <utility>
-
 #include <fcntl.h>
+#include <sys/stat.h>
 #include <unistd.h>
+#include <utility>
 
 namespace runner::base {
 namespace {
@@ -26,22 +26,51 @@ void sync_folder(const std::filesystem::path& file) {
     }
 }
 
+const char* kind_of(mode_t mode) {
+    return S_ISLNK(mode)    ? "a symbolic link"
+           : S_ISFIFO(mode) ? "a FIFO"
+           : S_ISCHR(mode)  ? "a device"
+           : S_ISBLK(mode)  ? "a device"
+           : S_ISDIR(mode)  ? "a directory"
+           : S_ISSOCK(mode) ? "a socket"
+                            : "not a regular file";
+}
+
+/// Throws when something is there that must stay.
+void require_place(const std::filesystem::path& path, Existing existing) {
+    struct stat info {};
+    if (lstat(path.c_str(), &info) != 0) {
+        if (errno == ENOENT)
+            return;
+        throw Error(ExitCode::cant_create,
+                    fmt::format("{}: {}", path.string(), std::strerror(errno)));
+    }
+    if (!S_ISREG(info.st_mode))
+        throw Error(ExitCode::cant_create, fmt::format("{}: is {}, which is never replaced",
+                                                       path.string(), kind_of(info.st_mode)));
+    if (existing == Existing::forbidden)
+        throw Error(ExitCode::cant_create, fmt::format("{}: exists already", path.string()));
+}
+
 } // namespace
 
-PartFile::PartFile(std::filesystem::path path)
-    : path_(std::move(path)), temporary_(path_.string() + ".part") {
-    fd_ = open(temporary_.c_str(), O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0666);
+PartFile::PartFile(std::filesystem::path path, Existing existing)
+    : path_(std::move(path)), temporary_(path_.string() + ".part"), existing_(existing) {
+    require_place(path_, existing_);
+    require_place(temporary_, Existing::replace);
+    unlink(temporary_.c_str()); // of an earlier run
+    fd_ = open(temporary_.c_str(), O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, 0666);
     if (fd_ < 0)
         throw Error(ExitCode::cant_create,
                     fmt::format("{}: {}", temporary_.string(), std::strerror(errno)));
 }
 
 PartFile::~PartFile() {
-    if (fd_ < 0)
+    if (finished_)
         return;
-    close(fd_);
-    std::error_code ignored;
-    std::filesystem::remove(temporary_, ignored);
+    if (fd_ >= 0)
+        close(fd_);
+    unlink(temporary_.c_str());
 }
 
 void PartFile::fail(const char* what) const {
@@ -75,8 +104,10 @@ void PartFile::finish() {
         fail("writing failed");
     if (close(std::exchange(fd_, -1)) != 0)
         fail("closing failed");
+    require_place(path_, existing_);
     if (std::rename(temporary_.c_str(), path_.c_str()) != 0)
         fail("renaming failed");
+    finished_ = true;
     sync_folder(path_);
     sha256_ = hash_.hex();
 }

@@ -12,11 +12,18 @@
 
 namespace runner::base {
 
+/// What may be where the file is to be. What is not a regular file (a link, a FIFO, a device) is
+/// never replaced.
+enum class Existing : std::uint8_t {
+    replace,  ///< a regular file is replaced
+    forbidden ///< nothing is there
+};
+
 class PartFile {
 public:
-    /// Makes the temporary file, in the place of one that an earlier run left. Throws base::Error
-    /// with ExitCode::cant_create.
-    explicit PartFile(std::filesystem::path path);
+    /// Makes the temporary file, in the place of one that an earlier run left. No link is followed.
+    /// Throws base::Error with ExitCode::cant_create, naming what is in the way.
+    explicit PartFile(std::filesystem::path path, Existing existing = Existing::replace);
     /// Removes the temporary file unless it was finished.
     ~PartFile();
     PartFile(const PartFile&) = delete;
@@ -24,7 +31,8 @@ public:
 
     /// Throws base::IoError naming the file.
     void write(std::string_view bytes);
-    /// Writes it to the disk and moves it to its place. Throws base::IoError.
+    /// Writes it to the disk and moves it to its place. Throws base::IoError, and base::Error with
+    /// ExitCode::cant_create when something has come into its place meanwhile.
     void finish();
 
     [[nodiscard]] const std::filesystem::path& path() const noexcept { return path_; }
@@ -38,7 +46,9 @@ private:
 
     const std::filesystem::path path_;
     const std::filesystem::path temporary_;
+    const Existing existing_;
     int fd_ = -1;
+    bool finished_ = false;
     std::string buffer_;
     std::uint64_t bytes_ = 0;
     Sha256 hash_;

@@ -22,11 +22,14 @@ constexpr std::array<std::string_view, file_kinds> suffixes{".ndjson", ".csv", "
 
 template <typename Counts, typename Each>
 void for_each_count(Counts& counts, Each each) {
-    each(counts.entities);
-    each(counts.redirects);
-    each(counts.failed);
+    each(counts.lines.lines);
+    each(counts.lines.entities);
+    each(counts.lines.redirects);
+    each(counts.lines.missing);
+    each(counts.lines.repeated);
+    each(counts.lines.problems);
+    each(counts.parts);
     each(counts.incomplete);
-    each(counts.repeated);
     for (auto& n : counts.checks)
         each(n);
     for (auto& n : counts.violations)
@@ -43,6 +46,17 @@ bool is_ours(const std::filesystem::path& file) {
     return false;
 }
 
+/// A manifest that can't be read is not ours to remove.
+bool holds_complete_run(const std::filesystem::path& manifest) {
+    if (!std::filesystem::exists(manifest))
+        return false;
+    boost::system::error_code failed;
+    const json::value value = json::parse(base::read_file(manifest), failed);
+    const json::value* complete =
+        !failed && value.is_object() ? value.as_object().if_contains("complete") : nullptr;
+    return complete == nullptr || *complete != json::value(false);
+}
+
 } // namespace
 
 CheckedFiles::CheckedFiles(CheckedFilesOptions options) : options_(std::move(options)) {
@@ -53,7 +67,7 @@ CheckedFiles::CheckedFiles(CheckedFilesOptions options) : options_(std::move(opt
                                           "of its own",
                                           options_.folder.string(),
                                           entry.path().filename().string()));
-    if (std::filesystem::exists(options_.folder / "manifest.json"))
+    if (holds_complete_run(options_.folder / "manifest.json"))
         throw base::Error(base::ExitCode::cant_create,
                           fmt::format("--output: {} holds a complete run already (manifest.json)",
                                       options_.folder.string()));
@@ -163,7 +177,7 @@ void CheckedFiles::add(const CheckedBlock& block) {
     for_each_count(counts_, [&](std::uint64_t& n) { n += more[i++]; });
     done_bytes_ = block.end;
     done_lines_ += block.lines;
-    shard_entities_ += block.counts.entities;
+    shard_entities_ += block.counts.lines.entities;
     if (shard_entities_ >= options_.shard_entities) {
         close_shard();
         save();

@@ -7,6 +7,7 @@
 #include "base/packing.hpp"
 #include "base/part_file.hpp"
 #include "results/status.hpp"
+#include "source/entity_line.hpp"
 
 #include <array>
 #include <cstdint>
@@ -30,11 +31,9 @@ struct CheckedFilesOptions {
 };
 
 struct CheckedCounts {
-    std::uint64_t entities = 0;
-    std::uint64_t redirects = 0;
-    std::uint64_t failed = 0;     ///< lines that could not be checked
-    std::uint64_t incomplete = 0; ///< entities some of whose checks could not be completed
-    std::uint64_t repeated = 0;   ///< lines of entities that come again later in the dump
+    source::LineCounts lines;     ///< `problems`: that could not be checked
+    std::uint64_t parts = 0;      ///< forms and senses, checked with their lexemes
+    std::uint64_t incomplete = 0; ///< results some of whose checks could not be completed
     std::array<std::uint64_t, results::status_count> checks{};     ///< by status
     std::array<std::uint64_t, results::status_count> violations{}; ///< rows, by status
 };
@@ -57,13 +56,13 @@ class CheckedFiles {
 public:
     /// Continues what an earlier run with the same key has left in the folder; else removes its
     /// files. Throws base::Error with ExitCode::cant_create when there is something else,
-    /// or a complete run.
+    /// or a complete run (its manifest does not say `"complete": false`).
     explicit CheckedFiles(CheckedFilesOptions options);
     ~CheckedFiles();
 
     /// How much of the dump is in complete shards.
     [[nodiscard]] std::uint64_t done_bytes() const noexcept { return done_bytes_; }
-    [[nodiscard]] std::uint64_t done_lines() const noexcept { return done_lines_; }
+    [[nodiscard]] std::uint64_t done_lines() const noexcept { return done_lines_; } // newlines
 
     void add(const CheckedBlock& block);
     /// Completes the last shard; the manifest is the caller's.

@@ -21,10 +21,10 @@ namespace {
 std::string key_of(const config::WikiSettings& wiki, const std::string& identity,
                    std::int64_t now) {
     std::string key = fmt::format(
-        "1|{}|{}|{}|{}{}{}{}{}|{}|{}|{}", identity, wiki.id, wiki.concept_base_uri,
-        wiki.check_qualifiers, wiki.check_references, wiki.check_format_constraint,
-        wiki.distinct_values, wiki.enable_suggestion_constraint_status, wiki.year_unit,
-        wiki.second_unit, now);
+        "2|{}|{}|{}|{}|{}{}{}{}{}|{}|{}|{}", identity, wiki.id, wiki.dialect().version,
+        wiki.concept_base_uri, wiki.check_qualifiers, wiki.check_references,
+        wiki.check_format_constraint, wiki.distinct_values,
+        wiki.enable_suggestion_constraint_status, wiki.year_unit, wiki.second_unit, now);
     for (const auto* list : {&wiki.properties_with_violating_qualifiers,
                              &wiki.start_time_properties, &wiki.end_time_properties})
         for (const std::string& text : *list)
@@ -45,13 +45,17 @@ public:
         out.lines = block.lines;
         out.end = block.end;
         std::array<std::string, file_kinds> texts;
-        source::for_each_line(block, [&](std::uint64_t line, std::string_view json) {
+        source::for_each_line(block, [&](const source::InputLine& line) {
+            ++out.counts.lines.lines;
             try {
-                check(line, json, out.counts, texts);
+                check(line, out.counts, texts);
             } catch (const base::DataError& error) {
-                ++out.counts.failed;
+                ++out.counts.lines.problems;
                 auto& text = texts[static_cast<std::size_t>(FileKind::problems)];
-                text += fmt::format("{{\"line\":{},\"reason\":\"", line);
+                text += fmt::format("{{\"line\":{},\"byte\":{},", line.line, line.position);
+                if (line.id.valid())
+                    text += fmt::format("\"entity\":\"{}\",", line.id.to_string());
+                text += "\"reason\":\"";
                 base::append_json_escaped(text, error.what());
                 text += "\"}\n";
             }
@@ -68,39 +72,61 @@ private:
         return options_.files.wanted[static_cast<std::size_t>(kind)];
     }
 
-    void check(std::uint64_t line, std::string_view json, CheckedCounts& counts,
+    /// Counts the line once, or throws base::DataError before.
+    void check(const source::InputLine& line, CheckedCounts& counts,
                std::array<std::string, file_kinds>& texts) {
-        std::int64_t at = thread_time();
-        const auto took = [&at](std::atomic<std::int64_t>& stage) {
+        if (line.kind == source::LineKind::problem)
+            throw base::DataError(line.problem);
+        const bool holds = facts_.position_of(line.id) == line.position;
+        if (line.kind != source::LineKind::entity) {
+            ++(!holds                                    ? counts.lines.repeated
+               : line.kind == source::LineKind::redirect ? counts.lines.redirects
+                                                         : counts.lines.missing);
+            return;
+        }
+        Stage stage;
+        const entity::EntityPtr document = parse_line(line);
+        stage.took(times_.parse);
+        if (!holds) {
+            ++counts.lines.repeated;
+            return;
+        }
+        const entity::Entity& entity = document->entity();
+        check_entity(document, entity.id, stage, counts, texts);
+        for (const auto* parts : {&entity.forms, &entity.senses})
+            for (const entity::Entity& part : *parts)
+                if (!part.statements.empty()) {
+                    check_entity(document, part.id, stage, counts, texts);
+                    ++counts.parts;
+                }
+        ++counts.lines.entities;
+    }
+
+    /// Adds what a thread works to the times of its stages.
+    class Stage {
+    public:
+        void took(std::atomic<std::int64_t>& stage) {
             const std::int64_t now = thread_time();
-            stage += now - std::exchange(at, now);
-        };
-        const source::LineHead head = source::read_line_head(json);
-        if (const std::uint64_t last = facts_.line_of(head.id); last != 0 && last != line) {
-            ++counts.repeated;
-            return;
+            stage += now - std::exchange(at_, now);
         }
-        if (head.redirect) {
-            ++counts.redirects;
-            return;
-        }
-        const entity::EntityPtr document = entity::parse_entity(json);
-        took(times_.parse);
-        const entity::EntityId id = document->entity().id;
-        if (id != head.id)
-            throw base::DataError("\"id\" occurs twice");
+
+    private:
+        std::int64_t at_ = thread_time();
+    };
+
+    void check_entity(const entity::EntityPtr& document, const entity::EntityId& id, Stage& stage,
+                      CheckedCounts& counts, std::array<std::string, file_kinds>& texts) {
         const auto gathered =
             engine_.gather(document, id, document->entity().revision, facts_);
-        took(times_.gather);
+        stage.took(times_.gather);
         const results::StoredResult result = engine_.check(gathered);
-        took(times_.check);
-        ++counts.entities;
+        stage.took(times_.check);
         if (!result.incomplete.empty())
             ++counts.incomplete;
         for (std::size_t i = 0; i < result.counts.size(); ++i)
             counts.checks[i] += result.counts[i];
         write(result, counts, texts);
-        took(times_.write);
+        stage.took(times_.write);
     }
 
     void write(const results::StoredResult& result, CheckedCounts& counts,
@@ -122,9 +148,15 @@ private:
         }
         if (wants(FileKind::results))
             publish::append_json_line(texts[static_cast<std::size_t>(FileKind::results)],
-                                      {options_.wiki.id, entity, result.revision, {},
-                                       result.engine, result.counts, result.incomplete,
-                                       result.value});
+                                      {options_.wiki.id,
+                                       entity,
+                                       result.revision,
+                                       {},
+                                       result.engine,
+                                       result.counts,
+                                       result.incomplete,
+                                       result.value,
+                                       options_.wiki.dialect().version});
     }
 
     const DumpCheckOptions& options_;
@@ -139,14 +171,27 @@ void write_manifest(const DumpCheckOptions& options, const DumpInput& input,
     base::append_json_escaped(out, options.version);
     out += "\",\"wiki\":\"";
     base::append_json_escaped(out, options.wiki.id);
-    out += "\",\"dump\":\"";
+    out += fmt::format("\",\"wbqc\":\"{}\",\"dump\":\"", options.wiki.dialect().version);
     base::append_json_escaped(out, input.name());
     const CheckedCounts& counts = report.counts;
-    out += fmt::format("\",\"completed_at\":\"{}\",\"entities\":{},\"redirects\":{},"
-                       "\"properties\":{},\"failed\":{},\"incomplete\":{},\"repeated\":{},"
-                       "\"checks\":{},\"violations\":{},\"files\":[",
-                       base::iso8601_milliseconds(std::chrono::system_clock::now()), counts.entities, counts.redirects, report.properties,
-                       counts.failed, counts.incomplete, counts.repeated,
+    const source::LineCounts& lines = counts.lines;
+    out += fmt::format("\",\"completed_at\":\"{}\",\"complete\":{},",
+                       base::iso8601_milliseconds(std::chrono::system_clock::now()),
+                       report.cut.empty());
+    const auto add_text = [&out](const char* key, const std::string& text) {
+        if (text.empty())
+            return;
+        out += fmt::format("\"{}\":\"", key);
+        base::append_json_escaped(out, text);
+        out += "\",";
+    };
+    add_text("reason", report.cut);
+    add_text("warning", report.warning);
+    out += fmt::format("\"lines\":{},\"entities\":{},\"redirects\":{},\"missing\":{},"
+                       "\"repeated\":{},\"failed\":{},\"properties\":{},\"parts\":{},"
+                       "\"incomplete\":{},\"checks\":{},\"violations\":{},\"files\":[",
+                       lines.lines, lines.entities, lines.redirects, lines.missing, lines.repeated,
+                       lines.problems, report.properties, counts.parts, counts.incomplete,
                        counts_json(counts.checks, false), counts_json(counts.violations, true));
     const char* separator = "";
     for (const ShardFile& file : files.files())
@@ -177,7 +222,7 @@ DumpReport check_dump(const DumpCheckOptions& options, StageTimes& times,
     CheckedFiles files(file_options);
 
     DumpReport report;
-    report.resumed = files.done_lines() > 0;
+    report.resumed = files.done_bytes() > 0;
     std::mutex telling;
     DumpProgress at;
     const auto tell = [&] {
@@ -193,6 +238,8 @@ DumpReport check_dump(const DumpCheckOptions& options, StageTimes& times,
     DumpFacts facts(input, files.work_folder(), options.wiki, options.threads, facts_key, times,
                     counts, tell);
     report.properties = facts.files().properties();
+    report.cut = facts.cut();
+    report.warning = facts.warning();
     report.facts_seconds = clock.seconds();
 
     clock = base::Stopwatch();
@@ -206,7 +253,7 @@ DumpReport check_dump(const DumpCheckOptions& options, StageTimes& times,
     checks::Engine engine(options.wiki, engine_options);
     Checking checking(options, engine, facts.files(), times);
     at.reading = Reading::checks;
-    at.entities = files.counts().entities;
+    at.entities = files.counts().lines.entities;
     source::BlockReader reader = input.open();
     reader.skip(files.done_bytes(), files.done_lines());
     times.read += for_each_block<CheckedBlock>(
@@ -216,12 +263,17 @@ DumpReport check_dump(const DumpCheckOptions& options, StageTimes& times,
             const std::int64_t began = thread_time();
             files.add(block);
             times.write += thread_time() - began;
-            at.entities = files.counts().entities;
+            at.entities = files.counts().lines.entities;
             tell();
             return true;
         });
     files.finish();
     report.counts = files.counts();
+    report.counts.lines.require_balance(input.name());
+    if (report.counts.lines.lines != facts.lines())
+        throw base::Error(base::ExitCode::software,
+                          fmt::format("{}: a bug in reading: {} lines first, then {}", input.name(),
+                                      facts.lines(), report.counts.lines.lines));
     report.check_seconds = clock.seconds();
     write_manifest(options, input, files, report);
     std::error_code ignored;

@@ -40,6 +40,8 @@ struct DumpReport {
     CheckedCounts counts;
     std::uint64_t properties = 0;
     bool resumed = false;
+    std::string cut;          ///< why the dump is not complete; empty when it is
+    std::string warning;      ///< of bytes behind compressed data
     double facts_seconds = 0; ///< by the clock
     double check_seconds = 0;
 };

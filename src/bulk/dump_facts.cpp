@@ -6,9 +6,13 @@
 #include "base/part_file.hpp"
 #include "source/entity_line.hpp"
 
+#include <fmt/format.h>
+
 #include <algorithm>
 #include <chrono>
+#include <cstdlib>
 #include <optional>
+#include <sstream>
 #include <utility>
 #include <vector>
 
@@ -25,20 +29,34 @@ entity::DigestOptions digest_options(const config::WikiSettings& wiki) {
     return options;
 }
 
-/// Lines of a dump are read for the second time here: a bad one is told of when it is checked.
-std::optional<source::LineHead> head_of(std::string_view json) {
-    try {
-        return source::read_line_head(json);
-    } catch (const base::DataError&) {
-        return std::nullopt;
-    }
-}
-
 struct PropertyLine {
     entity::PropertyId id;
-    std::uint64_t line = 0;
-    std::string json;
+    source::LineKind kind = source::LineKind::entity;
+    source::Standing standing;
+    std::string text; ///< JSON, or why it can't be read
 };
+
+/// What is wrong with a line, with its place.
+std::string at_line(const std::string& name, const source::InputLine& line,
+                    const base::DataError& error) {
+    return fmt::format("{}:{}: {}", name, line.line, error.what());
+}
+
+PropertyLine property_of(const std::string& name, const source::InputLine& line) {
+    PropertyLine out{{line.id.number}, line.kind, {true, false, 0}, {}};
+    if (line.kind != source::LineKind::entity)
+        return out;
+    try {
+        const auto document = parse_line(line);
+        out.standing = {true, true, document->entity().revision};
+        out.text = line.json;
+    } catch (const base::DataError& error) {
+        out.kind = source::LineKind::problem;
+        out.standing = {false, true, 0};
+        out.text = at_line(name, line, error);
+    }
+    return out;
+}
 
 checks::EngineOptions engine_options(std::size_t property_cache_size) {
     checks::EngineOptions options;
@@ -49,6 +67,13 @@ checks::EngineOptions engine_options(std::size_t property_cache_size) {
 
 } // namespace
 
+entity::EntityPtr parse_line(const source::InputLine& line) {
+    auto document = entity::parse_entity(line.json);
+    if (document->entity().id != line.id)
+        throw base::DataError("\"id\" occurs twice");
+    return document;
+}
+
 DumpFacts::DumpFacts(DumpInput& input, const std::filesystem::path& folder,
                      const config::WikiSettings& wiki, const Threads& threads,
                      const std::string& key, StageTimes& times, DumpCounts& counts,
@@ -56,32 +81,70 @@ DumpFacts::DumpFacts(DumpInput& input, const std::filesystem::path& folder,
     : input_(input), folder_(folder), wiki_(wiki), threads_(threads), times_(times),
       counts_(counts), progress_(progress) {
     const auto done = folder_ / "facts-complete";
-    const bool have = std::filesystem::exists(done) && base::read_file(done) == key;
+    const bool have = take_kept(done, key);
     if (!have)
         std::filesystem::remove(done);
     files_ = std::make_unique<facts::FactFiles>(folder_, digest_options(wiki), !have);
     if (!have) {
         read_properties();
         read_facts();
-        base::write_whole_file(done, key);
+        counts_.entities = files_->entities();
+        warning_ = input_.warning();
+        if (cut_.empty() && counts_.entities == 0)
+            cut_ = "it holds no entity";
+        keep(done, key);
     }
+    files_->set_cut(cut_);
     counts_.properties = files_->properties();
     if (wiki.distinct_values)
         values_ = std::make_shared<facts::SharedValues>(folder_);
 }
 
+/// Counts, reasons, then the key, which may have line feeds.
+void DumpFacts::keep(const std::filesystem::path& file, const std::string& key) const {
+    base::write_whole_file(file, fmt::format("{}\n{}\n{}\n{}\n{}", lines_, counts_.entities.load(),
+                                             cut_, warning_, key));
+}
+
+bool DumpFacts::take_kept(const std::filesystem::path& file, const std::string& key) {
+    if (!std::filesystem::exists(file))
+        return false;
+    std::istringstream in(base::read_file(file));
+    std::string lines;
+    std::string entities;
+    std::string kept_key;
+    std::getline(in, lines);
+    std::getline(in, entities);
+    std::getline(in, cut_);
+    std::getline(in, warning_);
+    std::getline(in, kept_key, '\0');
+    if (kept_key != key) {
+        cut_.clear();
+        warning_.clear();
+        return false;
+    }
+    lines_ = std::strtoull(lines.c_str(), nullptr, 10);
+    counts_.entities = std::strtoull(entities.c_str(), nullptr, 10);
+    return true;
+}
+
 void DumpFacts::read_properties() {
     auto reader = input_.open();
-    using Found = std::vector<PropertyLine>;
+    struct Found {
+        std::vector<PropertyLine> properties;
+        std::uint64_t lines = 0;
+    };
     times_.read += for_each_block<Found>(
         reader, {threads_.working, 0},
         [&](const source::LineBlock& block) {
             const std::int64_t began = thread_time();
             Found found;
-            source::for_each_line(block, [&](std::uint64_t line, std::string_view json) {
-                const auto head = head_of(json);
-                if (head && !head->redirect && head->id.type == entity::EntityType::property)
-                    found.push_back({{head->id.number}, line, std::string(json)});
+            source::for_each_line(block, [&](const source::InputLine& line) {
+                ++found.lines;
+                if ((line.kind == source::LineKind::entity ||
+                     line.kind == source::LineKind::missing) &&
+                    line.id.type == entity::EntityType::property)
+                    found.properties.push_back(property_of(input_.name(), line));
             });
             counts_.lines += block.lines;
             times_.parse += thread_time() - began;
@@ -90,12 +153,79 @@ void DumpFacts::read_properties() {
         },
         [&](std::uint64_t, Found found) {
             const std::int64_t began = thread_time();
-            for (const PropertyLine& property : found)
-                files_->add_property(property.id, property.line, property.json);
+            lines_ += found.lines;
+            for (const PropertyLine& each : found.properties)
+                files_->add_property(each.id, each.standing, each.kind, each.text);
             times_.collect += thread_time() - began;
             return true;
         });
+    cut_ = reader.cut();
     counts_.lines = 0;
+}
+
+void DumpFacts::add_facts(const source::InputLine& line, facts::FactFiles::Batch& batch,
+                          checks::Engine& engine, facts::ValueCollector* values) {
+    const std::int64_t began = thread_time();
+    switch (line.kind) {
+    case source::LineKind::problem: return;
+    case source::LineKind::redirect:
+        facts::FactFiles::add_redirect(batch, line.position, line.id, line.target);
+        return;
+    case source::LineKind::missing:
+        facts::FactFiles::add_missing(batch, line.position, line.id);
+        return;
+    case source::LineKind::entity: break;
+    }
+    entity::EntityPtr document;
+    try {
+        document = parse_line(line);
+    } catch (const base::DataError& error) {
+        facts::FactFiles::add_unreadable(batch, line.position, line.id,
+                                         at_line(input_.name(), line, error));
+        return;
+    }
+    const std::int64_t parsed = thread_time();
+    times_.parse += parsed - began;
+    const entity::Entity& entity = document->entity();
+    files_->add(batch, line.position, entity);
+    if (values != nullptr)
+        add_values(document, engine, *values);
+    times_.collect += thread_time() - parsed;
+}
+
+void DumpFacts::add_values(const entity::EntityPtr& document, checks::Engine& engine,
+                           facts::ValueCollector& values) {
+    const entity::Entity& entity = document->entity();
+    values.add(entity.id, engine.values_of(document, entity, *files_));
+    for (const auto* parts : {&entity.forms, &entity.senses})
+        for (const entity::Entity& part : *parts)
+            values.add(part.id, engine.values_of(document, part, *files_));
+}
+
+/// What lines had that do not hold is not shared with anything: only now it is known which do.
+void DumpFacts::read_values_again() {
+    auto reader = input_.open();
+    checks::Engine engine(wiki_, engine_options(files_->properties() + 1000));
+    facts::ValueCollector values(folder_);
+    times_.read += for_each_block<int>(
+        reader, {threads_.working, 0},
+        [&](const source::LineBlock& block) {
+            const std::int64_t began = thread_time();
+            source::for_each_line(block, [&](const source::InputLine& line) {
+                if (line.kind != source::LineKind::entity ||
+                    files_->position_of(line.id) != line.position)
+                    return;
+                try {
+                    add_values(parse_line(line), engine, values);
+                } catch (const base::DataError&) { // reported when it is checked
+                }
+            });
+            times_.collect += thread_time() - began;
+            progress_();
+            return 0;
+        },
+        [](std::uint64_t, int) { return true; });
+    values.finish();
 }
 
 void DumpFacts::read_facts() {
@@ -109,30 +239,8 @@ void DumpFacts::read_facts() {
         reader, {threads_.working, 0},
         [&](const source::LineBlock& block) {
             Batch batch;
-            source::for_each_line(block, [&](std::uint64_t line, std::string_view json) {
-                const std::int64_t began = thread_time();
-                const auto head = head_of(json);
-                if (!head)
-                    return;
-                if (head->redirect) {
-                    facts::FactFiles::add_redirect(batch, line, head->id, *head->redirect);
-                    return;
-                }
-                entity::EntityPtr document;
-                try {
-                    document = entity::parse_entity(json);
-                } catch (const base::DataError&) {
-                    return;
-                }
-                const std::int64_t parsed = thread_time();
-                times_.parse += parsed - began;
-                files_->add(batch, line, document->entity());
-                ++counts_.entities;
-                if (values) {
-                    const auto keys = engine.values_of(document, *files_);
-                    values->add(document->entity().id, keys);
-                }
-                times_.collect += thread_time() - parsed;
+            source::for_each_line(block, [&](const source::InputLine& line) {
+                add_facts(line, batch, engine, values ? &*values : nullptr);
             });
             counts_.lines += block.lines;
             progress_();
@@ -148,6 +256,9 @@ void DumpFacts::read_facts() {
         const std::int64_t began = thread_time();
         values->finish();
         times_.collect += thread_time() - began;
+        values.reset();
+        if (files_->repeated() > 0)
+            read_values_again();
     }
     counts_.lines = 0;
 }

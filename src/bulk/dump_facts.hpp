@@ -31,9 +31,12 @@ struct StageTimes {
 
 struct DumpCounts {
     std::atomic<std::uint64_t> lines{0};    ///< of the present reading
-    std::atomic<std::uint64_t> entities{0}; ///< of all types, without redirects; 0: not counted
+    std::atomic<std::uint64_t> entities{0}; ///< that hold, of all types
     std::atomic<std::uint64_t> properties{0};
 };
+
+/// The entity of a line. Throws base::DataError, without file and line, when it can't be read.
+[[nodiscard]] entity::EntityPtr parse_line(const source::InputLine& line);
 
 /// What is called now and then, from any thread; it must be quick.
 using Progress = std::function<void()>;
@@ -41,19 +44,32 @@ using Progress = std::function<void()>;
 class DumpFacts {
 public:
     /// Reads the dump twice, or takes what an earlier run on the same dump and settings left in
-    /// `folder`. A line that can't be read is passed over: checking tells of it. `key` is what the
-    /// files depend on. Throws as TextStream; base::IoError.
+    /// `folder`. A line that can't be read is passed over: checking reports it. `key` is what the
+    /// files depend on. Throws as TextStream and BlockReader; base::IoError.
     DumpFacts(DumpInput& input, const std::filesystem::path& folder,
               const config::WikiSettings& wiki, const Threads& threads, const std::string& key,
               StageTimes& times, DumpCounts& counts, const Progress& progress);
 
     [[nodiscard]] facts::FactFiles& files() noexcept { return *files_; }
+    /// Lines of the whole dump; see source::LineCounts.
+    [[nodiscard]] std::uint64_t lines() const noexcept { return lines_; }
+    /// Why the dump is not complete (cut off, no entity in it); empty when it is.
+    [[nodiscard]] const std::string& cut() const noexcept { return cut_; }
+    /// That bytes behind compressed data were passed over; empty when there were none.
+    [[nodiscard]] const std::string& warning() const noexcept { return warning_; }
     /// Null when the wiki keeps no distinct values.
     [[nodiscard]] std::shared_ptr<facts::ValueIndex> values() const noexcept { return values_; }
 
 private:
+    [[nodiscard]] bool take_kept(const std::filesystem::path& file, const std::string& key);
+    void keep(const std::filesystem::path& file, const std::string& key) const;
     void read_properties();
     void read_facts();
+    void add_facts(const source::InputLine& line, facts::FactFiles::Batch& batch,
+                   checks::Engine& engine, facts::ValueCollector* values);
+    void read_values_again();
+    void add_values(const entity::EntityPtr& document, checks::Engine& engine,
+                    facts::ValueCollector& values);
 
     DumpInput& input_;
     const std::filesystem::path folder_;
@@ -64,6 +80,9 @@ private:
     const Progress& progress_;
     std::unique_ptr<facts::FactFiles> files_;
     std::shared_ptr<facts::ValueIndex> values_;
+    std::uint64_t lines_ = 0;
+    std::string cut_;
+    std::string warning_;
 };
 
 } // namespace runner::bulk

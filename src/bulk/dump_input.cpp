@@ -36,8 +36,9 @@ std::filesystem::path real_path(std::filesystem::path dump) {
 
 } // namespace
 
-DumpInput::DumpInput(std::filesystem::path dump, std::filesystem::path folder)
-    : dump_(real_path(std::move(dump))), kept_(folder / "dump.zst"),
+DumpInput::DumpInput(std::filesystem::path dump, std::filesystem::path folder, DumpKind kind)
+    : dump_(kind == DumpKind::any ? real_path(std::move(dump)) : std::move(dump)),
+      kept_(folder / "dump.zst"),
       name_(dump_ == "-" || dump_ == "/dev/stdin" ? "standard input" : dump_.string()) {
     // of what can't be read again nobody knows whether it is still the same
     const auto unique = [] {
@@ -45,7 +46,7 @@ DumpInput::DumpInput(std::filesystem::path dump, std::filesystem::path folder)
         clock_gettime(CLOCK_REALTIME, &now);
         return fmt::format(" {} {}.{:09}", getpid(), now.tv_sec, now.tv_nsec);
     };
-    if (dump_ == "-") {
+    if (kind == DumpKind::any && dump_ == "-") {
         keep_ = true;
         identity_ = name_ + unique();
         return;
@@ -55,6 +56,8 @@ DumpInput::DumpInput(std::filesystem::path dump, std::filesystem::path folder)
         throw base::NoInputError(fmt::format("{}: {}", name_, std::strerror(errno)));
     if (S_ISDIR(info.st_mode))
         throw base::NoInputError(fmt::format("{}: {}", name_, std::strerror(EISDIR)));
+    if (!S_ISREG(info.st_mode) && kind == DumpKind::regular_file)
+        throw base::NoInputError(fmt::format("{}: not a regular file", name_));
     if (!S_ISREG(info.st_mode)) {
         keep_ = true;
         identity_ = name_ + unique();
@@ -97,6 +100,8 @@ std::size_t DumpInput::read(char* to, std::size_t size) {
         n += more;
     }
     raw_bytes_ = stream_->raw_bytes();
+    if (n == 0 && warning_.empty())
+        warning_ = stream_->warning();
     if (keep_ && !is_kept_) {
         if (n == 0) {
             is_kept_ = true;

@@ -15,11 +15,18 @@
 
 namespace runner::bulk {
 
+/// What a dump may be.
+enum class DumpKind : std::uint8_t {
+    any,          ///< a file, a pipe, "-" for standard input
+    regular_file, ///< or a link to one: reading anything else could wait for ever
+};
+
 class DumpInput {
 public:
-    /// `dump`: a file, or "-" for standard input. `folder` is for the temporary file. Throws as
-    /// source::TextStream.
-    DumpInput(std::filesystem::path dump, std::filesystem::path folder);
+    /// `folder` is for the temporary file. Throws as source::TextStream; base::NoInputError for
+    /// what `kind` does not allow.
+    DumpInput(std::filesystem::path dump, std::filesystem::path folder,
+              DumpKind kind = DumpKind::any);
 
     /// One reading from the beginning. What it returns refers to this; one at a time. The first
     /// has to be read to its end.
@@ -30,6 +37,8 @@ public:
     /// the same.
     [[nodiscard]] const std::string& identity() const noexcept { return identity_; }
     [[nodiscard]] const std::string& name() const noexcept { return name_; }
+    /// As that of source::TextStream, after the first reading.
+    [[nodiscard]] const std::string& warning() const noexcept { return warning_; }
     /// The bytes that were read of the present reading, and of all; 0 of all when it is unknown.
     [[nodiscard]] std::uint64_t raw_bytes() const noexcept { return raw_bytes_; }
     [[nodiscard]] std::uint64_t raw_size() const noexcept { return raw_size_; }
@@ -48,6 +57,7 @@ private:
     std::atomic<std::uint64_t> raw_bytes_{0};
     std::atomic<std::uint64_t> raw_size_{0};
     std::string packed_;
+    std::string warning_;
 };
 
 } // namespace runner::bulk

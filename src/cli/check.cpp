@@ -4,12 +4,15 @@
 #include "base/error.hpp"
 #include "base/file.hpp"
 #include "base/in_threads.hpp"
+#include "base/part_file.hpp"
 #include "base/work_permits.hpp"
 #include "checks/engine.hpp"
 #include "checks/entity_check.hpp"
 #include "checks/registry.hpp"
 #include "cli/commands.hpp"
 #include "cli/commons_titles.hpp"
+#include "cli/fail_on.hpp"
+#include "cli/printed_violations.hpp"
 #include "constraints/vocabulary.hpp"
 #include "facts/title_cache.hpp"
 #include "source/file_source.hpp"
@@ -17,9 +20,8 @@
 
 #include <fmt/format.h>
 
-#include <unistd.h>
-
 #include <algorithm>
+#include <array>
 #include <atomic>
 #include <chrono>
 #include <cstdio>
@@ -30,7 +32,9 @@
 #include <optional>
 #include <span>
 #include <sstream>
+#include <sys/stat.h>
 #include <thread>
+#include <unistd.h>
 
 namespace runner::cli {
 
@@ -77,41 +81,37 @@ std::vector<EntityId> wanted_ids(const CheckOptions& options, const source::File
 /// Where the output goes: a file that is complete or not there, or standard output.
 class Output {
 public:
-    explicit Output(const std::optional<std::filesystem::path>& path) {
-        if (!path)
+    explicit Output(const CheckOptions& options) {
+        if (!options.output)
             return;
-        path_ = *path;
-        temporary_ = path->string() + ".part";
-        file_ = std::fopen(temporary_.c_str(), "wb");
-        if (file_ == nullptr)
-            throw base::Error(base::ExitCode::cant_create,
-                              "--output: " + temporary_ + " can't be written");
-    }
-    Output(const Output&) = delete;
-    Output& operator=(const Output&) = delete;
-    ~Output() {
-        if (file_ != stdout)
-            std::fclose(file_);
+        try {
+            file_.emplace(*options.output,
+                          options.force ? base::Existing::replace : base::Existing::forbidden);
+        } catch (const base::Error& error) {
+            struct stat info {};
+            const bool regular =
+                lstat(options.output->c_str(), &info) == 0 && S_ISREG(info.st_mode);
+            throw base::Error(error.exit_code(),
+                              std::string("--output: ") + error.what() +
+                                  (regular && !options.force ? "; --force replaces it" : ""));
+        }
     }
     void write(const std::string& text) {
-        if (std::fwrite(text.data(), 1, text.size(), file_) != text.size())
+        if (file_)
+            file_->write(text);
+        else if (std::fwrite(text.data(), 1, text.size(), stdout) != text.size())
             fail();
     }
     void finish() {
-        if (std::fflush(file_) != 0)
+        if (file_)
+            file_->finish();
+        else if (std::fflush(stdout) != 0)
             fail();
-        if (!path_.empty())
-            std::filesystem::rename(temporary_, path_);
     }
 
 private:
-    [[noreturn]] void fail() const {
-        throw base::IoError((path_.empty() ? std::string{"standard output"} : temporary_) +
-                            ": writing failed");
-    }
-    std::FILE* file_ = stdout;
-    std::filesystem::path path_;
-    std::string temporary_;
+    [[noreturn]] static void fail() { throw base::IoError("standard output: writing failed"); }
+    std::optional<base::PartFile> file_;
 };
 
 /// The names of the constraint types by their items, for people.
@@ -147,6 +147,9 @@ checks::EngineOptions engine_options(const CheckOptions& options,
     return out;
 }
 
+/// What --fail-on ends with; sysexits has no code for it.
+constexpr auto found_failure = static_cast<base::ExitCode>(1);
+
 class Checking {
 public:
     Checking(const config::Settings& settings, const CheckOptions& options)
@@ -157,6 +160,7 @@ public:
             Timer timer;
             auto files = std::make_unique<source::FileSource>(options.from);
             files_ = files.get();
+            report_input();
             source_ = std::move(files);
             index_seconds_ = static_cast<double>(timer.restart()) / 1e9;
         } else {
@@ -169,12 +173,33 @@ public:
         waiters_ = options.titles ? 0 : facts::title_waiters(wiki_);
     }
 
+    /// Before anything is checked: what can't be read, or is missing, is known now.
+    void report_input() const {
+        for (const std::string& warning : files_->warnings())
+            fmt::print(stderr, "constraint-runner: warning: {}\n", warning);
+        for (const std::string& problem : files_->problems())
+            fmt::print(stderr, "constraint-runner: {}\n", problem);
+        const std::uint64_t problems = files_->counts().problems;
+        if (problems > files_->problems().size())
+            fmt::print(stderr, "constraint-runner: {} more lines can't be read\n",
+                       problems - files_->problems().size());
+        for (const std::string& cut : files_->cut())
+            fmt::print(stderr, "constraint-runner: {}\n", cut);
+        if (files_->counts().lines > 0 || !files_->cut().empty())
+            return;
+        for (const auto& file : options_.from)
+            fmt::print(stderr, "constraint-runner: {}: it holds no entity\n", file.string());
+    }
+
+    /// Whether all of the input could be read.
+    [[nodiscard]] bool input_is_whole() const {
+        return files_ == nullptr || (files_->counts().problems == 0 && files_->cut().empty() &&
+                                     files_->counts().lines > 0);
+    }
+
     int run() {
         const auto ids = wanted_ids(options_, files_);
-        Output output(options_.output);
-        if (table_)
-            output.write(fmt::format("{:<14} {:<8} {:<26} {:<15} {}\n", "entity", "property",
-                                     "constraint type", "status", "message"));
+        Output output(options_);
         constexpr std::size_t round = 512; // ids in flight; their lines stay in order
         std::vector<std::string> lines;
         for (std::size_t begin = 0; begin < ids.size(); begin += round) {
@@ -185,27 +210,74 @@ public:
                 output.write(line);
             progress(begin + count, ids.size());
         }
+        if (table_)
+            output.write(summary(ids.size()));
         output.finish();
         if (options_.stats)
-            std::fprintf(stderr,
-                         "{\"entities\":%zu,\"failed\":%zu,\"threads\":%u,\"index_seconds\":%.6f,"
-                         "\"load_seconds\":%.6f,\"check_seconds\":%.6f,\"write_seconds\":%.6f}\n",
-                         ids.size(), failed_.load(), threads_, index_seconds_,
-                         static_cast<double>(load_ns_) / 1e9,
-                         static_cast<double>(check_ns_) / 1e9,
-                         static_cast<double>(write_ns_) / 1e9);
+            print_stats(ids.size());
         if (incomplete_ != 0)
             std::fprintf(stderr, "constraint-runner: %zu of %zu results are incomplete\n",
                          incomplete_.load(), ids.size());
-        if (failed_ != 0) {
-            std::fprintf(stderr, "constraint-runner: %zu of %zu entities could not be checked\n",
-                         failed_.load(), ids.size());
-            return static_cast<int>(base::ExitCode::data);
-        }
-        return 0;
+        if (failed_ != 0)
+            fmt::print(stderr, "constraint-runner: {} of {} entities could not be checked\n",
+                       failed_.load(), ids.size());
+        return static_cast<int>(end());
     }
 
 private:
+    /// Input that can't be read goes before ids that are nowhere, and these before what was found.
+    [[nodiscard]] base::ExitCode end() const {
+        if (failed_ != 0 || !input_is_whole())
+            return base::ExitCode::data;
+        if (missing_ != 0 && !options_.entities.empty())
+            return base::ExitCode::no_input;
+        return fails_ ? found_failure : base::ExitCode::ok;
+    }
+
+    /// The counts of all checks, after the list.
+    [[nodiscard]] std::string summary(std::size_t entities) const {
+        std::string line = fmt::format("{} {}:", entities, entities == 1 ? "entity" : "entities");
+        std::string out;
+        for (std::size_t i = 0; i < counts_.size(); ++i) {
+            if (counts_[i] == 0)
+                continue;
+            const std::string word = fmt::format(" {} {},", counts_[i].load(),
+                                                 results::status_names[i]);
+            if (line.size() + word.size() > list_columns) {
+                out += line + '\n';
+                line = " ";
+            }
+            line += word;
+        }
+        line.pop_back();
+        return out + line + '\n';
+    }
+
+    void note_counts(const std::array<std::uint32_t, results::status_count>& counts) {
+        for (std::size_t i = 0; i < counts.size(); ++i) {
+            counts_[i] += counts[i];
+            if (counts[i] != 0 && fails_on(options_.fail_on, static_cast<results::Status>(i)))
+                fails_ = true;
+        }
+    }
+
+    void print_stats(std::size_t entities) const {
+        std::string lines;
+        if (files_ != nullptr) {
+            const source::LineCounts& counts = files_->counts();
+            lines = fmt::format("\"lines\":{},\"redirects\":{},\"missing\":{},\"repeated\":{},"
+                                "\"problems\":{},",
+                                counts.lines, counts.redirects, counts.missing, counts.repeated,
+                                counts.problems);
+        }
+        fmt::print(stderr,
+                   "{{{}\"entities\":{},\"failed\":{},\"threads\":{},\"index_seconds\":{:.6f},"
+                   "\"load_seconds\":{:.6f},\"check_seconds\":{:.6f},\"write_seconds\":{:.6f}}}\n",
+                   lines, entities, failed_.load(), threads_, index_seconds_,
+                   static_cast<double>(load_ns_) / 1e9, static_cast<double>(check_ns_) / 1e9,
+                   static_cast<double>(write_ns_) / 1e9);
+    }
+
     void check_round(std::span<const EntityId> ids, std::vector<std::string>& lines) {
         std::atomic<std::size_t> next{0};
         std::exception_ptr broken;
@@ -237,6 +309,7 @@ private:
             }
             if (found.state != source::State::found ||
                 found.document->find(actual) == nullptr) {
+                note_missing(id);
                 if (!table_) {
                     checks::Engine::missing_to_line(id, line);
                     line += '\n';
@@ -249,11 +322,13 @@ private:
             if (table_) {
                 const auto result = engine_.check(gathered);
                 note_incomplete(id, result.incomplete);
-                append_rows(result, line);
+                note_counts(result.counts);
+                append_violations(result, *gathered.entity, type_names_, line);
                 return;
             }
             const auto check = engine_.run(gathered);
             note_incomplete(id, check.incomplete);
+            note_counts(check.counts);
             check_ns_ += timer.restart();
             checks::Engine::append_line(check, line);
             line += '\n';
@@ -275,14 +350,10 @@ private:
                          id.to_string().c_str(), reason.c_str());
     }
 
-    void append_rows(const results::StoredResult& result, std::string& out) const {
-        for (const results::Violation& violation : result.violations) {
-            const auto name = type_names_.find(violation.type);
-            out += fmt::format("{:<14} {:<8} {:<26} {:<15} {}\n", result.entity.to_string(),
-                               violation.property.to_string(),
-                               name == type_names_.end() ? violation.type : name->second,
-                               results::to_string(violation.status), violation.message_key);
-        }
+    void note_missing(const EntityId& id) {
+        constexpr std::size_t by_name = 10;
+        if (!options_.entities.empty() && missing_++ < by_name)
+            fmt::print(stderr, "constraint-runner: {}: there is no such entity\n", id.to_string());
     }
 
     void progress(std::size_t done, std::size_t total) {
@@ -310,6 +381,9 @@ private:
     std::optional<base::WorkPermits> permits_; ///< of all of them
     std::atomic<std::size_t> failed_{0};
     std::atomic<std::size_t> incomplete_{0};
+    std::atomic<std::size_t> missing_{0}; ///< of the ids that were named
+    std::array<std::atomic<std::uint64_t>, results::status_count> counts_{}; ///< of all checks
+    std::atomic<bool> fails_{false}; ///< a result as --fail-on names it
     double index_seconds_ = 0;
     std::atomic<std::int64_t> load_ns_{0};  ///< reading, parsing, gathering
     std::atomic<std::int64_t> check_ns_{0};

@@ -4,6 +4,7 @@
 #include "bulk/dump_check.hpp"
 #include "cli/commands.hpp"
 #include "cli/commons_titles.hpp"
+#include "cli/fail_on.hpp"
 #include "build_options.hpp"
 #include "facts/title_cache.hpp"
 
@@ -103,17 +104,19 @@ void print_stats(const bulk::DumpReport& report, const bulk::StageTimes& times,
     const auto seconds = [](const std::atomic<std::int64_t>& ns) {
         return static_cast<double>(ns) / 1e9;
     };
-    fmt::print(stderr,
-               "{{\"entities\":{},\"failed\":{},\"incomplete\":{},\"redirects\":{},"
-               "\"properties\":{},\"threads\":{},\"facts_seconds\":{:.3f},"
-               "\"check_seconds\":{:.3f},\"cpu_seconds\":{{\"read\":{:.3f},\"parse\":{:.3f},"
-               "\"collect\":{:.3f},\"gather\":{:.3f},\"check\":{:.3f},\"write\":{:.3f}}},"
-               "\"violations\":{}}}\n",
-               report.counts.entities, report.counts.failed, report.counts.incomplete,
-               report.counts.redirects, report.properties, threads, report.facts_seconds,
-               report.check_seconds, seconds(times.read), seconds(times.parse),
-               seconds(times.collect), seconds(times.gather), seconds(times.check),
-               seconds(times.write), bulk::counts_json(report.counts.violations, true));
+    fmt::print(
+        stderr,
+        "{{\"lines\":{},\"entities\":{},\"redirects\":{},\"missing\":{},\"repeated\":{},"
+        "\"failed\":{},\"incomplete\":{},\"properties\":{},\"threads\":{},\"facts_seconds\":{:.3f},"
+        "\"check_seconds\":{:.3f},\"cpu_seconds\":{{\"read\":{:.3f},\"parse\":{:.3f},"
+        "\"collect\":{:.3f},\"gather\":{:.3f},\"check\":{:.3f},\"write\":{:.3f}}},"
+        "\"violations\":{}}}\n",
+        report.counts.lines.lines, report.counts.lines.entities, report.counts.lines.redirects,
+        report.counts.lines.missing, report.counts.lines.repeated, report.counts.lines.problems,
+        report.counts.incomplete, report.properties, threads, report.facts_seconds,
+        report.check_seconds, seconds(times.read), seconds(times.parse), seconds(times.collect),
+        seconds(times.gather), seconds(times.check), seconds(times.write),
+        bulk::counts_json(report.counts.violations, true));
 }
 
 } // namespace
@@ -129,16 +132,25 @@ int run_check_dump(const config::Settings& settings, const CheckOptions& options
     }
     if (options.stats)
         print_stats(report, times, dump.threads.working);
-    if (report.counts.incomplete != 0)
-        std::fprintf(stderr, "constraint-runner: %llu of %llu results are incomplete\n",
-                     static_cast<unsigned long long>(report.counts.incomplete),
-                     static_cast<unsigned long long>(report.counts.entities));
-    if (report.counts.failed != 0) {
-        std::fprintf(stderr,
-                     "constraint-runner: %llu lines could not be checked: see the problems-… files\n",
-                     static_cast<unsigned long long>(report.counts.failed));
+    const bulk::CheckedCounts& counts = report.counts;
+    if (!report.warning.empty())
+        fmt::print(stderr, "constraint-runner: warning: {}\n", report.warning);
+    if (counts.incomplete != 0)
+        fmt::print(stderr, "constraint-runner: {} of {} results are incomplete\n",
+                   counts.incomplete, counts.lines.entities + counts.parts);
+    if (counts.lines.problems != 0)
+        fmt::print(stderr,
+                   "constraint-runner: {} lines could not be checked: see the problems-… files\n",
+                   counts.lines.problems);
+    if (!report.cut.empty())
+        fmt::print(stderr, "constraint-runner: {} is not complete: {}\n",
+                   options.dump->string() == "-" ? "standard input" : options.dump->string(),
+                   report.cut);
+    if (counts.lines.problems != 0 || !report.cut.empty())
         return static_cast<int>(base::ExitCode::data);
-    }
+    for (std::size_t i = 0; i < counts.checks.size(); ++i)
+        if (counts.checks[i] != 0 && fails_on(options.fail_on, static_cast<results::Status>(i)))
+            return 1;
     return 0;
 }
 

@@ -24,8 +24,8 @@ void Frame::add_check() {
     };
     check
         .add_option("--from", options->from,
-                    "Entities: NDJSON or a JSON dump, plain, .gz or .zst; may be repeated; else "
-                    "the source of the wiki")
+                    "Entities: a JSON dump, NDJSON, answers of the API; plain, .gz, .bz2 or .zst; "
+                    "may be repeated; else the source of the wiki")
         ->type_name("FILE")
         ->allow_extra_args(false);
     check
@@ -67,6 +67,14 @@ void Frame::add_check() {
                    "Ends with a JSON line on standard error: counts, and seconds of work");
     add_path("--output", options->output,
              "Writes there instead of to standard output; with --dump a folder");
+    check
+        .add_option("--fail-on", options->fail_on,
+                    "Ends with exit code 1 when there is such a result: violation, warning (or "
+                    "graver), suggestion (or graver), bad-parameters, todo; may be repeated")
+        ->check(CLI::IsMember({"violation", "warning", "suggestion", "bad-parameters", "todo"}))
+        ->type_name("STATUS")
+        ->allow_extra_args(false);
+    check.add_flag("--force", options->force, "Replaces the file --output when it exists");
     add_path("--dump", options->dump,
              "Checks a whole dump (JSON array or NDJSON; plain, .gz, .bz2 or .zst; - for standard "
              "input) into files of the folder --output; continues what was cut off");

@@ -1,10 +1,12 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-// A dump in blocks of whole lines, so that many threads can share the work: reading a block is
-// quick, what its lines say is found out by whoever takes it.
+// An input in blocks of whole objects, so that many threads can share the work: reading a block is
+// quick, what its lines say each thread finds out for itself. Which shape the input has (a line an
+// object, as dumps have it, or any other) and whether it is whole is decided here.
 #pragma once
 
 #include "base/error.hpp"
 #include "source/entity_line.hpp"
+#include "source/member_scanner.hpp"
 
 #include <algorithm>
 #include <cstddef>
@@ -12,16 +14,25 @@
 #include <functional>
 #include <string>
 #include <string_view>
+#include <vector>
 
 namespace runner::source {
 
-/// Some lines of a dump, the newlines among them.
+/// Some lines of an input, the newlines among them.
 struct LineBlock {
+    struct Member {
+        std::size_t begin = 0; ///< in the text
+        std::size_t length = 0;
+        std::uint64_t line = 1;
+    };
+
     std::uint64_t number = 0;     ///< of the block, counted from 0
     std::uint64_t first_line = 1; ///< counted from 1
-    std::uint64_t lines = 0;
+    std::uint64_t lines = 0;      ///< newlines; a last line without one counts too
     std::uint64_t end = 0;        ///< where it ends in the (unpacked) text
     std::string text;
+    bool by_lines = true; ///< each object has a line of its own; else:
+    std::vector<Member> members;
 };
 
 /// Not thread-safe.
@@ -33,40 +44,72 @@ public:
     static constexpr std::size_t default_block = std::size_t{1} << 20;
     static constexpr std::size_t default_max_line = std::size_t{256} << 20;
 
-    /// `name` is for messages. Blocks have `block_bytes` or a little more, at least one line.
+    /// `name` is for messages. Blocks have `block_bytes` or a little more, at least one object.
     BlockReader(std::string name, Read read, std::size_t block_bytes = default_block,
                 std::size_t max_line = default_max_line);
 
     /// The next block, into the memory of `block`; false at the end. Throws what `read` throws,
-    /// and base::DataError naming the line when it is longer than `max_line`.
+    /// and base::DataError for what is not an input at all: another format, or no entity in the
+    /// first 1,000 lines; also naming the line when it is longer than `max_line`.
     [[nodiscard]] bool next(LineBlock& block);
 
-    /// Passes over the first `bytes` of the text, which end a line and hold `lines` lines; before
+    /// Passes over the first `bytes` of the text, which end a block and hold `lines` lines; before
     /// the first block only. Throws base::DataError when the text is shorter.
     void skip(std::uint64_t bytes, std::uint64_t lines);
 
     [[nodiscard]] const std::string& name() const noexcept { return name_; }
+    /// After the last block of a reading from the beginning: why the input is not whole; empty
+    /// when it is.
+    [[nodiscard]] const std::string& cut() const noexcept { return cut_; }
 
 private:
+    void begin();
+    bool fill(std::size_t wanted);
+    [[noreturn]] void too_long() const;
+    bool next_lines(LineBlock& block);
+    bool next_members(LineBlock& block);
+    void hand_out(LineBlock& block, std::size_t end);
+    void note_last_line(const LineBlock& block);
+    void end_lines();
+
     const std::string name_;
     const Read read_;
     const std::size_t block_bytes_;
     const std::size_t max_line_;
-    std::string rest_; ///< the beginning of a line whose end was not read yet
+    bool began_ = false;
+    bool by_lines_ = true;
+    bool opened_ = false;   ///< begins with `[`
+    std::string rest_;      ///< what was read and not handed out
+    MemberScanner scanner_; ///< of rest_
+    std::string last_line_; ///< the last one that is not blank, for what the end says
+    std::uint64_t last_number_ = 0;
+    bool last_ended_ = true; ///< with a newline
     std::uint64_t number_ = 0;
     std::uint64_t line_ = 1;
     std::uint64_t offset_ = 0;
     bool at_end_ = false;
+    bool over_ = false; ///< what follows can't be read
+    std::string cut_;
 };
 
-/// Calls `each(line number, json)` for every line of a block that holds an entity.
+/// Calls `each(const InputLine&)` for every line of a block that holds something; frames are passed
+/// over.
 template <typename Each>
 void for_each_line(const LineBlock& block, Each each) {
+    const std::function<void(const InputLine&)> take = std::ref(each);
+    const std::uint64_t begin = block.end - block.text.size() + 1; // position of the first byte
+    if (!block.by_lines) {
+        for (const LineBlock::Member& member : block.members)
+            decide_line(std::string_view(block.text).substr(member.begin, member.length),
+                        member.line, begin + member.begin, take);
+        return;
+    }
     std::string_view text = block.text;
     for (std::uint64_t line = block.first_line; !text.empty(); ++line) {
         const std::size_t length = std::min(text.find('\n'), text.size());
         if (const std::string_view json = json_of_line(text.substr(0, length)); !json.empty())
-            each(line, json);
+            decide_line(json, line,
+                        begin + static_cast<std::uint64_t>(json.data() - block.text.data()), take);
         text.remove_prefix(std::min(length + 1, text.size()));
     }
 }

@@ -2,7 +2,8 @@
 // The index is one sorted vector: small for millions of entities, and never changed once made.
 #include "source/file_source.hpp"
 
-#include "source/entity_line.hpp"
+#include "source/block_reader.hpp"
+#include "source/entity_unavailable.hpp"
 #include "source/input_file.hpp"
 
 #include <fmt/format.h>
@@ -18,13 +19,14 @@ namespace {
 struct Entry {
     entity::EntityId id;
     entity::EntityId redirect; ///< valid for a redirect
+    LineKind kind = LineKind::entity;
     std::uint32_t file = 0;
+    std::uint32_t length = 0;
     std::uint64_t line = 0;
     std::uint64_t offset = 0;
-    std::uint32_t length = 0;
 };
 
-/// Runs `action`; what it finds wrong is told with file and line.
+/// Runs `action`; what it finds wrong is reported with file and line.
 template <typename Action>
 auto at_line(const std::filesystem::path& file, std::uint64_t line, const Action& action) {
     try {
@@ -34,41 +36,20 @@ auto at_line(const std::filesystem::path& file, std::uint64_t line, const Action
     }
 }
 
-void add_entries(const std::filesystem::path& file, std::uint32_t number,
-                 const MappedText& mapped, std::vector<Entry>& entries) {
-    constexpr std::size_t stretch = std::size_t{16} << 20; // kept in memory while indexing
-    std::string_view text = mapped.text();
-    const char* const begin = text.data();
-    std::size_t dropped = 0;
-    std::uint64_t line = 0;
-    while (!text.empty()) {
-        ++line;
-        if (const auto done = static_cast<std::size_t>(text.data() - begin);
-            done - dropped > stretch) {
-            mapped.drop(dropped, done - dropped);
-            dropped = done;
-        }
-        const std::size_t length = std::min(text.find('\n'), text.size());
-        const std::string_view json = json_of_line(text.substr(0, length));
-        text.remove_prefix(std::min(length + 1, text.size()));
-        if (json.empty())
-            continue;
-        if (json.size() > std::uint32_t(-1))
-            throw base::DataError(fmt::format("{}:{}: a line of 4 GiB", file.string(), line));
-        const LineHead head = at_line(file, line, [&] { return read_line_head(json); });
-        entries.push_back({head.id, head.redirect.value_or(entity::EntityId{}), number, line,
-                           static_cast<std::uint64_t>(json.data() - begin),
-                           static_cast<std::uint32_t>(json.size())});
-    }
-}
-
 } // namespace
 
 struct FileSource::Impl {
     std::vector<std::filesystem::path> files;
     std::vector<MappedText> texts;
     std::vector<Entry> entries; ///< sorted by id, one for each
-    std::size_t entities = 0;
+    LineCounts counts;
+    std::vector<std::string> problems;
+    std::vector<std::string> cut;
+    std::vector<std::string> warnings;
+
+    void add_file(std::uint32_t number);
+    void keep_one_of_each();
+    [[nodiscard]] Standing standing(const Entry& entry) const;
 
     [[nodiscard]] const Entry* find(const entity::EntityId& id) const noexcept {
         const auto at = std::lower_bound(entries.begin(), entries.end(), id,
@@ -81,29 +62,94 @@ struct FileSource::Impl {
     [[nodiscard]] Lookup look_up(const entity::EntityId& id, std::uint64_t min_revision) const;
 };
 
-FileSource::FileSource(std::vector<std::filesystem::path> files)
-    : impl_(std::make_unique<Impl>()) {
+void FileSource::Impl::add_file(std::uint32_t number) {
+    const std::filesystem::path& file = files[number];
+    const MappedText& mapped = texts[number];
+    const std::string_view text = mapped.text();
+    constexpr std::size_t stretch = std::size_t{16} << 20; // kept in memory while indexing
+    std::size_t at = 0;
+    std::size_t dropped = 0;
+    BlockReader reader(file.string(), [&](char* to, std::size_t size) {
+        const std::size_t n = std::min(size, text.size() - at);
+        std::memcpy(to, text.data() + at, n);
+        at += n;
+        if (at - dropped > stretch) {
+            mapped.drop(dropped, at - dropped);
+            dropped = at;
+        }
+        return n;
+    });
+    LineBlock block;
+    while (reader.next(block))
+        for_each_line(block, [&](const InputLine& line) {
+            ++counts.lines;
+            if (line.kind == LineKind::problem) {
+                ++counts.problems;
+                if (problems.size() < most_problems)
+                    problems.push_back(
+                        fmt::format("{}:{}: {}", file.string(), line.line, line.problem));
+                return;
+            }
+            if (line.json.size() > std::uint32_t(-1))
+                throw base::DataError(
+                    fmt::format("{}:{}: a line of 4 GiB", file.string(), line.line));
+            entries.push_back({line.id, line.target, line.kind, number,
+                               static_cast<std::uint32_t>(line.json.size()), line.line,
+                               line.position - 1});
+        });
+    if (!reader.cut().empty())
+        cut.push_back(fmt::format("{}: {}", file.string(), reader.cut()));
+    if (!mapped.warning().empty())
+        warnings.push_back(mapped.warning());
+    mapped.drop(0, text.size());
+}
+
+/// Looks into the whole line: only of ids that occur more than once.
+Standing FileSource::Impl::standing(const Entry& entry) const {
+    try {
+        const std::uint64_t revision = read_revision(json(entry));
+        return {true, entry.kind == LineKind::entity || revision != 0, revision};
+    } catch (const base::DataError&) {
+        return {false, true, 0};
+    }
+}
+
+void FileSource::Impl::keep_one_of_each() {
+    std::stable_sort(entries.begin(), entries.end(),
+                     [](const Entry& a, const Entry& b) { return a.id < b.id; });
+    auto kept = entries.begin();
+    for (auto first = entries.begin(), next = first; first != entries.end(); first = next) {
+        const Entry* best = &*first;
+        if (++next != entries.end() && next->id == first->id) {
+            Standing held = standing(*best);
+            for (; next != entries.end() && next->id == first->id; ++next) {
+                ++counts.repeated;
+                Standing other = standing(*next);
+                if (!held.gives_way_to(other))
+                    continue;
+                if (!other.dated)
+                    other.revision = held.revision;
+                held = other;
+                best = &*next;
+            }
+        }
+        (best->kind == LineKind::entity     ? counts.entities
+         : best->kind == LineKind::redirect ? counts.redirects
+                                            : counts.missing)++;
+        *kept++ = *best;
+    }
+    entries.erase(kept, entries.end());
+}
+
+FileSource::FileSource(std::vector<std::filesystem::path> files) : impl_(std::make_unique<Impl>()) {
     Impl& impl = *impl_;
     impl.files = std::move(files);
     for (const std::filesystem::path& file : impl.files) {
         impl.texts.emplace_back(file);
-        add_entries(file, static_cast<std::uint32_t>(impl.texts.size() - 1),
-                    impl.texts.back(), impl.entries);
+        impl.add_file(static_cast<std::uint32_t>(impl.texts.size() - 1));
     }
-    for (const MappedText& text : impl.texts)
-        text.drop(0, text.text().size());
-    std::vector<Entry>& entries = impl.entries;
-    std::stable_sort(entries.begin(), entries.end(),
-                     [](const Entry& a, const Entry& b) { return a.id < b.id; });
-    // of equal ids the last one stays
-    auto kept = entries.begin();
-    for (auto at = entries.begin(); at != entries.end(); ++at)
-        if (at + 1 == entries.end() || (at + 1)->id != at->id)
-            *kept++ = *at;
-    entries.erase(kept, entries.end());
-    impl.entities = static_cast<std::size_t>(
-        std::count_if(entries.begin(), entries.end(),
-                      [](const Entry& e) { return !e.redirect.valid(); }));
+    impl.keep_one_of_each();
+    impl.counts.require_balance(impl.files.empty() ? "files" : impl.files.front().string());
 }
 
 FileSource::~FileSource() = default;
@@ -112,9 +158,15 @@ Lookup FileSource::Impl::look_up(const entity::EntityId& id, std::uint64_t min_r
     Lookup lookup;
     lookup.id = id;
     const Entry* entry = find(id.page());
-    if (entry == nullptr)
+    if (entry == nullptr) {
+        if (!cut.empty())
+            throw base::DataError(fmt::format("{} is not in what there is of the file ({})",
+                                              id.to_string(), cut.front()));
         return lookup;
-    if (entry->redirect.valid()) {
+    }
+    if (entry->kind == LineKind::missing)
+        return lookup;
+    if (entry->kind == LineKind::redirect) {
         // the forms and senses of a lexeme that was merged are gone
         if (id == entry->id) {
             lookup.state = State::redirect;
@@ -131,7 +183,7 @@ Lookup FileSource::Impl::look_up(const entity::EntityId& id, std::uint64_t min_r
                                           entry->id.to_string()));
     lookup.revision = document->entity().revision;
     if (lookup.revision != 0 && lookup.revision < min_revision)
-        throw SourceUnavailable(fmt::format("{} holds revision {} of {}, not {}",
+        throw EntityUnavailable(fmt::format("{} holds revision {} of {}, not {}",
                                             files[entry->file].string(), lookup.revision,
                                             entry->id.to_string(), min_revision));
     if (document->find(id) != nullptr) {
@@ -152,14 +204,15 @@ std::vector<Lookup> FileSource::load(std::span<const entity::EntityId> ids,
 
 std::string_view FileSource::json(const entity::EntityId& id) const noexcept {
     const Entry* entry = impl_->find(id.page());
-    return entry == nullptr || entry->redirect.valid() ? std::string_view{} : impl_->json(*entry);
+    return entry == nullptr || entry->kind != LineKind::entity ? std::string_view{}
+                                                               : impl_->json(*entry);
 }
 
 std::vector<entity::EntityId> FileSource::ids() const {
     std::vector<const Entry*> in_order;
     in_order.reserve(size());
     for (const Entry& entry : impl_->entries)
-        if (!entry.redirect.valid())
+        if (entry.kind == LineKind::entity)
             in_order.push_back(&entry);
     std::sort(in_order.begin(), in_order.end(), [](const Entry* a, const Entry* b) {
         return std::pair(a->file, a->offset) < std::pair(b->file, b->offset);
@@ -172,47 +225,15 @@ std::vector<entity::EntityId> FileSource::ids() const {
 }
 
 std::size_t FileSource::size() const noexcept {
-    return impl_->entities;
+    return static_cast<std::size_t>(impl_->counts.entities);
 }
 
-void for_each_entity(const std::filesystem::path& file,
-                     const std::function<bool(const EntityLine&)>& each) {
-    constexpr std::size_t max_line = std::size_t{256} << 20;
-    TextStream stream(file);
-    std::vector<char> buffer(std::size_t{1} << 20);
-    std::size_t begin = 0; // of what is not handed out yet
-    std::size_t end = 0;
-    std::uint64_t line = 0;
-    for (bool at_end = false; !at_end;) {
-        if (begin > 0) {
-            std::memmove(buffer.data(), buffer.data() + begin, end - begin);
-            end -= std::exchange(begin, 0);
-        }
-        if (end == buffer.size()) {
-            if (end >= max_line)
-                throw base::DataError(fmt::format("{}:{}: a line longer than {} bytes",
-                                                  file.string(), line + 1, max_line));
-            buffer.resize(2 * buffer.size());
-        }
-        const std::size_t scanned = end;
-        const std::size_t n = stream.read(buffer.data() + end, buffer.size() - end);
-        end += n;
-        at_end = n == 0;
-        std::size_t from = scanned; // no newline before it
-        for (;;) {
-            const auto* newline = static_cast<const char*>(
-                std::memchr(buffer.data() + from, '\n', end - from));
-            if (newline == nullptr && (!at_end || begin == end))
-                break;
-            const std::size_t stop =
-                newline == nullptr ? end : static_cast<std::size_t>(newline - buffer.data());
-            ++line;
-            const std::string_view json = json_of_line({buffer.data() + begin, stop - begin});
-            begin = from = std::min(stop + 1, end);
-            if (!json.empty() && !each({line, json, stream.raw_bytes()}))
-                return;
-        }
-    }
-}
+const LineCounts& FileSource::counts() const noexcept { return impl_->counts; }
+
+const std::vector<std::string>& FileSource::problems() const noexcept { return impl_->problems; }
+
+const std::vector<std::string>& FileSource::cut() const noexcept { return impl_->cut; }
+
+const std::vector<std::string>& FileSource::warnings() const noexcept { return impl_->warnings; }
 
 } // namespace runner::source

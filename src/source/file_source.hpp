@@ -1,44 +1,34 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-// Entities of NDJSON files and JSON dumps: one entity a line, in any of the forms that
-// entity_line.hpp and input_file.hpp read. The line `{"entity": "Q1", "redirect": "Q2"}` is a
-// redirect.
+// Entities of files, in any of the forms that block_reader.hpp and input_file.hpp read. The line
+// `{"entity": "Q1", "redirect": "Q2"}` is a redirect.
 #pragma once
 
+#include "source/entity_line.hpp"
 #include "source/source.hpp"
 
 #include <cstdint>
 #include <filesystem>
-#include <functional>
 #include <memory>
+#include <string>
 #include <string_view>
 #include <vector>
 
 namespace runner::source {
 
-/// One entity of a file, not parsed yet.
-struct EntityLine {
-    std::uint64_t line = 0;   ///< counted from 1
-    std::string_view json;    ///< valid during the call only
-    std::uint64_t offset = 0; ///< bytes of the file itself read so far, for progress
-};
-
-/// Reads a file from its beginning to its end, in memory bounded by its longest line (at most
-/// 256 MiB), and calls `each` for every line that is no framing; it ends early when `each`
-/// returns false. Throws base::NoInputError, base::IoError and base::DataError naming the file
-/// and where it can, the line.
-void for_each_entity(const std::filesystem::path& file,
-                     const std::function<bool(const EntityLine&)>& each);
-
-/// Any entity of some files by its id. Where an id occurs more than once the last one holds.
+/// Any entity of some files by its id. Where an id occurs more than once the highest revision
+/// holds, of equal ones the last.
 class FileSource final : public EntitySource {
 public:
     /// Makes the index: one pass over the files, which are mapped, not read into memory. Throws
-    /// as for_each_entity() does; a line without an id is an error naming file and line.
+    /// base::NoInputError, base::IoError and, for a file that is not an input at all (damaged
+    /// compression, another format), base::DataError; all name the file. Lines that can't be read
+    /// are counted among problems().
     explicit FileSource(std::vector<std::filesystem::path> files);
     ~FileSource() override;
 
-    /// Parses what it finds. A line that is no entity after all is a base::DataError naming file
-    /// and line. SourceUnavailable when the file has only an older revision than `min_revision`.
+    /// Parses what it finds. A line that is not an entity after all is a base::DataError naming
+    /// file and line; so is an id that is not there when a file is cut off. SourceUnavailable when
+    /// the file has only an older revision than `min_revision`.
     [[nodiscard]] std::vector<Lookup> load(std::span<const entity::EntityId> ids,
                                            std::uint64_t min_revision = 0) override;
 
@@ -50,6 +40,17 @@ public:
     [[nodiscard]] std::vector<entity::EntityId> ids() const;
     /// How many entities (not redirects) there are.
     [[nodiscard]] std::size_t size() const noexcept;
+
+    /// `entities` are those that hold, whether they can be parsed or not.
+    [[nodiscard]] const LineCounts& counts() const noexcept;
+    /// Lines that no id can be read of, each as `FILE:LINE: reason`; at most `most_problems`.
+    [[nodiscard]] const std::vector<std::string>& problems() const noexcept;
+    /// Why files are not whole, each beginning with its name.
+    [[nodiscard]] const std::vector<std::string>& cut() const noexcept;
+    /// Of bytes behind compressed data, each beginning with the name of its file.
+    [[nodiscard]] const std::vector<std::string>& warnings() const noexcept;
+
+    static constexpr std::size_t most_problems = 1000;
 
 private:
     struct Impl;

@@ -4,6 +4,8 @@
 // `revision=` tells the two apart.
 #include "source/http_source.hpp"
 
+#include "base/work_permits.hpp"
+#include "source/entity_unavailable.hpp"
 #include "source/http_client.hpp"
 #include "source/json_scanner.hpp"
 
@@ -28,6 +30,7 @@ struct Fetch {
     bool with_revision = false; ///< ask for min_revision itself
     std::optional<Lookup> done; ///< of the page
     std::string reason;         ///< of the last failure
+    bool entity_at_fault = false; ///< perhaps, at that failure
     milliseconds wait{0};       ///< that the wiki asked for
 };
 
@@ -100,9 +103,10 @@ void HttpSource::Impl::take(Fetch& fetch, const std::string& url, HttpAnswer ans
         throw SourceUnavailable(url + ": " + reason);
     };
     fetch.wait = milliseconds{0};
+    fetch.entity_at_fault = false;
     if (answer.status == 0) {
-        if (!answer.transient)
-            give_up(answer.error);
+        if (!answer.transient) // too large, too many redirections
+            throw EntityUnavailable(url + ": " + answer.error);
         fetch.reason = url + ": " + answer.error;
         return;
     }
@@ -118,6 +122,7 @@ void HttpSource::Impl::take(Fetch& fetch, const std::string& url, HttpAnswer ans
     }
     if (answer.status == 429 || answer.status >= 500) {
         fetch.reason = fmt::format("{}: HTTP status {}", url, answer.status);
+        fetch.entity_at_fault = answer.status == 500;
         if (answer.retry_after > options.max_retry_after)
             give_up(fmt::format("HTTP status {}, to be tried again after {} s", answer.status,
                                 answer.retry_after.count()));
@@ -131,7 +136,7 @@ void HttpSource::Impl::take(Fetch& fetch, const std::string& url, HttpAnswer ans
     try {
         take_document(fetch, answer.body, min_revision);
     } catch (const base::DataError& e) {
-        give_up(e.what());
+        throw EntityUnavailable(url + ": " + e.what());
     }
     if (!fetch.done)
         fetch.reason = url + ": " + fetch.reason;
@@ -150,6 +155,7 @@ void HttpSource::Impl::take_document(Fetch& fetch, const std::string& body,
     }
     if (found.revision != 0 && found.revision < min_revision) {
         fetch.reason = fmt::format("revision {} instead of {}", found.revision, min_revision);
+        fetch.entity_at_fault = true;
         return;
     }
     lookup.state = State::found;
@@ -166,7 +172,11 @@ void HttpSource::Impl::fetch_all(std::vector<Fetch>& fetches, std::uint64_t min_
         std::vector<std::string> urls;
         for (const Fetch* fetch : open)
             urls.push_back(url(*fetch, min_revision));
-        std::vector<HttpAnswer> answers = client.get(urls);
+        std::vector<HttpAnswer> answers;
+        {
+            const base::Waiting waiting; // others work meanwhile
+            answers = client.get(urls);
+        }
 
         milliseconds wait{0};
         std::vector<Fetch*> still_open;
@@ -185,16 +195,23 @@ void HttpSource::Impl::fetch_all(std::vector<Fetch>& fetches, std::uint64_t min_
             return;
         if (only_dropped_revision) // another question, not another attempt
             continue;
-        if (attempt >= retries)
-            throw SourceUnavailable(open.front()->reason +
-                                    fmt::format(" ({} attempts)", attempt + 1));
+        if (attempt >= retries) {
+            const std::string reason =
+                open.front()->reason + fmt::format(" ({} attempts)", attempt + 1);
+            if (open.front()->entity_at_fault)
+                throw EntityUnavailable(reason);
+            throw SourceUnavailable(reason);
+        }
         const milliseconds backoff = std::min(
             options.backoff_max, options.backoff * (1U << std::min(attempt, 16U)));
         wait = std::max(wait, jittered(backoff));
         spdlog::debug("{}; trying again in {} ms", open.front()->reason, wait.count());
         for (Fetch* fetch : open)
             fetch->with_revision = min_revision > 0;
-        std::this_thread::sleep_for(wait);
+        {
+            const base::Waiting waiting;
+            std::this_thread::sleep_for(wait);
+        }
         ++attempt;
     }
 }

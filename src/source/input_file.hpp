@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-// Files of entities as bytes: plain, gzip, bzip2 or Zstandard (told by their first bytes, whatever the
+// Files of entities as bytes: plain, gzip, bzip2 or Zstandard (by their first bytes, whatever the
 // name), a regular file or a pipe.
 #pragma once
 
@@ -27,6 +27,8 @@ public:
     MappedText& operator=(MappedText&&) = delete;
 
     [[nodiscard]] std::string_view text() const noexcept { return {data_, size_}; }
+    /// As that of TextStream.
+    [[nodiscard]] const std::string& warning() const noexcept { return warning_; }
     /// Lets go of the pages that hold a stretch of the text, so that a large file does not fill
     /// the memory of the process; reading them again brings them back.
     void drop(std::size_t offset, std::size_t length) const noexcept;
@@ -36,6 +38,7 @@ private:
 
     const char* data_ = nullptr;
     std::size_t size_ = 0;
+    std::string warning_;
 };
 
 /// The text of a file from its beginning to its end, once, in bounded memory.
@@ -54,6 +57,9 @@ public:
     [[nodiscard]] std::size_t read(char* to, std::size_t size);
 
     [[nodiscard]] bool compressed() const noexcept;
+    /// At the end: that bytes behind the compressed data were passed over, with the place where
+    /// the good data ends; empty when there were none.
+    [[nodiscard]] const std::string& warning() const noexcept;
     /// The bytes of the file itself that were read so far, for progress.
     [[nodiscard]] std::uint64_t raw_bytes() const noexcept;
 

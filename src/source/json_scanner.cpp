@@ -15,7 +15,7 @@ constexpr std::string_view white = " \t\r\n";
 constexpr std::string_view scalar_end = ",]} \t\r\n";
 
 [[noreturn]] void fail(const std::string& what) {
-    throw base::DataError("no JSON object: " + what);
+    throw base::DataError("not a JSON object: " + what);
 }
 
 } // namespace

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 // Mapping files, and spooling what can't be mapped.
 #include "base/error.hpp"
+#include "base/unpacker.hpp"
 #include "source/input_file.hpp"
 
 #include <fmt/format.h>
@@ -10,14 +11,13 @@
 #include <cerrno>
 #include <cstdlib>
 #include <cstring>
+#include <fcntl.h>
 #include <memory>
 #include <string>
-#include <utility>
-
-#include <fcntl.h>
 #include <sys/mman.h>
 #include <sys/stat.h>
 #include <unistd.h>
+#include <utility>
 
 namespace runner::source {
 namespace {
@@ -31,11 +31,10 @@ struct Fd {
 };
 
 bool is_compressed(int fd) {
-    std::array<char, 4> head{};
+    std::array<char, base::compression_head> head{};
     const ssize_t n = pread(fd, head.data(), head.size(), 0);
     const std::string_view text(head.data(), n > 0 ? static_cast<std::size_t>(n) : 0);
-    return text.starts_with("\x1f\x8b") || text == "\x28\xb5\x2f\xfd" ||
-           text.starts_with("BZh");
+    return base::compression_of(text) != base::Compression::none;
 }
 
 void write_all(int fd, const char* data, std::size_t size, const std::string& name) {
@@ -91,6 +90,7 @@ MappedText::MappedText(const std::filesystem::path& path, std::uint64_t max_unpa
                 fmt::format("{}: unpacks to more than {} bytes", name, max_unpacked));
         write_all(spool.fd, buffer.get(), n, name);
     }
+    warning_ = stream.warning();
     map(spool.fd, size);
     if (data_ == nullptr && size > 0)
         throw base::IoError(fmt::format("{}: mapping the temporary file: {}", name,
@@ -123,6 +123,7 @@ MappedText::~MappedText() {
 }
 
 MappedText::MappedText(MappedText&& other) noexcept
-    : data_(std::exchange(other.data_, nullptr)), size_(std::exchange(other.size_, 0)) {}
+    : data_(std::exchange(other.data_, nullptr)), size_(std::exchange(other.size_, 0)),
+      warning_(std::move(other.warning_)) {}
 
 } // namespace runner::source

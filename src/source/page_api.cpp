@@ -94,6 +94,24 @@ PageApi::Site PageApi::site() {
     return site;
 }
 
+/// How the list goes on: the value of `key` where that is all there is. Else everything that the
+/// answer names comes with the next request, behind a "|", with which no title begins.
+std::string PageApi::continuation(const json::object& next, const std::string& key) const {
+    std::string all = "|";
+    bool others = false;
+    for (const auto& each : next) {
+        if (!each.value().is_string())
+            continue;
+        others = others || (each.key() != key && each.key() != "continue");
+        append_encoded((all += '&').append(each.key()).append("="),
+                       std::string(each.value().as_string()));
+    }
+    if (all.size() == 1)
+        throw ApiRefused("bad_answer", url_ + ": the answer says that it continues, but not where");
+    const std::string value = copy_in(next, key.c_str());
+    return others || value.empty() ? all : value;
+}
+
 PageApi::Pages PageApi::pages(int name_space, const std::string& linked, const std::string& after,
                               std::uint32_t size) {
     const std::string prefix = linked.empty() ? "gap" : "gbl";
@@ -103,7 +121,9 @@ PageApi::Pages PageApi::pages(int name_space, const std::string& linked, const s
         std::clamp<std::uint32_t>(size, 1, max_pages));
     if (!linked.empty())
         append_encoded(parameters += "&gbltitle=", linked);
-    if (!after.empty())
+    if (after.starts_with('|')) // parameters, ready to be sent
+        parameters += after.substr(1);
+    else if (!after.empty())
         append_encoded(parameters += '&' + prefix + "continue=", after);
     const json::object answer = parsed(url_, ask(parameters));
     Pages found;
@@ -115,7 +135,7 @@ PageApi::Pages PageApi::pages(int name_space, const std::string& linked, const s
                 found.pages.push_back({number_in(*page, "pageid"), number_in(*page, "lastrevid"),
                                        copy_in(*page, "title")});
     if (const json::object* next = object_in(answer, "continue"))
-        found.after = copy_in(*next, (prefix + "continue").c_str());
+        found.after = continuation(*next, prefix + "continue");
     return found;
 }
 

@@ -6,6 +6,8 @@
 #include "base/error.hpp"
 #include "source/http_client.hpp"
 
+#include <boost/json.hpp>
+
 #include <chrono>
 #include <cstdint>
 #include <string>
@@ -57,6 +59,8 @@ public:
 
 private:
     [[nodiscard]] std::string ask(const std::string& parameters);
+    [[nodiscard]] std::string continuation(const boost::json::object& next,
+                                           const std::string& key) const;
 
     const std::string url_;
     HttpClient http_;

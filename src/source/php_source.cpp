@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 #include "source/php_source.hpp"
 
+#include "source/entity_unavailable.hpp"
 #include "source/php_answer.hpp"
 
 #include <fmt/format.h>
@@ -52,7 +53,7 @@ std::vector<Lookup> PhpSource::load(std::span<const entity::EntityId> ids,
     for (const entity::EntityId& id : ids) {
         const Lookup& page = found[place.at(id.page())];
         if (page.state == State::found && page.revision != 0 && page.revision < min_revision)
-            throw SourceUnavailable(fmt::format("{}: revision {} of {} instead of {}",
+            throw EntityUnavailable(fmt::format("{}: revision {} of {} instead of {}",
                                                 workers_->name(), page.revision, id.to_string(),
                                                 min_revision));
         lookups.push_back(lookup_on_page(id, page));

@@ -140,9 +140,11 @@ void Replica::connect() {
                            wiki_.replica_database.c_str(), wiki_.replica_port, or_null(socket),
                            0) == nullptr)
         raise(wiki_, mysql_errno(mysql), mysql_error(mysql));
-    constexpr std::string_view read_only = "SET SESSION TRANSACTION READ ONLY";
-    if (mysql_real_query(mysql, read_only.data(), read_only.size()) != 0)
-        raise(wiki_, mysql_errno(mysql), mysql_error(mysql));
+    // with a time zone of its own, times of columns would be ambiguous for an hour each year
+    for (const std::string_view setting :
+         {"SET SESSION TRANSACTION READ ONLY", "SET SESSION time_zone = '+00:00'"})
+        if (mysql_real_query(mysql, setting.data(), setting.size()) != 0)
+            raise(wiki_, mysql_errno(mysql), mysql_error(mysql));
     use(std::move(made));
 }
 

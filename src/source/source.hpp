@@ -10,6 +10,8 @@
 #include <cstdint>
 #include <memory>
 #include <span>
+#include <string>
+#include <utility>
 #include <vector>
 
 namespace runner::source {
@@ -52,8 +54,40 @@ public:
     /// One answer for each id, in the order asked; an empty list asks nothing. Thread-safe.
     /// `min_revision` (only with one id, else 0) asks for that revision or a later one.
     /// Throws SourceUnavailable when any of the ids could not be looked up.
+    /// Throws base::DataError when any of them can't be read.
     [[nodiscard]] virtual std::vector<Lookup> load(std::span<const entity::EntityId> ids,
                                                    std::uint64_t min_revision = 0) = 0;
 };
+
+/// An answer, or why there is none: the document of this one id can't be read.
+struct ReadableLookup {
+    Lookup lookup;
+    std::string problem; ///< empty: the answer holds
+};
+
+/// As load() in one batch; when that fails because of an unreadable document, one by one, so that
+/// it costs no other entity its answer. Throws SourceUnavailable.
+[[nodiscard]] inline std::vector<ReadableLookup>
+load_readable(EntitySource& source, std::span<const entity::EntityId> ids) {
+    std::vector<ReadableLookup> out(ids.size());
+    if (ids.size() > 1) {
+        try {
+            auto lookups = source.load(ids);
+            for (std::size_t i = 0; i < ids.size(); ++i)
+                out[i].lookup = std::move(lookups[i]);
+            return out;
+        } catch (const base::DataError&) { // of which one is found out below
+        }
+    }
+    for (std::size_t i = 0; i < ids.size(); ++i) {
+        out[i].lookup.id = ids[i];
+        try {
+            out[i].lookup = std::move(source.load(ids.subspan(i, 1)).front());
+        } catch (const base::DataError& error) {
+            out[i].problem = ids[i].to_string() + " can't be read: " + error.what();
+        }
+    }
+    return out;
+}
 
 } // namespace runner::source

@@ -6,6 +6,9 @@
 #include "source/http_source.hpp"
 #include "source/php_source.hpp"
 
+#include <spdlog/spdlog.h>
+
+#include <algorithm>
 #include <utility>
 
 namespace runner::source {
@@ -24,13 +27,30 @@ public:
     }
 };
 
+/// What can't be read of the files costs its own entities alone; the log says what it is.
+std::unique_ptr<FileSource> file_source(const config::WikiSettings& wiki) {
+    auto source = std::make_unique<FileSource>(wiki.files);
+    for (const std::string& warning : source->warnings())
+        spdlog::warn("wiki {}: {}", wiki.id, warning);
+    constexpr std::size_t most = 20;
+    const std::size_t logged = std::min(most, source->problems().size());
+    for (std::size_t i = 0; i < logged; ++i)
+        spdlog::error("wiki {}: {}", wiki.id, source->problems()[i]);
+    if (source->counts().problems > logged)
+        spdlog::error("wiki {}: {} more lines of its files can't be read", wiki.id,
+                      source->counts().problems - logged);
+    for (const std::string& cut : source->cut())
+        spdlog::error("wiki {}: {}; what may have been in the rest is not taken as missing",
+                      wiki.id, cut);
+    return source;
+}
+
 } // namespace
 
 std::unique_ptr<EntitySource> make_source(const config::WikiSettings& wiki,
                                           std::shared_ptr<php::Pool> workers) {
     switch (wiki.source) {
-    case config::SourceKind::file:
-        return std::make_unique<FileSource>(wiki.files);
+    case config::SourceKind::file: return file_source(wiki);
     case config::SourceKind::http:
         return std::make_unique<HttpSource>(wiki);
     case config::SourceKind::php:

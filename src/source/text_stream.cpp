@@ -1,45 +1,64 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-// The only user of Boost.Iostreams. Its gzip filter notices data that was cut off; for Zstandard
-// ZstdFrames does.
+// Reads a descriptor and unpacks what it gives, member by member. Bytes that follow the last whole
+// member and are not another one are passed over with a warning, as gzip does it; when a member
+// follows them, data is missing in between and it is an error.
+#include "base/error.hpp"
+#include "base/unpacker.hpp"
 #include "source/input_file.hpp"
 
-#include "base/error.hpp"
-#include "source/zstd_frames.hpp"
-
-#include <boost/iostreams/categories.hpp>
-#include <boost/iostreams/chain.hpp>
-#include <boost/iostreams/filter/bzip2.hpp>
-#include <boost/iostreams/filter/gzip.hpp>
-#include <boost/iostreams/filter/zstd.hpp>
-#include <boost/iostreams/filtering_streambuf.hpp>
 #include <fmt/format.h>
 
 #include <algorithm>
-#include <array>
 #include <cerrno>
 #include <cstring>
-#include <utility>
-
 #include <fcntl.h>
 #include <unistd.h>
+#include <utility>
+#include <vector>
 
 namespace runner::source {
 namespace {
 
-namespace io = boost::iostreams;
+using base::Compression;
 
-/// A file descriptor with its first bytes already looked at.
-struct RawFile {
+int open_file(const std::filesystem::path& path) {
+    const int fd = open(path.c_str(), O_RDONLY | O_CLOEXEC);
+    if (fd < 0)
+        throw base::NoInputError(fmt::format("{}: {}", path.string(), std::strerror(errno)));
+    return fd;
+}
+
+/// Whether another member begins somewhere in `bytes`.
+bool holds_a_member(Compression compression, std::string_view bytes) {
+    using namespace std::string_view_literals;
+    const auto has = [&](std::string_view magic) {
+        return bytes.find(magic) != std::string_view::npos;
+    };
+    switch (compression) {
+    case Compression::gzip: return has("\x1F\x8B\x08"sv);
+    case Compression::bzip2: return has("1AY&SY"sv);
+    case Compression::zstd: return has("\x28\xB5\x2F\xFD"sv);
+    case Compression::none: break;
+    }
+    return false;
+}
+
+} // namespace
+
+struct TextStream::Impl {
     std::string name;
     int fd = -1;
-    std::array<char, 4> head{};
-    std::size_t head_size = 0;
-    std::size_t head_used = 0;
-    std::uint64_t bytes = 0;
-    ZstdFrames frames; ///< fed when `zstd`
-    bool zstd = false;
+    std::uint64_t bytes = 0; ///< of the descriptor
+    Compression compression = Compression::none;
+    std::unique_ptr<base::Unpacker> unpacker;
+    std::vector<char> buffer = std::vector<char>(std::size_t{1} << 17);
+    std::size_t begin = 0; ///< of what of the buffer is not used yet
+    std::size_t end = 0;
+    bool between = false; ///< a member is whole, and nothing of the next was read
+    bool over = false;
+    std::string warning;
 
-    ~RawFile() {
+    ~Impl() {
         if (fd >= 0)
             close(fd);
     }
@@ -56,109 +75,125 @@ struct RawFile {
         }
     }
 
-    std::size_t read(char* to, std::size_t size) {
-        if (head_used == head_size)
+    [[nodiscard]] std::string_view have() const noexcept {
+        return {buffer.data() + begin, end - begin};
+    }
+
+    /// At least `wanted` bytes in the buffer, unless the file ends before.
+    void fill(std::size_t wanted) {
+        if (begin > 0) {
+            std::memmove(buffer.data(), buffer.data() + begin, end - begin);
+            end -= std::exchange(begin, 0);
+        }
+        while (end < wanted) {
+            const std::size_t n = read_fd(buffer.data() + end, buffer.size() - end);
+            if (n == 0)
+                break;
+            end += n;
+        }
+    }
+
+    [[noreturn]] void damaged(const std::string& why) const {
+        throw base::DataError(fmt::format("{}: damaged {} data ({}, at byte {})", name,
+                                          base::to_string(compression), why,
+                                          bytes - (end - begin)));
+    }
+
+    std::size_t read_plain(char* to, std::size_t size) {
+        if (begin == end)
             return read_fd(to, size);
-        const std::size_t n = std::min(size, head_size - head_used);
-        std::memcpy(to, head.data() + head_used, n);
-        head_used += n;
+        const std::size_t n = std::min(size, end - begin);
+        std::memcpy(to, buffer.data() + begin, n);
+        begin += n;
         return n;
     }
-};
 
-/// RawFile as Boost.Iostreams wants it (it copies its devices).
-struct RawDevice {
-    using char_type = char;
-    using category = io::source_tag;
-    RawFile* file;
-    std::streamsize read(char* to, std::streamsize size) {
-        const std::size_t n = file->read(to, static_cast<std::size_t>(size));
-        if (file->zstd)
-            file->frames.feed({to, n});
-        return n == 0 ? -1 : static_cast<std::streamsize>(n);
+    std::size_t unpack(char* to, std::size_t size) {
+        while (!over) {
+            if (between && !begin_member())
+                break;
+            if (begin == end)
+                fill(1);
+            const bool at_end = begin == end;
+            base::Unpacker::Step step;
+            try {
+                step = unpacker->run(have(), to, size);
+            } catch (const base::DataError& error) {
+                damaged(error.what());
+            }
+            begin += step.used;
+            between = step.ended;
+            if (step.made > 0)
+                return step.made;
+            if (at_end && !step.ended)
+                damaged("it is cut off");
+        }
+        return 0;
     }
-};
 
-int open_file(const std::filesystem::path& path) {
-    const int fd = open(path.c_str(), O_RDONLY | O_CLOEXEC);
-    if (fd < 0)
-        throw base::NoInputError(fmt::format("{}: {}", path.string(), std::strerror(errno)));
-    return fd;
-}
+    /// After a member; false at the end of the data.
+    bool begin_member() {
+        if (end - begin < base::compression_head)
+            fill(base::compression_head);
+        if (begin != end && base::compression_of(have()) == compression) {
+            unpacker->restart();
+            between = false;
+            return true;
+        }
+        over = true;
+        if (begin != end)
+            pass_over_rest();
+        return false;
+    }
 
-} // namespace
-
-struct TextStream::Impl {
-    RawFile raw;
-    bool compressed = false;
-    io::filtering_streambuf<io::input> unpacked;
+    void pass_over_rest() {
+        const std::uint64_t good = bytes - (end - begin);
+        bool zeros = true;
+        std::string kept; // a member may begin where two pieces meet
+        for (; begin != end; fill(1)) {
+            kept += have();
+            zeros = zeros && kept.find_first_not_of('\0') == std::string::npos;
+            if (holds_a_member(compression, kept))
+                damaged(fmt::format("bytes {} and following are not {} data, and more of it "
+                                    "follows",
+                                    good, base::to_string(compression)));
+            constexpr std::size_t overlap = 8;
+            kept.erase(0, kept.size() - std::min(kept.size(), overlap));
+            begin = end;
+        }
+        warning = fmt::format("{}: {} {} behind the {} data are not read; the good data ends at "
+                              "byte {}",
+                              name, bytes - good, zeros ? "zero bytes" : "bytes",
+                              base::to_string(compression), good);
+    }
 };
 
 TextStream::TextStream(const std::filesystem::path& path)
     : TextStream(path.string(), open_file(path)) {}
 
 TextStream::TextStream(std::string name, int fd) : impl_(std::make_unique<Impl>()) {
-    RawFile& raw = impl_->raw;
-    raw.name = std::move(name);
-    raw.fd = fd;
+    impl_->name = std::move(name);
+    impl_->fd = fd;
     try {
-        while (raw.head_size < raw.head.size()) {
-            const std::size_t n =
-                raw.read_fd(raw.head.data() + raw.head_size, raw.head.size() - raw.head_size);
-            if (n == 0)
-                break;
-            raw.head_size += n;
-        }
+        impl_->fill(base::compression_head);
     } catch (const base::IoError& e) { // a directory can be opened, but not read
         throw base::NoInputError(e.what());
     }
-    const std::string_view head(raw.head.data(), raw.head_size);
-    constexpr std::streamsize buffer = 1 << 17;
-    if (head.starts_with("\x1f\x8b")) {
-        impl_->compressed = true;
-        impl_->unpacked.push(io::gzip_decompressor(io::zlib::default_window_bits, buffer), buffer);
-    } else if (head == "\x28\xb5\x2f\xfd") {
-        impl_->compressed = true;
-        raw.zstd = true;
-        impl_->unpacked.push(io::zstd_decompressor(buffer), buffer);
-    } else if (head.starts_with("BZh")) {
-        impl_->compressed = true;
-        impl_->unpacked.push(io::bzip2_decompressor(false, buffer), buffer);
-    }
-    if (impl_->compressed)
-        impl_->unpacked.push(RawDevice{&raw}, buffer);
+    impl_->compression = base::compression_of(impl_->have());
+    if (impl_->compression != Compression::none)
+        impl_->unpacker = base::make_unpacker(impl_->compression);
 }
 
 TextStream::~TextStream() = default;
 
 std::size_t TextStream::read(char* to, std::size_t size) {
-    if (!impl_->compressed)
-        return impl_->raw.read(to, size);
-    try {
-        const std::streamsize n = impl_->unpacked.sgetn(to, static_cast<std::streamsize>(size));
-        if (n <= 0 && impl_->raw.zstd && !impl_->raw.frames.complete())
-            throw base::DataError(impl_->raw.name + ": damaged Zstandard data (it is cut off)");
-        return n < 0 ? 0 : static_cast<std::size_t>(n);
-    } catch (const io::gzip_error& e) {
-        throw base::DataError(fmt::format("{}: damaged gzip data ({})", impl_->raw.name, e.what()));
-    } catch (const io::bzip2_error& e) {
-        throw base::DataError(
-            fmt::format("{}: damaged bzip2 data ({})", impl_->raw.name, e.what()));
-    } catch (const io::zstd_error& e) {
-        throw base::DataError(
-            fmt::format("{}: damaged Zstandard data ({})", impl_->raw.name, e.what()));
-    } catch (const std::ios_base::failure& e) {
-        throw base::DataError(
-            fmt::format("{}: damaged compressed data ({})", impl_->raw.name, e.what()));
-    }
+    return impl_->unpacker == nullptr ? impl_->read_plain(to, size) : impl_->unpack(to, size);
 }
 
-bool TextStream::compressed() const noexcept {
-    return impl_->compressed;
-}
+bool TextStream::compressed() const noexcept { return impl_->unpacker != nullptr; }
 
-std::uint64_t TextStream::raw_bytes() const noexcept {
-    return impl_->raw.bytes;
-}
+const std::string& TextStream::warning() const noexcept { return impl_->warning; }
+
+std::uint64_t TextStream::raw_bytes() const noexcept { return impl_->bytes; }
 
 } // namespace runner::source

@@ -253,7 +253,7 @@ def test_bad_lines_are_told_with_their_numbers_and_the_others_are_checked(tmp_pa
     assert [r["entity"] for r in results(out)] == ["P10", "Q1", "Q3"]
 
 
-def test_of_an_entity_that_comes_twice_the_last_line_holds(tmp_path):
+def test_of_an_entity_that_comes_twice_one_line_holds(tmp_path):
     dump = tmp_path / "d.ndjson"
     dump.write_text("\n".join(json.dumps(d) for d in [
         item("Q1", 1, "ab"), single_value_property(), item("Q1", 2, "a"), item("Q2"),
@@ -265,11 +265,11 @@ def test_of_an_entity_that_comes_twice_the_last_line_holds(tmp_path):
     assert json.loads((out / "manifest.json").read_text())["repeated"] == 2
 
 
-def test_an_empty_dump_gives_empty_files(tmp_path):
+def test_an_empty_dump_is_an_error_and_gives_empty_files(tmp_path):
     for name, text in (("a", b""), ("b", b"[\n]\n")):
         (tmp_path / name).write_bytes(text)
         out = tmp_path / f"out-{name}"
-        assert check_dump(tmp_path / name, "--output", out, "--compress", "none").returncode == 0
+        assert check_dump(tmp_path / name, "--output", out, "--compress", "none").returncode == DATA
         assert files_of(out) == {"violations-00001.csv":
                                  b"entity,statement,constraint,property,type,status,message\n"}
 

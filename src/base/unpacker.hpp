@@ -1,0 +1,42 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+// Unpacks gzip, bzip2 and Zstandard piece by piece, by the libraries' own interfaces: they say
+// where a member (a gzip member, a bzip2 stream, a Zstandard frame) ends, and so where good data
+// ends.
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+#include <memory>
+#include <string_view>
+
+namespace runner::base {
+
+enum class Compression : std::uint8_t { none, gzip, bzip2, zstd };
+
+/// Bytes of a file that compression_of() looks at.
+inline constexpr std::size_t compression_head = 4;
+
+[[nodiscard]] Compression compression_of(std::string_view head) noexcept;
+/// "gzip", "bzip2", "Zstandard".
+[[nodiscard]] std::string_view to_string(Compression compression) noexcept;
+
+/// One member after the other. Not thread-safe.
+class Unpacker {
+public:
+    struct Step {
+        std::size_t used = 0; ///< bytes of the input
+        std::size_t made = 0; ///< bytes of the output
+        bool ended = false;   ///< the member is whole
+    };
+
+    virtual ~Unpacker() = default;
+    /// Throws base::DataError with the library's reason, without a file's name.
+    [[nodiscard]] virtual Step run(std::string_view input, char* to, std::size_t size) = 0;
+    /// Another member follows.
+    virtual void restart() = 0;
+};
+
+/// Throws base::OsError when there is no memory for it. `compression` is not `none`.
+[[nodiscard]] std::unique_ptr<Unpacker> make_unpacker(Compression compression);
+
+} // namespace runner::base

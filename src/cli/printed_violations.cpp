@@ -1,0 +1,104 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+#include "cli/printed_violations.hpp"
+
+#include "results/status.hpp"
+
+#include <fmt/format.h>
+
+#include <type_traits>
+#include <variant>
+
+namespace runner::cli {
+namespace {
+
+std::string text_of(const entity::DataValue& value) {
+    return std::visit(
+        [](const auto& v) -> std::string {
+            using T = std::decay_t<decltype(v)>;
+            if constexpr (std::is_same_v<T, entity::EntityId>)
+                return v.to_string();
+            else if constexpr (std::is_same_v<T, std::string_view>)
+                return '"' + std::string(v) + '"';
+            else if constexpr (std::is_same_v<T, entity::MonolingualText>)
+                return fmt::format("\"{}\" ({})", v.text, v.language);
+            else if constexpr (std::is_same_v<T, entity::TimeValue>)
+                return std::string(v.time);
+            else if constexpr (std::is_same_v<T, entity::QuantityValue>)
+                return v.unit == "1" ? std::string(v.amount)
+                                     : fmt::format("{} {}", v.amount,
+                                                   v.unit.substr(v.unit.rfind('/') + 1));
+            else if constexpr (std::is_same_v<T, entity::GlobeCoordinate>)
+                return fmt::format("{}, {}", v.latitude, v.longitude);
+            else
+                return std::string(v.json);
+        },
+        value);
+}
+
+/// One line for each: control characters would break it.
+std::string printable(std::string_view text) {
+    std::string out;
+    for (const char c : text)
+        out += static_cast<unsigned char>(c) < ' ' || c == '\x7F' ? ' ' : c;
+    return out;
+}
+
+const entity::Statement* statement_of(const entity::Entity& entity, std::string_view guid) {
+    for (const entity::Statement& statement : entity.statements)
+        if (statement.guid == guid)
+            return &statement;
+    return nullptr;
+}
+
+} // namespace
+
+std::string value_text(const entity::Snak& snak) {
+    switch (snak.type) {
+    case entity::SnakType::somevalue: return "unknown value";
+    case entity::SnakType::novalue: return "no value";
+    case entity::SnakType::value: break;
+    }
+    return printable(text_of(snak.value));
+}
+
+std::string shortened(std::string_view text, std::size_t characters) {
+    std::size_t count = 0;
+    std::size_t last = 0; // where the last character that may stay beside "…" ends
+    for (std::size_t i = 0; i < text.size(); ++i) {
+        if ((static_cast<unsigned char>(text[i]) & 0xC0U) == 0x80)
+            continue; // in a character
+        if (count == characters)
+            return std::string(text.substr(0, last)) + "…";
+        ++count;
+        if (count == characters)
+            last = i;
+    }
+    return std::string(text);
+}
+
+void append_violations(const results::StoredResult& result, const entity::Entity& entity,
+                       const std::map<std::string, std::string>& type_names, std::string& out) {
+    std::string_view guid; // of the statement that was named last
+    for (const results::Violation& violation : result.violations) {
+        if (guid != violation.statement) {
+            guid = violation.statement;
+            const entity::Statement* statement = statement_of(entity, guid);
+            std::string name = entity.id.to_string();
+            if (statement != nullptr)
+                name += ' ' + statement->main.property.to_string() + " = " +
+                        value_text(statement->main);
+            out += shortened(name, list_columns) + '\n';
+            out += "  " + shortened(printable(guid), list_columns - 2) + '\n';
+        }
+        const auto type = type_names.find(violation.type);
+        const std::string what =
+            fmt::format("{}: {} of {}", results::to_string(violation.status),
+                        type == type_names.end() ? violation.type : type->second,
+                        violation.property.to_string());
+        out += "  " + shortened(what, list_columns - 2) + '\n';
+        if (!violation.message_key.empty())
+            out += "    " + shortened(violation.message_key, list_columns - 4) + '\n';
+    }
+}
+
+} // namespace runner::cli

@@ -1,0 +1,109 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
+"""What `check` leaves: files that replace nothing that must stay, exit codes, and a list for people."""
+import contextlib
+import json
+import os
+import pty
+import stat
+import subprocess
+
+import pytest
+
+from entities import item
+from runner_process import binary
+from test_check_dump import array
+from test_input_shapes import CANT_CREATE, DATA, DOCUMENTS, NO_INPUT, OK, Checked, run
+
+
+@pytest.mark.parametrize("kind", ["fifo", "link", "directory", "device"])
+def test_output_never_replaces_what_is_not_a_regular_file(tmp_path, kind):
+    (tmp_path / "d.json").write_bytes(array(DOCUMENTS))
+    target = tmp_path / "target"
+    target.write_text("mine")
+    out, part = tmp_path / "out", tmp_path / "out.part"
+    places = [out, part]
+    if kind == "device":
+        places = ["/dev/null", "/dev/full", "/dev/stdout"]
+    for place in places:
+        if kind == "fifo":
+            os.mkfifo(place)
+        elif kind == "link":
+            place.symlink_to(target)
+        elif kind == "directory":
+            place.mkdir()
+        before = os.lstat(place)
+        for force in ((), ("--force",)):
+            done = run("check", "--from", tmp_path / "d.json", "--output",
+                       place if kind == "device" else out, *force)
+            assert done.returncode == CANT_CREATE, done.stderr
+            assert b"--output: " in done.stderr
+        after = os.lstat(place)
+        assert (before.st_ino, stat.S_IFMT(before.st_mode)) == (after.st_ino,
+                                                               stat.S_IFMT(after.st_mode))
+        if kind != "device":
+            place.rmdir() if kind == "directory" else place.unlink()
+    assert target.read_text() == "mine"
+
+
+def test_an_existing_output_needs_force(tmp_path):
+    (tmp_path / "d.json").write_bytes(array(DOCUMENTS))
+    out = tmp_path / "out"
+    command = ("check", "--from", tmp_path / "d.json", "--output", out)
+    assert run(*command).returncode == OK
+    first = out.read_bytes()
+    out.write_text("mine")
+    done = run(*command)
+    assert done.returncode == CANT_CREATE and b"--force replaces it" in done.stderr
+    assert out.read_text() == "mine"
+    assert run(*command, "--force").returncode == OK
+    assert out.read_bytes() == first
+    assert sorted(p.name for p in tmp_path.iterdir()) == ["d.json", "out"]
+
+
+def test_fail_on_ends_with_1_when_there_is_such_a_result(tmp_path):
+    path = tmp_path / "d.json"
+    path.write_bytes(array(DOCUMENTS))
+    for entity, status_name, code in (("Q1", "warning", 1), ("Q1", "suggestion", 1),
+                                      ("Q1", "violation", OK), ("Q2", "warning", OK),
+                                      ("Q1", "todo", OK)):
+        done = run("check", "--from", path, "--fail-on", status_name, entity)
+        assert done.returncode == code, (entity, status_name, done)
+    for number, (status_name, code) in enumerate((("warning", 1), ("bad-parameters", OK))):
+        assert Checked(path, tmp_path / f"o{number}", "--fail-on", status_name).code == code
+    path.write_bytes(array(DOCUMENTS)[:-60])  # a damaged input is the graver thing
+    assert run("check", "--from", path, "--fail-on", "warning").returncode == DATA
+    assert run("check", "--from", path, "--fail-on", "red").returncode == 64
+
+
+def test_an_entity_that_is_nowhere_is_named(tmp_path):
+    path = tmp_path / "d.json"
+    path.write_bytes(array(DOCUMENTS))
+    done = run("check", "--from", path, "Q999999", "Q1")
+    assert done.returncode == NO_INPUT and b"Q999999: there is no such entity" in done.stderr
+    assert [json.loads(line)["entity"] for line in done.stdout.splitlines()] == ["Q999999", "Q1"]
+    (tmp_path / "ids").write_text("Q999999\nQ1\n")
+    assert run("check", "--from", path, "--ids", tmp_path / "ids").returncode == OK
+
+
+def test_a_terminal_shows_statements_in_60_columns_and_counts(tmp_path):
+    path = tmp_path / "d.json"
+    long = item("Q7", 7, ("überlang " * 30, "b"))
+    path.write_bytes(array([*DOCUMENTS, long]))
+    leader, follower = pty.openpty()
+    with subprocess.Popen([binary(), "check", "--from", str(path), "Q1", "Q7"], stdout=follower,
+                          stderr=subprocess.PIPE,
+                          env={**os.environ, "CONSTRAINT_RUNNER_CONFIG": os.devnull}) as process:
+        os.close(follower)
+        text = b""
+        with contextlib.suppress(OSError):  # at its end
+            while more := os.read(leader, 4096):
+                text += more
+        assert process.wait(30) == OK
+    os.close(leader)
+    lines = text.decode().splitlines()
+    assert max(map(len, lines)) <= 60
+    assert lines[0] == 'Q1 P10 = "a"'
+    assert lines[1] == "  Q1$00000000-0000-4000-8000-000000000001"
+    assert lines[2] == "  warning: single-value of P10"
+    assert any(line.startswith('Q7 P10 = "überlang') and line.endswith("…") for line in lines)
+    assert lines[-1].startswith("2 entities: ") and "4 warning" in lines[-1]
