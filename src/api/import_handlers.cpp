@@ -2,6 +2,7 @@
 #include "api/import_handlers.hpp"
 
 #include "api/handler_parts.hpp"
+#include "api/import_files.hpp"
 
 #include <fmt/format.h>
 
@@ -15,38 +16,13 @@ namespace runner::api {
 namespace {
 
 constexpr std::uint32_t max_page = 1'000;
-constexpr std::uint32_t max_csv = 100'000;
 constexpr std::array<std::string_view, 7> statuses{"queued",   "running", "waiting",  "paused",
                                                    "complete", "failed",  "cancelled"};
-// indexed by store::FileChange
-constexpr std::array<std::string_view, 5> changes{"unchanged", "new", "changed", "renamed",
-                                                  "vanished"};
-
-ApiError no_import(std::uint64_t id) {
-    return {404, "no_import", fmt::format("there is no import {}", id), {}};
-}
-
-std::uint64_t import_id(const Request& request) {
-    const auto id = number_in(request.captures.at(0));
-    if (!id)
-        bad_field("job_id", json_string(request.captures.at(0)) + " is no number");
-    return *id;
-}
 
 constexpr std::uint64_t any_number = (std::uint64_t{1} << 63U) - 1;
 
 std::string or_null(const std::string& text) {
     return text.empty() ? "null" : json_string(text);
-}
-
-template <typename T>
-std::string or_null(const std::optional<T>& value) {
-    if (!value)
-        return "null";
-    if constexpr (std::is_same_v<T, std::string>)
-        return json_string(*value);
-    else
-        return std::to_string(*value);
 }
 
 /// The members of a JSON object that the runner itself wrote, to stand among others.
@@ -67,53 +43,16 @@ std::string eta(const store::ImportRow& row) {
     return fmt::format("{}", std::llround(std::ceil(static_cast<double>(left) / row.rate)));
 }
 
-std::string files_json(const std::vector<store::CommonsFile>& files, std::uint32_t limit) {
-    std::string body = "{\"files\":[";
-    for (const store::CommonsFile& file : files) {
-        if (body.back() != '[')
-            body += ',';
-        fmt::format_to(
-            std::back_inserter(body),
-            R"({{"file_id":{},"img_name":{},"img_major_mime":{},"img_minor_mime":{},)"
-            R"("img_width":{},"img_height":{},"img_user":{},"img_user_text":{},)"
-            R"("img_timestamp":{},"rec_img_timestamp":{},"rec_img_user":{},"rec_img_text":{},)"
-            R"("oi_archive_name":{},"change":"{}","previous_name":{}}})",
-            file.page_id, json_string(file.name), json_string(file.major_mime),
-            json_string(file.minor_mime), file.width, file.height, or_null(file.first_user_id),
-            or_null(file.first_user), json_string(file.first_at), json_string(file.latest_at),
-            or_null(file.latest_user_id), or_null(file.latest_user), or_null(file.archive_name),
-            changes.at(static_cast<std::size_t>(file.change)), or_null(file.previous_name));
-    }
-    body += ']';
-    if (files.size() == limit)
-        body += fmt::format(",\"next\":{}", files.back().page_id);
-    return body + "}\n";
-}
-
-/// As RFC 4180 writes it.
-void append_csv(std::string& line, std::string_view text) {
-    if (text.find_first_of(",\"\r\n") == std::string_view::npos) {
-        line += text;
-        return;
-    }
-    line += '"';
-    for (const char c : text) {
-        line += c;
-        if (c == '"')
-            line += c;
-    }
-    line += '"';
-}
-
 void post_import(ImportsBackend& backend, Request&& request, Responder respond) {
     backend.start_import(
         std::move(request.body),
-        answering<store::ImportAccepted>(
-            std::move(respond), [](store::ImportAccepted accepted) {
-                return text(fmt::format("{{\"job_id\":{},\"is_new\":{}}}\n", accepted.id,
-                                        accepted.is_new),
-                            "application/json", 202);
-            }));
+        answering<store::ImportAccepted>(std::move(respond), [](store::ImportAccepted accepted) {
+            Response response =
+                text(fmt::format("{{\"job_id\":{},\"is_new\":{}}}\n", accepted.id, accepted.is_new),
+                     "application/json", 202);
+            response.headers.emplace_back("Location", fmt::format("/v1/import/{}", accepted.id));
+            return response;
+        }));
 }
 
 void get_imports(ImportsBackend& backend, const Request& request, Responder respond) {
@@ -162,10 +101,10 @@ void get_problems(ImportsBackend& backend, const Request& request, Responder res
                 for (const store::ImportProblem& problem : *problems)
                     body += fmt::format(
                         R"({}{{"number":{},"code":{},"item":{},"reason":{},"retryable":{},)"
-                        R"("noted_at":{}}})",
+                        R"("counted":{},"noted_at":{}}})",
                         body.back() == '[' ? "" : ",", problem.number, json_string(problem.code),
                         json_string(problem.item), json_string(problem.reason), problem.retryable,
-                        json_string(problem.noted_at));
+                        problem.counted, json_string(problem.noted_at));
                 body += ']';
                 if (problems->size() == limit)
                     body += fmt::format(",\"next\":{}", problems->back().number);
@@ -173,42 +112,36 @@ void get_problems(ImportsBackend& backend, const Request& request, Responder res
             }));
 }
 
-void get_files(ImportsBackend& backend, const Request& request, Responder respond) {
+void get_items(ImportsBackend& backend, const Request& request, Responder respond) {
     const std::uint64_t id = import_id(request);
-    const std::string_view format = request.parameter("format");
-    if (!format.empty() && format != "csv" && format != "json")
-        bad_field("format", json_string(format) + " is not json or csv");
-    const bool csv = format == "csv" || (format.empty() && request.accepts("text/csv"));
-    const std::uint32_t limit = limit_of(request, csv ? 10'000 : 100, csv ? max_csv : max_page);
-    std::optional<store::FileChange> change;
-    if (const std::string_view given = request.parameter("change"); !given.empty()) {
-        const auto at = std::find(changes.begin(), changes.end(), given);
-        if (at == changes.end())
-            bad_field("change", fmt::format("{} is not {}", json_string(given),
-                                            fmt::join(changes, ", ")));
-        change = static_cast<store::FileChange>(at - changes.begin());
+    const std::uint32_t limit = limit_of(request, 100, max_page);
+    std::optional<store::ItemOutcome> outcome;
+    if (const std::string_view given = request.parameter("outcome"); !given.empty()) {
+        const auto* at = std::find(store::item_outcomes.begin(), store::item_outcomes.end(), given);
+        if (at == store::item_outcomes.end())
+            bad_field("outcome", fmt::format("{} is not {}", json_string(given),
+                                             fmt::join(store::item_outcomes, ", ")));
+        outcome = static_cast<store::ItemOutcome>(at - store::item_outcomes.begin());
     }
-    const std::uint64_t after = number_parameter(request, "after", 0, 0, any_number);
-    backend.import_files(
-        id, limit, after, change,
-        answering<store::CommonsFileStore::Page>(
-            std::move(respond),
-            [id, limit, csv, first = after == 0,
-             given = std::string(request.parameter("change"))](
-                const store::CommonsFileStore::Page& page) {
+    backend.import_items(
+        id, number_parameter(request, "after", 0, 0, any_number), limit, outcome,
+        answering<store::ImportItemStore::Page>(
+            std::move(respond), [id, limit](const store::ImportItemStore::Page& page) {
                 if (!page.found)
                     return error_response(no_import(id));
-                if (!csv)
-                    return text(files_json(page.files, limit));
-                Response response = text(files_csv(page.files, first));
-                response.content_type = "text/csv; charset=utf-8";
-                if (page.files.size() == limit)
-                    response.headers.emplace_back(
-                        "Link", fmt::format("</v1/import/{}/files?format=csv&limit={}&after={}{}{}>"
-                                            "; rel=\"next\"",
-                                            id, limit, page.files.back().page_id,
-                                            given.empty() ? "" : "&change=", given));
-                return response;
+                std::string body = "{\"items\":[";
+                for (const store::ImportItem& item : page.items)
+                    body += fmt::format(
+                        R"({}{{"number":{},"asked":{},"outcome":"{}","page_id":{},"img_name":{},)"
+                        R"("reason":{}}})",
+                        body.back() == '[' ? "" : ",", item.number, json_string(item.asked),
+                        store::item_outcomes.at(static_cast<std::size_t>(item.outcome)),
+                        item.page_id ? std::to_string(*item.page_id) : "null",
+                        or_null(item.title.value_or("")), or_null(item.reason.value_or("")));
+                body += ']';
+                if (page.items.size() == limit)
+                    body += fmt::format(",\"next\":{}", page.items.back().number);
+                return text(body + "}\n");
             }));
 }
 
@@ -233,6 +166,17 @@ void change(ImportsBackend& backend, store::ImportAction action, const Request& 
 
 } // namespace
 
+ApiError no_import(std::uint64_t id) {
+    return {404, "no_import", fmt::format("there is no import {}", id), {}};
+}
+
+std::uint64_t import_id(const Request& request) {
+    const auto id = number_in(request.captures.at(0));
+    if (!id)
+        bad_field("job_id", json_string(request.captures.at(0)) + " is no number");
+    return *id;
+}
+
 std::string import_json(const store::ImportRow& row) {
     std::string body = fmt::format(
         R"({{"job_id":{},"wiki":{},"import_method":{},"subject":{},"status":"{}",)", row.id,
@@ -256,29 +200,6 @@ std::string import_json(const store::ImportRow& row) {
     return body;
 }
 
-std::string files_csv(const std::vector<store::CommonsFile>& files, bool header) {
-    std::string text;
-    if (header)
-        text = "img_name,img_major_mime,img_minor_mime,img_width,img_height,img_user,"
-               "img_user_text,img_timestamp,rec_img_timestamp,rec_img_user,rec_img_text,"
-               "oi_archive_name,file_id\r\n";
-    const auto id = [](const std::optional<std::uint64_t>& value) {
-        return value ? std::to_string(*value) : std::string();
-    };
-    for (const store::CommonsFile& file : files) {
-        for (const std::string& field :
-             {file.name, file.major_mime, file.minor_mime, std::to_string(file.width),
-              std::to_string(file.height), id(file.first_user_id), file.first_user.value_or(""),
-              file.first_at, file.latest_at, id(file.latest_user_id), file.latest_user.value_or(""),
-              file.archive_name.value_or("")}) {
-            append_csv(text, field);
-            text += ',';
-        }
-        text += std::to_string(file.page_id) + "\r\n";
-    }
-    return text;
-}
-
 void add_import_routes(Router& router, ImportsBackend& backend) {
     router.add("POST", "/v1/import", [&](Request&& request, Responder respond) {
         post_import(backend, std::move(request), std::move(respond));
@@ -289,15 +210,17 @@ void add_import_routes(Router& router, ImportsBackend& backend) {
     router.add("DELETE", "/v1/import/{job_id}", [&](Request&& request, Responder respond) {
         change(backend, store::ImportAction::cancel, request, std::move(respond));
     });
-    router.add("GET", "/v1/import/{job_id}/status", [&](Request&& request, Responder respond) {
-        get_status(backend, request, std::move(respond));
-    });
+    for (const char* path : {"/v1/import/{job_id}", "/v1/import/{job_id}/status"})
+        router.add("GET", path, [&](Request&& request, Responder respond) {
+            get_status(backend, request, std::move(respond));
+        });
     router.add("GET", "/v1/import/{job_id}/problems", [&](Request&& request, Responder respond) {
         get_problems(backend, request, std::move(respond));
     });
-    router.add("GET", "/v1/import/{job_id}/files", [&](Request&& request, Responder respond) {
-        get_files(backend, request, std::move(respond));
+    router.add("GET", "/v1/import/{job_id}/items", [&](Request&& request, Responder respond) {
+        get_items(backend, request, std::move(respond));
     });
+    add_file_routes(router, backend);
     using Action = store::ImportAction;
     for (const auto& [name, action] : {std::pair{"pause", Action::pause},
                                        {"resume", Action::resume},

@@ -1,18 +1,26 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-// See category.hpp. An import goes through three phases, told apart by its cursor: none (redirects
-// are followed, files counted), "files" (each category in the order of its index), "vanished"
-// (files known from earlier imports that were not seen, looked at one by one).
+// See category.hpp. Before the first chunk redirects are followed and files counted. Then an import
+// goes through rounds of phases, told apart by its cursor: "files" (each category, in the order in
+// which files were put in), "check" (what is known against what the wiki has now), "problems" (what
+// failed, once more), "finish" (counted again). What changed meanwhile makes another round.
 #include "imports/category.hpp"
 
 #include "imports/category_name.hpp"
+#include "imports/category_place.hpp"
+#include "imports/category_tree.hpp"
 #include "imports/commons_replica.hpp"
+#include "imports/replica_work.hpp"
 
 #include <boost/json.hpp>
 #include <fmt/format.h>
+#include <spdlog/spdlog.h>
 
 #include <algorithm>
+#include <array>
 #include <charconv>
+#include <map>
 #include <set>
+#include <utility>
 
 namespace runner::imports {
 
@@ -22,128 +30,187 @@ namespace {
 
 constexpr std::uint32_t pages_at_once = 5'000; // named in one statement
 constexpr std::uint32_t attempts_alone = 2;   // of a single file that takes too long
+constexpr std::uint32_t most_rounds = 6;      // of a category that does not come to rest
 
-std::vector<std::string> strings(const json::value& array) {
-    std::vector<std::string> list;
-    for (const json::value& each : array.as_array())
-        list.emplace_back(each.as_string());
-    return list;
+std::string item_of(std::uint64_t page) { return fmt::format("file:{}", page); }
+
+std::int64_t count_of(const store::ImportLease& lease, std::string_view name) {
+    const auto at = lease.counts.find(name);
+    return at == lease.counts.end() ? 0 : at->second;
 }
-
-json::array array_of(const std::vector<std::string>& list) {
-    json::array array;
-    for (const std::string& each : list)
-        array.emplace_back(each);
-    return array;
-}
-
-std::string hex(std::string_view bytes) {
-    std::string text;
-    for (const char c : bytes)
-        text += fmt::format("{:02x}", static_cast<unsigned char>(c));
-    return text;
-}
-
-std::string from_hex(std::string_view text) {
-    std::string bytes;
-    for (std::size_t i = 0; i + 1 < text.size(); i += 2) {
-        unsigned byte = 0;
-        std::from_chars(text.data() + i, text.data() + i + 2, byte, 16);
-        bytes += static_cast<char>(byte);
-    }
-    return bytes;
-}
-
-/// Where an import is; what its cursor says.
-struct Place {
-    std::vector<std::string> categories;
-    bool files = true;          ///< else what vanished
-    std::size_t category = 0;   ///< whose files are being taken
-    CategoryPosition position;  ///< in it
-    std::uint64_t page = 0;     ///< of those that vanished
-
-    [[nodiscard]] std::string text() const {
-        json::object object;
-        object["categories"] = array_of(categories);
-        object["phase"] = files ? "files" : "vanished";
-        object["category"] = category;
-        object["sort_key"] = hex(position.sort_key);
-        object["page"] = files ? position.page_id : page;
-        return json::serialize(object);
-    }
-    static Place of(const std::string& cursor) {
-        const json::value value = json::parse(cursor);
-        Place place;
-        place.categories = strings(value.at("categories"));
-        place.files = value.at("phase").as_string() == "files";
-        place.category = value.at("category").to_number<std::size_t>();
-        place.position.sort_key = from_hex(value.at("sort_key").as_string());
-        (place.files ? place.position.page_id : place.page) =
-            value.at("page").to_number<std::uint64_t>();
-        return place;
-    }
-};
 
 class CategoryImporter final : public Importer {
 public:
     CategoryImporter(const Context& context, const store::ImportLease& lease)
         : wiki_(context.wiki), sessions_(context.sessions), replica_(context.wiki) {
         const json::value parameters = json::parse(lease.parameters);
-        asked_ = strings(parameters.at("categories"));
+        asked_ = strings_of(parameters.at("categories"));
         follow_ = parameters.at("follow_redirects").as_bool();
+        const json::object& object = parameters.as_object();
+        if (const json::value* spellings = object.if_contains("spellings"))
+            for (const auto& [name, others] : spellings->as_object())
+                spellings_[std::string(name)] = strings_of(others);
+        if (const json::value* dry = object.if_contains("dry_run"))
+            dry_run_ = dry->as_bool();
+        if (const json::value* depth = object.if_contains("depth")) {
+            tree_.depth = depth->to_number<std::uint32_t>();
+            tree_.most = parameters.at("max_categories").to_number<std::size_t>();
+            tree_.excluded = strings_of(parameters.at("exclude"));
+        }
     }
 
     Chunk next(const store::ImportLease& lease, std::uint32_t size) override {
-        return said([&] {
+        return read(lease, [&] {
             if (!lease.cursor)
                 return begin();
             Place place = Place::of(*lease.cursor);
-            return place.files ? files(lease, std::move(place), size)
-                               : vanished(lease, std::move(place), size);
+            size = std::min(size, pages_at_once);
+            if (place.phase == Phase::finish && !worked_) // tried again after it failed
+                place.next_round(true);
+            switch (place.phase) {
+            case Phase::files: return files(lease, std::move(place), size);
+            case Phase::check: return check(lease, std::move(place), size);
+            case Phase::problems: return problems(lease, std::move(place), size);
+            case Phase::finish: break;
+            }
+            return finish(lease, std::move(place));
         });
     }
 
     Chunk retry(const store::ImportLease& lease,
                 std::span<const store::ImportProblem> problems) override {
-        return said([&] { return again(lease, problems); });
+        return read(lease, [&] { return again(lease, problems); });
     }
 
     void interrupt() noexcept override { replica_.interrupt(); }
 
 private:
-    /// The errors of the replica in the engine's words.
     template <typename Work>
-    Chunk said(Work work) {
-        try {
-            return work();
-        } catch (const source::ReplicaTimeout& error) {
-            throw TooMuch(error.what());
-        } catch (const source::ReplicaRefused& error) {
-            throw Hopeless(error.code, error.what());
-        }
+    Chunk read(const store::ImportLease& lease, Work work) {
+        return with_replica(replica_, lease.cursor.has_value(), [&] {
+            Chunk chunk = work();
+            worked_ = true;
+            note_schema(lease, chunk);
+            return chunk;
+        });
     }
 
     CommonsReplica::Files look_up(std::span<const std::uint64_t> pages, std::uint32_t attempts);
     Chunk begin();
     Chunk files(const store::ImportLease& lease, Place place, std::uint32_t size);
-    Chunk vanished(const store::ImportLease& lease, Place place, std::uint32_t size);
+    Chunk check(const store::ImportLease& lease, Place place, std::uint32_t size);
+    Chunk problems(const store::ImportLease& lease, Place place, std::uint32_t size);
+    Chunk finish(const store::ImportLease& lease, Place place);
     Chunk again(const store::ImportLease& lease, std::span<const store::ImportProblem> problems);
+    void note_schema(const store::ImportLease& lease, Chunk& chunk);
+    void note_age(json::object& details);
+    [[nodiscard]] std::vector<std::string> spelled();
+    [[nodiscard]] store::ImportTotal count(std::span<const std::string> categories);
 
     const config::WikiSettings& wiki_;
     store::SessionPool& sessions_;
     CommonsReplica replica_;
     std::vector<std::string> asked_;
+    std::map<std::string, std::vector<std::string>> spellings_; ///< others, of some names
     bool follow_ = true;
+    bool dry_run_ = false;
+    TreeLimits tree_;
+    bool worked_ = false; ///< this importer has made a chunk
 };
+
+/// Files that were looked up: rows, problems, and which earlier problems are settled by that.
+void take(Chunk& chunk, CommonsReplica::Files&& files, std::span<const std::uint64_t> looked_at,
+          std::unique_ptr<store::CommonsFileRows> rows) {
+    chunk.done = files.found.size();
+    chunk.done_is = "files_imported";
+    chunk.problems = std::move(files.problems);
+    for (const std::uint64_t page : looked_at)
+        chunk.looked_at.push_back(item_of(page));
+    for (const store::ImportProblem& problem : chunk.problems)
+        if (!problem.counted)
+            chunk.looked_at.push_back(problem.item);
+    rows->files = std::move(files.found);
+    chunk.rows = std::move(rows);
+}
+
+/// The names that were asked for, in the spelling that the wiki has.
+std::vector<std::string> CategoryImporter::spelled() {
+    std::vector<std::string> names;
+    for (const std::string& asked : asked_) {
+        std::string name = asked;
+        const auto is_there = [&](const std::string& spelling) {
+            const CategoryFacts facts = replica_.category(spelling);
+            return facts.exists || facts.has_members;
+        };
+        if (const auto others = spellings_.find(asked);
+            others != spellings_.end() && !is_there(asked))
+            for (const std::string& other : others->second)
+                if (is_there(other)) {
+                    name = other;
+                    break;
+                }
+        if (std::find(names.begin(), names.end(), name) == names.end())
+            names.push_back(std::move(name));
+    }
+    return names;
+}
+
+store::ImportTotal CategoryImporter::count(std::span<const std::string> categories) {
+    if (categories.size() > 1)
+        try {
+            return {replica_.count_distinct(categories), true};
+        } catch (const source::ReplicaTimeout&) { // each by itself is quicker, or known
+        }
+    store::ImportTotal total{0, categories.size() == 1};
+    for (const std::string& name : categories) {
+        const store::ImportTotal count = replica_.count_files(name);
+        total.count += count.count;
+        total.known = total.known && count.known;
+    }
+    return total;
+}
+
+/// How old the replica is, and a warning when that is too much.
+void CategoryImporter::note_age(json::object& details) {
+    const auto age = replica_.age();
+    json::array warnings;
+    details["replica_age_seconds"] = age ? json::value(age->seconds) : json::value(nullptr);
+    details["replica_age_by"] = !age             ? json::value(nullptr)
+                                : age->heartbeat ? json::value("heartbeat")
+                                                 : json::value("newest change");
+    const auto most = std::chrono::duration_cast<std::chrono::seconds>(wiki_.replica_max_age);
+    if (age && std::chrono::seconds(age->seconds) > most) {
+        warnings.emplace_back(
+            age->heartbeat ? fmt::format("the replica is {} seconds behind its wiki", age->seconds)
+                           : fmt::format("the newest change that the replica has is {} seconds old",
+                                         age->seconds));
+        spdlog::warn("replica {} of {}: {}", wiki_.replica_database, wiki_.id,
+                     std::string_view(warnings.back().as_string()));
+    }
+    details["warnings"] = std::move(warnings);
+}
+
+/// The status says which tables are read, also after they changed.
+void CategoryImporter::note_schema(const store::ImportLease& lease, Chunk& chunk) {
+    const std::string schema = replica_.schema();
+    const json::value details = json::parse(chunk.details ? *chunk.details : lease.details);
+    const json::value* told = details.as_object().if_contains("schema");
+    if (told != nullptr && told->is_string() && told->as_string() == schema)
+        return;
+    json::object changed = details.as_object();
+    changed["schema"] = schema;
+    chunk.details = json::serialize(changed);
+}
 
 /// Which categories there are, and how many files. Redirects that were followed are shown.
 Chunk CategoryImporter::begin() {
     std::vector<std::string> lists;
     for (const std::string& name : wiki_.category_redirect_categories)
         lists.push_back(category_name(name, "category_redirect_categories"));
-    Categories categories = follow_redirects(
-        asked_, follow_ ? wiki_.category_redirect_hops : 0, lists,
-        [this](const std::string& name) { return replica_.category(name); });
+    const std::vector<std::string> asked = spelled();
+    Categories categories =
+        follow_redirects(asked, follow_ ? wiki_.category_redirect_hops : 0, lists,
+                         [this](const std::string& name) { return replica_.category(name); });
     Chunk chunk;
     chunk.sized = false;
     chunk.problems = std::move(categories.problems);
@@ -153,22 +220,41 @@ Chunk CategoryImporter::begin() {
         problem.item = "Category:" + shown_name(name);
         problem.reason = fmt::format("there is no category \"{}\": no page, and nothing in it",
                                      shown_name(name));
-        problem.retryable = false;
+        problem.retryable = problem.counted = false;
         chunk.problems.push_back(std::move(problem));
     }
     if (categories.names.empty())
         throw Hopeless("no_such_category", chunk.problems.back().reason);
-
-    store::ImportTotal total{0, true};
-    for (const std::string& name : categories.names) {
-        const store::ImportTotal count = replica_.count_files(name);
-        total.count += count.count;
-        total.known = total.known && count.known;
+    if (tree_.depth > 0) {
+        CategoryTree tree =
+            with_subcategories(categories.names, tree_, [this](std::span<const std::string> names) {
+                return replica_.subcategories(names);
+            });
+        if (tree.cut) {
+            store::ImportProblem problem;
+            problem.code = "too_many_categories";
+            problem.item = "Category:" + shown_name(tree.names.back());
+            problem.reason = fmt::format("more than {} categories; those after this one are left "
+                                         "out",
+                                         tree_.most);
+            problem.retryable = problem.counted = false;
+            chunk.problems.push_back(std::move(problem));
+        }
+        if (tree.names.empty())
+            throw Hopeless("no_category", "all categories are excluded");
+        categories.names = std::move(tree.names);
     }
+
+    chunk.counts["category_problems"] = static_cast<std::int64_t>(chunk.problems.size());
     Place place;
     place.categories = std::move(categories.names);
+    place.positions.resize(place.categories.size());
+    if (!chunk.problems.empty()) {
+        place.code = chunk.problems.front().code;
+        place.reason = chunk.problems.front().item + ": " + chunk.problems.front().reason;
+    }
     chunk.cursor = place.text();
-    chunk.total = total;
+    chunk.total = count(place.categories);
     json::object details;
     json::array shown, followed;
     for (const std::string& name : place.categories)
@@ -180,6 +266,20 @@ Chunk CategoryImporter::begin() {
     details["categories"] = std::move(shown);
     details["redirects"] = std::move(followed);
     details["schema"] = replica_.schema();
+    note_age(details);
+    if (dry_run_) {
+        json::array found;
+        for (const std::string& name : place.categories) {
+            const CommonsReplica::Members members = replica_.members(name);
+            found.push_back(json::object{{"category", shown_name(name)},
+                                         {"files", members.files},
+                                         {"subcategories", members.subcategories},
+                                         {"pages", members.pages}});
+        }
+        details["dry_run"] = true;
+        details["members"] = std::move(found);
+        chunk.last = true;
+    }
     chunk.details = json::serialize(details);
     chunk.current = "Category:" + shown_name(place.categories.front());
     return chunk;
@@ -196,7 +296,7 @@ CommonsReplica::Files CategoryImporter::look_up(std::span<const std::uint64_t> p
         CommonsReplica::Files files;
         store::ImportProblem problem;
         problem.code = "timeout";
-        problem.item = fmt::format("file:{}", pages[0]);
+        problem.item = item_of(pages[0]);
         problem.reason = fmt::format("page {} by itself takes too long: {}", pages[0], error.what());
         files.problems.push_back(std::move(problem));
         return files;
@@ -205,74 +305,152 @@ CommonsReplica::Files CategoryImporter::look_up(std::span<const std::uint64_t> p
 
 Chunk CategoryImporter::files(const store::ImportLease& lease, Place place, std::uint32_t size) {
     Chunk chunk;
-    size = std::min(size, pages_at_once);
     const std::string& name = place.categories.at(place.category);
-    const auto links = replica_.files_after(name, place.position, size);
+    CategoryPosition& position = place.positions.at(place.category);
+    const auto links = replica_.files_after(name, position, size);
     std::vector<std::uint64_t> pages;
     for (const CategoryPosition& link : links)
         pages.push_back(link.page_id);
-    CommonsReplica::Files files = look_up(pages, lease.attempts);
-    chunk.done = files.found.size();
-    chunk.problems = std::move(files.problems);
-    auto rows = std::make_unique<store::CommonsFileRows>();
-    rows->files = std::move(files.found);
+    if (place.again || place.round > 0 || place.category > 0) { // some have been read already
+        const auto session = sessions_.borrow();
+        const auto seen = store::CommonsFileStore(*session).seen(lease.key, pages);
+        std::erase_if(pages, [&](std::uint64_t page) { return seen.contains(page); });
+    }
+    CommonsReplica::Files found = look_up(pages, lease.attempts);
+    for (store::CommonsFile& file : found.found)
+        file.category = name;
+    take(chunk, std::move(found), pages, std::make_unique<store::CommonsFileRows>());
     chunk.current = "Category:" + shown_name(name);
-    if (!rows->files.empty())
-        chunk.current += ", up to File:" + shown_name(rows->files.back().name);
-    chunk.rows = std::move(rows);
-    if (links.size() == size) {
-        place.position = links.back();
-    } else {
+    if (!links.empty()) {
+        chunk.current += ", put in until " + links.back().time;
+        position = links.back();
+    }
+    if (links.size() < size) {
         chunk.sized = !links.empty() && place.category + 1 < place.categories.size();
-        place.position = {};
         if (++place.category == place.categories.size()) {
-            place.files = false;
-            if (!lease.total || !lease.total->known)
-                chunk.total = store::ImportTotal{
-                    lease.done + lease.failed + chunk.done + chunk.problems.size(), true};
+            place.phase = place.check ? Phase::check : Phase::finish;
+            place.page = 0;
         }
     }
     chunk.cursor = place.text();
     return chunk;
 }
 
-/// Files that earlier imports had and this one did not see. One that only moved in the order of
-/// its category while that was read is still there.
-Chunk CategoryImporter::vanished(const store::ImportLease& lease, Place place,
-                                 std::uint32_t size) {
+bool differs(const store::CommonsFileStore::Known& known, const CommonsReplica::State& state) {
+    if (known.name != state.name || known.file_id != state.file_id ||
+        known.latest_revision != state.latest_revision)
+        return true;
+    return !state.file_id && (known.latest_at != state.latest_at || known.width != state.width ||
+                              known.height != state.height);
+}
+
+/// All files that are known, from this import and earlier ones, against what the wiki has now:
+/// what was renamed, replaced, deleted or taken out meanwhile.
+Chunk CategoryImporter::check(const store::ImportLease& lease, Place place, std::uint32_t size) {
     Chunk chunk;
-    size = std::min(size, pages_at_once);
+    if (place.page == 0 && place.round == 0) {
+        replica_.forget_schema();
+        json::object details = json::parse(lease.details).as_object();
+        note_age(details);
+        chunk.details = json::serialize(details);
+    }
+    std::vector<store::CommonsFileStore::Known> known;
+    {
+        const auto session = sessions_.borrow();
+        known = store::CommonsFileStore(*session).known(lease.key, place.page, size);
+    }
+    std::vector<std::uint64_t> pages;
+    for (const auto& file : known)
+        pages.push_back(file.page_id);
+    const auto there = replica_.still_in(place.categories, pages);
+    const auto states = replica_.states(std::vector<std::uint64_t>(there.begin(), there.end()));
+    auto rows = std::make_unique<store::CommonsFileRows>();
+    std::vector<std::uint64_t> read;
+    for (const auto& file : known) {
+        const auto state = states.find(file.page_id);
+        if (!there.contains(file.page_id))
+            rows->vanished.push_back(file.page_id);
+        else if (!file.seen || state == states.end() || differs(file, state->second))
+            read.push_back(file.page_id);
+        else
+            continue;
+        place.changed = place.changed || file.seen;
+    }
+    CommonsReplica::Files files = look_up(read, lease.attempts);
+    std::set<std::uint64_t> found;
+    for (const store::CommonsFile& file : files.found)
+        found.insert(file.page_id);
+    for (const std::uint64_t page : read)
+        if (!found.contains(page))
+            rows->vanished.push_back(page);
+    take(chunk, std::move(files), read, std::move(rows));
+    chunk.current = "what changed meanwhile";
+    if (!known.empty())
+        place.page = known.back().page_id;
+    if (known.size() < size) {
+        chunk.sized = false;
+        place.phase = lease.failed > 0 ? Phase::problems : Phase::finish;
+        place.page = 0;
+    }
+    chunk.cursor = place.text();
+    return chunk;
+}
+
+/// What could not be taken, once more: some of it was just being moved.
+Chunk CategoryImporter::problems(const store::ImportLease& lease, Place place, std::uint32_t size) {
+    Chunk chunk;
     std::vector<std::uint64_t> pages;
     {
         const auto session = sessions_.borrow();
-        pages = store::CommonsFileStore(*session).unseen(lease.key, place.page, size);
+        pages = store::CommonsFileStore(*session).problem_pages(lease.key, place.page, size);
     }
     const auto there = replica_.still_in(place.categories, pages);
-    auto rows = std::make_unique<store::CommonsFileRows>();
-    rows->files = replica_.files(std::vector<std::uint64_t>(there.begin(), there.end())).found;
-    chunk.done = rows->files.size();
-    std::set<std::uint64_t> found;
-    for (const store::CommonsFile& file : rows->files)
-        found.insert(file.page_id);
-    for (const std::uint64_t page : pages)
-        if (!found.contains(page))
-            rows->vanished.push_back(page);
-    chunk.current = "files that are gone";
-    chunk.last = pages.size() < size;
-    chunk.sized = !chunk.last;
+    take(chunk, look_up(std::vector<std::uint64_t>(there.begin(), there.end()), lease.attempts),
+         pages, std::make_unique<store::CommonsFileRows>());
+    chunk.current = "what failed, once more";
     if (!pages.empty())
         place.page = pages.back();
-    const auto so_far = [&](const char* name) {
-        const auto at = lease.counts.find(name);
-        return at == lease.counts.end() ? 0 : at->second;
-    };
-    if (chunk.last && rows->files.empty() && rows->vanished.empty() && lease.failed == 0 &&
-        so_far("files_imported") == 0 && so_far("files_vanished") == 0)
+    if (pages.size() < size) {
+        chunk.sized = false;
+        place.phase = Phase::finish;
+        place.page = 0;
+    }
+    chunk.cursor = place.text();
+    return chunk;
+}
+
+/// Complete means that what is done and what failed is what there is: otherwise another round.
+Chunk CategoryImporter::finish(const store::ImportLease& lease, Place place) {
+    Chunk chunk;
+    chunk.sized = false;
+    chunk.current = "counting what is there";
+    const auto have = static_cast<std::uint64_t>(count_of(lease, "files_imported")) + lease.failed;
+    store::ImportTotal total = count(place.categories);
+    const bool differ = total.known && total.count != have;
+    if ((differ || place.changed) && place.round + 1 < most_rounds) {
+        // what is not at the end of the categories was put in late: its time is an earlier one
+        const bool missing = total.count > have && place.round > 0;
+        place.check = place.changed || total.count < have;
+        place.next_round(missing);
+        chunk.cursor = place.text();
+        chunk.total = total;
+        return chunk;
+    }
+    if (count_of(lease, "files_imported") == 0 && count_of(lease, "files_vanished") == 0) {
+        if (lease.failed > 0)
+            throw Hopeless("nothing_imported",
+                           fmt::format("none of the {} files could be imported; the problems say "
+                                       "why",
+                                       lease.failed));
+        if (!place.code.empty())
+            throw Hopeless(place.code, place.reason);
         throw Hopeless("empty_category", place.categories.size() == 1
                                              ? fmt::format("there are no files in category \"{}\"",
                                                            shown_name(place.categories.front()))
                                              : "there are no files in any of these categories");
-    chunk.rows = std::move(rows);
+    }
+    chunk.total = store::ImportTotal{have, total.known && !differ};
+    chunk.last = true;
     chunk.cursor = place.text();
     return chunk;
 }
@@ -291,15 +469,11 @@ Chunk CategoryImporter::again(const store::ImportLease& lease,
     }
     const Place place = Place::of(lease.cursor.value());
     const auto there = replica_.still_in(place.categories, pages);
-    CommonsReplica::Files files =
-        replica_.files(std::vector<std::uint64_t>(there.begin(), there.end()));
     Chunk chunk;
     chunk.cursor = *lease.cursor;
-    chunk.done = files.found.size();
-    chunk.problems = std::move(files.problems);
-    auto rows = std::make_unique<store::CommonsFileRows>();
-    rows->files = std::move(files.found);
-    chunk.rows = std::move(rows);
+    take(chunk, replica_.files(std::vector<std::uint64_t>(there.begin(), there.end())), pages,
+         std::make_unique<store::CommonsFileRows>());
+    chunk.total = count(place.categories);
     chunk.current = "what failed, once more";
     return chunk;
 }

@@ -12,7 +12,8 @@ void plan_category(std::string_view fields, const config::WikiSettings& wiki,
                                                       const store::ImportLease& lease);
 
 inline constexpr ImportKind category_kind{
-    "category", "The metadata of all files of Wikimedia Commons categories.", "files",
-    &plan_category, &make_category};
+    "category",     "The metadata of all files of Wikimedia Commons categories.",
+    "files",        &plan_category,
+    &make_category, true};
 
 } // namespace runner::imports

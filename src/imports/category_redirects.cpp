@@ -21,7 +21,7 @@ store::ImportProblem problem(const char* code, const std::string& name, std::str
     made.code = code;
     made.item = "Category:" + shown_name(name);
     made.reason = std::move(reason);
-    made.retryable = false;
+    made.retryable = made.counted = false;
     return made;
 }
 

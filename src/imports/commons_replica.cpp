@@ -17,47 +17,21 @@ using source::Replica;
 using source::ReplicaRows;
 using std::chrono::milliseconds;
 
-constexpr int file_namespace = 6;
 constexpr int category_namespace = 14;
-constexpr unsigned file_hidden = 1; // bit of oi_deleted and fr_deleted
-constexpr unsigned user_hidden = 4;
 
 constexpr std::string_view columns_statement =
     "SELECT table_name, column_name FROM information_schema.columns WHERE table_schema = DATABASE()"
     " AND table_name IN ('page', 'image', 'oldimage', 'file', 'filerevision', 'filetypes', 'actor',"
-    " 'categorylinks', 'category', 'pagelinks', 'linktarget', 'redirect')";
-
-template <typename Range, typename Text>
-std::string list(const Range& range, Text text) {
-    std::string out;
-    for (const auto& each : range) {
-        out += out.empty() ? "" : ",";
-        out += text(each);
-    }
-    return out;
-}
+    " 'categorylinks', 'category', 'pagelinks', 'linktarget', 'redirect', 'recentchanges',"
+    " 'logging')";
 
 std::string numbers(std::span<const std::uint64_t> values) {
-    return list(values, [](std::uint64_t value) { return std::to_string(value); });
-}
-
-store::ImportProblem problem(const char* code, std::uint64_t page, std::string reason) {
-    store::ImportProblem made;
-    made.code = code;
-    made.item = fmt::format("file:{}", page);
-    made.reason = std::move(reason);
-    return made;
-}
-
-std::optional<std::string> optional_text(const ReplicaRows& rows, unsigned column) {
-    const auto bytes = rows[column];
-    return bytes ? std::optional<std::string>(*bytes) : std::nullopt;
-}
-
-std::optional<std::uint64_t> optional_number(const ReplicaRows& rows, unsigned column) {
-    return rows[column] && *rows[column] != "0"
-               ? std::optional<std::uint64_t>(rows.number(column))
-               : std::nullopt;
+    std::string out;
+    for (const std::uint64_t value : values) {
+        out += out.empty() ? "" : ",";
+        out += std::to_string(value);
+    }
+    return out;
 }
 
 } // namespace
@@ -75,10 +49,10 @@ std::string CommonsReplica::newest(const char* statement) {
 const CommonsReplica::Schema& CommonsReplica::probed() {
     if (schema_)
         return *schema_;
-    std::set<std::string> columns;
+    columns_.clear();
     for (ReplicaRows rows = replica_.query(columns_statement); rows.next();)
-        columns.insert(rows.text(0) + '.' + rows.text(1));
-    const auto has = [&](const char* column) { return columns.contains(column); };
+        columns_.insert(rows.text(0) + '.' + rows.text(1));
+    const auto has = [&](const char* column) { return columns_.contains(column); };
     const bool old_files = has("image.img_name") && has("oldimage.oi_name");
     const bool new_files =
         has("file.file_name") && has("filerevision.fr_file") && has("filetypes.ft_major_mime");
@@ -119,6 +93,56 @@ std::string CommonsReplica::schema() {
                                                : "categorylinks by title");
 }
 
+void CommonsReplica::forget_schema() {
+    schema_.reset();
+    targets_.clear();
+}
+
+/// The age of a time, in seconds; empty when there is none, or none that can be read.
+std::optional<std::uint64_t> CommonsReplica::seconds_since(const std::string& select) {
+    ReplicaRows rows = replica_.query(
+        fmt::format("SELECT GREATEST(0, TIMESTAMPDIFF(SECOND, CAST(({}) AS DATETIME), "
+                    "UTC_TIMESTAMP()))",
+                    select));
+    return rows.next() && rows[0] ? std::optional(rows.number(0)) : std::nullopt;
+}
+
+/// A table of heartbeats has a row for each set of databases, of which the replica gets one: the
+/// freshest row is its own.
+std::optional<ReplicaAge> CommonsReplica::age() {
+    const Schema& schema = probed();
+    const std::string& table = wiki_.replica_heartbeat_table;
+    const std::size_t dot = table.find('.');
+    if (dot != std::string::npos) {
+        std::set<std::string> columns;
+        for (ReplicaRows rows = replica_.query(
+                 "SELECT column_name FROM information_schema.columns WHERE table_schema = " +
+                 Replica::literal(table.substr(0, dot)) +
+                 " AND table_name = " + Replica::literal(table.substr(dot + 1)));
+             rows.next();)
+            columns.insert(rows.text(0));
+        for (const char* column : {"last_updated", "ts"})
+            if (columns.contains(column))
+                if (const auto seconds =
+                        seconds_since(fmt::format("SELECT MAX({}) FROM `{}`.`{}`", column,
+                                                  table.substr(0, dot), table.substr(dot + 1))))
+                    return ReplicaAge{*seconds, true};
+    }
+    std::optional<ReplicaAge> youngest;
+    const auto look = [&](const char* column, const char* name) {
+        if (!columns_.contains(fmt::format("{}.{}", name, column)))
+            return;
+        const auto seconds = seconds_since(fmt::format("SELECT MAX({}) FROM {}", column, name));
+        if (seconds && (!youngest || *seconds < youngest->seconds))
+            youngest = ReplicaAge{*seconds, false};
+    };
+    look("rc_timestamp", "recentchanges");
+    look("log_timestamp", "logging");
+    look(schema.file_tables ? "fr_timestamp" : "img_timestamp",
+         schema.file_tables ? "filerevision" : "image");
+    return youngest;
+}
+
 std::optional<std::uint64_t> CommonsReplica::target(const std::string& name) {
     if (const auto known = targets_.find(name); known != targets_.end())
         return known->second;
@@ -136,6 +160,22 @@ std::optional<std::string> CommonsReplica::in_category(const std::string& name) 
         return "cl_to = " + Replica::literal(name);
     const auto id = target(name);
     return id ? std::optional(fmt::format("cl_target_id = {}", *id)) : std::nullopt;
+}
+
+/// The condition for the links of several categories; empty when nothing can link to them.
+std::string CommonsReplica::in_categories(std::span<const std::string> names) {
+    std::string values;
+    const bool by_target = probed().category_targets;
+    for (const std::string& name : names) {
+        const auto id = by_target ? target(name) : std::nullopt;
+        if (by_target && !id)
+            continue;
+        values += values.empty() ? "" : ",";
+        values += by_target ? std::to_string(*id) : Replica::literal(name);
+    }
+    if (values.empty())
+        return {};
+    return fmt::format("{} IN ({})", by_target ? "cl_target_id" : "cl_to", values);
 }
 
 CategoryFacts CommonsReplica::category(const std::string& name) {
@@ -202,19 +242,89 @@ store::ImportTotal CommonsReplica::count_files(const std::string& name) {
     }
 }
 
+std::vector<std::string> CommonsReplica::subcategories(std::span<const std::string> names) {
+    constexpr std::size_t at_once = 200;
+    std::vector<std::string> found;
+    for (std::size_t from = 0; from < names.size(); from += at_once) {
+        const std::string links =
+            in_categories(names.subspan(from, std::min(at_once, names.size() - from)));
+        if (links.empty())
+            continue;
+        ReplicaRows rows = replica_.query(
+            fmt::format("SELECT page_title FROM categorylinks JOIN page ON page_id = cl_from AND "
+                        "page_namespace = {} WHERE cl_type = 'subcat' AND {}",
+                        category_namespace, links));
+        while (rows.next())
+            if (is_text(rows.text(0)))
+                found.push_back(rows.text(0));
+    }
+    std::sort(found.begin(), found.end());
+    return found;
+}
+
+CommonsReplica::Members CommonsReplica::members(const std::string& name) {
+    Members members;
+    members.files = count_files(name).count;
+    const auto links = in_category(name);
+    if (!links)
+        return members;
+    try {
+        ReplicaRows rows = replica_.query(
+            "SELECT SUM(cl_type = 'subcat'), SUM(cl_type = 'page') FROM categorylinks WHERE "
+            "cl_type IN ('subcat', 'page') AND " +
+                *links,
+            wiki_.replica_statement_timeout / 4);
+        if (rows.next()) {
+            members.subcategories = rows.number(0);
+            members.pages = rows.number(1);
+        }
+    } catch (const source::ReplicaTimeout&) {
+        ReplicaRows rows = replica_.query(
+            "SELECT cat_subcats, GREATEST(0, cat_pages - cat_subcats - cat_files) FROM category "
+            "WHERE cat_title = " +
+            Replica::literal(name));
+        if (rows.next()) {
+            members.subcategories = rows.number(0);
+            members.pages = rows.number(1);
+        }
+    }
+    return members;
+}
+
+std::uint64_t CommonsReplica::count_distinct(std::span<const std::string> names) {
+    const std::string links = in_categories(names);
+    if (links.empty())
+        return 0;
+    ReplicaRows rows = replica_.query(
+        fmt::format("SELECT COUNT({}) FROM categorylinks WHERE cl_type = 'file' AND {}",
+                    names.size() == 1 ? "*" : "DISTINCT cl_from", links));
+    return rows.next() ? rows.number(0) : 0;
+}
+
+/// In the order of the index (cl_timestamp), whose entries end with cl_from. An equation with the
+/// category would let the planner enter that index at the category's beginning each time, and skip
+/// what has been read entry by entry; a range from both sides it can only enter at the place. The
+/// type is compared in a way that no index serves, so that the one on sort keys does not tempt it.
 std::vector<CategoryPosition> CommonsReplica::files_after(const std::string& name,
                                                           const CategoryPosition& position,
                                                           std::uint32_t limit) {
+    if (position.time.find_first_not_of("0123456789-: .") != std::string::npos)
+        throw base::DataError("the cursor has a time that is none");
     std::vector<CategoryPosition> found;
-    const auto links = in_category(name);
-    if (!links)
+    const bool by_target = probed().category_targets;
+    const auto id = by_target ? target(name) : std::nullopt;
+    if (by_target && !id)
         return found;
-    const std::string key = Replica::literal(position.sort_key);
+    const std::string after =
+        position.time.empty()
+            ? std::string()
+            : fmt::format(" AND (cl_timestamp > '{0}' OR (cl_timestamp = '{0}' AND cl_from > {1}))",
+                          position.time, position.page_id);
     ReplicaRows rows = replica_.query(fmt::format(
-        "SELECT cl_sortkey, cl_from FROM categorylinks WHERE {} AND cl_type = 'file' AND "
-        "cl_sortkey >= {} AND (cl_sortkey > {} OR cl_from > {}) ORDER BY cl_sortkey, cl_from "
-        "LIMIT {}",
-        *links, key, key, position.page_id, limit));
+        "SELECT cl_timestamp, cl_from FROM categorylinks WHERE {0} >= {1} AND {0} <= {1}{2} AND "
+        "IF(cl_type = 'file', 1, 0) ORDER BY {0}, cl_timestamp, cl_from LIMIT {3}",
+        by_target ? "cl_target_id" : "cl_to",
+        by_target ? std::to_string(*id) : Replica::literal(name), after, limit));
     while (rows.next())
         found.push_back({rows.text(0), rows.number(1)});
     return found;
@@ -223,141 +333,16 @@ std::vector<CategoryPosition> CommonsReplica::files_after(const std::string& nam
 std::set<std::uint64_t> CommonsReplica::still_in(std::span<const std::string> names,
                                                  std::span<const std::uint64_t> pages) {
     std::set<std::uint64_t> there;
-    std::string links;
-    for (const std::string& name : names)
-        if (const auto condition = in_category(name))
-            links += (links.empty() ? "" : " OR ") + *condition;
+    const std::string links = in_categories(names);
     if (pages.empty() || links.empty())
         return there;
     ReplicaRows rows = replica_.query(
         fmt::format("SELECT DISTINCT cl_from FROM categorylinks WHERE cl_from IN ({}) AND "
-                    "cl_type = 'file' AND ({})",
+                    "cl_type = 'file' AND {}",
                     numbers(pages), links));
     while (rows.next())
         there.insert(rows.number(0));
     return there;
-}
-
-CommonsReplica::Files CommonsReplica::files(std::span<const std::uint64_t> pages) {
-    Files files;
-    if (pages.empty())
-        return files;
-    ReplicaRows rows = replica_.query(
-        probed().file_tables
-            ? fmt::format("SELECT page_id, page_namespace, page_title, ft_major_mime, "
-                          "ft_minor_mime, fr_width, fr_height, IF(fr_deleted & {}, NULL, "
-                          "actor_user), IF(fr_deleted & {}, NULL, actor_name), fr_timestamp, "
-                          "file_id "
-                          "FROM page LEFT JOIN file ON file_name = page_title AND file_deleted = 0 "
-                          "LEFT JOIN filetypes ON ft_id = file_type "
-                          "LEFT JOIN filerevision ON fr_id = file_latest "
-                          "LEFT JOIN actor ON actor_id = fr_actor WHERE page_id IN ({})",
-                          user_hidden, user_hidden, numbers(pages))
-            : fmt::format("SELECT page_id, page_namespace, page_title, img_major_mime, "
-                          "img_minor_mime, img_width, img_height, actor_user, actor_name, "
-                          "img_timestamp, img_name "
-                          "FROM page LEFT JOIN image ON img_name = page_title "
-                          "LEFT JOIN actor ON actor_id = img_actor WHERE page_id IN ({})",
-                          numbers(pages)));
-    std::map<std::uint64_t, store::CommonsFile> found;
-    std::map<std::string, store::CommonsFile*, std::less<>> by_key; // of the table of versions
-    std::set<std::uint64_t> known;
-    while (rows.next()) {
-        const std::uint64_t page = rows.number(0);
-        const std::string name = rows.text(2);
-        known.insert(page);
-        if (rows.number(1) != file_namespace) {
-            files.problems.push_back(problem("no_file_page", page,
-                                             fmt::format("page {} is not in the namespace of files",
-                                                         page)));
-            continue;
-        }
-        if (!is_text(name) || !is_text(rows.text(8))) {
-            files.problems.push_back(problem("bad_text", page,
-                                             fmt::format("the name of page {} or of its user is no "
-                                                         "UTF-8",
-                                                         page)));
-            continue;
-        }
-        if (!rows[9] || !rows[10]) {
-            files.problems.push_back(problem("file_missing", page,
-                                             fmt::format("File:{} has a page but no file: it was "
-                                                         "deleted, or is just being moved",
-                                                         shown_name(name))));
-            continue;
-        }
-        store::CommonsFile& file = found[page];
-        file.page_id = page;
-        file.name = name;
-        file.major_mime = rows.text(3);
-        file.minor_mime = rows.text(4);
-        file.width = rows.number(5);
-        file.height = rows.number(6);
-        file.latest_user_id = file.first_user_id = optional_number(rows, 7);
-        file.latest_user = file.first_user = optional_text(rows, 8);
-        file.latest_at = file.first_at = rows.text(9);
-        by_key.emplace(rows.text(10), &file);
-    }
-    for (const std::uint64_t page : pages)
-        if (!known.contains(page))
-            files.problems.push_back(problem("page_missing", page,
-                                             fmt::format("page {} is in the category, but there is "
-                                                         "no such page",
-                                                         page)));
-    if (!by_key.empty())
-        add_first_versions(by_key);
-    for (const std::uint64_t page : pages)
-        if (const auto at = found.find(page); at != found.end())
-            files.found.push_back(std::move(at->second));
-    return files;
-}
-
-/// Of files that were uploaded more than once: who began, when, and that version's archive name.
-/// Versions whose file is hidden do not count; where only the user is, nobody is named.
-void CommonsReplica::add_first_versions(
-    std::map<std::string, store::CommonsFile*, std::less<>>& by_key) {
-    const std::string statement =
-        probed().file_tables
-            ? fmt::format(
-                  "SELECT fr.fr_file, fr.fr_timestamp, fr.fr_archive_name, "
-                  "IF(fr.fr_deleted & {0}, NULL, actor_user), "
-                  "IF(fr.fr_deleted & {0}, NULL, actor_name) "
-                  "FROM (SELECT fr_file AS of, MIN(fr_timestamp) AS at FROM filerevision "
-                  "WHERE fr_file IN ({2}) AND NOT fr_deleted & {1} AND fr_archive_name <> '' "
-                  "GROUP BY fr_file) first "
-                  "JOIN filerevision fr ON fr.fr_file = first.of AND fr.fr_timestamp = first.at "
-                  "AND NOT fr.fr_deleted & {1} AND fr.fr_archive_name <> '' "
-                  "LEFT JOIN actor ON actor_id = fr.fr_actor",
-                  user_hidden, file_hidden,
-                  list(by_key, [](const auto& entry) { return entry.first; }))
-            : fmt::format(
-                  "SELECT o.oi_name, o.oi_timestamp, o.oi_archive_name, "
-                  "IF(o.oi_deleted & {0}, NULL, actor_user), "
-                  "IF(o.oi_deleted & {0}, NULL, actor_name) "
-                  "FROM (SELECT oi_name AS of, MIN(oi_timestamp) AS at FROM oldimage "
-                  "WHERE oi_name IN ({2}) AND NOT oi_deleted & {1} GROUP BY oi_name) first "
-                  "JOIN oldimage o ON o.oi_name = first.of AND o.oi_timestamp = first.at "
-                  "AND NOT o.oi_deleted & {1} "
-                  "LEFT JOIN actor ON actor_id = o.oi_actor",
-                  user_hidden, file_hidden,
-                  list(by_key, [](const auto& entry) { return Replica::literal(entry.first); }));
-    ReplicaRows rows = replica_.query(statement);
-    while (rows.next()) {
-        const auto at = by_key.find(rows.text(0));
-        if (at == by_key.end())
-            continue;
-        store::CommonsFile& file = *at->second;
-        const std::string archive = rows.text(2);
-        const std::string user = rows.text(4);
-        const std::string time = rows.text(1);
-        if (!is_text(archive) || !is_text(user) || time > file.first_at ||
-            (file.archive_name && *file.archive_name <= archive)) // two at the same second
-            continue;
-        file.first_at = time;
-        file.first_user_id = optional_number(rows, 3);
-        file.first_user = optional_text(rows, 4);
-        file.archive_name = archive;
-    }
 }
 
 } // namespace runner::imports

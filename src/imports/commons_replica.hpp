@@ -18,10 +18,17 @@
 
 namespace runner::imports {
 
-/// A place in the order in which a category lists its files, between two of them.
+/// A place in the order in which pages were put into a category, between two of them. Renaming a
+/// page does not change its place, and what is added comes at the end.
 struct CategoryPosition {
-    std::string sort_key;
+    std::string time; ///< "2026-01-31 12:00:00"; empty: before the first
     std::uint64_t page_id = 0;
+};
+
+/// How far the replica is behind its wiki.
+struct ReplicaAge {
+    std::uint64_t seconds = 0;
+    bool heartbeat = false; ///< else by the newest change that it has
 };
 
 /// Not thread-safe but for interrupt(). Throws what source::Replica throws, and
@@ -33,11 +40,25 @@ public:
 
     /// "image, categorylinks by title": which generation the tables are of.
     [[nodiscard]] std::string schema();
+    /// Looks at the tables anew at the next use.
+    void forget_schema();
+    /// Empty when there is nothing that shows it.
+    [[nodiscard]] std::optional<ReplicaAge> age();
 
     [[nodiscard]] CategoryFacts category(const std::string& name);
     /// How many files are in the category: counted, or as the wiki's own statistics have it when
     /// counting takes too long.
     [[nodiscard]] store::ImportTotal count_files(const std::string& name);
+    /// Categories that are in any of these.
+    [[nodiscard]] std::vector<std::string> subcategories(std::span<const std::string> names);
+
+    struct Members {
+        std::uint64_t files = 0, subcategories = 0, pages = 0;
+    };
+    /// Counted, or when that takes too long as the wiki's own statistics have them.
+    [[nodiscard]] Members members(const std::string& name);
+    /// How many files are in any of the categories, each counted once.
+    [[nodiscard]] std::uint64_t count_distinct(std::span<const std::string> names);
 
     /// The next pages of the category's files after `position`.
     [[nodiscard]] std::vector<CategoryPosition> files_after(const std::string& name,
@@ -49,9 +70,44 @@ public:
 
     struct Files {
         std::vector<store::CommonsFile> found; ///< in the order asked
-        std::vector<store::ImportProblem> problems; ///< "file:ID" is the item
+        /// "file:ID" is the item of those that have no file; "File:Name" of remarks.
+        std::vector<store::ImportProblem> problems;
     };
     [[nodiscard]] Files files(std::span<const std::uint64_t> pages);
+
+    /// What shows cheaply whether a file is as it was when it was read.
+    struct State {
+        std::string name;
+        std::optional<std::uint64_t> file_id, latest_revision; ///< empty on the old tables
+        std::string latest_at;                                 ///< of the old tables, as are these
+        std::uint64_t width = 0, height = 0;
+    };
+    /// By page; those that have no file are missing.
+    [[nodiscard]] std::map<std::uint64_t, State> states(std::span<const std::uint64_t> pages);
+
+    /// A page that was named, or one that a redirect leads to.
+    struct Named {
+        std::uint64_t page_id = 0;
+        std::string title;
+        bool is_file = false; ///< in the namespace of files
+        bool is_redirect = false;
+        std::optional<std::string> target; ///< of a redirect to a file
+    };
+    /// Pages of the namespace of files, by their titles; those that there are.
+    [[nodiscard]] std::map<std::string, Named> named(const std::set<std::string>& titles);
+    /// The same by page, of any namespace.
+    [[nodiscard]] std::map<std::uint64_t, Named> numbered(std::span<const std::uint64_t> pages);
+    /// Titles by file.file_id. Throws source::ReplicaRefused "no_file_ids" on the old tables.
+    [[nodiscard]] std::map<std::uint64_t, std::string>
+    titles_of(std::span<const std::uint64_t> file_ids);
+    struct Logged {
+        std::optional<std::string> moved_to; ///< the last time that it was
+        bool deleted = false;                ///< and not moved after that
+    };
+    /// What the wiki's log says of titles of files, as far as it can be read.
+    [[nodiscard]] std::map<std::string, Logged> logged(const std::set<std::string>& titles);
+    /// Those of the pages that the log says were deleted.
+    [[nodiscard]] std::set<std::uint64_t> deleted(std::span<const std::uint64_t> pages);
 
     void interrupt() noexcept { replica_.interrupt(); }
 
@@ -65,11 +121,15 @@ private:
     [[nodiscard]] std::string newest(const char* statement);
     [[nodiscard]] std::optional<std::uint64_t> target(const std::string& name);
     [[nodiscard]] std::optional<std::string> in_category(const std::string& name);
-    void add_first_versions(std::map<std::string, store::CommonsFile*, std::less<>>& by_key);
+    [[nodiscard]] std::string in_categories(std::span<const std::string> names);
+    [[nodiscard]] std::optional<std::uint64_t> seconds_since(const std::string& select);
+    void add_first_versions(std::map<std::string, store::CommonsFile*, std::less<>>& by_key,
+                            std::vector<store::ImportProblem>& remarks);
 
     const config::WikiSettings& wiki_;
     source::Replica replica_;
     std::optional<Schema> schema_;
+    std::set<std::string> columns_; ///< "page.page_id", of the tables that are of interest here
     std::map<std::string, std::uint64_t, std::less<>> targets_; ///< of linktarget, by name
 };
 

@@ -10,6 +10,7 @@
 #include "bulk/dump_input.hpp"
 #include "checks/engine.hpp"
 #include "facts/title_cache.hpp"
+#include "imports/error_text.hpp"
 #include "source/entity_line.hpp"
 #include "store/import_rows.hpp"
 
@@ -55,13 +56,19 @@ struct Place {
 
 /// A line of a chunk, and what became of it.
 struct Line {
-    std::uint64_t number = 0;
-    std::string_view json;
-    entity::EntityId id;
+    source::InputLine input;
     std::uint64_t stored = 0; ///< the revision that the database has
+    bool holds = true;        ///< no other line of the same id takes its place
+    bool has_own_line = true; ///< in the file
     std::string problem;
     std::optional<store::Completed> completed;
 };
+
+/// What the import counts beside entities and problems; see source::LineCounts.
+constexpr std::string_view lines_read = "lines_read";
+constexpr std::string_view lines_redirect = "lines_redirect";
+constexpr std::string_view lines_missing = "lines_missing";
+constexpr std::string_view lines_repeated = "lines_repeated";
 
 class DumpImporter final : public Importer {
 public:
@@ -83,6 +90,7 @@ public:
             static_cast<std::size_t>(context.settings.workers.entity_cache_bytes);
         options_.max_result_bytes =
             static_cast<std::size_t>(context.settings.workers.max_result_bytes);
+        options_.class_keeper = context.classes; // which knows newer ones than the dump
     }
 
     ~DumpImporter() override {
@@ -96,16 +104,20 @@ public:
             if (!engine_)
                 prepare();
         } catch (const base::NoInputError& error) {
-            throw Hopeless("no_such_file", error.what());
+            throw Hopeless("no_such_file", without_folders(error.what()));
         } catch (const base::DataError& error) {
-            throw Hopeless("damaged_file", error.what());
+            throw Hopeless("damaged_file", without_folders(error.what()));
         }
         if (!lease.cursor) {
             Chunk chunk;
             chunk.cursor = Place{}.text();
             chunk.sized = false;
             chunk.total = store::ImportTotal{counts_.entities, true};
-            chunk.details = json::serialize(json::object{{"properties", counts_.properties.load()}});
+            json::object details{{"properties", counts_.properties.load()},
+                                 {"lines", facts_->lines()}};
+            if (!facts_->warning().empty())
+                details["warning"] = facts_->warning();
+            chunk.details = json::serialize(details);
             chunk.current = "facts are collected";
             return chunk;
         }
@@ -118,6 +130,8 @@ public:
         }
         if (chunk.cursor.empty())
             chunk = make(place, size);
+        if (chunk.last)
+            end(lease, place, chunk);
         if (!chunk.last) {
             ahead_from_ = Place::of(chunk.cursor);
             ahead_ = std::async(std::launch::async,
@@ -145,6 +159,8 @@ public:
 
 private:
     void prepare();
+    void end(const store::ImportLease& lease, const Place& from, Chunk& chunk);
+    static void count(const std::vector<Line>& lines, Chunk& chunk);
     Chunk make(const Place& from, std::uint32_t size);
     void check(Line& line, std::uint64_t number);
     template <typename Work>
@@ -177,7 +193,7 @@ private:
 
 void DumpImporter::prepare() {
     std::filesystem::create_directories(work_);
-    input_ = std::make_unique<bulk::DumpInput>(file_, work_);
+    input_ = std::make_unique<bulk::DumpInput>(file_, work_, bulk::DumpKind::regular_file);
     const bulk::Progress stop = [this] { stop_if_interrupted(); };
     facts_ = std::make_unique<bulk::DumpFacts>(*input_, work_, wiki_, threads_,
                                                input_->identity() + "|" + wiki_.id, times_,
@@ -234,25 +250,17 @@ Chunk DumpImporter::make(const Place& from, std::uint32_t size) {
     }
     read_to_ = to;
 
-    std::vector<Line> lines;
+    std::vector<Line> lines; // refer to the blocks
     for (const source::LineBlock& block : blocks)
-        source::for_each_line(block, [&](std::uint64_t number, std::string_view text) {
-            Line line;
-            line.number = number;
-            line.json = text;
-            try {
-                const auto head = source::read_line_head(text);
-                if (head.redirect || facts_->files().line_of(head.id) != number)
-                    return; // not an entity, or an older state of one that comes again
-                line.id = head.id;
-            } catch (const base::DataError& error) {
-                line.problem = error.what();
-            }
+        source::for_each_line(block, [&](const source::InputLine& input) {
+            Line line{input, 0, true, block.by_lines, input.problem, {}};
+            if (input.kind != source::LineKind::problem)
+                line.holds = facts_->files().position_of(input.id) == input.position;
             lines.push_back(std::move(line));
         });
     std::vector<entity::EntityId> ids;
     for (const Line& line : lines)
-        ids.push_back(line.id);
+        ids.push_back(line.input.id);
     std::uint64_t check_number = 0;
     {
         const auto session = sessions_.borrow(std::chrono::seconds(30));
@@ -263,22 +271,14 @@ Chunk DumpImporter::make(const Place& from, std::uint32_t size) {
                 lines[i].stored = stored[i]->revision;
     }
     in_parallel(lines, [&](Line& line) { check(line, check_number); });
+    if (options_.class_keeper != nullptr)
+        options_.class_keeper->flush();
 
+    count(lines, chunk);
     auto rows = std::make_unique<store::ResultRows>();
-    for (Line& line : lines) {
-        if (!line.problem.empty()) {
-            chunk.problems.push_back({0, "unreadable", fmt::format("line {}", line.number),
-                                      line.problem, false, {}});
-            continue;
-        }
-        ++chunk.done;
-        if (line.completed) {
+    for (Line& line : lines)
+        if (line.completed)
             rows->results.push_back(std::move(*line.completed));
-            ++chunk.counts["entities_checked"];
-        } else {
-            ++chunk.counts["entities_up_to_date"];
-        }
-    }
     chunk.rows = std::move(rows);
     chunk.cursor = to.text();
     chunk.sized = !chunk.last;
@@ -288,25 +288,101 @@ Chunk DumpImporter::make(const Place& from, std::uint32_t size) {
 }
 
 void DumpImporter::check(Line& line, std::uint64_t check_number) {
-    if (!line.problem.empty())
+    if (!line.problem.empty() || line.input.kind != source::LineKind::entity)
         return;
     const base::Stopwatch clock;
     try {
-        const entity::EntityPtr document = entity::parse_entity(line.json);
+        const entity::EntityPtr document = bulk::parse_line(line.input);
         const std::uint64_t revision = document->entity().revision;
-        if (!force_ && line.stored != 0 && line.stored >= revision)
+        if (!line.holds || (!force_ && line.stored != 0 && line.stored >= revision))
             return;
-        const auto gathered = engine_->gather(document, line.id, revision, facts_->files());
+        const auto check_one = [&](const entity::EntityId& id) {
+            auto result =
+                engine_->check(engine_->gather(document, id, revision, facts_->files()));
+            result.entity = id;
+            return result;
+        };
         store::Completed completed;
-        completed.result = engine_->check(gathered);
+        completed.basis = wiki_.source == config::SourceKind::http ||
+                                  wiki_.source == config::SourceKind::php
+                              ? store::Basis::document
+                              : store::Basis::files;
+        completed.result = check_one(line.input.id);
+        for (const auto& parts : {document->entity().forms, document->entity().senses})
+            for (const entity::Entity& part : parts)
+                completed.parts.push_back(check_one(part.id));
         completed.result.duration_us = static_cast<std::uint64_t>(clock.elapsed().count());
-        completed.lease.key = {wiki_.id, line.id};
+        completed.lease.key = {wiki_.id, line.input.id};
         completed.lease.revision = revision;
         completed.check = check_number;
         line.completed = std::move(completed);
     } catch (const base::DataError& error) {
         line.problem = error.what();
     }
+}
+
+/// Every line of a chunk is counted once.
+void DumpImporter::count(const std::vector<Line>& lines, Chunk& chunk) {
+    const auto add = [&chunk](std::string_view name) { ++chunk.counts[std::string(name)]; };
+    for (const Line& line : lines) {
+        add(lines_read);
+        if (!line.problem.empty()) {
+            std::string reason = line.problem;
+            if (line.input.id.valid())
+                reason = line.input.id.to_string() + ": " + reason;
+            std::string place = fmt::format("line {}", line.input.line);
+            if (!line.has_own_line)
+                place += fmt::format(", byte {}", line.input.position);
+            chunk.problems.push_back(
+                {0, "unreadable", std::move(place), std::move(reason), false, {}});
+        } else if (!line.holds) {
+            add(lines_repeated);
+        } else if (line.input.kind == source::LineKind::redirect) {
+            add(lines_redirect);
+        } else if (line.input.kind == source::LineKind::missing) {
+            add(lines_missing);
+        } else {
+            ++chunk.done;
+            add(line.completed ? "entities_checked" : "entities_up_to_date");
+        }
+    }
+}
+
+/// The last chunk: all lines are counted, and a dump that is not whole ends as failed once
+/// everything of it is stored.
+void DumpImporter::end(const store::ImportLease& lease, const Place& from, Chunk& chunk) {
+    source::LineCounts sum;
+    const auto all = [&](std::string_view name) {
+        std::int64_t n = 0;
+        for (const store::ImportCounts* counts :
+             {&std::as_const(lease.counts), &std::as_const(chunk.counts)})
+            if (const auto at = counts->find(name); at != counts->end())
+                n += at->second;
+        return static_cast<std::uint64_t>(n);
+    };
+    sum.lines = all(lines_read);
+    sum.entities = lease.done + chunk.done;
+    sum.redirects = all(lines_redirect);
+    sum.missing = all(lines_missing);
+    sum.repeated = all(lines_repeated);
+    sum.problems = lease.failed + chunk.problems.size();
+    if (lease.counts.contains(lines_read)) { // else an older version began it
+        sum.require_balance(input_->name());
+        if (sum.lines != facts_->lines())
+            throw Hopeless("changed_file",
+                           fmt::format("{} lines of {} were imported, but it has {}: it was "
+                                       "changed meanwhile, or this is a bug",
+                                       sum.lines, file_.filename().string(), facts_->lines()));
+    }
+    if (facts_->cut().empty())
+        return;
+    if (Place::of(chunk.cursor) == from) {
+        std::error_code ignored;
+        std::filesystem::remove_all(work_, ignored);
+        throw Hopeless("not_complete", fmt::format("{} is not complete: {}",
+                                                   file_.filename().string(), facts_->cut()));
+    }
+    chunk.last = false;
 }
 
 } // namespace
@@ -337,9 +413,11 @@ void plan_dump(std::string_view text, const config::WikiSettings&, store::NewImp
         throw BadRequest("file", "not the name of a file in imports.dump_folder");
     into.subject = file;
     into.parameters = json::serialize(json::object{{"file", file}, {"force", force}});
-    into.counts = {{"entities_checked", 0}, {"entities_up_to_date", 0},
-                   {"results_stored", 0},   {"results_outdated", 0},
+    into.counts = {{"entities_checked", 0},    {"entities_up_to_date", 0},
+                   {"results_stored", 0},      {"results_outdated", 0},
                    {"violations_appeared", 0}, {"violations_disappeared", 0}};
+    for (const std::string_view name : {lines_read, lines_redirect, lines_missing, lines_repeated})
+        into.counts.emplace(name, 0);
 }
 
 std::unique_ptr<Importer> make_dump(const Context& context, const store::ImportLease& lease) {

@@ -4,6 +4,7 @@
 
 #include "base/clock.hpp"
 #include "base/error.hpp"
+#include "imports/error_text.hpp"
 
 #include <spdlog/spdlog.h>
 
@@ -214,8 +215,9 @@ void Engine::chunks(store::ImportStore& store, InWork& in_work) {
             failed(store, in_work, "error", error.what(), false);
             return;
         }
+        const std::uint64_t after = in_work.lease.done; // less when something vanished again
         const auto pause =
-            Pace{imports.rate_limit}.pause(in_work.lease.done - before, time.elapsed());
+            Pace{imports.rate_limit}.pause(after > before ? after - before : 0, time.elapsed());
         if (pause > milliseconds(0)) {
             store.release(in_work.lease, pause, {});
             return;
@@ -235,7 +237,9 @@ bool Engine::one_chunk(store::ImportStore& store, InWork& in_work) {
             std::find_if(options_.kinds.begin(), options_.kinds.end(),
                          [&](const ImportKind& each) { return each.name == lease.kind; });
         const config::WikiSettings* wiki = settings_.find_wiki(lease.key.wiki);
-        in_work.importer = kind->make({settings_, *wiki, sessions_}, lease);
+        in_work.importer = kind->make(
+            {settings_, *wiki, sessions_, options_.classes ? options_.classes(wiki->id) : nullptr},
+            lease);
     }
     {
         const std::lock_guard lock(mutex_);
@@ -270,6 +274,8 @@ bool Engine::one_chunk(store::ImportStore& store, InWork& in_work) {
         lease.total = chunk.total;
     step.rows = chunk.rows.get();
     step.done = chunk.done;
+    step.done_is = std::move(chunk.done_is);
+    step.looked_at = std::move(chunk.looked_at);
     step.problems = std::move(chunk.problems);
     step.current = std::move(chunk.current);
     step.complete = chunk.last;
@@ -295,6 +301,7 @@ bool Engine::one_chunk(store::ImportStore& store, InWork& in_work) {
 
 void Engine::failed(store::ImportStore& store, InWork& in_work, std::string_view code,
                     const std::string& reason, bool hopeless) {
+    const bool said_by_importer = hopeless; // in its words there are titles and no folders
     {
         const std::lock_guard lock(mutex_);
         running_.erase(in_work.importer.get());
@@ -319,7 +326,8 @@ void Engine::failed(store::ImportStore& store, InWork& in_work, std::string_view
     std::optional<milliseconds> pause;
     if (!hopeless)
         pause = backoff(settings_.imports, attempts);
-    store.fail(in_work.lease, code, reason, pause);
+    // the log has the whole of it; the status has no folders of this machine
+    store.fail(in_work.lease, code, said_by_importer ? reason : without_folders(reason), pause);
 }
 
 bool Engine::fresh_edits_wait(store::ImportStore& store) {

@@ -12,6 +12,7 @@
 #include <condition_variable>
 #include <cstdint>
 #include <map>
+#include <functional>
 #include <memory>
 #include <mutex>
 #include <set>
@@ -26,6 +27,8 @@ struct EngineOptions {
     store::DatabaseOptions database;
     std::string worker;               ///< the name that leases bear
     std::span<const ImportKind> kinds; ///< that this runner carries out
+    /// Where classes of a wiki are kept; may be null.
+    std::function<std::shared_ptr<facts::ClassKeeper>(const std::string& wiki)> classes;
 };
 
 struct EngineCounts {

@@ -159,6 +159,7 @@ private:
             job.key = {wiki_.id, ids[i]};
             job.revision = revision;
             job.priority = priority;
+            job.reason = store::JobReason::fill;
             rows->jobs.push_back(std::move(job));
         }
         chunk.done = ids.size();

@@ -6,6 +6,7 @@
 
 #include "base/error.hpp"
 #include "config/settings.hpp"
+#include "facts/class_keeper.hpp"
 #include "store/import.hpp"
 #include "store/session.hpp"
 
@@ -43,7 +44,9 @@ struct TooMuch : base::Error {
 struct Chunk {
     std::string cursor;     ///< where the next chunk begins; never empty
     std::uint64_t done = 0; ///< things
+    std::string done_is;    ///< the import's `done` follows this of its counts; empty: `done`
     std::vector<store::ImportProblem> problems;
+    std::vector<std::string> looked_at;      ///< items whose earlier problems are gone
     std::unique_ptr<store::ImportRows> rows; ///< written together with the cursor; may be null
     store::ImportCounts counts;              ///< added to the import's
     std::optional<std::string> details;      ///< JSON object, instead of the import's
@@ -79,6 +82,7 @@ struct Context {
     const config::Settings& settings;
     const config::WikiSettings& wiki;
     store::SessionPool& sessions; ///< the runner's own database
+    std::shared_ptr<facts::ClassKeeper> classes; ///< of the wiki; may be null
 };
 
 /// A kind of import: a row of the table in kinds.cpp.
@@ -93,6 +97,7 @@ struct ImportKind {
                  store::NewImport& into);
     std::unique_ptr<Importer> (*make)(const Context& context,
                                                     const store::ImportLease& lease);
+    bool from_replica = false; ///< a request need not name the wiki when one has a replica
 };
 
 } // namespace runner::imports

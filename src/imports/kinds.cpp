@@ -6,6 +6,7 @@
 #include "imports/category.hpp"
 #include "imports/dump.hpp"
 #include "imports/entities.hpp"
+#include "imports/file_list.hpp"
 
 #include <boost/json.hpp>
 #include <fmt/format.h>
@@ -19,7 +20,7 @@ namespace json = boost::json;
 
 namespace {
 
-constexpr std::array table{category_kind, dump_kind, entities_kind};
+constexpr std::array table{category_kind, dump_kind, entities_kind, file_list_kind};
 
 /// A field of text, taken out of the object.
 std::string take_text(json::object& fields, const char* name) {
@@ -31,6 +32,21 @@ std::string take_text(json::object& fields, const char* name) {
     std::string text(at->value().as_string());
     fields.erase(at);
     return text;
+}
+
+/// The one wiki that has a replica.
+std::string only_replica(const config::Settings& settings) {
+    std::string found;
+    for (const config::WikiSettings& wiki : settings.wikis) {
+        if (wiki.replica_database.empty())
+            continue;
+        if (!found.empty())
+            throw BadRequest("wiki", "missing, and several wikis have a replica");
+        found = wiki.id;
+    }
+    if (found.empty())
+        throw BadRequest("wiki", "missing, and no wiki has a replica_database");
+    return found;
 }
 
 std::string shortened(const std::string& text) {
@@ -70,7 +86,8 @@ store::NewImport read_request(std::string_view body, const config::Settings& set
                          fmt::format("there is no \"{}\"; there is {}", shortened(method), known));
     }
     store::NewImport import;
-    import.wiki = take_text(fields, "wiki");
+    import.wiki = fields.contains("wiki") || !kind->from_replica ? take_text(fields, "wiki")
+                                                                 : only_replica(settings);
     import.kind = kind->name;
     const config::WikiSettings* wiki = settings.find_wiki(import.wiki);
     if (wiki == nullptr)

@@ -1,13 +1,14 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 // The pages of entities in a wiki's database: see entity_list.hpp.
 #include "imports/entity_list.hpp"
-
 #include "source/replica.hpp"
 
 #include <fmt/format.h>
 
 #include <charconv>
+#include <string>
 #include <utility>
+#include <vector>
 
 namespace runner::imports {
 
@@ -16,6 +17,7 @@ namespace {
 using source::Replica;
 
 constexpr std::uint32_t most_counted = 20'000; // links, one by one
+constexpr std::uint32_t most_sampled = 5'000;  // pages of a namespace, for their models
 
 /// A page of an item is called by its id; in what namespace, the wiki alone knows, so what does
 /// not look like an id is passed over. Files have their media information under their number.
@@ -69,13 +71,54 @@ public:
     void interrupt() noexcept override { replica_.interrupt(); }
 
 private:
-    [[nodiscard]] std::string condition() const {
+    /// Which pages are entities. A model that is not said is that of the namespace, so the
+    /// namespaces are those in which pages with such titles have a model that is said.
+    const std::string& condition() {
+        if (!condition_.empty())
+            return condition_;
         if (filter_.letter == "M")
-            return "page_namespace = 6";
-        const std::string letters = filter_.letter.empty() ? "[QPL]" : filter_.letter;
-        return "page_title RLIKE '^" + letters +
-               "[1-9][0-9]*$' AND (page_content_model IS NULL OR page_content_model IN "
-               "('wikibase-item', 'wikibase-property', 'wikibase-lexeme'))";
+            return condition_ = "page_namespace = 6";
+        std::vector<std::uint64_t> namespaces;
+        for (auto rows = replica_.query("SELECT DISTINCT page_namespace FROM page "
+                                        "WHERE page_namespace >= 0");
+             rows.next();)
+            namespaces.push_back(rows.number(0));
+        for (const auto& [letter, model] : {std::pair{'Q', "wikibase-item"},
+                                            {'P', "wikibase-property"},
+                                            {'L', "wikibase-lexeme"}}) {
+            if (!filter_.letter.empty() && filter_.letter.front() != letter)
+                continue;
+            for (const std::uint64_t each : with_model(namespaces, letter, model))
+                condition_ +=
+                    fmt::format("{}(page_namespace = {} AND page_title RLIKE '^{}[1-9][0-9]*$')",
+                                condition_.empty() ? "(" : " OR ", each, letter);
+        }
+        if (condition_.empty())
+            throw source::ReplicaRefused("no_entities",
+                                         "no page of the wiki is known to be such an entity");
+        return condition_ += ") AND (page_content_model IS NULL OR page_content_model IN "
+                             "('wikibase-item', 'wikibase-property', 'wikibase-lexeme'))";
+    }
+
+    /// The namespaces of a model, by the first pages in each whose titles look like ids, in the
+    /// order of the index on titles. Where no page at all says its model, any that is not for talk.
+    std::vector<std::uint64_t> with_model(const std::vector<std::uint64_t>& namespaces, char letter,
+                                          const char* model) {
+        std::vector<std::uint64_t> known, unknown;
+        for (const std::uint64_t each : namespaces) {
+            auto rows = replica_.query(fmt::format(
+                "SELECT COUNT(*), COUNT(page_content_model), SUM(page_content_model = '{}') FROM "
+                "(SELECT page_content_model FROM page WHERE page_namespace = {} AND "
+                "page_title >= '{}1' AND page_title < '{}:' LIMIT {}) p",
+                model, each, letter, letter, most_sampled));
+            if (!rows.next() || rows.number(0) == 0)
+                continue;
+            if (rows.number(2) > 0)
+                known.push_back(each);
+            else if (rows.number(1) == 0 && each % 2 == 0)
+                unknown.push_back(each);
+        }
+        return known.empty() ? unknown : known;
     }
 
     /// The condition for links to the property's page, in the generation of tables that is there.
@@ -110,7 +153,7 @@ private:
 
     Replica replica_;
     const PageFilter filter_;
-    std::string links_;
+    std::string links_, condition_;
 };
 
 } // namespace

@@ -1,0 +1,33 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+// Import of the kind "files": the metadata of the files of a list, by name or number, with an
+// answer to each of them.
+#pragma once
+
+#include "imports/importer.hpp"
+
+#include <string>
+#include <string_view>
+#include <vector>
+
+namespace runner::imports {
+
+void plan_file_list(std::string_view fields, const config::WikiSettings& wiki,
+                    store::NewImport& into);
+[[nodiscard]] std::unique_ptr<Importer> make_file_list(const Context& context,
+                                                       const store::ImportLease& lease);
+
+/// What a text with a list in it names: the column that its header says (CSV, separated by commas,
+/// semicolons or tabs), or else each line, up to its first tab. `by` is then "name", "page_id" or
+/// "file_id".
+struct ListedFiles {
+    std::string by;
+    std::vector<std::string> items;
+};
+[[nodiscard]] ListedFiles listed_files(std::string_view text);
+
+inline constexpr ImportKind file_list_kind{
+    "files",         "The metadata of the files of a list, by name or number.",
+    "files",         &plan_file_list,
+    &make_file_list, true};
+
+} // namespace runner::imports
