@@ -31,6 +31,16 @@ CREATE TABLE category (
   cat_pages INT DEFAULT 0 NOT NULL, cat_subcats INT DEFAULT 0 NOT NULL,
   cat_files INT DEFAULT 0 NOT NULL, UNIQUE INDEX cat_title (cat_title),
   INDEX cat_pages (cat_pages), PRIMARY KEY (cat_id)) DEFAULT CHARSET=binary;
+CREATE TABLE logging (
+  log_id INT UNSIGNED AUTO_INCREMENT NOT NULL, log_type VARBINARY(32) DEFAULT '' NOT NULL,
+  log_action VARBINARY(32) DEFAULT '' NOT NULL,
+  log_timestamp BINARY(14) DEFAULT '19700101000000' NOT NULL, log_actor BIGINT UNSIGNED NOT NULL,
+  log_namespace INT DEFAULT 0 NOT NULL, log_title VARBINARY(255) DEFAULT '' NOT NULL,
+  log_page INT UNSIGNED DEFAULT NULL, log_comment_id BIGINT UNSIGNED NOT NULL,
+  log_params BLOB NOT NULL, log_deleted TINYINT UNSIGNED DEFAULT 0 NOT NULL,
+  INDEX log_page_time (log_namespace, log_title, log_timestamp),
+  INDEX log_times (log_timestamp), INDEX log_page_id_time (log_page, log_timestamp),
+  PRIMARY KEY (log_id)) DEFAULT CHARSET=binary;
 CREATE TABLE linktarget (
   lt_id BIGINT UNSIGNED AUTO_INCREMENT NOT NULL, lt_namespace INT NOT NULL,
   lt_title VARBINARY(255) NOT NULL, UNIQUE INDEX lt_namespace_title (lt_namespace, lt_title),
@@ -119,6 +129,7 @@ CREATE TABLE pagelinks (
   PRIMARY KEY (pl_from, pl_target_id)) DEFAULT CHARSET=binary;
 """
 USERS = 50
+FILE_IDS = 50_000_000  # added to the page's id
 TYPES = (("BITMAP", "image", "jpeg"), ("BITMAP", "image", "png"), ("VIDEO", "video", "webm"))
 
 
@@ -161,16 +172,18 @@ class CommonsWiki:
                  f"{namespace}, {quoted(title)}, {int(redirect)}, 0.5, '20260101000000', 1, 1)")
         return self.next_page
 
-    def put_in(self, condition, title, kind="file"):
-        """The pages that `condition` says become members of the category."""
+    def put_in(self, condition, title, kind="file", time="2026-01-01"):
+        """The pages that `condition` says become members of the category, all at the same second;
+        `time` None: now."""
+        time = "NOW()" if time is None else quoted(time)
         if self.new:
             self.sql(f"INSERT INTO categorylinks (cl_from, cl_target_id, cl_sortkey, cl_timestamp, "
                      f"cl_type) SELECT page_id, {self.target(title)}, UPPER(page_title), "
-                     f"'2026-01-01', '{kind}' FROM page WHERE {condition}")
+                     f"{time}, '{kind}' FROM page WHERE {condition}")
         else:
             self.sql(f"INSERT INTO categorylinks (cl_from, cl_to, cl_sortkey, cl_timestamp, "
                      f"cl_collation, cl_type) SELECT page_id, {quoted(title)}, UPPER(page_title), "
-                     f"'2026-01-01', 'uppercase', '{kind}' FROM page WHERE {condition}")
+                     f"{time}, 'uppercase', '{kind}' FROM page WHERE {condition}")
 
     def take_out(self, condition, title):
         where = (f"cl_target_id = {self.target(title)}" if self.new
@@ -198,13 +211,22 @@ class CommonsWiki:
                 self.sql(f"INSERT INTO pagelinks VALUES ({page}, 14, {quoted(target)}, 14)")
         return page
 
-    def files(self, category, first, last, name="CONCAT('File_', seq, '.jpg')"):
-        """Pages first to last are files of the category."""
+    def files(self, category, first, last, name="CONCAT('File_', seq, '.jpg')",
+              time="2026-01-01"):
+        """Pages first to last are files of the category. Their file_id is not that of the page."""
+        self._pages(first, last, name)
+        self._versions(first, last, name)
+        self.put_in(f"page_id BETWEEN {first} AND {last}", category, time=time)
+
+    def _pages(self, first, last, name):
         seq = f"seq_{first}_to_{last}"
         self.sql(f"INSERT INTO page (page_id, page_namespace, page_title, page_random, "
                  f"page_touched, page_latest, page_len) SELECT seq, 6, {name}, 0.5, "
                  f"'20260101000000', seq, 100 FROM {seq}")
-        time = "CONCAT('202601', LPAD(1 + seq % 28, 2, '0'), LPAD(seq % 240000, 6, '0'))"
+
+    def _versions(self, first, last, name):
+        seq = f"seq_{first}_to_{last}"
+        time = "DATE_FORMAT('2026-01-01' + INTERVAL 61 * seq % 2400000 SECOND, '%Y%m%d%H%i%s')"
         old_time = "CONCAT('2025', LPAD(n, 2, '0'), LPAD(1 + seq % 28, 2, '0'), '120000')"
         hidden = "IF(n = 1, IF(seq % 10 = 0, 1, IF(seq % 3 = 0, 4, 0)), 0)"
         archive = f"CONCAT({old_time}, '!', {name})"
@@ -212,14 +234,15 @@ class CommonsWiki:
         user = f"(1 + (seq + 7 * n) % {USERS})"
         if self.new:
             self.sql(f"INSERT INTO file (file_id, file_name, file_latest, file_type, file_deleted) "
-                     f"SELECT seq, {name}, 3 * seq, 1 + seq % 3, 0 FROM {seq};"
+                     f"SELECT seq + {FILE_IDS}, {name}, 3 * seq, 1 + seq % 3, 0 FROM {seq};"
                      f"INSERT INTO filerevision (fr_id, fr_file, fr_width, fr_height, fr_metadata, "
-                     f"fr_description_id, fr_actor, fr_timestamp, fr_deleted) SELECT 3 * seq, seq, "
+                     f"fr_description_id, fr_actor, fr_timestamp, fr_deleted) SELECT 3 * seq, seq + "
+                     f"{FILE_IDS}, "
                      f"100 + seq % 5000, 200 + seq % 3000, '', 1, 1 + seq % {USERS}, {time}, 0 "
                      f"FROM {seq};"
                      f"INSERT INTO filerevision (fr_id, fr_file, fr_width, fr_height, fr_metadata, "
                      f"fr_description_id, fr_actor, fr_timestamp, fr_archive_name, fr_deleted) "
-                     f"SELECT 3 * seq + n, seq, 10, 10, '', 1, {user}, {old_time}, {archive}, "
+                     f"SELECT 3 * seq + n, seq + {FILE_IDS}, 10, 10, '', 1, {user}, {old_time}, {archive}, "
                      f"{hidden} FROM {versions}")
         else:
             major = "ELT(1 + seq % 3, 'image', 'image', 'video')"
@@ -232,7 +255,6 @@ class CommonsWiki:
                      f"INSERT INTO oldimage (oi_name, oi_archive_name, oi_description_id, oi_actor, "
                      f"oi_timestamp, oi_metadata, oi_deleted) SELECT {name}, {archive}, 1, {user}, "
                      f"{old_time}, '', {hidden} FROM {versions}")
-        self.put_in(f"page_id BETWEEN {first} AND {last}", category)
 
     def delete_files(self, condition):
         """Files are deleted, page and all."""
@@ -254,13 +276,13 @@ class CommonsWiki:
 
     def rename(self, page, to):
         name = self.rows(f"SELECT page_title FROM page WHERE page_id = {page}")[0][0]
-        self.sql(f"UPDATE page SET page_title = {quoted(to)} WHERE page_id = {page};"
-                 f"UPDATE categorylinks SET cl_sortkey = UPPER({quoted(to)}) WHERE cl_from = {page}")
-        if self.new:
-            self.sql(f"UPDATE file SET file_name = {quoted(to)} WHERE file_name = {quoted(name)}")
-        else:
-            self.sql(f"UPDATE image SET img_name = {quoted(to)} WHERE img_name = {quoted(name)};"
-                     f"UPDATE oldimage SET oi_name = {quoted(to)} WHERE oi_name = {quoted(name)}")
+        tables = ("UPDATE file SET file_name = {to} WHERE file_name = {name}" if self.new else
+                  "UPDATE image SET img_name = {to} WHERE img_name = {name};"
+                  "UPDATE oldimage SET oi_name = {to} WHERE oi_name = {name}")
+        self.sql(f"START TRANSACTION; UPDATE page SET page_title = {quoted(to)} WHERE page_id = "
+                 f"{page}; UPDATE categorylinks SET cl_sortkey = UPPER({quoted(to)}), "
+                 f"cl_timestamp = cl_timestamp WHERE cl_from = {page};"
+                 + tables.format(to=quoted(to), name=quoted(name)) + "; COMMIT")
 
     def widen(self, condition):
         """New measures, as an upload of another version would bring."""
@@ -268,6 +290,35 @@ class CommonsWiki:
         self.sql(f"UPDATE filerevision SET fr_width = fr_width + 1 WHERE fr_id IN "
                  f"(SELECT file_latest FROM file WHERE file_name IN {names})" if self.new else
                  f"UPDATE image SET img_width = img_width + 1 WHERE img_name IN {names}")
+
+    def log(self, kind, title, page, to=None):
+        """An entry of the log: a "move" to a title, or a "delete"."""
+        target = f"File:{(to or '').replace('_', ' ')}"
+        parameters = (f'a:2:{{s:9:"4::target";s:{len(target.encode())}:"{target}";s:10:'
+                      f'"5::noredir";s:1:"0";}}' if to else "")
+        self.sql(f"INSERT INTO logging (log_type, log_action, log_timestamp, log_actor, "
+                 f"log_namespace, log_title, log_page, log_comment_id, log_params) VALUES ("
+                 f"'{kind}', '{kind}', '20260202000000', 1, 6, {quoted(title)}, {page}, 1, "
+                 f"{quoted(parameters)})")
+
+    def reupload(self, page, time="20270101000000"):
+        """Another version of another size; the one so far becomes an old one."""
+        name = self.rows(f"SELECT page_title FROM page WHERE page_id = {page}")[0][0]
+        archive = quoted(f"{time}!{name}")
+        if self.new:
+            self.sql(f"UPDATE filerevision JOIN file ON fr_id = file_latest SET fr_archive_name = "
+                     f"{archive} WHERE file_name = {quoted(name)};"
+                     f"INSERT INTO filerevision (fr_file, fr_width, fr_height, fr_metadata, "
+                     f"fr_description_id, fr_actor, fr_timestamp, fr_deleted) SELECT file_id, 7, 8, "
+                     f"'', 1, 2, '{time}', 0 FROM file WHERE file_name = {quoted(name)};"
+                     f"UPDATE file SET file_latest = LAST_INSERT_ID() WHERE file_name = "
+                     f"{quoted(name)}")
+        else:
+            self.sql(f"INSERT INTO oldimage (oi_name, oi_archive_name, oi_description_id, oi_actor, "
+                     f"oi_timestamp, oi_metadata) SELECT img_name, {archive}, 1, img_actor, "
+                     f"img_timestamp, '' FROM image WHERE img_name = {quoted(name)};"
+                     f"UPDATE image SET img_width = 7, img_height = 8, img_actor = 2, "
+                     f"img_timestamp = '{time}' WHERE img_name = {quoted(name)}")
 
     def expected(self, *categories):
         """What an import should have brought, by a plain query of its own: a row for each file as
@@ -285,7 +336,8 @@ FROM page JOIN file ON file_name = page_title AND file_deleted = 0
 JOIN filetypes ON ft_id = file_type JOIN filerevision l ON l.fr_id = file_latest
 LEFT JOIN actor la ON la.actor_id = l.fr_actor
 LEFT JOIN filerevision o ON o.fr_id = (SELECT x.fr_id FROM filerevision x WHERE x.fr_file = file_id
-  AND x.fr_archive_name <> '' AND NOT x.fr_deleted & 1 ORDER BY x.fr_timestamp LIMIT 1)
+  AND x.fr_id <> file_latest AND NOT x.fr_deleted & 1 AND x.fr_timestamp >= '1'
+  ORDER BY x.fr_timestamp, x.fr_id LIMIT 1)
 LEFT JOIN actor oa ON oa.actor_id = o.fr_actor
 WHERE page_id IN ({members}) ORDER BY page_id"""
         else:
@@ -299,7 +351,7 @@ SELECT page_id, page_title, img_major_mime, img_minor_mime, img_width, img_heigh
   o.oi_archive_name
 FROM page JOIN image ON img_name = page_title LEFT JOIN actor la ON la.actor_id = img_actor
 LEFT JOIN oldimage o ON o.oi_name = page_title AND o.oi_timestamp = (SELECT MIN(x.oi_timestamp)
-  FROM oldimage x WHERE x.oi_name = page_title AND NOT x.oi_deleted & 1)
+  FROM oldimage x WHERE x.oi_name = page_title AND NOT x.oi_deleted & 1 AND x.oi_timestamp >= '1')
 LEFT JOIN actor oa ON oa.actor_id = o.oi_actor
 WHERE page_id IN ({members}) ORDER BY page_id"""
         return self.rows(query)

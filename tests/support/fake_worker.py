@@ -142,7 +142,10 @@ def main():
         print("Set up the wiki first, please: there is no LocalSettings.php", flush=True)
     greeting = "constraint-runner/1" if at_start != "is-another-program" else "other"
     types = (folder / "types").read_text().split() if (folder / "types").exists() else []
-    write(0, json.dumps({"worker": greeting, "wiki": "testwiki", "types": types}))
+    hello = {"worker": greeting, "wiki": "testwiki", "types": types}
+    if (folder / "wbqc").exists():
+        hello["wbqc"] = (folder / "wbqc").read_text()
+    write(0, json.dumps(hello))
     while True:
         length, number = struct.unpack(">II", read_exactly(8))
         request = json.loads(read_exactly(length))

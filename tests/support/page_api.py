@@ -16,7 +16,8 @@ class PageApi(JsonServer):
         super().__init__()
         self.namespaces, self.most = namespaces, most
         self.revisions = {}   # by title; 1 for all others
-        self.fault = None     # "503", "maxlag", "denied" or "garbage": the next answers
+        self.fault = None     # "503", "maxlag", "denied" or "garbage": the next answers; or how they
+        #                       continue: "otherwise" (by another key) or "nowhere"
         self.asked = []
         self.links = {}       # titles of pages by the title that they link to
 
@@ -44,7 +45,7 @@ class PageApi(JsonServer):
         prefix = {"allpages": "gap", "backlinks": "gbl"}[query["generator"]]
         number = int(query[prefix + "namespace"])
         titles = sorted(t for t in self.namespaces[number][1]
-                        if t >= query.get(prefix + "continue", "")
+                        if t >= query.get("otherwise", query.get(prefix + "continue", ""))
                         and (prefix == "gap" or t in self.links[query["gbltitle"]]))
         some = titles[:min(self.most, int(query[prefix + "limit"]))]
         out = {"batchcomplete": True}
@@ -56,6 +57,10 @@ class PageApi(JsonServer):
         if len(titles) > len(some):
             out["continue"] = {prefix + "continue": titles[len(some)],
                                "continue": prefix + "continue||"}
+            if self.fault == "otherwise":
+                out["continue"] = {"otherwise": titles[len(some)], "continue": "||"}
+            elif self.fault == "nowhere":
+                out["continue"] = {}
         return json.dumps(out)
 
     @property
