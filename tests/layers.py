@@ -24,6 +24,7 @@ HIDDEN_LIBRARIES = {
     'boost/iostreams': {'source'},
     'zstd.h': {'base', 'store'},
     'zlib.h': {'base'},
+    'bzlib.h': {'base'},
     'curl/': {'source'},
     'mysql.h': {'source'},
     'toml++/': {'config'},

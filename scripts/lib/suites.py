@@ -119,6 +119,11 @@ def fault():
     return pytest_suite('fault', 900)
 
 
+def storm():
+    need('plain')
+    return script_suite('tests/storm/run', ['--keep', logs / 'storm'], 'storm.log', 900)
+
+
 def script_suite(path, arguments, log, timeout, build='plain'):
     """A program of the tree that counts for itself."""
     script = root / path
@@ -132,7 +137,7 @@ def script_suite(path, arguments, log, timeout, build='plain'):
 def compare_with_wbqc(build, name, *arguments):
     report = logs / f'{name}.xml'
     return junit_suite([root / 'tests' / 'parity' / 'run', '--junit', report, *arguments], report,
-                       logs / f'{name}.log', cwd=root, timeout=900,
+                       logs / f'{name}.log', cwd=root, timeout=1800,
                        env={**builds.SANITIZER_ENV, 'GOLDEN_DIR': str(GOLDEN),
                             'CONSTRAINT_RUNNER': str(builds.binary(build))})
 
@@ -220,6 +225,8 @@ SUITES = [
      'plain'),
     ('demo', demo, True, 'scripts/demo as a user runs it (pytest)', 'plain'),
     ('fault', fault, False, 'kill -9, a restarted database, two runners on one queue (pytest)',
+     'plain'),
+    ('storm', storm, False, 'random edits and faults, then the store against a new one, row by row',
      'plain'),
     ('asan', asan, False, 'unit, store, cases and some parity under ASan and UBSan', 'asan'),
     ('tsan', tsan, False, 'unit, store and some parity under TSan', 'tsan'),

@@ -35,6 +35,8 @@ public:
     virtual void check(CheckRequest request, Reply<store::ResultRow> reply) = 0;
     virtual void result(std::string wiki, entity::EntityId entity,
                         Reply<std::optional<store::ResultRow>> reply) = 0;
+    /// Forgets what is known of an entity and checks it anew; answers when that is queued.
+    virtual void reset(std::string wiki, entity::EntityId entity, Reply<bool> reply) = 0;
     virtual void queue(Reply<std::vector<store::WikiCounts>> reply) = 0;
     /// Dead jobs sorted by wiki and entity; wiki empty: of all.
     virtual void dead(std::string wiki, std::uint32_t limit, std::optional<store::EntityKey> after,

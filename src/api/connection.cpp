@@ -61,6 +61,16 @@ http::response_header<> header_of(const Response& response, unsigned version) {
     return header;
 }
 
+/// Whose requests come over it, as far as the kernel tells.
+std::string client_of(int socket) {
+    ucred credentials{};
+    socklen_t size = sizeof credentials;
+    if (::getsockopt(socket, SOL_SOCKET, SO_PEERCRED, &credentials, &size) == 0 &&
+        credentials.pid != 0)
+        return "uid " + std::to_string(credentials.uid);
+    return "tcp";
+}
+
 bool is_http_error(const error_code& error) {
     return error.category() == make_error_code(http::error::bad_method).category() &&
            error != http::error::end_of_stream && error != http::error::partial_message;
@@ -135,6 +145,7 @@ asio::awaitable<void> Connection::serve(std::shared_ptr<Connection> self) {
             auto& message = parser.get();
             Request request;
             request.method = head ? "GET" : std::string(message.method_string());
+            request.client = client_of(c.socket_.native_handle());
             request.content_type = std::string(message[http::field::content_type]);
             request.accept = std::string(message[http::field::accept]);
             request.last_event_id = std::string(message["Last-Event-ID"]);

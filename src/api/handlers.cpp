@@ -39,19 +39,33 @@ std::string counts_json(const store::QueueCounts& counts) {
         counts.ready, counts.delayed, counts.leased, counts.dead, counts.oldest_ready_seconds);
 }
 
+std::string reasons_json(const store::JobReasons& reasons) {
+    std::string body;
+    for (std::size_t i = 0; i < store::job_reason_count; ++i)
+        body += fmt::format("{}\"{}\":{}", i == 0 ? "" : ",", store::job_reason_names[i],
+                            reasons.jobs[i]);
+    return fmt::format(R"("reasons":{{{}}},"changes":{})", body, reasons.changes);
+}
+
 std::string queue_json(const std::vector<store::WikiCounts>& wikis) {
     store::QueueCounts all;
+    store::JobReasons reasons;
     std::string each;
     for (const auto& [wiki, counts] : wikis) {
+        const store::JobReasons& why = counts.reasons;
+        for (std::size_t i = 0; i < store::job_reason_count; ++i)
+            reasons.jobs[i] += why.jobs[i];
+        reasons.changes += why.changes;
         all.ready += counts.ready;
         all.delayed += counts.delayed;
         all.leased += counts.leased;
         all.dead += counts.dead;
         all.oldest_ready_seconds = std::max(all.oldest_ready_seconds, counts.oldest_ready_seconds);
-        each += fmt::format("{}{}:{{{}}}", each.empty() ? "" : ",", json_string(wiki),
-                            counts_json(counts));
+        each += fmt::format("{}{}:{{{},{}}}", each.empty() ? "" : ",", json_string(wiki),
+                            counts_json(counts), reasons_json(why));
     }
-    return fmt::format("{{{},\"wikis\":{{{}}}}}\n", counts_json(all), each);
+    return fmt::format("{{{},{},\"wikis\":{{{}}}}}\n", counts_json(all), reasons_json(reasons),
+                       each);
 }
 
 /// With the cursor of the next page, unless this is the last.
@@ -127,6 +141,7 @@ void post_jobs(Backend& backend, std::size_t max_jobs, Request&& request, Respon
         job.key = {parsed.wiki, spec.entity};
         job.revision = spec.revision;
         job.priority = priorities[static_cast<std::size_t>(spec.priority)];
+        job.reason = spec.reason;
         if (!spec.document.empty())
             job.document = std::make_shared<const std::string>(spec.document);
     }
@@ -142,6 +157,7 @@ void post_jobs(Backend& backend, std::size_t max_jobs, Request&& request, Respon
 void post_check(Backend& backend, std::chrono::milliseconds max_deadline, Request&& request,
                 Responder respond) {
     CheckRequest check = parse_check_request(request.body, max_deadline, &entity::EntityId::parse);
+    check.client = std::move(request.client);
     require_wiki(backend, check.wiki);
     auto make = [wiki = check.wiki, entity = check.entity](const store::ResultRow& row) {
         return text(result_json(wiki, entity, row));
@@ -161,6 +177,17 @@ void get_result(Backend& backend, Request&& request, Responder respond) {
     };
     backend.result(wiki, entity,
                    answering<std::optional<store::ResultRow>>(std::move(respond), std::move(make)));
+}
+
+void post_reset(Backend& backend, const Request& request, Responder respond) {
+    const std::string& wiki = request.captures.at(0);
+    require_wiki(backend, wiki);
+    const entity::EntityId entity =
+        parse_entity_text(request.captures.at(1), "entity", &entity::EntityId::parse);
+    backend.reset(wiki, entity, answering<bool>(std::move(respond), [](bool was_stored) {
+                      return text(fmt::format("{{\"was_stored\":{}}}\n", was_stored),
+                                  "application/json", 202);
+                  }));
 }
 
 /// What is asked of a list that is sorted by wiki and entity.
@@ -254,9 +281,9 @@ std::string result_json(std::string_view wiki, const entity::EntityId& entity,
     std::string body;
     body.reserve(row.value.size() + 512);
     fmt::format_to(std::back_inserter(body),
-                   R"({{"wiki":{},"entity":"{}","revision":{},"checked_at":{},"counts":{{)",
+                   R"({{"wiki":{},"entity":"{}","revision":{},"checked_at":{},"stale":{},"counts":{{)",
                    json_string(wiki), entity.to_string(), row.revision,
-                   json_string(row.checked_at));
+                   json_string(row.checked_at), row.stale);
     for (std::size_t i = 0; i < results::status_count; ++i)
         fmt::format_to(std::back_inserter(body), "{}\"{}\":{}", i == 0 ? "" : ",",
                        results::status_names[i], row.counts[i]);
@@ -302,6 +329,10 @@ void add_routes(Router& router, Backend& backend, const HandlerLimits& limits) {
     router.add("GET", "/v1/results/{wiki}/{entity}", [&](Request&& request, Responder respond) {
         get_result(backend, std::move(request), std::move(respond));
     });
+    router.add("POST", "/v1/results/{wiki}/{entity}/reset",
+               [&](Request&& request, Responder respond) {
+                   post_reset(backend, request, std::move(respond));
+               });
     router.add("GET", "/v1/queue", [&](Request&&, Responder respond) {
         backend.queue(answering<std::vector<store::WikiCounts>>(
             std::move(respond), [](const std::vector<store::WikiCounts>& wikis) {

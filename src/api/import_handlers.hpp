@@ -6,6 +6,7 @@
 #include "api/router.hpp"
 #include "store/commons_files.hpp"
 #include "store/import.hpp"
+#include "store/import_items.hpp"
 
 #include <cstdint>
 #include <optional>
@@ -29,20 +30,25 @@ public:
     using Problems = std::optional<std::vector<store::ImportProblem>>;
     virtual void import_problems(std::uint64_t id, std::uint32_t limit, std::uint64_t after,
                                  Reply<Problems> reply) = 0;
-    virtual void import_files(std::uint64_t id, std::uint32_t limit, std::uint64_t after,
-                              std::optional<store::FileChange> change,
+    virtual void import_files(store::CommonsFileStore::Question question,
                               Reply<store::CommonsFileStore::Page> reply) = 0;
+    /// The list that the import was given, with the answers.
+    virtual void import_items(std::uint64_t id, std::uint64_t after, std::uint32_t limit,
+                              std::optional<store::ItemOutcome> outcome,
+                              Reply<store::ImportItemStore::Page> reply) = 0;
     virtual void change_import(std::uint64_t id, store::ImportAction action,
                                Reply<store::ImportChange> reply) = 0;
 };
+
+/// 404 "no_import".
+[[nodiscard]] ApiError no_import(std::uint64_t id);
+/// The number in the path. Throws ApiError.
+[[nodiscard]] std::uint64_t import_id(const Request& request);
 
 /// Both references must outlive the router.
 void add_import_routes(Router& router, ImportsBackend& backend);
 
 /// `{job_id, wiki, import_method, status, …}` with the names that the kind counts among them.
 [[nodiscard]] std::string import_json(const store::ImportRow& row);
-
-/// The columns of Montage, and the page's id at the end; one line each, ended by CR LF.
-[[nodiscard]] std::string files_csv(const std::vector<store::CommonsFile>& files, bool header);
 
 } // namespace runner::api

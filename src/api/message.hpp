@@ -20,6 +20,7 @@ struct Request {
     std::string content_type;
     std::string accept; ///< the header, as it came
     std::string last_event_id; ///< likewise
+    std::string client; ///< whose connection it is: "uid 33" of the socket, or "tcp"
     std::string body;
     std::vector<std::string> captures; ///< the `{…}` segments of the route, in order
 

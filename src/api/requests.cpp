@@ -110,6 +110,15 @@ Priority priority_from(const std::string& text, std::string field) {
     return static_cast<Priority>(it - names.begin());
 }
 
+store::JobReason reason_from(const std::string& name, const std::string& path) {
+    using store::JobReason;
+    for (const JobReason reason : {JobReason::edit, JobReason::fill, JobReason::request})
+        if (name == store::job_reason_names[static_cast<std::size_t>(reason)])
+            return reason;
+    bad_field(path, json_string(shorten(name)) +
+                        " is not a reason; there are \"edit\", \"fill\" and \"request\"");
+}
+
 std::uint64_t whole_number_or_skip(JsonScanner& json) {
     const auto number = json.unsigned_integer();
     if (!number)
@@ -146,7 +155,7 @@ JobSpec parse_job(JsonScanner& json, std::size_t number, ParseId parse_id) {
     JobSpec job;
     Document document;
     Fields fields(json, fmt::format("jobs[{}]", number),
-                  {"type", "entity", "revision", "priority", "document"});
+                  {"type", "entity", "revision", "priority", "reason", "document"});
     json.object([&](const std::string& key) {
         fields.see(key);
         if (key == "type") {
@@ -160,6 +169,8 @@ JobSpec parse_job(JsonScanner& json, std::size_t number, ParseId parse_id) {
             job.revision = fields.whole_number(key, max_revision);
         } else if (key == "priority") {
             job.priority = priority_from(fields.string(key), fields.path(key));
+        } else if (key == "reason") {
+            job.reason = reason_from(fields.string(key), fields.path(key));
         } else {
             document = read_document(json, fields.path(key), parse_id);
             job.document = document.text;

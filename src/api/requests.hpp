@@ -5,6 +5,7 @@
 
 #include "api/message.hpp"
 #include "entity/entity_id.hpp"
+#include "store/job.hpp"
 
 #include <chrono>
 #include <cstdint>
@@ -26,6 +27,7 @@ struct JobSpec {
     entity::EntityId entity;
     std::uint64_t revision = 0; ///< 0: whatever is the latest
     Priority priority = Priority::normal;
+    store::JobReason reason = store::JobReason::edit; ///< edit, fill or request
     std::string_view document; ///< the bytes of the JSON object as they came; empty: none
 };
 
@@ -41,6 +43,7 @@ struct CheckRequest {
     std::uint64_t revision = 0; ///< at least this one; 0: any
     std::string other_than; ///< `checked_at` of a result that does not count; empty: all count
     std::chrono::milliseconds deadline{10'000};
+    std::string client; ///< as Request::client
 };
 
 /// What `POST /v1/dead/retry` puts back into the queue.

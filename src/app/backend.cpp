@@ -6,10 +6,17 @@
 #include "ops/status_page.hpp"
 #include "store/job_table.hpp"
 #include "store/result_store.hpp"
+#include "store/server_state.hpp"
 
 #include <utility>
 
 namespace runner::app {
+
+namespace {
+
+constexpr std::int16_t reset_priority = 10; // as an urgent edit
+
+} // namespace
 
 namespace {
 
@@ -83,7 +90,10 @@ void DaemonBackend::result(std::string wiki, entity::EntityId entity,
 
 void DaemonBackend::queue(api::Reply<std::vector<store::WikiCounts>> reply) {
     with_session<std::vector<store::WikiCounts>>(std::move(reply), [](store::Session& session) {
-        return store::JobTable(session).counts_by_wiki();
+        store::JobTable table(session);
+        auto wikis = table.counts_by_wiki();
+        table.add_reasons(wikis);
+        return wikis;
     });
 }
 
@@ -128,6 +138,13 @@ void DaemonBackend::violations(store::ViolationFilter filter,
         });
 }
 
+void DaemonBackend::reset(std::string wiki, entity::EntityId entity, api::Reply<bool> reply) {
+    with_session<bool>(std::move(reply),
+                       [key = store::EntityKey{std::move(wiki), entity}](store::Session& session) {
+                           return store::ResultStore(session).reset(key, reset_priority);
+                       });
+}
+
 void DaemonBackend::retry_dead(api::DeadRetryRequest request, api::Reply<std::uint64_t> reply) {
     with_session<std::uint64_t>(
         std::move(reply), [request = std::move(request)](store::Session& session) {
@@ -157,12 +174,22 @@ std::optional<std::vector<store::WikiCounts>> DaemonBackend::counts() const {
     }
 }
 
+double DaemonBackend::oldest_snapshot() const {
+    try {
+        const auto session = parts_.sessions.borrow(std::chrono::milliseconds(500));
+        return store::oldest_snapshot_seconds(*session);
+    } catch (const std::exception&) {
+        return 0;
+    }
+}
+
 void DaemonBackend::metrics(api::Reply<std::string> reply) {
     parts_.pool.post([this, reply = std::move(reply)] {
         ops::Snapshot snapshot;
         if (auto queue = counts()) {
             snapshot.queue = std::move(*queue);
             snapshot.queue_known = true;
+            snapshot.oldest_snapshot_seconds = oldest_snapshot();
         }
         const auto status = parts_.acceptor.status();
         snapshot.accept_transactions = status.transactions;

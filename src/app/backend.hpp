@@ -52,6 +52,7 @@ public:
                 api::Reply<std::vector<store::ParityDifference>> reply) override;
     void violations(store::ViolationFilter filter, std::optional<store::ViolationKey> after,
                     std::uint32_t limit, api::Reply<store::ViolationPage> reply) override;
+    void reset(std::string wiki, entity::EntityId entity, api::Reply<bool> reply) override;
     void retry_dead(api::DeadRetryRequest request, api::Reply<std::uint64_t> reply) override;
     [[nodiscard]] std::vector<std::string> problems() const override;
     void metrics(api::Reply<std::string> reply) override;
@@ -63,6 +64,7 @@ private:
     void with_session(api::Reply<T> reply, Ask ask);
     void require_open() const;
     [[nodiscard]] std::optional<std::vector<store::WikiCounts>> counts() const;
+    [[nodiscard]] double oldest_snapshot() const;
 
     Parts parts_;
     std::function<void(ops::Snapshot&)> fill_;

@@ -5,6 +5,7 @@
 
 #include "base/clock.hpp"
 #include "base/error.hpp"
+#include "source/entity_unavailable.hpp"
 
 #include <spdlog/spdlog.h>
 
@@ -12,41 +13,44 @@
 
 namespace runner::app {
 
-/// 1. Lease: ready jobs of the database, shared fairly among wikis and runners.
+/// 1. Lease: what each wiki can work off soon, and at once what is more urgent than that.
 void CheckJobs::lease_loop() {
-    store::Session session(options_.database);
+    store::Session session(impatient());
     queue::Queue queue = queue_on(session);
     while (!draining_) {
         lease_alive_ = Clock::now();
-        const std::uint32_t limit = how_many();
-        if (limit == 0)
+        bool any = false;
+        if (!until_done("leasing", lease_alive_, draining_, [&] { lease_some(queue, any); }))
             continue;
-        std::vector<store::Lease> leases;
-        if (!until_done("leasing", lease_alive_, draining_, [&] { leases = queue.lease(limit); }))
-            continue;
-        if (leases.empty()) {
+        if (!any)
             wake_.wait(poll_interval());
-            continue;
-        }
-        in_hand_.add(leases);
-        const auto now = Clock::now();
-        for (store::Lease& lease : leases) {
-            note_size(lease);
-            if (!leased_.push({std::move(lease), now}))
-                break;
-        }
     }
     // draining: what no worker has begun goes back unharmed
-    leased_.close();
-    std::vector<store::Lease> unbegun;
-    for (Job& job : leased_.drain())
-        unbegun.push_back(std::move(job.lease));
+    const std::vector<store::Lease> unbegun = hand_.close();
     until_done("leasing", lease_alive_, stopping_, [&] { queue.release(unbegun); });
     for (const store::Lease& lease : unbegun) {
         in_hand_.remove(lease);
         metrics_.job_ended("released");
     }
     lease_alive_ = Clock::time_point::max(); // ended in order: nothing to watch
+}
+
+void CheckJobs::lease_some(queue::Queue& queue, bool& any) {
+    std::vector<std::string> wikis;
+    for (const auto& [wiki, threads] : options_.wikis)
+        wikis.push_back(wiki);
+    const auto put = [&](std::vector<store::Lease> leases) {
+        any = any || !leases.empty();
+        in_hand_.add(leases);
+        for (const store::Lease& lease : leases)
+            note_size(lease);
+        hand_.put(std::move(leases));
+    };
+    put(queue.lease(hand_.wanted(most_ahead())));
+    if (any)
+        queue.table().move_on();
+    if (in_hand_.suspects() == 0)
+        put(queue.lease_suspect(wikis));
 }
 
 /// 2. Gather what the checks need (all input happens here), 3. check (pure), and hand over.
@@ -57,33 +61,46 @@ void CheckJobs::process(const store::Lease& lease) {
         if (wiki == wikis_.end())
             throw base::UnavailableError("this runner has no [wiki." + lease.key.wiki + "]");
 
-        const Input input = wiki->second->gather(lease);
+        const PageInput input = wiki->second->gather(lease);
         metrics_.stage(ops::Stage::gather, all.elapsed());
 
         store::Completed completed;
         completed.lease = lease;
-        if (input.gathered) {
-            const base::Stopwatch check;
-            completed.result = wiki->second->check(input);
-            metrics_.stage(ops::Stage::check, check.elapsed());
-            metrics_.checks(completed.result.counts);
-        } else {
+        completed.lease.document.reset();
+        completed.basis = input.basis;
+        const base::Stopwatch check;
+        for (const Input& each : input.entities) {
+            results::StoredResult result = wiki->second->check(each);
+            metrics_.checks(result.counts);
+            result.entity = each.gathered.asked;
+            result.revision = input.revision;
+            if (&each == &input.entities.front())
+                completed.result = std::move(result);
+            else
+                completed.parts.push_back(std::move(result));
+        }
+        if (input.entities.empty()) {
+            completed.result.entity = lease.key.entity;
+            completed.result.revision = input.revision;
             completed.result.deleted = true;
+            completed.result.seen = input.seen.value_or(results::seen_missing);
             completed.result.class_node = input.gone;
             completed.result.is_class = input.was_class;
+        } else {
+            metrics_.stage(ops::Stage::check, check.elapsed());
         }
-        completed.result.entity = lease.key.entity;
-        completed.result.revision = input.revision;
         completed.result.duration_us = static_cast<std::uint64_t>(all.elapsed().count());
-        completed.lease.document.reset();
         hand_over(std::move(completed));
+    } catch (const source::EntityUnavailable& error) {
+        hand_over(Failed{lease, error.what(), Failed::Fault::entity});
     } catch (const base::UnavailableError& error) {
-        hand_over(Failed{lease, error.what(), false});
+        hand_over(Failed{lease, error.what(), Failed::Fault::others});
     } catch (const base::DataError& error) {
-        hand_over(Failed{lease, error.what(), true});
+        hand_over(Failed{lease, error.what(), Failed::Fault::hopeless});
     } catch (const std::exception& error) {
         spdlog::error("{} of {}: {}", lease.key.entity.to_string(), lease.key.wiki, error.what());
-        hand_over(Failed{lease, std::string("a bug: ") + error.what(), false});
+        hand_over(Failed{lease, std::string("a bug: ") + error.what(),
+                         Failed::Fault::entity});
     }
 }
 
@@ -97,7 +114,11 @@ void CheckJobs::store_batch(queue::Queue& queue, Lane& lane, std::vector<Ended>&
 
     std::vector<store::Outcome> outcomes;
     const base::Stopwatch time;
-    if (until_done("storing", lane.alive, stopping_, [&] { outcomes = queue.complete(completed); })) {
+    if (until_done("storing", lane.alive, stopping_, [&] {
+            if (options_.flush_classes)
+                options_.flush_classes();
+            outcomes = queue.complete(completed);
+        })) {
         metrics_.stage(ops::Stage::store, time.elapsed());
         metrics_.stored_batch(completed.size());
     }
@@ -110,13 +131,21 @@ void CheckJobs::store_batch(queue::Queue& queue, Lane& lane, std::vector<Ended>&
         const auto* failed = std::get_if<Failed>(&ended);
         if (failed == nullptr)
             continue;
+        store::JobState job{};
+        const auto end = [&] {
+            return failed->fault == Failed::Fault::hopeless ? queue.bury(failed->lease, failed->reason)
+                   : failed->fault == Failed::Fault::others
+                       ? queue.defer(failed->lease, failed->reason)
+                       : queue.fail(failed->lease, failed->reason);
+        };
         if (until_done("storing", lane.alive, stopping_, [&] {
-                if (failed->hopeless)
-                    queue.bury(failed->lease, failed->reason);
-                else
-                    queue.fail(failed->lease, failed->reason);
+                try {
+                    job = end();
+                } catch (const store::LockedError&) { // its lease runs out
+                    job = store::JobState::lost;
+                }
             }))
-            publish(*failed);
+            publish(*failed, job);
         else
             abandon(failed->lease);
     }
@@ -127,23 +156,43 @@ void CheckJobs::publish(const store::Completed& completed, const store::Outcome&
     static constexpr const char* job_states[] = {"none",    "stored", "again",
                                                  "delayed", "dead",   "lost"};
     const bool stored = outcome.result != store::StoreState::rejected;
+    if (const auto wiki = wikis_.find(completed.lease.key.wiki); wiki != wikis_.end()) {
+        wiki->second->forget(outcome.differing);
+        wiki->second->forget_classes(outcome.differing_classes);
+        if (outcome.result == store::StoreState::unsure) // an old document may be in the caches
+            wiki->second->forget({&completed.lease.key.entity, 1});
+    }
     metrics_.job_ended(outcome.result == store::StoreState::outdated
                            ? "outdated"
                            : job_states[static_cast<std::size_t>(outcome.job)]);
     metrics_.job_took(completed.lease.age +
                       std::chrono::microseconds(completed.result.duration_us));
-    if (!stored)
+    if (outcome.job == store::JobState::dead)
+        spdlog::warn("{} of {} goes to the dead list after {} attempts: {}",
+                     completed.lease.key.entity.to_string(), completed.lease.key.wiki,
+                     completed.lease.attempts,
+                     stored ? "its result is incomplete or too old" : outcome.reason);
+    else if (!stored)
         spdlog::warn("{} of {} is not stored: {}", completed.lease.key.entity.to_string(),
                      completed.lease.key.wiki, outcome.reason);
     in_hand_.remove(completed.lease);
-    published_({completed.lease.key, stored, completed.result.deleted, outcome.reason});
+    if (outcome.result != store::StoreState::unsure) // else the next attempt tells
+        published_({completed.lease.key, stored, completed.result.deleted, outcome.reason});
 }
 
-void CheckJobs::publish(const Failed& failed) {
-    spdlog::log(failed.hopeless ? spdlog::level::warn : spdlog::level::info,
-                "{} of {} failed (attempt {}): {}", failed.lease.key.entity.to_string(),
-                failed.lease.key.wiki, failed.lease.attempts, failed.reason);
-    metrics_.job_ended(failed.hopeless ? "dead" : "failed");
+void CheckJobs::publish(const Failed& failed, store::JobState job) {
+    const std::string entity = failed.lease.key.entity.to_string();
+    const bool dead = job == store::JobState::dead;
+    if (dead)
+        spdlog::warn("{} of {} goes to the dead list after {} attempts: {}", entity,
+                     failed.lease.key.wiki, failed.lease.attempts, failed.reason);
+    else if (failed.fault == Failed::Fault::others)
+        spdlog::info("{} of {} is put off, for the {}. time: {}", entity, failed.lease.key.wiki,
+                     failed.lease.deferrals + 1, failed.reason);
+    else
+        spdlog::info("{} of {} failed (attempt {}): {}", entity, failed.lease.key.wiki,
+                     failed.lease.attempts, failed.reason);
+    metrics_.job_ended(dead ? "dead" : "failed");
     in_hand_.remove(failed.lease);
     published_({failed.lease.key, false, false, failed.reason});
 }

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-// The way of a check job: lease, gather, check, store, publish. One thread leases, some gather
-// and check, two store: one of them the large results, so that the others need not wait for them.
+// The way of a check job: lease, gather, check, store, publish. One thread leases, some of each wiki
+// gather and check, two store: one of them the large results, so that the others need not wait for
+// them.
 // Bounded queues between them carry few jobs when all is quiet, so that each is quick, and many
 // when there is much to do, so that transactions are large.
 #pragma once
@@ -11,12 +12,14 @@
 #include "base/work_permits.hpp"
 #include "ops/health.hpp"
 #include "ops/metrics.hpp"
+#include "queue/hand.hpp"
 #include "queue/queue.hpp"
 #include "store/session.hpp"
 
 #include <atomic>
 #include <chrono>
 #include <functional>
+#include <map>
 #include <mutex>
 #include <string>
 #include <thread>
@@ -36,10 +39,11 @@ struct CheckJobsOptions {
     std::string worker; ///< who holds the leases
     std::chrono::milliseconds lease{60'000};
     CheckJobsTuning tuning;
-    unsigned threads = 1;      ///< that gather and check at once
-    unsigned waiters = 0;      ///< more, for those that wait for titles of Commons
-    std::uint32_t batch = 100; ///< jobs leased at once
+    unsigned threads = 1;      ///< that work at once; those that wait for a source don't
+    std::map<std::string, unsigned> wikis; ///< how many of its jobs may be begun at once
+    std::uint32_t batch = 100; ///< jobs leased at once of a wiki
     std::size_t max_document_bytes = std::size_t{48} << 20U; ///< of all jobs in hand, about
+    std::function<void()> flush_classes; ///< before results are stored; may throw UnavailableError
 };
 
 /// How an attempt ended, for those who wait for it.
@@ -80,14 +84,14 @@ public:
 
 private:
     using Clock = std::chrono::steady_clock;
-    struct Job {
-        store::Lease lease;
-        Clock::time_point leased_at;
-    };
     struct Failed {
         store::Lease lease;
         std::string reason;
-        bool hopeless = false; ///< another attempt would end the same way
+        enum class Fault : unsigned char {
+            others,  ///< a source, the database, the disk: the attempt does not count
+            entity,  ///< may be its own
+            hopeless ///< another attempt would end the same way
+        } fault = Fault::entity;
     };
     using Ended = std::variant<store::Completed, Failed>;
 
@@ -104,15 +108,17 @@ private:
     void work_loop();
     void store_loop(Lane& lane);
     void heartbeat_loop();
-    [[nodiscard]] std::uint32_t how_many();
+    [[nodiscard]] std::uint32_t most_ahead() const noexcept;
+    void lease_some(queue::Queue& queue, bool& any);
     void process(const store::Lease& lease);
     void hand_over(Ended&& ended);
     void store_batch(queue::Queue& queue, Lane& lane, std::vector<Ended>&& batch);
     void publish(const store::Completed& completed, const store::Outcome& outcome);
     void abandon(const store::Lease& lease);
-    void publish(const Failed& failed);
+    void publish(const Failed& failed, store::JobState job);
     bool until_done(const char* part, std::atomic<Clock::time_point>& alive,
                     const std::atomic<bool>& give_up, const std::function<void()>& work);
+    [[nodiscard]] store::DatabaseOptions impatient() const;
     [[nodiscard]] queue::Queue queue_on(store::Session& session);
     [[nodiscard]] std::chrono::milliseconds poll_interval();
     void note_size(const store::Lease& lease) noexcept;
@@ -128,7 +134,7 @@ private:
     InHand in_hand_;
     Signal wake_;
     Signal stop_heartbeat_;
-    base::BoundedQueue<Job> leased_;
+    queue::Hand hand_;
     Lane small_;
     Lane large_;
     std::atomic<bool> draining_{false};

@@ -18,6 +18,7 @@ constexpr std::size_t max_store_batch = 200;
 constexpr std::size_t max_store_bytes = std::size_t{8} << 20U; // of one transaction, about
 constexpr std::size_t large_value = std::size_t{256} << 10U;   // takes the other lane
 constexpr std::size_t max_large = 8; // that wait: they bound the memory, with the lane's batch
+constexpr std::chrono::milliseconds lock_patience{500};
 constexpr std::chrono::milliseconds database_pause{500};
 constexpr std::chrono::milliseconds glance{200}; // how soon a waiting thread sees the end
 
@@ -28,14 +29,14 @@ CheckJobs::CheckJobs(CheckJobsOptions options, Wikis& wikis, queue::DocumentCach
                      std::function<void(const JobEnd&)> published)
     : options_(std::move(options)), wikis_(wikis), documents_(documents), health_(health),
       metrics_(metrics), published_(std::move(published)),
-      leased_(std::size_t{options_.batch} * 2 + 1), small_(max_store_batch * 2),
-      large_(max_large), permits_(std::max(1U, options_.threads)) {
-    const unsigned threads = std::max(1U, options_.threads) + options_.waiters;
+      hand_(options_.wikis, options_.batch, [this] { wake_.raise(); }),
+      small_(max_store_batch * 2), large_(max_large), permits_(std::max(1U, options_.threads)) {
+    const std::size_t threads = hand_.most_threads();
     leaser_ = std::thread([this] { lease_loop(); });
     for (Lane* lane : {&small_, &large_})
         lane->thread = std::thread([this, lane] { store_loop(*lane); });
     heart_ = std::thread([this] { heartbeat_loop(); });
-    for (unsigned i = 0; i < threads; ++i)
+    for (std::size_t i = 0; i < threads; ++i)
         workers_.emplace_back([this] { work_loop(); });
 }
 
@@ -43,7 +44,7 @@ CheckJobs::~CheckJobs() {
     stopping_ = true;
     draining_ = true;
     wake_.raise();
-    leased_.close();
+    (void)hand_.close();
     small_.ended.close();
     large_.ended.close();
     stop_heartbeat_.raise();
@@ -58,11 +59,11 @@ bool CheckJobs::drain(std::chrono::milliseconds timeout) {
     const base::Deadline deadline(timeout);
     draining_ = true;
     wake_.raise();
-    while (in_hand_.size() > 0 || !leased_.closed()) {
+    while (in_hand_.size() > 0 || !hand_.closed()) {
         if (deadline.passed())
             return false;
         in_hand_.wait_at_most(0, std::min(deadline.left(), glance));
-        if (!leased_.closed())
+        if (!hand_.closed())
             std::this_thread::sleep_for(std::chrono::milliseconds(5));
     }
     return true;
@@ -83,6 +84,13 @@ void CheckJobs::set_tuning(const Tuning& tuning) {
     options_.tuning = tuning;
 }
 
+/// A lock that another session holds must not hold up more than what it is on.
+store::DatabaseOptions CheckJobs::impatient() const {
+    store::DatabaseOptions database = options_.database;
+    database.lock_timeout = lock_patience;
+    return database;
+}
+
 queue::Queue CheckJobs::queue_on(store::Session& session) {
     const std::lock_guard lock(tuning_mutex_);
     return {session, documents_, {options_.worker, options_.lease, options_.tuning.retry}};
@@ -97,15 +105,14 @@ std::chrono::steady_clock::time_point CheckJobs::last_alive() const noexcept {
     return std::min({lease_alive_.load(), small_.alive.load(), large_.alive.load()});
 }
 
-/// A batch is asked for when no more than one is in hand, so that leases come in large batches
-/// when there is much to do. Large documents make it smaller, so that memory stays bounded.
-std::uint32_t CheckJobs::how_many() {
-    std::uint32_t limit = options_.batch;
-    if (const std::size_t mean = mean_document_; mean > 0)
-        limit = static_cast<std::uint32_t>(std::clamp<std::size_t>(
-            options_.max_document_bytes / 2 / mean, 1, options_.batch));
-    const bool room = in_hand_.wait_at_most(limit, glance);
-    return room && !draining_ ? limit : 0;
+/// Large documents make it fewer jobs, so that memory stays bounded.
+std::uint32_t CheckJobs::most_ahead() const noexcept {
+    const std::size_t mean = mean_document_;
+    if (mean == 0)
+        return options_.batch;
+    const std::size_t wikis = std::max<std::size_t>(1, options_.wikis.size());
+    return static_cast<std::uint32_t>(std::clamp<std::size_t>(
+        options_.max_document_bytes / 2 / mean / wikis, 1, options_.batch));
 }
 
 void CheckJobs::note_size(const store::Lease& lease) noexcept {
@@ -116,11 +123,15 @@ void CheckJobs::note_size(const store::Lease& lease) noexcept {
 }
 
 void CheckJobs::work_loop() {
-    while (auto job = leased_.pop()) {
-        job->lease.age += std::chrono::duration_cast<std::chrono::microseconds>(
-            Clock::now() - job->leased_at);
-        const base::Working working(permits_);
-        process(job->lease);
+    while (auto job = hand_.take()) {
+        const auto began = Clock::now();
+        job->lease.age +=
+            std::chrono::duration_cast<std::chrono::microseconds>(began - job->leased_at);
+        {
+            const base::Working working(permits_);
+            process(job->lease);
+        }
+        hand_.done(job->lease.key.wiki, job->lease.priority, Clock::now() - began);
     }
 }
 
@@ -136,7 +147,7 @@ void CheckJobs::hand_over(Ended&& ended) {
 }
 
 void CheckJobs::store_loop(Lane& lane) {
-    store::Session session(options_.database);
+    store::Session session(impatient());
     while (!stopping_) {
         lane.alive = Clock::now();
         auto next = lane.ended.pop_for(glance);
@@ -155,7 +166,7 @@ void CheckJobs::store_loop(Lane& lane) {
 }
 
 void CheckJobs::heartbeat_loop() {
-    store::Session session(options_.database);
+    store::Session session(impatient());
     queue::Queue queue = queue_on(session);
     while (!stopping_) {
         stop_heartbeat_.wait(options_.lease / 3);

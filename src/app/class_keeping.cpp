@@ -4,6 +4,7 @@
 
 #include "base/clock.hpp"
 #include "base/error.hpp"
+#include "store/class_changes.hpp"
 
 #include <spdlog/spdlog.h>
 
@@ -20,6 +21,7 @@ constexpr std::size_t max_batch = 2'000;      // of one transaction
 constexpr std::size_t max_waiting = 200'000;  // while the database is away; some 30 MB
 constexpr std::chrono::milliseconds gather_time{100};
 constexpr std::chrono::milliseconds database_pause{500};
+constexpr std::chrono::seconds flush_patience{5};
 
 } // namespace
 
@@ -32,6 +34,7 @@ struct ClassKeeping::Keeper final : facts::ClassKeeper {
     void keep(std::vector<results::ClassNode> classes) override {
         keeping.keep(wiki, std::move(classes));
     }
+    void flush() override { keeping.flush(); }
 
     ClassKeeping& keeping;
     const std::string wiki;
@@ -62,6 +65,31 @@ void ClassKeeping::load() noexcept {
     changed_.notify_all();
 }
 
+void ClassKeeping::look_for_changes() noexcept {
+    {
+        const std::lock_guard lock(mutex_);
+        look_wanted_ = true;
+    }
+    changed_.notify_all();
+}
+
+/// The transactions of changes do not end in the order of their ids: all of the last minute are read,
+/// and those that were there before are left out.
+void ClassKeeping::take_changes(store::Session& session, Wikis& wikis) {
+    std::set<std::uint64_t> seen;
+    try {
+        for (const store::ClassChange& change : store::recent_class_changes(session)) {
+            seen.insert(change.id);
+            const auto wiki = wikis.find(change.wiki);
+            if (wiki != wikis.end() && !seen_changes_.contains(change.id))
+                wiki->second->entity_changed(change.entity, change.revision);
+        }
+        seen_changes_ = std::move(seen);
+    } catch (const base::Error& error) {
+        spdlog::debug("changed classes: {}", error.what()); // the connection is made anew: load()
+    }
+}
+
 void ClassKeeping::stop() {
     started_ = false;
     {
@@ -86,12 +114,24 @@ std::vector<results::KeptClass> ClassKeeping::find(const std::string& wiki,
     }
 }
 
+void ClassKeeping::flush() {
+    std::unique_lock lock(mutex_);
+    const std::uint64_t given = given_;
+    if (kept_ >= given)
+        return;
+    urgent_ = true;
+    changed_.notify_all();
+    if (!changed_.wait_for(lock, flush_patience, [&] { return kept_ >= given || stopping_; }))
+        throw base::UnavailableError("the graph of classes can't be stored");
+}
+
 void ClassKeeping::keep(const std::string& wiki, std::vector<results::ClassNode> classes) {
     const auto now = Clock::now();
     {
         const std::lock_guard lock(mutex_);
         if (!started_ || waiting_.size() + classes.size() > max_waiting)
             return;
+        given_ += classes.size();
         for (results::ClassNode& node : classes)
             waiting_.push_back({{wiki, {std::move(node), {}}}, now});
     }
@@ -146,11 +186,16 @@ void ClassKeeping::run(Wikis& wikis) {
     std::vector<Waiting> batch;
     std::unique_lock lock(mutex_);
     for (;;) {
-        changed_.wait(lock, [&] { return stopping_ || load_wanted_ || !waiting_.empty(); });
+        changed_.wait(lock, [&] {
+            return stopping_ || load_wanted_ || look_wanted_ || !waiting_.empty();
+        });
         const bool last = stopping_;
         const bool load = std::exchange(load_wanted_, false) && !last;
-        if (!load && !last && waiting_.size() < max_batch) // more may come
-            changed_.wait_for(lock, gather_time, [&] { return stopping_ || load_wanted_; });
+        const bool look = std::exchange(look_wanted_, false) && !last;
+        if (!load && !look && !last && waiting_.size() < max_batch) // more may come
+            changed_.wait_for(lock, gather_time,
+                              [&] { return stopping_ || load_wanted_ || urgent_; });
+        urgent_ = false;
         const auto count = static_cast<std::ptrdiff_t>(std::min(waiting_.size(), max_batch));
         batch.assign(std::make_move_iterator(waiting_.begin()),
                      std::make_move_iterator(waiting_.begin() + count));
@@ -158,7 +203,13 @@ void ClassKeeping::run(Wikis& wikis) {
         lock.unlock();
         const bool written = batch.empty() || write(session, batch);
         const bool loaded = !load || load_all(session, wikis);
+        if (look)
+            take_changes(session, wikis);
         lock.lock();
+        if (written) {
+            kept_ += batch.size();
+            changed_.notify_all();
+        }
         if (last && (!written || waiting_.empty()))
             return;
         if (!loaded)

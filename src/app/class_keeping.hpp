@@ -13,6 +13,7 @@
 #include <condition_variable>
 #include <memory>
 #include <mutex>
+#include <set>
 #include <string>
 #include <thread>
 #include <vector>
@@ -36,6 +37,10 @@ public:
     /// What other runners have kept meanwhile comes into memory, soon: the first time, and when
     /// notifications may have been missed.
     void load() noexcept;
+    /// See facts::ClassKeeper::flush().
+    void flush();
+    /// Other runners may have changed classes: those that they did are read again at their next use.
+    void look_for_changes() noexcept;
     /// Writes what is still to be written, if the database takes it at once, and ends the thread.
     void stop();
 
@@ -51,6 +56,7 @@ private:
                                                        std::span<const entity::EntityId> classes);
     void keep(const std::string& wiki, std::vector<results::ClassNode> classes);
     void run(Wikis& wikis);
+    void take_changes(store::Session& session, Wikis& wikis);
     bool load_all(store::Session& session, Wikis& wikis);
     bool write(store::Session& session, std::vector<Waiting>& batch);
 
@@ -60,7 +66,12 @@ private:
     std::mutex mutex_;
     std::condition_variable changed_;
     std::vector<Waiting> waiting_;
+    std::uint64_t given_ = 0; ///< classes, since the start
+    std::uint64_t kept_ = 0;
+    bool urgent_ = false; ///< flush() waits
     bool load_wanted_ = false;
+    bool look_wanted_ = false;
+    std::set<std::uint64_t> seen_changes_; ///< ids, of the last minute; for the thread
     bool stopping_ = false;
     std::thread thread_;
 };

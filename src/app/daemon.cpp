@@ -13,15 +13,19 @@
 #include "app/follow_changes.hpp"
 #include "app/imports.hpp"
 #include "app/memory.hpp"
+#include "app/presence.hpp"
 #include "app/signals.hpp"
 #include "app/stored_values.hpp"
 #include "app/verifier.hpp"
+#include "app/wiki_removal.hpp"
 #include "base/clock.hpp"
 #include "base/error.hpp"
 #include "base/log.hpp"
 #include "build_options.hpp"
+#include "config/fingerprint.hpp"
 #include "ops/systemd.hpp"
 #include "publish/watcher.hpp"
+#include "store/change_store.hpp"
 #include "store/migrations.hpp"
 
 #include <fmt/format.h>
@@ -47,6 +51,7 @@ namespace {
 using std::chrono::milliseconds;
 
 constexpr std::size_t descriptors_reserved = 128; // files, the database, sources
+constexpr unsigned most_threads = 256;            // that work on jobs or wait for answers
 constexpr unsigned ask_threads = 4;               // for the handlers' questions to the database
 constexpr milliseconds tick{200};
 constexpr std::chrono::seconds loop_patience{60};
@@ -140,6 +145,7 @@ private:
     const Signals signals_;
     const std::size_t max_files_;
     const store::DatabaseOptions database_;
+    const std::string worker_name_ = worker_name();
     ops::Health health_;
     ops::Metrics metrics_;
     store::SessionPool worker_sessions_;
@@ -162,6 +168,8 @@ private:
     std::optional<DaemonBackend> backend_;
     std::optional<Imports> imports_;
     std::optional<Events> events_;
+    WikiRemoval wiki_removal_{sessions_, pool_};
+    std::unique_ptr<Presence> presence_; // before all that holds leases, and as long
     std::mutex jobs_mutex_; // the jobs come when the database does, after the server
     std::shared_ptr<CheckJobs> jobs_;
     std::unique_ptr<FollowChanges> follow_changes_; // outlives the jobs, which wake it
@@ -185,7 +193,7 @@ void Daemon::start_network() {
     accepting.database = database_;
     accepting.max_length = static_cast<std::uint64_t>(settings_.queue.max_length);
     acceptor_.emplace(accepting, documents_, [this] { wake_jobs(); });
-    checks_.emplace(wikis_, sessions_, pool_,
+    checks_.emplace(wikis_, database_,
                     [this](std::vector<store::NewJob> jobs, api::Reply<store::Accepted> reply) {
                         acceptor_->submit(std::move(jobs), std::move(reply));
                     });
@@ -213,6 +221,7 @@ void Daemon::start_network() {
                                                 counts.recycled, counts.died, counts.killed,
                                                 counts.requests, counts.failures});
             }
+            snapshot.checks_waiting = checks_->waiting();
             if (const auto jobs = work())
                 snapshot.in_hand = jobs->in_hand();
             if (!server_)
@@ -223,11 +232,12 @@ void Daemon::start_network() {
             snapshot.request_timeouts = counts.timeouts;
         });
     handler_limits_.max_jobs = settings_.server.max_jobs_per_request;
-    imports_.emplace(Imports::Parts{settings_, sessions_, pool_, database_});
+    imports_.emplace(Imports::Parts{settings_, sessions_, pool_, database_, classes_});
     events_.emplace(Events::Parts{settings_, sessions_, pool_, database_});
     api::add_routes(router_, *backend_, handler_limits_);
     api::add_import_routes(router_, *imports_);
     api::add_event_routes(router_, *events_);
+    api::add_wiki_routes(router_, wiki_removal_);
     health_.problem("database", "not connected yet");
     server_ = std::make_unique<api::Server>(
         std::move(sockets), limits(), [this](api::Request&& request, api::Responder respond) {
@@ -279,17 +289,28 @@ void Daemon::prepare_schema() {
 void Daemon::start_work() {
     CheckJobsOptions options;
     options.database = database_;
-    options.worker = worker_name();
+    options.worker = worker_name_;
     options.lease = settings_.queue.lease;
     options.tuning = tuning();
     options.threads = worker_threads(settings_);
+    const unsigned most_each =
+        std::max(1U, most_threads / static_cast<unsigned>(std::max<std::size_t>(
+                                        1, settings_.wikis.size())));
     for (const config::WikiSettings& wiki : settings_.wikis)
-        options.waiters = std::max(options.waiters, facts::title_waiters(wiki));
+        options.wikis[wiki.id] =
+            std::min(options.threads + facts::title_waiters(wiki), most_each);
     options.batch = settings_.queue.batch;
+    options.flush_classes = [this] { classes_.flush(); };
+    if (!presence_)
+        presence_ = std::make_unique<Presence>(database_, options.worker, [this] { wake_jobs(); });
     classes_.start(wikis_);
     std::vector<store::FollowedWiki> wikis;
-    for (const config::WikiSettings& wiki : settings_.wikis)
+    store::Session session(database_);
+    store::ChangeStore changes(session);
+    for (const config::WikiSettings& wiki : settings_.wikis) {
         wikis.push_back({wiki.id, wikis_.at(wiki.id)->has_source(), wiki.recheck_dependents});
+        changes.check_settings(wiki.id, config::fingerprint(wiki));
+    }
     follow_changes_ = std::make_unique<FollowChanges>(
         database_, std::move(wikis), static_cast<std::uint64_t>(settings_.queue.max_length) / 2);
     auto jobs = std::make_shared<CheckJobs>(options, wikis_, documents_, health_, metrics_,
@@ -303,12 +324,10 @@ void Daemon::start_work() {
     }
     publish::Watcher::Handlers handlers;
     handlers.jobs_ready = [this] { wake_jobs(); };
-    handlers.changed = [this](const store::Changed& changed) {
+    handlers.results_changed = [this] {
         events_->wake();
-        checks_->changed({changed.wiki, changed.entity});
-        const auto wiki = wikis_.find(changed.wiki);
-        if (wiki != wikis_.end())
-            wiki->second->entity_changed(changed.entity, changed.revision);
+        checks_->results_changed();
+        classes_.look_for_changes();
     };
     handlers.available = [this](bool there) {
         if (there) {
@@ -449,6 +468,7 @@ void Daemon::stop() {
     }
     if (imports_)
         imports_->stop();
+    presence_.reset();
     if (events_)
         events_->stop();
     classes_.stop();

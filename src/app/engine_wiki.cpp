@@ -4,6 +4,7 @@
 
 #include "app/verifier.hpp"
 #include "base/error.hpp"
+#include "facts/seen_by_others.hpp"
 #include "source/source_factory.hpp"
 
 #include <fmt/format.h>
@@ -36,17 +37,20 @@ public:
             php_.emplace(std::move(parts.workers));
     }
 
-    Input gather(const store::Lease& job) override {
-        Input input;
+    PageInput gather(const store::Lease& job) override {
+        PageInput input;
+        input.basis = asks_wiki() ? store::Basis::answer : store::Basis::files;
         entity::EntityPtr document;
-        if (job.document) {
+        if (job.document && (!asks_wiki() || job.document_is_current())) {
             document = entity::parse_entity(*job.document);
-            if (document->entity().id != job.key.entity.page())
+            if (document->entity().id != job.key.entity)
                 throw base::DataError(fmt::format("the document is of {}",
                                                   document->entity().id.to_string()));
             input.revision = std::max(job.document_revision, document->entity().revision);
+            if (asks_wiki())
+                input.basis = store::Basis::document;
         } else {
-            const source::Lookup found = look_up(job);
+            const source::Lookup found = look_up(job, input.basis);
             if (found.state != source::State::found) {
                 input.revision = std::max(found.revision, job.revision);
                 note_gone(job.key.entity, found, input);
@@ -54,33 +58,40 @@ public:
             }
             document = found.document;
             input.revision = std::max(found.revision, document->entity().revision);
-            if (input.revision < job.revision && input.revision != 0)
+            if (!asks_wiki() && input.revision < job.revision && input.revision != 0)
                 throw source::SourceUnavailable(fmt::format(
                     "the source still has revision {}, not {}", input.revision, job.revision));
         }
         if (input.revision == 0)
             input.revision = job.revision;
         engine_.entity_changed(job.key.entity, input.revision, document);
-        if (document->find(job.key.entity) == nullptr) {
-            note_gone(job.key.entity, {}, input); // a form or sense that its lexeme has no more
-            return input;
+        std::vector<entity::EntityId> ids{job.key.entity};
+        for (const auto& parts : {document->entity().forms, document->entity().senses})
+            for (const entity::Entity& part : parts)
+                ids.push_back(part.id);
+        for (const entity::EntityId& id : ids) {
+            Input& each = input.entities.emplace_back();
+            each.gathered = engine_.gather(document, id, input.revision, *source_);
+            if (php_)
+                ask_wbqc(each);
         }
-        input.gathered =
-            engine_.gather(std::move(document), job.key.entity, input.revision, *source_);
-        if (php_)
-            ask_wbqc(input);
         return input;
     }
 
     results::StoredResult check(const Input& input) override {
-        results::StoredResult result = engine_.check(*input.gathered);
+        results::StoredResult result = engine_.check(input.gathered);
         if (input.php)
             add_results(result, *input.php);
         if (!input.php_problem.empty())
             result.incomplete.push_back(input.php_problem);
         if (verifier_ != nullptr && result.incomplete.empty() && verifier_->wanted())
-            verify(*input.gathered, result);
+            verify(input.gathered, result);
         return result;
+    }
+
+    void forget(std::span<const entity::EntityId> entities) override { engine_.forget(entities); }
+    void forget_classes(std::span<const entity::EntityId> classes) override {
+        engine_.forget_classes(classes);
     }
 
     void entity_changed(const entity::EntityId& entity, std::uint64_t revision) override {
@@ -120,7 +131,13 @@ private:
                                                            : settings.class_age;
     }
 
-    void note_gone(const entity::EntityId& id, const source::Lookup& found, Input& input) {
+    /// Whether there is a present state to ask for: a file has none.
+    [[nodiscard]] bool asks_wiki() const noexcept {
+        return settings_.source == config::SourceKind::http ||
+               settings_.source == config::SourceKind::php;
+    }
+
+    void note_gone(const entity::EntityId& id, const source::Lookup& found, PageInput& input) {
         input.was_class = engine_.classes().contains(id);
         input.gone = {id, input.revision, results::ClassNode::State::missing, {}};
         std::optional<entity::EntityId> target;
@@ -128,6 +145,7 @@ private:
             target = found.redirect_target;
             input.gone.state = results::ClassNode::State::redirect;
             input.gone.superclasses = {*target};
+            input.seen = facts::seen_of_redirect(*target);
         }
         engine_.entity_gone(id, target);
     }
@@ -135,10 +153,10 @@ private:
     /// Constraints of types that only WBQC knows are checked by it; when it can't now, the rest is
     /// stored and marked as incomplete.
     void ask_wbqc(Input& input) {
-        const auto unknown = checks::Engine::unknown_types(*input.gathered);
+        const auto unknown = checks::Engine::unknown_types(input.gathered);
         if (unknown.empty())
             return;
-        const entity::EntityId& id = input.gathered->asked;
+        const entity::EntityId& id = input.gathered.asked;
         try {
             std::vector<std::string> constraints;
             for (const auto& [type, ids] : unknown)
@@ -147,7 +165,7 @@ private:
             if (constraints.empty())
                 return;
             PhpCheck check = php_->check(id, constraints);
-            if (check.state != source::State::found || check.revision != input.revision)
+            if (check.state != source::State::found || check.revision != input.gathered.revision)
                 throw php::WorkersUnavailable("the entity is edited just now");
             input.php = std::move(check);
         } catch (const php::WorkersUnavailable& error) {
@@ -165,12 +183,30 @@ private:
         verifier_->verify(std::move(check));
     }
 
-    source::Lookup look_up(const store::Lease& job) {
+    source::Lookup look_up(const store::Lease& job, store::Basis& basis) {
         if (!has_source())
             throw base::DataError(fmt::format(
                 "the job has no document, and [wiki.{}] has no source to ask", settings_.id));
-        const std::array<entity::EntityId, 1> ids{job.key.entity.page()};
-        return source_->load(ids, job.revision).at(0);
+        const std::array<entity::EntityId, 1> ids{job.key.entity};
+        if (!asks_wiki())
+            return source_->load(ids, job.revision).at(0);
+        source::Lookup found = source_->load(ids).at(0);
+        if (found.state != source::State::found || found.revision >= job.revision ||
+            job.known.newest >= job.revision || job.known.ask_always || job.attempts > 2)
+            return found;
+        // a cache of the wiki may lag: ask for the revision that was announced. It may not be the
+        // present one any more, or may never have been.
+        try {
+            source::Lookup announced = source_->load(ids, job.revision).at(0);
+            if (announced.state == source::State::found) {
+                if (announced.revision == job.revision)
+                    basis = store::Basis::document;
+                return announced;
+            }
+        } catch (const source::SourceUnavailable&) {
+            // what the wiki has is stored, and the job comes again
+        }
+        return found;
     }
 
     const config::WikiSettings settings_;

@@ -17,7 +17,7 @@ namespace {
 constexpr std::chrono::milliseconds look_interval{5'000}; // what another runner left behind
 constexpr std::chrono::milliseconds gather_changes{20};   // so that one look serves many results
 constexpr std::chrono::milliseconds pause_after_error{500};
-constexpr std::chrono::milliseconds settle{2'000}; // a check that began before a change ends
+constexpr std::chrono::milliseconds look_again{10};       // at changes for which it is too early
 
 } // namespace
 
@@ -47,23 +47,25 @@ void FollowChanges::loop() {
     store::ValueStore values(session);
     store::ChangeStore changes(session);
     bool more = true; // what an earlier runner left
+    bool waiting = false;
     while (!stopping_) {
-        if (!more) {
-            if (wake_.wait(look_interval) && !stopping_)
-                std::this_thread::sleep_for(gather_changes);
-        }
-        more = false;
+        if (waiting)
+            std::this_thread::sleep_for(look_again);
+        else if (!more && wake_.wait(look_interval) && !stopping_)
+            std::this_thread::sleep_for(gather_changes);
+        more = waiting = false;
         if (stopping_)
             break;
         try {
             if (!has_room(session))
                 continue;
             const auto sharers = values.follow_changes(wikis_, recheck_priority);
-            const auto dependents = changes.follow(wikis_, recheck_priority, settle);
+            const auto dependents = changes.follow(wikis_, recheck_priority);
             more = sharers.changes + dependents.changes > 0;
+            waiting = dependents.waiting;
             if (sharers.jobs + dependents.jobs > 0)
-                spdlog::debug("checked again: {} entities for a value that they share, {} for "
-                              "another entity that they rest on", sharers.jobs, dependents.jobs);
+                spdlog::debug("queued again: {} entities for a value that they share, {} for "
+                              "another entity that they depend on", sharers.jobs, dependents.jobs);
         } catch (const base::UnavailableError&) {
             wake_.wait(pause_after_error); // the storing threads tell about the database
             more = true;

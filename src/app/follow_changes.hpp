@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-// The thread that has entities checked again when another one changes: one that their results rest
+// The thread that queues entities again when another one changes: one that their results depend
 // on, or that shares a value with them.
 #pragma once
 

@@ -24,8 +24,10 @@ void Imports::start(const std::string& worker) {
     const std::lock_guard lock(mutex_);
     if (!engine_) // a start that failed half-way is tried again
         engine_ = std::make_unique<imports::Engine>(
-            imports::EngineOptions{parts_.database, worker, imports::kinds()}, parts_.settings,
-            own_sessions_);
+            imports::EngineOptions{
+                parts_.database, worker, imports::kinds(),
+                [this](const std::string& wiki) { return parts_.classes.of(wiki); }},
+            parts_.settings, own_sessions_);
     open_ = true;
 }
 
@@ -102,12 +104,20 @@ void Imports::import_problems(std::uint64_t id, std::uint32_t limit, std::uint64
     });
 }
 
-void Imports::import_files(std::uint64_t id, std::uint32_t limit, std::uint64_t after,
-                           std::optional<store::FileChange> change,
+void Imports::import_files(store::CommonsFileStore::Question question,
                            api::Reply<store::CommonsFileStore::Page> reply) {
     with_session<store::CommonsFileStore::Page>(
-        std::move(reply), [id, limit, after, change](store::Session& session) {
-            return store::CommonsFileStore(session).page(id, after, limit, change);
+        std::move(reply), [question = std::move(question)](store::Session& session) {
+            return store::CommonsFileStore(session).page(question);
+        });
+}
+
+void Imports::import_items(std::uint64_t id, std::uint64_t after, std::uint32_t limit,
+                           std::optional<store::ItemOutcome> outcome,
+                           api::Reply<store::ImportItemStore::Page> reply) {
+    with_session<store::ImportItemStore::Page>(
+        std::move(reply), [id, after, limit, outcome](store::Session& session) {
+            return store::ImportItemStore(session).page(id, after, limit, outcome);
         });
 }
 

@@ -2,6 +2,7 @@
 // Imports in the daemon: the engine once the database is there, and what the handlers ask.
 #pragma once
 
+#include "app/class_keeping.hpp"
 #include "api/import_handlers.hpp"
 #include "base/thread_pool.hpp"
 #include "config/settings.hpp"
@@ -24,6 +25,7 @@ public:
         store::SessionPool& sessions; ///< for questions
         base::ThreadPool& pool;
         store::DatabaseOptions database;
+        ClassKeeping& classes;
     };
     explicit Imports(Parts parts);
     /// As stop().
@@ -48,9 +50,11 @@ public:
                  api::Reply<std::vector<store::ImportRow>> reply) override;
     void import_problems(std::uint64_t id, std::uint32_t limit, std::uint64_t after,
                          api::Reply<Problems> reply) override;
-    void import_files(std::uint64_t id, std::uint32_t limit, std::uint64_t after,
-                      std::optional<store::FileChange> change,
+    void import_files(store::CommonsFileStore::Question question,
                       api::Reply<store::CommonsFileStore::Page> reply) override;
+    void import_items(std::uint64_t id, std::uint64_t after, std::uint32_t limit,
+                      std::optional<store::ItemOutcome> outcome,
+                      api::Reply<store::ImportItemStore::Page> reply) override;
     void change_import(std::uint64_t id, store::ImportAction action,
                        api::Reply<store::ImportChange> reply) override;
 

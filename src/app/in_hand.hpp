@@ -22,8 +22,8 @@ public:
     void add(std::span<const store::Lease> leases) {
         const std::lock_guard lock(mutex_);
         for (const store::Lease& lease : leases) {
-            store::Lease& kept = leases_[lease.token] = lease;
-            kept.document.reset(); // a heartbeat needs none
+            store::Lease& kept = leases_[lease.token] = lease; // each job has a token of its own
+            kept.document.reset();                             // a heartbeat needs none
         }
     }
     void remove(const store::Lease& lease) {
@@ -32,6 +32,14 @@ public:
             leases_.erase(lease.token);
         }
         fewer_.notify_all();
+    }
+    /// How many of them may be what ends the process.
+    [[nodiscard]] std::size_t suspects() const {
+        const std::lock_guard lock(mutex_);
+        std::size_t count = 0;
+        for (const auto& [token, lease] : leases_)
+            count += lease.suspect() ? 1 : 0;
+        return count;
     }
     [[nodiscard]] std::size_t size() const {
         const std::lock_guard lock(mutex_);

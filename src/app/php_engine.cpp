@@ -169,8 +169,15 @@ void add_results(results::StoredResult& native, const PhpCheck& php) {
         object["latestRevisionIds"] = json::object();
     json::object& revisions = object.at("latestRevisionIds").as_object();
     for (const results::Dependency& dependency : more.dependencies)
-        if (revisions.emplace(dependency.id.to_string(), dependency.revision).second)
-            native.dependencies.push_back(dependency);
+        if (revisions.emplace(dependency.id.to_string(), dependency.revision).second) {
+            const auto same = std::find_if(
+                native.dependencies.begin(), native.dependencies.end(),
+                [&](const results::Dependency& each) { return each.id == dependency.id; });
+            if (same != native.dependencies.end())
+                same->named = true; // the native engine has read it too
+            else
+                native.dependencies.push_back(dependency);
+        }
     if (const json::value* time = added.as_object().if_contains("futureTime")) {
         const auto time_text = [](const json::value& of) {
             const json::value* text = of.is_object() ? of.get_object().if_contains("time") : nullptr;

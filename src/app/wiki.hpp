@@ -9,6 +9,7 @@
 #include "facts/title_cache.hpp"
 #include "results/stored_result.hpp"
 #include "store/job.hpp"
+#include "store/result_store.hpp"
 
 #include <cstdint>
 #include <functional>
@@ -17,6 +18,7 @@
 #include <optional>
 #include <span>
 #include <string>
+#include <vector>
 
 namespace runner::app {
 
@@ -24,11 +26,18 @@ class Verifier;
 
 /// All that checking one entity needs.
 struct Input {
-    std::optional<checks::Gathered> gathered; ///< empty: the entity is missing or a redirect
-    std::uint64_t revision = 0;
+    checks::Gathered gathered;
     std::optional<PhpCheck> php;  ///< of the constraints that are not checked natively
     std::string php_problem;      ///< why there is none, though there are such constraints
-    results::ClassNode gone; ///< what became of it as a class, when `gathered` is empty
+};
+
+/// All that checking a page needs: its entity and, of a lexeme, the forms and senses.
+struct PageInput {
+    std::uint64_t revision = 0;
+    store::Basis basis = store::Basis::files;
+    std::vector<Input> entities;  ///< the page's own first; empty: the page is missing or a redirect
+    std::optional<std::uint64_t> seen; ///< of a page that is gone: what others see of it
+    results::ClassNode gone;      ///< what became of it as a class, when `entities` is empty
     bool was_class = false;
 };
 
@@ -37,12 +46,16 @@ class Wiki {
 public:
     virtual ~Wiki() = default;
 
-    /// Loads the entity of the job (from its document or the source) and what its checks need.
-    /// Throws source::SourceUnavailable when it is worth trying again, base::DataError when it
-    /// is not: a document that can't be read, or none and no source to ask.
-    [[nodiscard]] virtual Input gather(const store::Lease& job) = 0;
-    /// Pure. Throws nothing but bugs.
+    /// Loads the page of the job (from its document, while that can be current, or the source) and
+    /// what its checks need. Throws source::SourceUnavailable when it is worth trying again,
+    /// base::DataError when it is not: a document that can't be read, or none and no source to ask.
+    [[nodiscard]] virtual PageInput gather(const store::Lease& job) = 0;
+    /// No input or output; may hand a sample to the verifier. Throws nothing but bugs.
     [[nodiscard]] virtual results::StoredResult check(const Input& input) = 0;
+    /// What caches have of these entities may be old.
+    virtual void forget(std::span<const entity::EntityId> entities) = 0;
+    /// What the graph has of these classes may be old.
+    virtual void forget_classes(std::span<const entity::EntityId> classes) = 0;
     /// Some runner checked this revision of the entity: what is known of it may be old.
     virtual void entity_changed(const entity::EntityId& entity, std::uint64_t revision) = 0;
     /// What the database has of the graph of classes, in pieces.

@@ -31,6 +31,8 @@ struct CheckOptions {
     std::optional<std::filesystem::path> titles; ///< Commons titles that exist, a JSON object
     std::string wiki;                            ///< empty: the only one, or the default
     std::optional<std::filesystem::path> output; ///< else standard output
+    bool force = false;                          ///< an existing file `output` is replaced
+    std::vector<std::string> fail_on;            ///< statuses that make the exit code 1
     bool stats = false; ///< a JSON line with counts and times on standard error
 
     std::optional<std::filesystem::path> dump; ///< a whole dump, "-": standard input; `output` is
@@ -60,10 +62,28 @@ int run_dump(const config::Settings& settings, const DumpOptions& options);
 
 struct MigrateOptions {
     bool dry_run = false;
+    std::uint32_t depth = 0;
+    std::vector<std::string> excluded; ///< categories, with a depth
     bool json = false;
 };
 /// Brings the database's schema to this version.
 int run_migrate(const config::Settings& settings, const MigrateOptions& options);
+
+struct VerifyOptions {
+    std::string wiki; ///< empty: the only one, or the default
+    std::optional<std::uint64_t> sample;
+    bool queue = false;
+    bool json = false;
+};
+/// Compares stored results with fresh ones.
+int run_verify(const config::Settings& settings, const VerifyOptions& options);
+
+struct ResetOptions {
+    std::string wiki; ///< as above
+    std::vector<std::string> entities;
+};
+/// Asks the daemon to forget what it knows of entities and to check them anew.
+int run_reset(const config::Settings& settings, const ResetOptions& options);
 
 struct StatusOptions {
     std::string wiki; ///< empty: all
@@ -76,6 +96,9 @@ struct ImportOptions {
     std::string wiki;                    ///< empty: the only one that it can be
     std::vector<std::string> categories; ///< of `import category`
     bool follow_redirects = true;
+    bool dry_run = false;
+    std::uint32_t depth = 0;
+    std::vector<std::string> excluded; ///< categories, with a depth
     std::uint64_t id = 0;      ///< of an import
     std::string status;        ///< `import list`: only these
     std::string changed;       ///< `import files`: only those with this change
@@ -95,6 +118,7 @@ int run_import_entities(const config::Settings& settings, const ImportOptions& o
 int run_import_list(const config::Settings& settings, const ImportOptions& options);
 int run_import_status(const config::Settings& settings, const ImportOptions& options);
 int run_import_problems(const config::Settings& settings, const ImportOptions& options);
+int run_import_names(const config::Settings& settings, const ImportOptions& options);
 int run_import_files(const config::Settings& settings, const ImportOptions& options);
 /// `action`: pause, resume, cancel or retry.
 int run_import_change(const config::Settings& settings, const std::string& action,

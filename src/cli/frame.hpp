@@ -20,6 +20,8 @@ public:
     void add_dump();
     void add_migrate();
     void add_status();
+    void add_verify();
+    void add_reset();
     void add_import();
     void add_events();
     void add_config();

@@ -56,9 +56,25 @@ void Frame::add_import() {
     category.add_flag_function(
         "--no-redirects", [options](std::int64_t) { options->follow_redirects = false; },
         "Takes these categories alone, also where they redirect");
+    category.add_option("--depth", options->depth, "Levels of subcategories that are taken too")
+        ->check(CLI::Range(0, 50))
+        ->type_name("N");
+    category.add_option("--exclude", options->excluded, "Subcategories that are left out")
+        ->type_name("NAME");
+    category.add_flag("--dry-run", options->dry_run, "Only counts what there is, imports nothing");
     add_wiki(category, "The wiki; else the only one with a replica");
     add_wait(category);
     add_json(category);
+
+    CLI::App& names = add_run("names", "The files of a list: names, or CSV with a column of them",
+                              run_import_names);
+    names
+        .add_option("FILE", options->file,
+                    "A name a line, or CSV with a column filename, page_id or file_id")
+        ->required();
+    add_wiki(names, "The wiki; else the only one with a replica");
+    add_wait(names);
+    add_json(names);
 
     const auto add_force = [&](CLI::App& sub) {
         sub.add_flag("--force", options->force, "Also what is stored at the current revision");

@@ -3,6 +3,7 @@
 // imports.
 #include "api/client.hpp"
 #include "base/error.hpp"
+#include "base/file.hpp"
 #include "base/log.hpp"
 #include "cli/ask_runner.hpp"
 #include "cli/commands.hpp"
@@ -61,12 +62,17 @@ ImportProgress progress_of(const json::value& status) {
     return progress;
 }
 
-int exit_code(const std::string& status) {
-    return static_cast<int>(status == "complete"    ? base::ExitCode::ok
-                            : status == "failed"    ? base::ExitCode::data
-                            : status == "cancelled" || status == "paused"
-                                ? base::ExitCode::temp_fail
-                                : base::ExitCode::ok);
+/// Lines of a dump that could not be read are an error; files of a category that are gone are not.
+int exit_code(const json::value& import) {
+    const std::string status = text_of(import.at("status"));
+    const json::value* method = import.as_object().if_contains("import_method");
+    const bool lines_failed = method != nullptr && text_of(*method) == "dump" &&
+                              number_of(import.at("failed")).value_or(0) > 0;
+    return static_cast<int>(
+        status == "complete" ? (lines_failed ? base::ExitCode::data : base::ExitCode::ok)
+        : status == "failed" ? base::ExitCode::data
+        : status == "cancelled" || status == "paused" ? base::ExitCode::temp_fail
+                                                      : base::ExitCode::ok);
 }
 
 void print_status(const json::value& status) {
@@ -79,7 +85,8 @@ void print_status(const json::value& status) {
     line("subject", text_of(status.at("subject")));
     line("wiki", text_of(status.at("wiki")));
     for (const auto& [key, value] : status.as_object())
-        if (const std::string_view name(key); name.starts_with("files_") ||
+        if (const std::string_view name(key);
+            name.starts_with("files_") || name.starts_with("items_") || name.starts_with("lines_") ||
             name.starts_with("entities_") || name.starts_with("results_") ||
             name.starts_with("jobs_") || name.starts_with("violations_"))
             line(std::string(key).c_str(), with_commas(number_of(value).value_or(0)));
@@ -88,11 +95,23 @@ void print_status(const json::value& status) {
             line("redirect", fmt::format("{} → {} ({})", text_of(redirect.at("from")),
                                          text_of(redirect.at("to")),
                                          text_of(redirect.at("kind"))));
+    if (const json::value* warnings = status.as_object().if_contains("warnings"))
+        for (const json::value& warning : warnings->as_array())
+            line("warning", text_of(warning));
+    if (const json::value* members = status.as_object().if_contains("members"))
+        for (const json::value& each : members->as_array())
+            line("would import",
+                 fmt::format("Category:{}: {} files, {} subcategories, {} other pages",
+                             text_of(each.at("category")),
+                             with_commas(number_of(each.at("files")).value_or(0)),
+                             with_commas(number_of(each.at("subcategories")).value_or(0)),
+                             with_commas(number_of(each.at("pages")).value_or(0))));
     line("current", progress.current);
     line("next attempt", text_of(status.at("next_attempt")));
     line("created", text_of(status.at("created_at")));
     line("ended", text_of(status.at("ended_at")));
-    if (progress.failed > 0)
+    const json::value* remarks = status.as_object().if_contains("category_problems");
+    if (progress.failed > 0 || (remarks != nullptr && number_of(*remarks).value_or(0) > 0))
         fmt::print("See constraint-runner import problems {}\n", progress.id);
 }
 
@@ -102,7 +121,7 @@ int show_status(const ImportOptions& options, const std::string& body) {
         fmt::print("{}", body);
     else
         print_status(status);
-    return exit_code(text_of(status.at("status")));
+    return exit_code(status);
 }
 
 /// Shows progress until the import ends or is paused. A runner that is restarted meanwhile is
@@ -177,7 +196,21 @@ int run_import_category(const config::Settings& settings, const ImportOptions& o
                          {"categories", std::move(names)}};
     if (!options.follow_redirects)
         request["follow_redirects"] = false;
+    if (options.dry_run)
+        request["dry_run"] = true;
+    if (options.depth > 0)
+        request["depth"] = options.depth;
+    if (!options.excluded.empty())
+        request["exclude"] = json::value_from(options.excluded);
     return begin(settings, options, request);
+}
+
+int run_import_names(const config::Settings& settings, const ImportOptions& options) {
+    constexpr std::size_t largest = std::size_t{256} << 20U;
+    return begin(settings, options,
+                 {{"import_method", "files"},
+                  {"wiki", wiki_with_replica(settings, options.wiki)},
+                  {"csv", base::read_file(options.file, largest)}});
 }
 
 int run_import_dump(const config::Settings& settings, const ImportOptions& options) {
@@ -277,24 +310,29 @@ int run_import_files(const config::Settings& settings, const ImportOptions& opti
                               options.output->string() + " can't be written");
         out = file.get();
     }
+    // a page that is not the last one ends with a line that says after what the next begins
+    constexpr std::string_view partial = "# partial: ";
     for (std::string after = "0";;) {
-        const std::string body =
+        std::string body =
             ask_runner(settings, "GET",
-                fmt::format("{}?format=csv&limit={}&after={}{}{}", target_of(options.id, "files"),
-                            page_size, after, options.changed.empty() ? "" : "&change=",
-                            options.changed));
+                       fmt::format("{}?format=csv&limit={}&after={}{}{}",
+                                   target_of(options.id, "files"), page_size, after,
+                                   options.changed.empty() ? "" : "&change=", options.changed));
+        std::string lacks;
+        const std::size_t line = body.size() < 3 ? 0 : body.rfind("\r\n", body.size() - 3);
+        const std::size_t from = line == std::string::npos || line == 0 ? 0 : line + 2;
+        if (body.compare(from, partial.size(), partial) == 0) {
+            lacks = body.substr(from + partial.size(), body.size() - from - partial.size() - 2);
+            body.resize(from);
+        }
         if (std::fwrite(body.data(), 1, body.size(), out) != body.size() || std::fflush(out) != 0)
             throw base::IoError("the files can't be written");
-        // no title or user name has a line feed: a line is a file
-        std::size_t lines = 0;
-        for (std::size_t at = body.find("\r\n"); at != std::string::npos;
-             at = body.find("\r\n", at + 2))
-            ++lines;
-        const std::size_t rows = after == "0" && lines > 0 ? lines - 1 : lines;
-        if (rows < page_size)
+        if (lacks.find(" follow after ") == std::string::npos) {
+            if (!lacks.empty())
+                fmt::print(stderr, "The list is not the whole one: {}\n", lacks);
             return 0;
-        const std::size_t comma = body.rfind(',');
-        after = body.substr(comma + 1, body.size() - comma - 3);
+        }
+        after = lacks.substr(lacks.rfind(' ') + 1);
     }
 }
 

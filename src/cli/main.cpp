@@ -25,6 +25,8 @@ try {
     frame.add_dump();
     frame.add_migrate();
     frame.add_status();
+    frame.add_verify();
+    frame.add_reset();
     frame.add_import();
     frame.add_events();
     frame.add_config();

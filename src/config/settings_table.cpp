@@ -24,8 +24,8 @@ constexpr std::int64_t tib = std::int64_t{1} << 40;
 
 const std::array rows{
     SettingRow{"server.socket", Kind::path, AT(path, settings->server.socket), false,
-               "The Unix socket of the API; empty for none. A socket that systemd passes wins.",
-               0, 0, nullptr, "--socket"},
+               "The Unix socket of the API; empty for none. A socket that systemd passes wins.", 0,
+               0, nullptr, "--socket"},
     SettingRow{"server.socket_mode", Kind::mode, AT(std::uint32_t, settings->server.socket_mode),
                false, "Permissions of the socket: who may write to it may use the API.", 0, 0777},
     SettingRow{"server.socket_group", Kind::text, AT(std::string, settings->server.socket_group),
@@ -54,13 +54,11 @@ const std::array rows{
     SettingRow{"server.allow_root", Kind::boolean, AT(bool, settings->server.allow_root), false,
                "Serve although the process runs as root.", 0, 0, nullptr, "--allow-root"},
 
-    SettingRow{"database.conninfo", Kind::text, AT(std::string, settings->database.conninfo),
-               false,
+    SettingRow{"database.conninfo", Kind::text, AT(std::string, settings->database.conninfo), false,
                "PostgreSQL, as libpq's keywords (`host=/run/postgresql dbname=wiki`) or URI; "
                "empty: libpq's defaults and PG… variables, PGPASSFILE too."},
-    SettingRow{"database.password_file", Kind::path,
-               AT(path, settings->database.password_file), false,
-               "A file whose first line is the password."},
+    SettingRow{"database.password_file", Kind::path, AT(path, settings->database.password_file),
+               false, "A file whose first line is the password."},
     SettingRow{"database.connect_timeout", Kind::duration,
                AT(milliseconds, settings->database.connect_timeout), false,
                "For one attempt to connect; rounded up to seconds, at least 2.", second,
@@ -76,20 +74,19 @@ const std::array rows{
                true, "Most jobs that may wait; beyond it POST /v1/jobs answers 503.", 1,
                10'000'000'000},
     SettingRow{"queue.lease", Kind::duration, AT(milliseconds, settings->queue.lease), false,
-               "A job whose runner gives no sign for this time is taken over by another.",
-               second, day},
+               "A job whose runner gives no sign for this time is taken over by another.", second,
+               day},
     SettingRow{"queue.batch", Kind::integer, AT(std::uint32_t, settings->queue.batch), false,
-               "Most jobs leased at once.", 1, 10'000},
+               "Most jobs of a wiki leased ahead.", 1, 10'000},
     SettingRow{"queue.max_attempts", Kind::integer,
                AT(std::uint32_t, settings->queue.max_attempts), true,
-               "A job that failed as often goes to the dead list.", 1, 1000},
+               "A job that failed as often through a fault of its entity goes to the dead list.", 1, 1000},
     SettingRow{"queue.backoff_base", Kind::duration,
                AT(milliseconds, settings->queue.backoff_base), true,
                "Wait after the first failure; doubles with each further one, with jitter.", 1,
                day},
-    SettingRow{"queue.backoff_max", Kind::duration,
-               AT(milliseconds, settings->queue.backoff_max), true, "Longest such wait.", 1,
-               7 * day},
+    SettingRow{"queue.backoff_max", Kind::duration, AT(milliseconds, settings->queue.backoff_max),
+               true, "Longest such wait.", 1, 7 * day},
     SettingRow{"queue.poll_interval", Kind::duration,
                AT(milliseconds, settings->queue.poll_interval), true,
                "How often to look for jobs that no notification announced.", 10, 3600 * second},
@@ -101,27 +98,29 @@ const std::array rows{
                "Properties whose constraints are kept parsed, per wiki.", 1, 10'000'000},
     SettingRow{"workers.entity_cache_bytes", Kind::size,
                AT(std::int64_t, settings->workers.entity_cache_bytes), false,
-               "Entities that others link to are kept parsed, per wiki: bytes of their JSON.", 0, tib},
+               "Entities that others link to are kept parsed, per wiki: bytes of their JSON.", 0,
+               tib},
     SettingRow{"workers.max_result_bytes", Kind::size,
                AT(std::int64_t, settings->workers.max_result_bytes), false,
-               "An entity whose stored result would be larger goes to the dead list.", mib, 512 * mib},
+               "An entity whose stored result would be larger goes to the dead list.", mib,
+               512 * mib},
     SettingRow{"workers.document_cache_bytes", Kind::size,
                AT(std::int64_t, settings->workers.document_cache_bytes), false,
                "Memory for the documents of waiting jobs.", 0, tib},
 
     SettingRow{"imports.threads", Kind::integer, AT(std::uint32_t, settings->imports.threads),
-               false, "Imports that `serve` carries on at once; more take turns. 0: it leaves them to "
-               "other runners on the database.", 0, 64},
+               false,
+               "Imports that `serve` carries on at once; more take turns. 0: it leaves them to "
+               "other runners on the database.",
+               0, 64},
     SettingRow{"imports.max_chunk", Kind::integer, AT(std::uint32_t, settings->imports.max_chunk),
                false, "Most things in one chunk; it begins with 500 and follows the source.", 1,
                100'000},
-    SettingRow{"imports.chunk_time", Kind::duration,
-               AT(milliseconds, settings->imports.chunk_time), false,
-               "What a chunk should take: chunks grow while they take less than half of it.", 1,
-               3600 * second},
-    SettingRow{"imports.rate_limit", Kind::integer,
-               AT(std::uint32_t, settings->imports.rate_limit), false,
-               "Most things per second of one import; 0 for no limit.", 0, 1'000'000},
+    SettingRow{"imports.chunk_time", Kind::duration, AT(milliseconds, settings->imports.chunk_time),
+               false, "What a chunk should take: chunks grow while they take less than half of it.",
+               1, 3600 * second},
+    SettingRow{"imports.rate_limit", Kind::integer, AT(std::uint32_t, settings->imports.rate_limit),
+               false, "Most things per second of one import; 0 for no limit.", 0, 1'000'000},
     SettingRow{"imports.give_way_above", Kind::integer,
                AT(std::uint32_t, settings->imports.give_way_above), false,
                "Imports wait while more jobs of edits than this are ready.", 0, 1'000'000},
@@ -144,34 +143,39 @@ const std::array rows{
                3600 * second},
     SettingRow{"imports.keep", Kind::duration, AT(milliseconds, settings->imports.keep), false,
                "Imports that ended are forgotten after this time, with the files that no later "
-               "import has.", 0, 3650 * day},
+               "import has.",
+               0, 3650 * day},
     SettingRow{"imports.dump_folder", Kind::path, AT(path, settings->imports.dump_folder), false,
-               "Folder whose files may be imported as dumps; without it none may."},
+               "Folder whose regular files may be imported as dumps; without it none may."},
     SettingRow{"imports.work_folder", Kind::path, AT(path, settings->imports.work_folder), false,
                "Folder for what is collected of a dump, about a hundredth of its text; else the "
                "system's temporary folder."},
 
-    SettingRow{"events.keep", Kind::duration, AT(milliseconds, settings->events.keep), false,
-               "Events are removed after this time; who was away for longer needs a new dump. 0: they "
-               "are kept for ever.", 0, 3650 * day},
-    SettingRow{"events.keep_deleted", Kind::duration,
-               AT(milliseconds, settings->events.keep_deleted), false,
-               "That an entity was deleted, or became a redirect, is forgotten after this time; until "
-               "then no late check of an older revision brings it back. 0: never.", 0, 3650 * day},
+    SettingRow{
+        "events.keep", Kind::duration, AT(milliseconds, settings->events.keep), false,
+        "Events are removed after this time; who was away for longer needs a new dump. 0: they "
+        "are kept for ever.",
+        0, 3650 * day},
+    SettingRow{
+        "events.keep_deleted", Kind::duration, AT(milliseconds, settings->events.keep_deleted),
+        false,
+        "That an entity was deleted, or became a redirect, is forgotten after this time; until "
+        "then no late check of an older revision brings it back. 0: never.",
+        0, 3650 * day},
     SettingRow{"events.max_listeners", Kind::integer,
                AT(std::uint32_t, settings->events.max_listeners), false,
                "Most who may listen to GET /v1/events at once; more are answered with 503.", 0,
                100'000},
     SettingRow{"events.heartbeat", Kind::duration, AT(milliseconds, settings->events.heartbeat),
-               false, "Who listens gets a sign of life when nothing has happened for this time.", 10,
-               3600 * second},
+               false, "Who listens gets a sign of life when nothing has happened for this time.",
+               10, 3600 * second},
 
     SettingRow{"log.level", Kind::text, AT(std::string, settings->log.level), true,
                "trace, debug, info, warning, error, critical or off.", 0, 0, log_level_problem,
                "--log-level"},
     SettingRow{"log.format", Kind::choice, AT(base::LogFormat, settings->log.format), false,
-               "Lines for people or JSON objects for programs, on standard error.", 0, 0,
-               nullptr, "--log-format"},
+               "Lines for people or JSON objects for programs, on standard error.", 0, 0, nullptr,
+               "--log-format"},
 
     SettingRow{"check.threads", Kind::integer, AT(std::uint32_t, settings->check.threads), false,
                "Threads of the command `check`; 0: one per usable CPU.", 0, 1024},
@@ -179,17 +183,16 @@ const std::array rows{
     SettingRow{"wiki.*.source", Kind::choice, AT(SourceKind, wiki->source), false,
                "Where entities come from that no job carries: `none`, `file`, `http` or `php`."},
     SettingRow{"wiki.*.files", Kind::path_list, AT(Paths, wiki->files), false,
-               "For `file`: NDJSON files or JSON dumps, plain, .gz or .zst."},
-    SettingRow{"wiki.*.entity_data_url", Kind::text, AT(std::string, wiki->entity_data_url),
-               false, "For `http`: `https://www.wikidata.org/wiki/Special:EntityData/`.", 0, 0,
+               "For `file`: JSON dumps, NDJSON or answers of the API, plain, .gz, .bz2 or .zst."},
+    SettingRow{"wiki.*.entity_data_url", Kind::text, AT(std::string, wiki->entity_data_url), false,
+               "For `http`: `https://www.wikidata.org/wiki/Special:EntityData/`.", 0, 0,
                url_problem},
     SettingRow{"wiki.*.http_timeout", Kind::duration, AT(milliseconds, wiki->http_timeout), false,
                "For one attempt to fetch an entity.", 1, 3600 * second},
     SettingRow{"wiki.*.http_retries", Kind::integer, AT(std::uint32_t, wiki->http_retries), false,
                "Further attempts after the first.", 0, 20},
-    SettingRow{"wiki.*.http_connections", Kind::integer,
-               AT(std::uint32_t, wiki->http_connections), false,
-               "Most fetches at once for one batch.", 1, 64},
+    SettingRow{"wiki.*.http_connections", Kind::integer, AT(std::uint32_t, wiki->http_connections),
+               false, "Most fetches at once for one batch.", 1, 64},
     SettingRow{"wiki.*.http_max_body", Kind::size, AT(std::int64_t, wiki->http_max_body), false,
                "Largest answer that is taken.", 1024, 1024 * mib},
     SettingRow{"wiki.*.php_command", Kind::text_list, AT(List, wiki->php_command), false,
@@ -208,22 +211,23 @@ const std::array rows{
                "A worker that is not ready within this time is killed.", 10, 3600 * second},
     SettingRow{"wiki.*.php_timeout", Kind::duration, AT(milliseconds, wiki->php_timeout), false,
                "A worker that does not answer within this time is killed.", 10, 3600 * second},
-    SettingRow{"wiki.*.verify_sample", Kind::share, AT(double, wiki->verify_sample), false,
-               "The share of native results that WBQC computes too, in a PHP worker that has nothing "
-               "else to do; differences are kept in the table `parity_difference`."},
+    SettingRow{
+        "wiki.*.verify_sample", Kind::share, AT(double, wiki->verify_sample), false,
+        "The share of native results that WBQC computes too, in a PHP worker that has nothing "
+        "else to do; differences are kept in the table `parity_difference`."},
     SettingRow{"wiki.*.verify_keep", Kind::duration, AT(milliseconds, wiki->verify_keep), false,
                "Differences are removed after this time.", second, 36'500 * day},
-    SettingRow{"wiki.*.api_url", Kind::text, AT(std::string, wiki->api_url), false,
-               "The wiki's `api.php`, which lists its entities for imports of them (`from` = `api`).",
-               0, 0, url_problem},
+    SettingRow{
+        "wiki.*.api_url", Kind::text, AT(std::string, wiki->api_url), false,
+        "The wiki's `api.php`, which lists its entities for imports of them (`from` = `api`).", 0,
+        0, url_problem},
     SettingRow{"wiki.*.commons_api", Kind::text, AT(std::string, wiki->commons_api), false,
                "Where titles of Commons links are looked up, in batches: "
                "`https://commons.wikimedia.org/w/api.php`. Empty: nobody is asked, and well-formed "
                "links stay `todo`.",
                0, 0, url_problem},
-    SettingRow{"wiki.*.commons_timeout", Kind::duration,
-               AT(milliseconds, wiki->commons_timeout), false,
-               "For one attempt to look titles up.", 1, 3600 * second},
+    SettingRow{"wiki.*.commons_timeout", Kind::duration, AT(milliseconds, wiki->commons_timeout),
+               false, "For one attempt to look titles up.", 1, 3600 * second},
     SettingRow{"wiki.*.commons_retries", Kind::integer, AT(std::uint32_t, wiki->commons_retries),
                false,
                "Further attempts after the first; then the results are incomplete, and are made "
@@ -248,7 +252,8 @@ const std::array rows{
                "How long a class holds when no job tells of its edit; then it is read from the "
                "source again before it is used. May be days where every edit comes as a job.",
                second, 200 * day},
-    SettingRow{"wiki.*.replica_database", Kind::text, AT(std::string, wiki->replica_database), false,
+    SettingRow{"wiki.*.replica_database", Kind::text, AT(std::string, wiki->replica_database),
+               false,
                "The wiki's own database or a replica of it (MariaDB), `commonswiki_p`; it is only "
                "read. Empty: there is none, and nothing can be imported from it."},
     SettingRow{"wiki.*.replica_host", Kind::text, AT(std::string, wiki->replica_host), false,
@@ -262,7 +267,8 @@ const std::array rows{
     SettingRow{"wiki.*.replica_password_file", Kind::path, AT(path, wiki->replica_password_file),
                false, "A file whose first line is the password."},
     SettingRow{"wiki.*.replica_defaults_file", Kind::path, AT(path, wiki->replica_defaults_file),
-               false, "An option file of MariaDB's clients (`replica.my.cnf`), whose `[client]` "
+               false,
+               "An option file of MariaDB's clients (`replica.my.cnf`), whose `[client]` "
                "gives what is not set here."},
     SettingRow{"wiki.*.replica_connect_timeout", Kind::duration,
                AT(milliseconds, wiki->replica_connect_timeout), false,
@@ -271,12 +277,23 @@ const std::array rows{
                AT(milliseconds, wiki->replica_statement_timeout), false,
                "For one statement (`max_statement_time`); one that takes longer is tried again "
                "with half as many things.", 1, 3600 * second},
+    SettingRow{"wiki.*.replica_heartbeat_table", Kind::text,
+               AT(std::string, wiki->replica_heartbeat_table), false,
+               "The database and table whose newest time (`last_updated` or `ts`) says how far the "
+               "replica is behind. Empty, or when it can't be read: the newest change that the "
+               "replica has says so.", 0, 0, table_problem},
+    SettingRow{"wiki.*.replica_max_age", Kind::duration, AT(milliseconds, wiki->replica_max_age),
+               false, "Imports have a warning in their status when the replica is further behind.",
+               second, 365 * day},
     SettingRow{"wiki.*.category_redirect_categories", Kind::text_list,
                AT(List, wiki->category_redirect_categories), false,
                "Categories that list soft category redirects, without `Category:`."},
     SettingRow{"wiki.*.category_redirect_hops", Kind::integer,
                AT(std::uint32_t, wiki->category_redirect_hops), false,
                "Most category redirects followed one after the other.", 0, 100},
+    SettingRow{"wiki.*.wbqc", Kind::choice, AT(WbqcVersion, wiki->wbqc), false,
+               "The version of WBQC whose results are made: `1.43` for REL1_43 and before, `1.44` "
+               "for REL1_44 and all later ones."},
     SettingRow{"wiki.*.concept_base_uri", Kind::text, AT(std::string, wiki->concept_base_uri),
                false, "Wikibase's concept base URI, with its final slash.", 0, 0,
                slash_url_problem},
@@ -292,22 +309,21 @@ const std::array rows{
     SettingRow{"wiki.*.distinct_values", Kind::boolean, AT(bool, wiki->distinct_values), false,
                "`serve` keeps an index of the values that no two entities may share; without it "
                "distinct values constraints are left `todo`."},
-    SettingRow{"wiki.*.recheck_dependents", Kind::boolean, AT(bool, wiki->recheck_dependents), false,
+    SettingRow{"wiki.*.recheck_dependents", Kind::boolean, AT(bool, wiki->recheck_dependents),
+               false,
                "When the statements of an entity or the constraints of a property change, the "
-               "entities whose results rest on it are checked again, behind all else."},
+               "entities whose results depend on it are checked again, behind all else."},
     SettingRow{"wiki.*.enable_suggestion_constraint_status", Kind::boolean,
                AT(bool, wiki->enable_suggestion_constraint_status), false,
                "WBQualityConstraintsEnableSuggestionConstraintStatus."},
     SettingRow{"wiki.*.properties_with_violating_qualifiers", Kind::text_list,
                AT(List, wiki->properties_with_violating_qualifiers), false,
-               "WBQualityConstraintsPropertiesWithViolatingQualifiers.", 0, 0,
-               property_id_problem},
+               "WBQualityConstraintsPropertiesWithViolatingQualifiers.", 0, 0, property_id_problem},
     SettingRow{"wiki.*.start_time_properties", Kind::text_list,
                AT(List, wiki->start_time_properties), false,
                "WBQualityConstraintsStartTimePropertyIds.", 0, 0, property_id_problem},
-    SettingRow{"wiki.*.end_time_properties", Kind::text_list,
-               AT(List, wiki->end_time_properties), false,
-               "WBQualityConstraintsEndTimePropertyIds.", 0, 0, property_id_problem},
+    SettingRow{"wiki.*.end_time_properties", Kind::text_list, AT(List, wiki->end_time_properties),
+               false, "WBQualityConstraintsEndTimePropertyIds.", 0, 0, property_id_problem},
     SettingRow{"wiki.*.year_unit", Kind::text, AT(std::string, wiki->year_unit), false,
                "WBQualityConstraintsYearUnit, a URI.", 0, 0, url_problem},
     SettingRow{"wiki.*.second_unit", Kind::text, AT(std::string, wiki->second_unit), false,
@@ -317,6 +333,12 @@ const std::array rows{
 
 constexpr std::array<std::string_view, 2> log_formats{"text", "json"};
 constexpr std::array<std::string_view, 4> source_kinds{"none", "file", "http", "php"};
+constexpr auto wbqc_versions = [] {
+    std::array<std::string_view, dialects.size()> names;
+    for (std::size_t i = 0; i < names.size(); ++i)
+        names[i] = dialects[i].version;
+    return names;
+}();
 
 } // namespace
 
@@ -345,6 +367,8 @@ std::span<const std::string_view> choices(const SettingRow& row) noexcept {
         return log_formats;
     if (std::holds_alternative<Ref<SourceKind>>(row.access))
         return source_kinds;
+    if (std::holds_alternative<Ref<WbqcVersion>>(row.access))
+        return wbqc_versions;
     return {};
 }
 

@@ -31,7 +31,7 @@ using Access = std::variant<Ref<std::string>, Ref<std::filesystem::path>, Ref<bo
                             Ref<double>,
                             Ref<std::vector<std::string>>,
                             Ref<std::vector<std::filesystem::path>>, Ref<base::LogFormat>,
-                            Ref<SourceKind>>;
+                            Ref<SourceKind>, Ref<WbqcVersion>>;
 
 /// How the value is written.
 enum class Kind : unsigned char {

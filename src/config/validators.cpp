@@ -87,6 +87,18 @@ std::string entity_id_problem(std::string_view text, char letter) {
                          : "expected an item id, such as \"Q5\"";
 }
 
+std::string table_problem(const std::string& text) {
+    const std::size_t dot = text.find('.');
+    const bool plain = std::all_of(text.begin(), text.end(), [](char c) {
+        return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') ||
+               c == '_' || c == '.';
+    });
+    return text.empty() || (plain && dot != std::string::npos && dot > 0 && dot + 1 < text.size() &&
+                            text.find('.', dot + 1) == std::string::npos)
+               ? ""
+               : "is not a database and a table, such as \"heartbeat_p.heartbeat\"";
+}
+
 std::string property_id_problem(const std::string& text) {
     return entity_id_problem(text, 'P');
 }

@@ -14,6 +14,8 @@ namespace runner::config {
 [[nodiscard]] std::string word_problem(const std::string& text);
 [[nodiscard]] std::string url_problem(const std::string& text);
 [[nodiscard]] std::string slash_url_problem(const std::string& text);
+/// A database and its table, "heartbeat_p.heartbeat".
+[[nodiscard]] std::string table_problem(const std::string& text);
 [[nodiscard]] std::string property_id_problem(const std::string& text);
 
 /// An id like the one given as default: a property's for "P31", an item's for "Q5".

@@ -4,6 +4,7 @@
 #pragma once
 
 #include "config/constraint_ids.hpp"
+#include "config/dialect.hpp"
 
 #include <chrono>
 #include <cstdint>
@@ -62,10 +63,13 @@ struct WikiSettings {
     std::filesystem::path replica_defaults_file; ///< an option file of MariaDB's clients
     std::chrono::milliseconds replica_connect_timeout{10'000};
     std::chrono::milliseconds replica_statement_timeout{30'000};
+    std::string replica_heartbeat_table{"heartbeat_p.heartbeat"};
+    std::chrono::milliseconds replica_max_age{3'600'000}; ///< older: imports have a warning
     /// Where a wiki lists the categories that say in their text where they moved.
     std::vector<std::string> category_redirect_categories{"Category redirects"};
     std::uint32_t category_redirect_hops = 5;
 
+    WbqcVersion wbqc = newest_wbqc; ///< whose results are made
     std::string concept_base_uri = "http://www.wikidata.org/entity/";
     std::filesystem::path unit_conversion; ///< Wikibase's unitStorage JSON; empty: no conversion
 
@@ -82,6 +86,8 @@ struct WikiSettings {
     std::string year_unit = "http://www.wikidata.org/entity/Q577";
     std::string second_unit = "http://www.wikidata.org/entity/Q11574";
     ConstraintIds ids;
+
+    [[nodiscard]] const Dialect& dialect() const noexcept { return dialect_of(wbqc); }
 };
 
 } // namespace runner::config

@@ -85,7 +85,6 @@ private:
         Snak snak;
         std::string_view type;
         std::string_view property;
-        std::string_view hash;
         const dom::element* value = nullptr;
         dom::element value_element;
         for_each_member(json, path, [&](std::string_view key, const dom::element& member,
@@ -94,8 +93,6 @@ private:
                 type = text(member, member_path);
             else if (key == "property")
                 property = text(member, member_path);
-            else if (key == "hash")
-                hash = text(member, member_path);
             else if (key == "datavalue") {
                 value_element = member;
                 value = &value_element;
@@ -121,7 +118,7 @@ private:
                                                          : "\"" + std::string{type} +
                                                                "\" is not a snak type");
         }
-        snak.hash = hash.size() == 40 ? keep(arena_, hash) : keep(arena_, snak_hash(snak));
+        snak.hash = keep(arena_, snak_hash(snak)); // what the JSON has may be stale
         return snak;
     }
 
@@ -173,22 +170,24 @@ private:
     bool read_reference(const dom::element& json, Reference& reference, const JsonPath& path) {
         std::optional<dom::element> snaks;
         std::optional<dom::element> order;
-        std::string_view hash;
-        for_each_member(json, path, [&](std::string_view key, const dom::element& member,
-                                        const JsonPath& member_path) {
-            if (key == "snaks")
-                snaks = member;
-            else if (key == "snaks-order")
-                order = member;
-            else if (key == "hash")
-                hash = text(member, member_path);
-        });
+        for_each_member(json, path,
+                        [&](std::string_view key, const dom::element& member, const JsonPath&) {
+                            if (key == "snaks")
+                                snaks = member;
+                            else if (key == "snaks-order")
+                                order = member;
+                        });
         if (!snaks)
             JsonPath{path, "snaks"}.fail("is missing");
         reference.snaks = read_snaks(*snaks, order ? &*order : nullptr, JsonPath{path, "snaks"});
-        reference.hash =
-            hash.size() == 40 ? keep(arena_, hash) : keep(arena_, reference_hash(reference.snaks));
+        reference.hash = keep(arena_, reference_hash(reference.snaks));
         return !reference.snaks.empty(); // Wikibase drops an empty reference
+    }
+
+    /// `{"property": {"id": …}, "value": {"type": …}}` instead of a main snak.
+    static bool is_of_rest_api(const dom::element& json) {
+        dom::element property;
+        return json["property"]["id"].get(property) == simdjson::SUCCESS;
     }
 
     Statement read_statement(const dom::element& json, const JsonPath& path) {
@@ -236,6 +235,9 @@ private:
                 }
             }
         });
+        if (!has_main && is_of_rest_api(json))
+            path.fail("is in the form of the Wikibase REST API, which is not read: take a JSON "
+                      "dump or Special:EntityData");
         if (!has_main)
             JsonPath{path, "mainsnak"}.fail("is missing");
         if (statement.guid.empty())

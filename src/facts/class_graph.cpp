@@ -15,7 +15,7 @@ using State = ClassTable::State;
 using results::ClassNode;
 using results::KeptClass;
 
-constexpr std::size_t max_remembered = 4'000'000; // ids in remembered answers, 48 MB
+constexpr std::size_t max_remembered = 2'000'000; // ids in remembered answers, 56 MB
 constexpr std::size_t max_in_lists = 500'000;     // superclasses in all answers for one entity
 constexpr std::size_t answer_frame = 8;           // what an answer costs besides, in ids
 constexpr std::size_t take_at_once = 2'000;       // others may ask in between
@@ -75,6 +75,8 @@ bool ClassGraph::valid(const Answer& answer, Ticks oldest) const noexcept {
 /// What the source, a document or the keeper says of a class, which is not older than what is
 /// known.
 void ClassGraph::store(const ClassNode& node, Ticks read) {
+    if (!unreadable_.empty())
+        unreadable_.erase(node.id);
     const Number number = table_.number(node.id);
     const bool other_edges = table_.set_edges(number, node.superclasses);
     ClassTable::Class& place = table_[number];
@@ -125,18 +127,56 @@ ClassGraph::Ids ClassGraph::take_kept(const Ids& ids, Ticks oldest) {
     return left;
 }
 
+/// They are as if nothing was above them, for a while, but in the graph alone: the keeper hears
+/// nothing of it.
+void ClassGraph::take_unreadable(std::span<const source::ReadableLookup> found) {
+    const std::unique_lock lock(mutex_);
+    const Ticks read = age_ == std::chrono::milliseconds::max() // what is read does not change
+                           ? now()
+                           : before(age_ - std::min<std::chrono::milliseconds>(age_, lag_patience));
+    for (const source::ReadableLookup& each : found) {
+        if (each.problem.empty())
+            continue;
+        store({each.lookup.id, 0, ClassNode::State::missing, {}}, read);
+        unreadable_[each.lookup.id] = each.problem;
+    }
+}
+
+std::string ClassGraph::problem(std::span<const entity::EntityId> classes) const {
+    std::unordered_map<entity::EntityId, std::string> unreadable;
+    {
+        const std::shared_lock lock(mutex_);
+        if (unreadable_.empty())
+            return {};
+        unreadable = unreadable_;
+    }
+    Walked walked;
+    const auto above = ancestry(classes, walked);
+    for (const auto& [id, reason] : unreadable) {
+        const std::span<const entity::EntityId> wanted(&id, 1);
+        for (const entity::EntityId& each : classes)
+            if (each == id || above->is_below(each, wanted))
+                return reason;
+    }
+    return {};
+}
+
 void ClassGraph::read(const Ids& ids, source::EntitySource& source) {
-    const auto found = source.load(ids);
+    const auto found = source::load_readable(source, ids);
+    take_unreadable(found);
     std::vector<ClassNode> nodes;
     nodes.reserve(ids.size());
     for (std::size_t i = 0; i < ids.size(); ++i) {
-        ClassNode node{ids[i], found[i].revision, ClassNode::State::missing, {}};
+        if (!found[i].problem.empty())
+            continue;
+        const source::Lookup& lookup = found[i].lookup;
+        ClassNode node{ids[i], lookup.revision, ClassNode::State::missing, {}};
         const entity::Entity* entity = nullptr;
-        if (found[i].state == source::State::redirect) {
+        if (lookup.state == source::State::redirect) {
             node.state = ClassNode::State::redirect;
-            node.superclasses = {found[i].redirect_target};
-        } else if (found[i].state == source::State::found &&
-                   (entity = found[i].document->find(ids[i])) != nullptr) {
+            node.superclasses = {lookup.redirect_target};
+        } else if (lookup.state == source::State::found &&
+                   (entity = lookup.document->find(ids[i])) != nullptr) {
             node.state = ClassNode::State::found;
             node.superclasses = best_links(*entity, subclass_of_);
         }
@@ -159,7 +199,7 @@ void ClassGraph::read(const Ids& ids, source::EntitySource& source) {
             }
         }
     }
-    if (keeper_ != nullptr)
+    if (keeper_ != nullptr && !nodes.empty())
         keeper_->keep(std::move(nodes));
 }
 
@@ -221,10 +261,24 @@ template <typename Up> void ClassGraph::for_each_step(Number from, const Up& up)
         up(next, redirect);
 }
 
-Superclasses ClassGraph::walk(Number start, Ticks oldest) {
+std::int32_t ClassGraph::hash_of(Number number) const {
+    const ClassTable::Class& each = table_[number];
+    results::EdgesHash hash(each.state == State::missing    ? ClassNode::State::missing
+                            : each.state == State::redirect ? ClassNode::State::redirect
+                                                            : ClassNode::State::found);
+    for (const Number above : table_.edges(each))
+        hash.add(table_[above].id());
+    return hash.value();
+}
+
+const ClassGraph::Answer& ClassGraph::walk(Number start, Ticks oldest) {
+    if (answers_size_ > max_remembered) {
+        answers_.clear();
+        answers_size_ = 0;
+    }
     Answer& answer = answers_[start];
     if (valid(answer, oldest))
-        return answer.superclasses;
+        return answer;
     auto out = std::make_shared<std::vector<entity::EntityId>>();
     std::unordered_set<Number> above; // what goes out
     std::unordered_set<Number> opened{start};
@@ -251,16 +305,17 @@ Superclasses ClassGraph::walk(Number start, Ticks oldest) {
     if (answer.superclasses != nullptr)
         answers_size_ -= answer.superclasses->size() + answer_frame;
     answers_size_ += out->size() + answer_frame;
-    answer = {out, version_, first_read};
-    if (answers_size_ > max_remembered) {
-        answers_.clear();
-        answers_size_ = 0;
-    }
-    return out;
+    auto walked = std::make_shared<results::WalkedClasses>();
+    walked->reserve(opened.size());
+    for (const Number number : opened)
+        walked->emplace_back(table_[number].id(), hash_of(number));
+    answer = {std::move(out), std::move(walked), version_, first_read};
+    return answer;
 }
 
 std::vector<Superclasses> ClassGraph::superclasses(std::span<const entity::EntityId> classes,
-                                                   source::EntitySource& source) {
+                                                   source::EntitySource& source,
+                                                   Walked& walked) {
     std::vector<Superclasses> out;
     out.reserve(classes.size());
     {
@@ -272,17 +327,21 @@ std::vector<Superclasses> ClassGraph::superclasses(std::span<const entity::Entit
             if (answer == answers_.end() || !valid(answer->second, oldest))
                 break;
             out.push_back(answer->second.superclasses);
+            walked.push_back(answer->second.walked);
         }
     }
     if (out.size() == classes.size())
         return out;
     out.clear();
+    walked.clear();
     load_above(classes, source);
     const std::unique_lock lock(mutex_);
     const Ticks oldest = before(age_);
     std::size_t left = max_in_lists;
     for (const auto& id : classes) {
-        out.push_back(walk(table_.number(id), oldest));
+        const Answer& answer = walk(table_.number(id), oldest);
+        out.push_back(answer.superclasses);
+        walked.push_back(answer.walked);
         if (out.back()->size() > left)
             return {};
         left -= out.back()->size();
@@ -291,7 +350,7 @@ std::vector<Superclasses> ClassGraph::superclasses(std::span<const entity::Entit
 }
 
 std::shared_ptr<const Ancestry>
-ClassGraph::ancestry(std::span<const entity::EntityId> classes) const {
+ClassGraph::ancestry(std::span<const entity::EntityId> classes, Walked& walked) const {
     std::vector<entity::EntityId> met;
     std::vector<Ancestry::Step> steps;
     std::unordered_map<Number, std::uint32_t> places;
@@ -316,7 +375,23 @@ ClassGraph::ancestry(std::span<const entity::EntityId> classes) const {
                 steps.push_back({from, meet(next), redirect});
         });
     }
+    auto passed = std::make_shared<results::WalkedClasses>();
+    passed->reserve(met.size());
+    for (const entity::EntityId& id : met)
+        passed->emplace_back(id, hash_of(*table_.find(id)));
+    walked.assign(1, std::move(passed));
     return std::make_shared<const Ancestry>(std::move(met), steps);
+}
+
+void ClassGraph::forget(std::span<const entity::EntityId> classes) {
+    const std::unique_lock lock(mutex_);
+    for (const entity::EntityId& id : classes) {
+        const auto number = table_.find(id);
+        if (!number)
+            continue;
+        outdate(*number);
+        table_[*number].revision = 0; // whatever the store or the wiki says is taken
+    }
 }
 
 /// The edges stay until the new ones are here.
@@ -336,9 +411,12 @@ void ClassGraph::changed(const entity::EntityId& id, std::uint64_t revision,
         return;
     ClassTable::Class& place = table_[*number];
     const bool of_document = place.state == State::found && !place.outdated;
-    if (revision != 0 &&
+    const bool was_gone = place.state == State::missing || place.state == State::redirect;
+    if (revision != 0 && !(was_gone && entity != nullptr) &&
         (of_document ? place.revision >= revision : place.revision > revision))
         return;
+    if (was_gone && entity != nullptr)
+        place.revision = 0; // what was restored may have a lower one
     if (entity != nullptr) {
         store({id, revision, ClassNode::State::found, best_links(*entity, subclass_of_)}, now());
         return;

@@ -17,6 +17,7 @@
 #include <optional>
 #include <shared_mutex>
 #include <span>
+#include <string>
 #include <unordered_map>
 #include <unordered_set>
 #include <vector>
@@ -26,6 +27,9 @@ namespace runner::facts {
 /// All direct and indirect superclasses of a class, sorted; not the class itself unless it stands
 /// in a cycle. Ids are as written in the statements: a redirect is not replaced by its target.
 using Superclasses = std::shared_ptr<const std::vector<entity::EntityId>>;
+
+/// In pieces, one for each class that was asked for.
+using Walked = std::vector<std::shared_ptr<const results::WalkedClasses>>;
 
 /// The entities that the best-ranked statements with `property` link to, in order: what WBQC
 /// follows in type checks.
@@ -43,12 +47,21 @@ public:
     /// batch for each step upwards. Throws source::SourceUnavailable. Empty where the lists would
     /// be too long together: half a million superclasses, each counted as often as it is met; then
     /// ancestry() has them.
+    /// Appends what was passed on the way to `walked`.
     [[nodiscard]] std::vector<Superclasses> superclasses(std::span<const entity::EntityId> classes,
-                                                         source::EntitySource& source);
+                                                         source::EntitySource& source,
+                                                         Walked& walked);
+
+    /// Why some of `classes` or of what is above them can't be read; empty when all can. What is
+    /// above such a class is not known; it is read again after a while.
+    [[nodiscard]] std::string problem(std::span<const entity::EntityId> classes) const;
 
     /// All classes above `classes`, as far as they are known; superclasses() has loaded them.
     [[nodiscard]] std::shared_ptr<const Ancestry>
-    ancestry(std::span<const entity::EntityId> classes) const;
+    ancestry(std::span<const entity::EntityId> classes, Walked& walked) const;
+
+    /// The store knows these differently: they are read again when they are next needed.
+    void forget(std::span<const entity::EntityId> classes);
 
     /// An entity has a new revision (0: unknown). If it is known as a class, its statements are
     /// taken from `entity`, or, when that is null, read again when they are next needed.
@@ -78,6 +91,7 @@ private:
 
     struct Answer {
         Superclasses superclasses;
+        std::shared_ptr<const results::WalkedClasses> walked;
         std::uint64_t version = 0;
         Ticks oldest = 0; ///< when the class in it that was read first was read
     };
@@ -97,9 +111,11 @@ private:
     void outdate(Number number);
     Ids take_kept(const Ids& ids, Ticks oldest);
     void read(const Ids& ids, source::EntitySource& source);
+    void take_unreadable(std::span<const source::ReadableLookup> found);
     void load_above(std::span<const entity::EntityId> classes, source::EntitySource& source);
     void climb(Search& search) const;
-    Superclasses walk(Number start, Ticks oldest);
+    const Answer& walk(Number start, Ticks oldest);
+    [[nodiscard]] std::int32_t hash_of(Number number) const;
     template <typename Up> void for_each_step(Number from, const Up& up) const;
 
     const entity::PropertyId subclass_of_;
@@ -111,6 +127,7 @@ private:
     std::uint64_t version_ = 1; ///< grows when a known class gets other edges
     std::unordered_map<Number, Answer> answers_;
     std::size_t answers_size_ = 0; ///< ids in all answers
+    std::unordered_map<entity::EntityId, std::string> unreadable_; ///< classes, and why
 };
 
 } // namespace runner::facts

@@ -9,7 +9,7 @@
 
 namespace runner::facts {
 
-/// Thread-safe. Nothing throws: who does not answer knows nothing, and then the source is asked.
+/// Thread-safe. find() and keep() throw nothing: then nothing is known, and the source is asked.
 class ClassKeeper {
 public:
     virtual ~ClassKeeper() = default;
@@ -20,6 +20,10 @@ public:
 
     /// These were read from the source now: they are to be kept, soon. Does not wait.
     virtual void keep(std::vector<results::ClassNode> classes) = 0;
+
+    /// Waits until all that was given to keep() before is kept. Before a result is stored, so that a
+    /// later change of a class is known to be one. Throws base::UnavailableError.
+    virtual void flush() = 0;
 };
 
 } // namespace runner::facts

@@ -2,34 +2,71 @@
 // See entity_cache.hpp.
 #include "facts/entity_cache.hpp"
 
+#include "facts/seen_by_others.hpp"
+
+#include <utility>
+
 namespace runner::facts {
 
-std::size_t EntityCache::size_of(const source::Lookup& lookup) noexcept {
+namespace {
+
+constexpr std::uint64_t seen_unreadable = 1;
+
+} // namespace
+
+std::size_t EntityCache::size_of(const source::ReadableLookup& answer) noexcept {
     constexpr std::size_t frame = 256; // the entry itself, its place in map and list
-    return frame + (lookup.document != nullptr ? lookup.document->json_bytes() : 0);
+    const entity::EntityPtr& document = answer.lookup.document;
+    return frame + answer.problem.size() + (document != nullptr ? document->json_bytes() : 0);
 }
 
 void EntityCache::forget(const entity::EntityId& page) {
     const auto at = entries_.find(page);
     if (at == entries_.end())
         return;
-    bytes_ -= size_of(at->second.lookup);
+    bytes_ -= size_of(at->second.page.answer);
     uses_.erase(at->second.use);
     entries_.erase(at);
 }
 
-void EntityCache::keep(const entity::EntityId& page, const source::Lookup& lookup) {
-    forget(page);
-    bytes_ += size_of(lookup);
-    uses_.push_front(page);
-    entries_.emplace(page, Entry{lookup, Clock::now(), uses_.begin()});
+void EntityCache::keep(const entity::EntityId& id, const Page& page) {
+    forget(id);
+    bytes_ += size_of(page.answer);
+    uses_.push_front(id);
+    entries_.emplace(id, Entry{page, Clock::now(), uses_.begin()});
     while (bytes_ > capacity_ && uses_.size() > 1)
         forget(entity::EntityId{uses_.back()});
 }
 
-std::vector<source::Lookup> EntityCache::pages(std::span<const entity::EntityId> ids,
-                                               source::EntitySource& source) {
-    std::vector<source::Lookup> out(ids.size());
+EntityCache::Page EntityCache::page_of(source::ReadableLookup answer) const {
+    Page page{std::move(answer), 0};
+    const source::Lookup& lookup = page.answer.lookup;
+    if (!page.answer.problem.empty())
+        page.seen = seen_unreadable;
+    else if (lookup.state == source::State::redirect)
+        page.seen = seen_of_redirect(lookup.redirect_target);
+    else if (lookup.state == source::State::found)
+        page.seen = seen_by_others(lookup.document->entity(), property_constraint_);
+    return page;
+}
+
+Observation EntityCache::observe(const entity::EntityId& id, const Page& page) const {
+    const source::Lookup& lookup = page.answer.lookup;
+    if (!page.answer.problem.empty())
+        return {id, lookup.revision, page.seen};
+    if (lookup.state == source::State::missing)
+        return {id, 0, 0};
+    if (id.page() == id)
+        return {id, lookup.revision, page.seen};
+    // a form or sense: gone when its lexeme redirects
+    const entity::Entity* part =
+        lookup.state == source::State::found ? lookup.document->find(id) : nullptr;
+    return {id, lookup.revision, part != nullptr ? seen_by_others(*part, property_constraint_) : 0};
+}
+
+std::vector<EntityCache::Page> EntityCache::pages(std::span<const entity::EntityId> ids,
+                                                  source::EntitySource& source) {
+    std::vector<Page> out(ids.size());
     std::vector<entity::EntityId> wanted;
     std::vector<std::size_t> places;
     {
@@ -43,37 +80,42 @@ std::vector<source::Lookup> EntityCache::pages(std::span<const entity::EntityId>
                 continue;
             }
             uses_.splice(uses_.begin(), uses_, at->second.use);
-            out[i] = at->second.lookup;
+            out[i] = at->second.page;
         }
     }
     if (wanted.empty())
         return out;
-    auto found = source.load(wanted);
+    auto found = source::load_readable(source, wanted);
+    for (std::size_t n = 0; n < wanted.size(); ++n)
+        out[places[n]] = page_of(std::move(found[n]));
     const std::lock_guard lock(mutex_);
-    for (std::size_t n = 0; n < wanted.size(); ++n) {
-        keep(wanted[n], found[n]);
-        out[places[n]] = std::move(found[n]);
-    }
+    for (std::size_t n = 0; n < wanted.size(); ++n)
+        keep(wanted[n], out[places[n]]);
     return out;
 }
 
 std::vector<Target> EntityCache::get(std::span<const entity::EntityId> ids,
-                                     source::EntitySource& source) {
+                                     source::EntitySource& source,
+                                     std::vector<Observation>& observed) {
     std::vector<Target> out(ids.size());
     std::vector<entity::EntityId> redirected;
     std::vector<std::size_t> places;
-    const auto take = [&](std::size_t i, const entity::EntityId& id, source::Lookup& page) {
-        if (page.state != source::State::found)
+    const auto take = [&](std::size_t i, const entity::EntityId& id, Page& page) {
+        observed.push_back(observe(id, page));
+        out[i].problem = std::move(page.answer.problem);
+        source::Lookup& lookup = page.answer.lookup;
+        if (lookup.state != source::State::found)
             return;
-        out[i].entity = page.document->find(id);
-        out[i].document = std::move(page.document);
-        out[i].revision = page.revision;
+        out[i].entity = lookup.document->find(id);
+        out[i].document = std::move(lookup.document);
+        out[i].revision = lookup.revision;
     };
     auto first = pages(ids, source);
     for (std::size_t i = 0; i < ids.size(); ++i) {
         out[i].asked = ids[i];
-        if (first[i].state == source::State::redirect) {
-            redirected.push_back(first[i].redirect_target);
+        if (first[i].answer.lookup.state == source::State::redirect) {
+            observed.push_back(observe(ids[i], first[i]));
+            redirected.push_back(first[i].answer.lookup.redirect_target);
             places.push_back(i);
         } else {
             take(i, ids[i], first[i]);
@@ -90,7 +132,7 @@ std::vector<Target> EntityCache::get(std::span<const entity::EntityId> ids,
 void EntityCache::changed(const entity::EntityId& id, std::uint64_t revision) {
     const std::lock_guard lock(mutex_);
     const auto at = entries_.find(id.page());
-    if (at != entries_.end() && revision != 0 && at->second.lookup.revision >= revision)
+    if (at != entries_.end() && revision != 0 && at->second.page.answer.lookup.revision >= revision)
         return;
     forget(id.page());
 }

@@ -11,6 +11,7 @@
 #include <memory>
 #include <mutex>
 #include <span>
+#include <string>
 #include <unordered_map>
 #include <vector>
 
@@ -23,38 +24,56 @@ struct Target {
     const entity::Entity* entity = nullptr; ///< null: missing; its id differs after a redirect
     entity::EntityPtr document;             ///< holds `entity`
     std::uint64_t revision = 0;             ///< of the page that was found
+    std::string problem;                    ///< why it can't be read; else empty
+};
+
+/// What a check saw of another entity, itself or by way of a redirect.
+struct Observation {
+    entity::EntityId id;
+    std::uint64_t revision = 0; ///< of its page; 0: unknown or missing
+    /// seen_by_others(), seen_of_redirect(), 0: missing, or 1: it can't be read.
+    std::uint64_t seen = 0;
 };
 
 class EntityCache {
 public:
     /// `capacity`: bytes of JSON that the kept entities were parsed from; `age`: how long an answer
     /// holds when nothing is heard of a change.
-    EntityCache(std::size_t capacity, std::chrono::seconds age)
-        : capacity_(capacity), age_(age) {}
+    EntityCache(std::size_t capacity, std::chrono::seconds age,
+                entity::PropertyId property_constraint)
+        : capacity_(capacity), age_(age), property_constraint_(property_constraint) {}
 
-    /// One target for each id, in the order asked; what is not here is loaded in batches.
-    /// Throws source::SourceUnavailable. Thread-safe.
+    /// One target for each id, in the order asked; what is not here is loaded in batches. Appends
+    /// what was seen on the way, redirects included, to `observed`. Throws
+    /// source::SourceUnavailable. Thread-safe.
     [[nodiscard]] std::vector<Target> get(std::span<const entity::EntityId> ids,
-                                          source::EntitySource& source);
+                                          source::EntitySource& source,
+                                          std::vector<Observation>& observed);
 
     /// Forgets what is older than `revision` (0: whatever is known) of the page of an entity.
     void changed(const entity::EntityId& id, std::uint64_t revision);
 
 private:
     using Clock = std::chrono::steady_clock;
+    struct Page {
+        source::ReadableLookup answer;
+        std::uint64_t seen = 0; ///< of the page's own entity
+    };
     struct Entry {
-        source::Lookup lookup;
+        Page page;
         Clock::time_point loaded;
         std::list<entity::EntityId>::iterator use;
     };
-    static std::size_t size_of(const source::Lookup& lookup) noexcept;
+    static std::size_t size_of(const source::ReadableLookup& answer) noexcept;
     void forget(const entity::EntityId& page);
-    void keep(const entity::EntityId& page, const source::Lookup& lookup);
-    std::vector<source::Lookup> pages(std::span<const entity::EntityId> ids,
-                                      source::EntitySource& source);
+    void keep(const entity::EntityId& id, const Page& page);
+    [[nodiscard]] Page page_of(source::ReadableLookup answer) const;
+    [[nodiscard]] Observation observe(const entity::EntityId& id, const Page& page) const;
+    std::vector<Page> pages(std::span<const entity::EntityId> ids, source::EntitySource& source);
 
     const std::size_t capacity_;
     const std::chrono::seconds age_;
+    const entity::PropertyId property_constraint_;
     std::mutex mutex_;
     std::unordered_map<entity::EntityId, Entry> entries_; ///< by page
     std::list<entity::EntityId> uses_;                    ///< most recent first

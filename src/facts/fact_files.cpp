@@ -1,16 +1,19 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-// A record of the file "digests": its length without the head (4 bytes), the line (8), then 0 and
-// a digest, or 1 and the code of a redirect's target (8). An index holds 8 bytes for each number
-// that an id can have; file systems keep no blocks for long stretches without any.
+// A record of the file "digests": its length without the head (4 bytes), the position of its line
+// (8), the revision by which it stands among others of its id (8), then its kind: 0 and a digest, 1
+// and the code of a redirect's target (8), 2 for a missing page, 3 and the reason why it can't be
+// read. An index holds 8 bytes for each number that an id can have; file systems keep no blocks for
+// long stretches without any.
 #include "facts/fact_files.hpp"
 
 #include "base/error.hpp"
 #include "entity/id_code.hpp"
-#include "source/entity_line.hpp"
+#include "source/entity_unavailable.hpp"
 
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <charconv>
 #include <cstring>
 
 namespace runner::facts {
@@ -18,7 +21,9 @@ namespace {
 
 using base::DiskFile;
 
-constexpr std::size_t head_size = 12;
+constexpr std::size_t head_size = 20;
+constexpr std::size_t without_length = head_size - sizeof(std::uint32_t);
+enum Kind : char { digest, redirect, missing, unreadable };
 constexpr std::size_t usual_size = 1024; // read at once; longer records take a second read
 constexpr std::size_t index_width = 8;
 
@@ -71,13 +76,24 @@ FactFiles::FactFiles(const std::filesystem::path& folder, entity::DigestOptions 
     index_properties();
 }
 
-/// Each is its line, a space, its JSON, a newline.
-void FactFiles::add_property(entity::PropertyId id, std::uint64_t line, std::string_view json) {
-    const std::string head = std::to_string(line) + ' ';
-    property_texts_.write(property_texts_end_, head + std::string(json) + '\n');
+/// Each is a line: number of the property, kind, revision, whether that counts, and its text.
+void FactFiles::add_property(entity::PropertyId id, const source::Standing& standing,
+                             source::LineKind kind, std::string_view json_or_reason) {
+    source::Standing next = standing;
+    if (const auto at = properties_.find(id.number); at != properties_.end()) {
+        if (!at->second.standing.gives_way_to(next))
+            return;
+        if (!next.dated)
+            next.revision = at->second.standing.revision;
+    }
+    const std::string head = fmt::format("{} {} {} {} ", id.number, static_cast<int>(kind),
+                                         next.revision, next.dated ? 1 : 0);
+    std::string text(json_or_reason);
+    std::replace(text.begin(), text.end(), '\n', ' '); // between values, or in a reason
+    property_texts_.write(property_texts_end_, head + text + '\n');
     properties_[id.number] = {property_texts_end_ + head.size(),
-                              static_cast<std::uint32_t>(json.size())};
-    property_texts_end_ += head.size() + json.size() + 1;
+                              static_cast<std::uint32_t>(text.size()), kind, next};
+    property_texts_end_ += head.size() + text.size() + 1;
 }
 
 void FactFiles::index_properties() {
@@ -93,65 +109,127 @@ void FactFiles::index_properties() {
         std::size_t used = 0;
         for (std::size_t end = 0; (end = text.find('\n', used)) != std::string::npos;
              used = end + 1) {
-            const std::string_view record = std::string_view(text).substr(used, end - used);
-            const std::size_t json = record.find(' ') + 1;
-            const auto head = source::read_line_head(record.substr(json));
-            properties_[head.id.number] = {begin + used + json,
-                                           static_cast<std::uint32_t>(record.size() - json)};
+            const char* field = text.data() + used;
+            std::array<std::uint64_t, 4> head{};
+            for (std::uint64_t& number : head)
+                field = std::from_chars(field, text.data() + end, number).ptr + 1;
+            const auto length = static_cast<std::size_t>(text.data() + end - field);
+            const auto kind = static_cast<source::LineKind>(head[1]);
+            properties_[static_cast<std::uint32_t>(head[0])] = {
+                begin + (end - length),
+                static_cast<std::uint32_t>(length),
+                kind,
+                {kind != source::LineKind::problem, head[3] == 1, head[2]}};
         }
         text.erase(0, used);
         begin += used;
     }
 }
 
-void FactFiles::add(Batch& batch, std::uint64_t line, const entity::Entity& entity) const {
-    const std::size_t begin = batch.bytes_.size();
-    batch.places_.emplace_back(entity.id, begin);
-    append_raw(batch.bytes_, std::uint32_t{0});
-    append_raw(batch.bytes_, line);
-    batch.bytes_ += '\0';
-    entity::append_digest(batch.bytes_, entity, options_);
-    const auto length = static_cast<std::uint32_t>(batch.bytes_.size() - begin - head_size);
-    std::memcpy(batch.bytes_.data() + begin, &length, sizeof length);
+namespace {
+
+std::size_t begin_record(std::string& bytes, std::uint64_t position,
+                         const source::Standing& standing, Kind kind) {
+    const std::size_t begin = bytes.size();
+    append_raw(bytes, std::uint32_t{0});
+    append_raw(bytes, position);
+    append_raw(bytes, standing.revision);
+    bytes += kind;
+    return begin;
 }
 
-void FactFiles::add_redirect(Batch& batch, std::uint64_t line, const entity::EntityId& id,
+void end_record(std::string& bytes, std::size_t begin) {
+    const auto length = static_cast<std::uint32_t>(bytes.size() - begin - head_size);
+    std::memcpy(bytes.data() + begin, &length, sizeof length);
+}
+
+} // namespace
+
+void FactFiles::add(Batch& batch, std::uint64_t position, const entity::Entity& entity) const {
+    const source::Standing standing{true, true, entity.revision};
+    const std::size_t begin = begin_record(batch.bytes_, position, standing, digest);
+    batch.places_.push_back({entity.id, begin, true, standing});
+    entity::append_digest(batch.bytes_, entity, options_);
+    end_record(batch.bytes_, begin);
+}
+
+void FactFiles::add_redirect(Batch& batch, std::uint64_t position, const entity::EntityId& id,
                              const entity::EntityId& target) {
-    batch.places_.emplace_back(id, batch.bytes_.size());
-    append_raw(batch.bytes_, std::uint32_t{1 + sizeof(std::int64_t)});
-    append_raw(batch.bytes_, line);
-    batch.bytes_ += '\1';
+    const source::Standing standing{true, false, 0};
+    const std::size_t begin = begin_record(batch.bytes_, position, standing, redirect);
+    batch.places_.push_back({id, begin, false, standing});
     append_raw(batch.bytes_, entity::code_of(target));
+    end_record(batch.bytes_, begin);
+}
+
+void FactFiles::add_missing(Batch& batch, std::uint64_t position, const entity::EntityId& id) {
+    const source::Standing standing{true, false, 0};
+    const std::size_t begin = begin_record(batch.bytes_, position, standing, missing);
+    batch.places_.push_back({id, begin, false, standing});
+    end_record(batch.bytes_, begin);
+}
+
+void FactFiles::add_unreadable(Batch& batch, std::uint64_t position, const entity::EntityId& id,
+                               std::string_view reason) {
+    const source::Standing standing{false, true, 0};
+    const std::size_t begin = begin_record(batch.bytes_, position, standing, unreadable);
+    batch.places_.push_back({id, begin, false, standing});
+    batch.bytes_ += reason;
+    end_record(batch.bytes_, begin);
 }
 
 void FactFiles::write(const Batch& batch) {
+    // before any of it is looked at: two of an id may be in one batch
     digests_.write(digests_end_, batch.bytes_);
-    for (const auto& [id, place] : batch.places_) {
+    for (const Batch::Place& place : batch.places_) {
+        const auto index = index_of(place.id.type);
+        if (!index)
+            continue;
+        const std::uint64_t at = digests_end_ + place.at;
+        if (const std::string held = record(place.id, head_size + 1); !held.empty()) {
+            ++repeated_;
+            const char kind = held[without_length];
+            const source::Standing before{kind != unreadable, true,
+                                          raw<std::uint64_t>(held.substr(sizeof(std::uint64_t)))};
+            if (!before.gives_way_to(place.standing))
+                continue;
+            if (!place.standing.dated) {
+                std::string revision;
+                append_raw(revision, before.revision);
+                digests_.write(at + sizeof(std::uint32_t) + sizeof(std::uint64_t), revision);
+            }
+            entities_ -= kind == digest ? 1 : 0;
+        }
+        entities_ += place.is_entity ? 1 : 0;
         std::string entry;
-        append_raw(entry, std::uint64_t{digests_end_ + place + 1});
-        if (const auto index = index_of(id.type))
-            index_[*index].write(std::uint64_t{id.number} * index_width, entry);
+        append_raw(entry, std::uint64_t{at + 1});
+        index_[*index].write(std::uint64_t{place.id.number} * index_width, entry);
     }
     digests_end_ += batch.bytes_.size();
+}
+
+/// Where the record of a page begins, plus 1; 0 when there is none.
+std::uint64_t FactFiles::place_of(const entity::EntityId& id) const {
+    const auto index = index_of(id.type);
+    std::array<char, index_width> entry{};
+    if (!index || index_[*index].read(std::uint64_t{id.number} * index_width, entry.data(),
+                                      entry.size()) != entry.size())
+        return 0;
+    return raw<std::uint64_t>({entry.data(), entry.size()});
 }
 
 /// The record of a page, without its length; empty when there is none. At least `most` bytes of
 /// it, or all.
 std::string FactFiles::record(const entity::EntityId& id, std::size_t most) const {
-    const auto index = index_of(id.type);
-    std::array<char, index_width> entry{};
-    if (!index || index_[*index].read(std::uint64_t{id.number} * index_width, entry.data(),
-                                      entry.size()) != entry.size())
-        return {};
-    const auto place = raw<std::uint64_t>({entry.data(), entry.size()});
+    const std::uint64_t place = place_of(id);
     if (place == 0)
         return {};
-    std::string bytes(std::max(most, head_size), '\0');
+    std::string bytes(std::max(most, head_size + 1), '\0');
     bytes.resize(digests_.read(place - 1, bytes.data(), bytes.size()));
-    if (bytes.size() < head_size)
+    if (bytes.size() <= head_size)
         throw base::DataError(digests_.path().string() + " is cut off");
-    const std::size_t size = head_size + raw<std::uint32_t>(bytes);
-    if (most > head_size && size > bytes.size()) {
+    const std::size_t size = head_size + raw<std::uint32_t>(bytes); // the kind is in the length
+    if (most > head_size + 1 && size > bytes.size()) {
         const std::size_t have = bytes.size();
         bytes.resize(size);
         if (digests_.read(place - 1 + have, bytes.data() + have, size - have) != size - have)
@@ -168,35 +246,50 @@ source::Lookup FactFiles::look_up(const entity::EntityId& id) const {
     const entity::EntityId page = id.page();
     if (page.type == entity::EntityType::property) {
         if (const auto at = properties_.find(page.number); at != properties_.end()) {
-            std::string json(at->second.length, '\0');
-            json.resize(property_texts_.read(at->second.offset, json.data(), json.size()));
-            lookup.document = entity::parse_entity(json);
+            if (at->second.kind == source::LineKind::missing)
+                return lookup;
+            std::string text(at->second.length, '\0');
+            text.resize(property_texts_.read(at->second.offset, text.data(), text.size()));
+            if (!at->second.standing.readable)
+                throw base::DataError(text);
+            lookup.document = entity::parse_entity(text);
             lookup.state = source::State::found;
             lookup.revision = lookup.document->entity().revision;
             return lookup;
         }
     }
     const std::string bytes = record(page, usual_size);
-    if (bytes.empty())
+    if (bytes.empty()) {
+        if (!cut_.empty())
+            throw base::DataError("it is not in what there is of the dump (" + cut_ + ")");
         return lookup;
-    const std::string_view content = std::string_view(bytes).substr(sizeof(std::uint64_t));
-    if (content.starts_with('\1') && content.size() == 1 + sizeof(std::int64_t)) {
+    }
+    const std::string_view content = std::string_view(bytes).substr(without_length);
+    const std::string_view rest = content.substr(1);
+    switch (content.front()) {
+    case missing: return lookup;
+    case unreadable: throw base::DataError(std::string(rest));
+    case redirect:
+        if (rest.size() != sizeof(std::int64_t))
+            break;
         // the forms and senses of a lexeme that was merged are gone
         if (id == page) {
             lookup.state = source::State::redirect;
-            lookup.redirect_target = entity::id_of(raw<std::int64_t>(content.substr(1)));
+            lookup.redirect_target = entity::id_of(raw<std::int64_t>(rest));
+        }
+        return lookup;
+    case digest: {
+        auto document = entity::read_digest(rest);
+        lookup.revision = document->entity().revision;
+        if (document->find(id) != nullptr) {
+            lookup.state = source::State::found;
+            lookup.document = std::move(document);
         }
         return lookup;
     }
-    if (!content.starts_with('\0'))
-        throw base::DataError(digests_.path().string() + " is damaged");
-    auto document = entity::read_digest(content.substr(1));
-    lookup.revision = document->entity().revision;
-    if (document->find(id) != nullptr) {
-        lookup.state = source::State::found;
-        lookup.document = std::move(document);
+    default: break;
     }
-    return lookup;
+    throw base::DataError(digests_.path().string() + " is damaged");
 }
 
 std::vector<source::Lookup> FactFiles::load(std::span<const entity::EntityId> ids,
@@ -206,14 +299,14 @@ std::vector<source::Lookup> FactFiles::load(std::span<const entity::EntityId> id
     for (const entity::EntityId& id : ids) {
         lookups.push_back(look_up(id));
         if (lookups.back().revision != 0 && lookups.back().revision < min_revision)
-            throw source::SourceUnavailable(fmt::format("the dump holds revision {} of {}, not {}",
+            throw source::EntityUnavailable(fmt::format("the dump holds revision {} of {}, not {}",
                                                         lookups.back().revision, id.to_string(),
                                                         min_revision));
     }
     return lookups;
 }
 
-std::uint64_t FactFiles::line_of(const entity::EntityId& id) const {
+std::uint64_t FactFiles::position_of(const entity::EntityId& id) const {
     const std::string bytes = record(id.page(), head_size);
     return bytes.empty() ? 0 : raw<std::uint64_t>(bytes);
 }

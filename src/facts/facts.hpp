@@ -15,7 +15,22 @@
 #include <utility>
 #include <vector>
 
+namespace runner::constraints {
+struct Constraint;
+}
+
 namespace runner::facts {
+
+/// Who else has the value of a snak, as a constraint compares values.
+struct Sharers {
+    const entity::Snak* snak = nullptr;
+    const constraints::Constraint* constraint = nullptr;
+    std::vector<entity::EntityId> others; ///< sorted; at most max_named_others
+
+    friend bool operator<(const Sharers& a, const Sharers& b) noexcept {
+        return std::pair(a.snak, a.constraint) < std::pair(b.snak, b.constraint);
+    }
+};
 
 class Facts {
 public:
@@ -24,6 +39,18 @@ public:
         std::sort(targets_.begin(), targets_.end(),
                   [](const Target& a, const Target& b) { return a.asked < b.asked; });
     }
+    /// What was seen of other entities, in any order; an id may come twice.
+    void set_observed(std::vector<Observation> observed) {
+        observed_ = std::move(observed);
+        std::sort(observed_.begin(), observed_.end(),
+                  [](const Observation& a, const Observation& b) { return a.id < b.id; });
+        observed_.erase(std::unique(observed_.begin(), observed_.end(),
+                                    [](const Observation& a, const Observation& b) {
+                                        return a.id == b.id;
+                                    }),
+                        observed_.end());
+    }
+    [[nodiscard]] std::span<const Observation> observed() const noexcept { return observed_; }
     void set_superclasses(std::vector<std::pair<entity::EntityId, Superclasses>> classes) {
         classes_ = std::move(classes);
         std::sort(classes_.begin(), classes_.end(),
@@ -31,12 +58,10 @@ public:
     }
     /// Instead of lists.
     void set_ancestry(std::shared_ptr<const Ancestry> ancestry) { ancestry_ = std::move(ancestry); }
-    void set_sharers(
-        std::vector<std::pair<results::ValueKey, std::vector<entity::EntityId>>> sharers) {
+    void set_sharers(std::vector<Sharers> sharers) {
         sharers_ = std::move(sharers);
         values_known_ = true;
-        std::sort(sharers_.begin(), sharers_.end(),
-                  [](const auto& a, const auto& b) { return a.first < b.first; });
+        std::sort(sharers_.begin(), sharers_.end());
     }
 
     /// `titles` sorted and without repetition; `problem` says why some are unknown.
@@ -57,22 +82,26 @@ public:
     /// Why titles that were asked for are unknown; empty when none is.
     [[nodiscard]] const std::string& titles_problem() const noexcept { return titles_problem_; }
 
-    /// The entity with that id, redirects followed; null when it does not exist.
+    /// The entity with that id, redirects followed; null when it does not exist, or can't be read.
     [[nodiscard]] const entity::Entity* target(const entity::EntityId& id) const noexcept {
-        const auto at = std::lower_bound(
-            targets_.begin(), targets_.end(), id,
-            [](const Target& t, const entity::EntityId& wanted) { return t.asked < wanted; });
-        return at != targets_.end() && at->asked == id ? at->entity : nullptr;
+        const Target* found = find(id);
+        return found != nullptr ? found->entity : nullptr;
     }
+    /// Why the entity with that id can't be read; empty when it can, or does not exist.
+    [[nodiscard]] std::string_view target_problem(const entity::EntityId& id) const noexcept {
+        const Target* found = find(id);
+        return found != nullptr ? std::string_view(found->problem) : std::string_view{};
+    }
+
+    void set_class_problem(std::string problem) { class_problem_ = std::move(problem); }
+    /// Why not all superclasses are known; empty when they are.
+    [[nodiscard]] const std::string& class_problem() const noexcept { return class_problem_; }
 
     /// 0 when it is missing or was not gathered.
     [[nodiscard]] std::uint64_t revision(const entity::EntityId& id) const noexcept {
-        const auto at = std::lower_bound(
-            targets_.begin(), targets_.end(), id,
-            [](const Target& t, const entity::EntityId& wanted) { return t.asked < wanted; });
-        return at != targets_.end() && at->asked == id && at->entity != nullptr &&
-                       at->entity->id == id
-                   ? at->revision
+        const Target* found = find(id);
+        return found != nullptr && found->entity != nullptr && found->entity->id == id
+                   ? found->revision
                    : 0;
     }
 
@@ -96,24 +125,33 @@ public:
     /// Whether the index of values was asked.
     [[nodiscard]] bool values_known() const noexcept { return values_known_; }
 
-    /// The other entities that have a value, sorted; at most max_named_others.
+    /// The other entities that have the value of `snak`, sorted; at most max_named_others.
     [[nodiscard]] std::span<const entity::EntityId>
-    sharers(const results::ValueKey& key) const noexcept {
-        const auto at = std::lower_bound(
-            sharers_.begin(), sharers_.end(), key,
-            [](const auto& entry, const results::ValueKey& k) { return entry.first < k; });
-        return at != sharers_.end() && at->first == key ? std::span(at->second)
-                                                        : std::span<const entity::EntityId>{};
+    sharers(const entity::Snak& snak, const constraints::Constraint& constraint) const noexcept {
+        const auto at = std::lower_bound(sharers_.begin(), sharers_.end(),
+                                         Sharers{&snak, &constraint, {}});
+        return at != sharers_.end() && at->snak == &snak && at->constraint == &constraint
+                   ? std::span(at->others)
+                   : std::span<const entity::EntityId>{};
     }
 
 private:
+    [[nodiscard]] const Target* find(const entity::EntityId& id) const noexcept {
+        const auto at = std::lower_bound(
+            targets_.begin(), targets_.end(), id,
+            [](const Target& t, const entity::EntityId& wanted) { return t.asked < wanted; });
+        return at != targets_.end() && at->asked == id ? &*at : nullptr;
+    }
+
     std::vector<Target> targets_;
+    std::vector<Observation> observed_; ///< sorted by id
     std::vector<std::pair<entity::EntityId, Superclasses>> classes_;
     std::shared_ptr<const Ancestry> ancestry_;
     std::vector<std::string> titles_;
     std::vector<source::TitleState> title_states_; ///< of each of titles_
     std::string titles_problem_;
-    std::vector<std::pair<results::ValueKey, std::vector<entity::EntityId>>> sharers_;
+    std::string class_problem_;
+    std::vector<Sharers> sharers_;
     bool values_known_ = false;
 };
 

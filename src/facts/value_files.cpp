@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-// A row is a key (16 bytes) and the code of an entity (8). The file "shared-values" is sorted by
+// A row is a key (16 bytes, of which the last bit says that the entity only asks) and the code of
+// an entity (8). The file "shared-values" is sorted by
 // key, then by the id as text: of a value that very many share the first eleven are kept, ten and
 // the entity that asks.
 #include "facts/value_files.hpp"
@@ -10,6 +11,7 @@
 #include <algorithm>
 #include <array>
 #include <cstring>
+#include <tuple>
 
 namespace runner::facts {
 namespace {
@@ -26,6 +28,15 @@ static_assert(sizeof(Row) == 24);
 constexpr std::size_t buffer_size = std::size_t{32} << 10; // of a part
 constexpr std::size_t step = 64;                           // rows read at once
 constexpr std::size_t most_kept = results::max_named_others + 1;
+
+constexpr std::uint8_t asks = 1; // in the last byte of a key
+
+ValueKey without_bit(ValueKey key) noexcept {
+    key.back() &= static_cast<std::uint8_t>(~asks);
+    return key;
+}
+
+bool only_asks(const Row& row) noexcept { return (row.key.back() & asks) != 0; }
 
 std::string_view bytes_of(const Row& row) {
     return {reinterpret_cast<const char*>(&row), sizeof row};
@@ -59,11 +70,14 @@ void ValueCollector::flush(std::size_t part) {
     to.buffer.clear();
 }
 
-void ValueCollector::add(const entity::EntityId& entity, std::span<const ValueKey> keys) {
+void ValueCollector::add(const entity::EntityId& entity, std::span<const CollectedValue> values) {
     const std::lock_guard lock(mutex_);
-    for (const ValueKey& key : keys) {
-        const std::size_t part = key[0];
-        parts_[part].buffer += bytes_of({key, entity::code_of(entity)});
+    for (const CollectedValue& value : values) {
+        const std::size_t part = value.key[0];
+        Row row{without_bit(value.key), entity::code_of(entity)};
+        if (!value.has)
+            row.key.back() |= asks;
+        parts_[part].buffer += bytes_of(row);
         if (parts_[part].buffer.size() >= buffer_size)
             flush(part);
     }
@@ -87,23 +101,26 @@ void ValueCollector::finish() {
         }
         std::filesystem::remove(part_path(part));
         std::sort(rows.begin(), rows.end(), [](const Row& a, const Row& b) {
-            return a.key < b.key || (a.key == b.key && a.entity < b.entity);
+            return std::tuple(without_bit(a.key), a.entity, only_asks(a)) <
+                   std::tuple(without_bit(b.key), b.entity, only_asks(b));
         });
         std::string out;
         for (auto first = rows.begin(); first != rows.end();) {
+            const ValueKey key = without_bit(first->key);
             auto last = std::find_if(first, rows.end(),
-                                     [&](const Row& row) { return row.key != first->key; });
+                                     [&](const Row& row) { return without_bit(row.key) != key; });
             const auto unique = std::unique(
                 first, last, [](const Row& a, const Row& b) { return a.entity == b.entity; });
             if (unique - first > 1) {
                 std::vector<std::pair<std::string, std::int64_t>> ids;
                 for (auto row = first; row != unique; ++row)
-                    ids.emplace_back(entity::id_of(row->entity).to_string(), row->entity);
+                    if (!only_asks(*row))
+                        ids.emplace_back(entity::id_of(row->entity).to_string(), row->entity);
                 const std::size_t kept = std::min(ids.size(), most_kept);
                 std::partial_sort(ids.begin(), ids.begin() + static_cast<std::ptrdiff_t>(kept),
                                   ids.end());
                 for (std::size_t i = 0; i < kept; ++i)
-                    out += bytes_of({first->key, ids[i].second});
+                    out += bytes_of({key, ids[i].second});
             }
             first = last;
         }
@@ -133,16 +150,17 @@ SharedValues::others(const entity::EntityId& self, std::span<const ValueKey> key
     std::array<Row, step + most_kept> rows;
     for (std::size_t i = 0; i < keys.size(); ++i) {
         // the rows of a key begin in the step before the first one that is not below it
-        auto at = std::lower_bound(steps_.begin(), steps_.end(), keys[i]) - steps_.begin();
+        const ValueKey wanted = without_bit(keys[i]);
+        auto at = std::lower_bound(steps_.begin(), steps_.end(), wanted) - steps_.begin();
         at = std::max<std::ptrdiff_t>(at - 1, 0);
         const std::size_t n =
             rows_.read(static_cast<std::uint64_t>(at) * step * sizeof(Row),
                        reinterpret_cast<char*>(rows.data()), sizeof rows) /
             sizeof(Row);
         const auto end = rows.begin() + static_cast<std::ptrdiff_t>(n);
-        auto row = std::lower_bound(rows.begin(), end, keys[i],
+        auto row = std::lower_bound(rows.begin(), end, wanted,
                                     [](const Row& r, const ValueKey& key) { return r.key < key; });
-        for (; row != end && row->key == keys[i]; ++row)
+        for (; row != end && row->key == wanted; ++row)
             if (const auto id = entity::id_of(row->entity);
                 id != self && found[i].size() < results::max_named_others)
                 found[i].push_back(id);

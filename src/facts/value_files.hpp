@@ -23,7 +23,7 @@ public:
     explicit ValueCollector(const std::filesystem::path& folder);
     ~ValueCollector();
 
-    void add(const entity::EntityId& entity, std::span<const results::ValueKey> keys);
+    void add(const entity::EntityId& entity, std::span<const CollectedValue> values);
 
     /// Sorts; afterwards a SharedValues can be opened on the folder. Memory: about a 256th of all
     /// values at 24 bytes each.

@@ -11,6 +11,12 @@
 
 namespace runner::facts {
 
+/// A value of an entity: `has` when others find it there, else the entity only asks who has it.
+struct CollectedValue {
+    results::ValueKey key{};
+    bool has = true;
+};
+
 /// The index of one wiki. Thread-safe.
 class ValueIndex {
 public:

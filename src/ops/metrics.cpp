@@ -147,6 +147,10 @@ struct Metrics::Impl {
         counter("events_removed_total", "Events removed because of their age (events.keep)");
     Counter& forgotten = counter("deleted_entities_forgotten_total",
                                  "Deleted entities forgotten (events.keep_deleted)");
+    Gauge& oldest_snapshot =
+        gauge("database_oldest_snapshot_seconds",
+              "For how long the oldest snapshot has kept old rows from being cleaned away");
+    Gauge& checks_waiting = gauge("checks_waiting", "Requests that wait for the result of a check");
     Gauge& in_hand = gauge("jobs_in_hand", "Jobs leased by this process");
     Gauge& cache = gauge("document_cache_bytes", "Documents kept between accept and check");
     Gauge& ready = gauge("ready", "1 when /readyz says so");
@@ -284,6 +288,9 @@ std::uint64_t Metrics::entities_stored() const noexcept { return impl_->entities
 std::string Metrics::text(const Snapshot& snapshot) {
     Impl& m = *impl_;
     m.connections.Set(static_cast<double>(snapshot.connections));
+    if (snapshot.queue_known)
+        m.oldest_snapshot.Set(snapshot.oldest_snapshot_seconds);
+    m.checks_waiting.Set(static_cast<double>(snapshot.checks_waiting));
     m.in_hand.Set(static_cast<double>(snapshot.in_hand));
     m.cache.Set(static_cast<double>(snapshot.document_cache_bytes));
     m.ready.Set(snapshot.ready ? 1 : 0);

@@ -71,6 +71,7 @@ struct EventNumbers {
 struct Snapshot {
     std::vector<store::WikiCounts> queue; ///< empty when the database did not tell
     bool queue_known = false;
+    double oldest_snapshot_seconds = 0; ///< when queue_known
     bool ready = false;
     std::size_t connections = 0;
     std::uint64_t connections_refused = 0;
@@ -78,6 +79,7 @@ struct Snapshot {
     std::uint64_t accept_transactions = 0;
     std::uint64_t jobs_refused = 0;
     std::size_t in_hand = 0;              ///< jobs leased by this process
+    std::size_t checks_waiting = 0;       ///< requests for a result
     std::size_t document_cache_bytes = 0;
     std::vector<TitleLookups> titles;
     std::vector<ClassGraphSize> class_graphs;

@@ -3,6 +3,7 @@
 // are missing, looks after the idle ones and waits for those that leave.
 #include "php/pool.hpp"
 
+#include "base/work_permits.hpp"
 #include "php/worker.hpp"
 
 #include <boost/json.hpp>
@@ -46,6 +47,7 @@ Pool::~Pool() {
 }
 
 std::string Pool::ask(std::string_view request, Urgency urgency) {
+    const base::Waiting waiting; // this thread only talks
     std::string problem;
     for (unsigned attempt = 1; attempt <= attempts; ++attempt) {
         Slot& slot = take(urgency);
@@ -84,9 +86,19 @@ void Pool::greet(Slot& slot) {
     const auto* worker = object == nullptr ? nullptr : object->if_contains("worker");
     if (worker == nullptr || *worker != "constraint-runner/1")
         throw WorkerBroken(options_.name + ": the command starts no worker of this version");
+    const auto* wbqc = object->if_contains("wbqc"); // of workers of older extensions: none
     const std::lock_guard lock(mutex_);
     slot.greeted = true;
     greeting_ = std::move(text);
+    if (wbqc == nullptr || !wbqc->is_string() || options_.wbqc.empty())
+        return;
+    const std::string has{std::string_view(wbqc->get_string())};
+    if (has == options_.wbqc) {
+        other_wbqc_.clear();
+    } else if (std::exchange(other_wbqc_, has) != has) {
+        spdlog::warn("{}: the wiki runs WBQC {}, but the setting wbqc is \"{}\": results differ",
+                     options_.name, has, options_.wbqc);
+    }
 }
 
 std::string Pool::greeting() {
@@ -315,6 +327,7 @@ std::shared_ptr<Pool> make_pool(const config::WikiSettings& wiki) {
     PoolOptions options;
     options.name = "PHP worker of [wiki." + wiki.id + "]";
     options.command = wiki.php_command;
+    options.wbqc = wiki.dialect().version;
     options.count = wiki.php_workers;
     options.max_requests = wiki.php_requests;
     options.max_bytes = static_cast<std::uint64_t>(wiki.php_bytes);

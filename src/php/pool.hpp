@@ -31,6 +31,7 @@ struct WorkersUnavailable : base::UnavailableError {
 struct PoolOptions {
     std::string name; ///< for the log and messages
     std::vector<std::string> command;
+    std::string wbqc; ///< the version of WBQC that the settings name; empty: none is compared
     unsigned count = 2;
     std::uint64_t max_requests = 2'000; ///< of one worker; then it is replaced
     std::uint64_t max_bytes = std::uint64_t{512} << 20U; ///< that one worker has sent
@@ -113,6 +114,7 @@ private:
     std::vector<Slot> slots_;
     std::vector<Leaving> leaving_;
     std::string greeting_;
+    std::string other_wbqc_; ///< that the workers have instead of the settings'
     std::string problem_; ///< of the last failure
     std::uint64_t failed_starts_ = 0;
     std::size_t waiting_ = 0;

@@ -112,6 +112,8 @@ void append_json_line(std::string& out, const ResultLine& line) {
     if (!line.checked_at.empty())
         append_member(out, ",\"checked_at\":\"", line.checked_at);
     append_member(out, ",\"engine\":\"", line.engine);
+    if (!line.wbqc.empty())
+        append_member(out, ",\"wbqc\":\"", line.wbqc);
     out += ",\"counts\":{";
     for (std::size_t i = 0; i < line.counts.size(); ++i) {
         out += i == 0 ? "\"" : ",\"";

@@ -22,7 +22,8 @@ using results::ViolationRow;
 void append_csv(std::string& out, const ViolationRow& row);
 void append_tsv(std::string& out, const ViolationRow& row);
 
-/// `{"wiki", "entity", "revision", "checked_at"?, "engine", "counts": {…}, "incomplete"?, "value"}`
+/// `{"wiki", "entity", "revision", "checked_at"?, "engine", "wbqc"?, "counts": {…}, "incomplete"?,
+/// "value"}`
 void append_json_line(std::string& out, const ResultLine& line);
 /// The line of an entity that has no result any more.
 void append_deleted_line(std::string& out, std::string_view wiki, std::string_view entity);

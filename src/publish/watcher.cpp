@@ -15,6 +15,7 @@ namespace runner::publish {
 namespace {
 
 using namespace std::chrono_literals;
+constexpr auto at_least_between = 20ms;
 constexpr auto wait_at_once = 1s; // a silent connection is looked at that often
 
 } // namespace
@@ -46,7 +47,12 @@ struct Watcher::Impl {
 void Watcher::Impl::run(const std::stop_token& stop) {
     while (!stop.stop_requested()) {
         try {
-            tell(listener.wait(wait_at_once));
+            const store::Notifications news = listener.wait(wait_at_once);
+            tell(news);
+            if (news.jobs || news.results) { // what comes meanwhile is one more
+                std::unique_lock lock(mutex);
+                stopped.wait_for(lock, stop, at_least_between, [] { return false; });
+            }
         } catch (const std::exception& error) {
             if (available) {
                 spdlog::warn("notifications are off: {}", error.what());
@@ -68,9 +74,8 @@ void Watcher::Impl::tell(const store::Notifications& news) {
     }
     if ((news.jobs || news.connected_anew) && handlers.jobs_ready)
         handlers.jobs_ready();
-    if (handlers.changed)
-        for (const store::Changed& change : news.changed)
-            handlers.changed(change);
+    if ((news.results || news.connected_anew) && handlers.results_changed)
+        handlers.results_changed();
 }
 
 Watcher::Watcher(store::DatabaseOptions options, Handlers handlers)

@@ -14,10 +14,11 @@ class Watcher {
 public:
     struct Handlers {
         std::function<void()> jobs_ready; ///< also after a reconnect: some may have been missed
-        std::function<void(const store::Changed&)> changed;
+        std::function<void()> results_changed; ///< likewise
         std::function<void(bool)> available; ///< the connection came or went; first call: came
     };
 
+    /// However many notifications come, no handler is called more often than fifty times a second.
     /// Handlers are called from the watcher's thread; they must not block or throw. Null ones are
     /// skipped.
     Watcher(store::DatabaseOptions options, Handlers handlers);

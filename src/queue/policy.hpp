@@ -1,16 +1,11 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-// The queue's decisions as pure functions: how long a failed job waits, when it is given up, and
-// how a batch of leases is shared among the wikis.
+// The queue's decisions as pure functions: how long a failed job waits, and when it is given up.
 #pragma once
 
 #include "store/job.hpp"
-#include "store/job_table.hpp"
 
 #include <chrono>
 #include <cstdint>
-#include <span>
-#include <string>
-#include <vector>
 
 namespace runner::queue {
 
@@ -26,11 +21,5 @@ struct RetryPolicy {
     /// With a random number of its own. Thread-safe.
     [[nodiscard]] store::Retry after(std::uint32_t attempts) const;
 };
-
-/// Shares `limit` leases evenly among `wikis` (those that have ready jobs). When there are more
-/// wikis than leases, or leases are left over, the wikis take turns: `turn` grows by one from
-/// call to call.
-[[nodiscard]] std::vector<store::WikiShare> fair_shares(std::span<const std::string> wikis,
-                                                        std::uint32_t limit, std::uint64_t turn);
 
 } // namespace runner::queue

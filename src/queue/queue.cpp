@@ -2,11 +2,13 @@
 // Leases with their documents, and ends of jobs: see queue.hpp.
 #include "queue/queue.hpp"
 
+#include "store/locked_rows.hpp"
+
 #include <algorithm>
-#include <iterator>
 #include <utility>
 
 #include <fmt/format.h>
+#include <spdlog/spdlog.h>
 
 namespace runner::queue {
 
@@ -18,51 +20,39 @@ constexpr std::uint32_t promote_at_once = 1'000;
 } // namespace
 
 Queue::Queue(store::Session& session, DocumentCache& documents, QueueOptions options)
-    : table_(session), results_(session), documents_(documents), options_(std::move(options)) {}
+    : session_(session), table_(session), results_(session), documents_(documents), options_(std::move(options)) {}
 
-std::vector<store::Lease> Queue::lease(std::uint32_t limit) {
-    std::vector<store::Lease> leases;
-    if (limit == 0)
-        return leases;
+std::vector<store::Lease> Queue::lease(std::span<const store::WikiShare> shares) {
     table_.promote_due(promote_at_once);
-    auto wikis = table_.ready_wikis();
-    // What one wiki leaves of its share goes to the others. Each round but the last drops a wiki
-    // that has no more jobs.
-    while (!wikis.empty() && leases.size() < limit) {
-        const auto shares =
-            fair_shares(wikis, limit - static_cast<std::uint32_t>(leases.size()), turn_++);
-        auto taken = table_.lease(options_.worker, shares, options_.lease);
-        std::vector<std::string> left;
-        for (const std::string& wiki : wikis) {
-            const auto share = std::find_if(shares.begin(), shares.end(),
-                                            [&](const auto& s) { return s.wiki == wiki; });
-            const auto got = std::count_if(taken.begin(), taken.end(),
-                                           [&](const auto& l) { return l.key.wiki == wiki; });
-            if (share == shares.end() || got == share->limit)
-                left.push_back(wiki);
-        }
-        std::move(taken.begin(), taken.end(), std::back_inserter(leases));
-        wikis = std::move(left);
-    }
-    bury_exhausted(leases);
+    auto leases = table_.lease(options_.worker, shares, options_.lease);
     attach_documents(leases);
     return leases;
 }
 
-void Queue::bury_exhausted(std::vector<store::Lease>& leases) {
-    const auto exhausted = std::stable_partition(
-        leases.begin(), leases.end(),
-        [this](const store::Lease& lease) { return lease.attempts <= options_.retry.max_attempts; });
-    if (exhausted == leases.end())
-        return;
-    std::vector<store::JobTable::Failure> failures;
-    for (auto lease = exhausted; lease != leases.end(); ++lease)
-        failures.push_back({&*lease, {{}, true},
-                            fmt::format("{} attempts began and none came to an end: the runner "
-                                        "that worked on it died or hung",
-                                        lease->attempts - 1)});
-    table_.fail(failures);
-    leases.erase(exhausted, leases.end());
+std::vector<store::Lease> Queue::lease_suspect(std::span<const std::string> wikis) {
+    auto leases = table_.lease_suspect(options_.worker, wikis, options_.lease);
+    bury_deadly(leases);
+    attach_documents(leases);
+    return leases;
+}
+
+/// Processes also die of other things, again and again: a job that was in hand then must not be
+/// given up for it. So it takes more deaths than two in a row, in each of which it was the only
+/// suspect.
+void Queue::bury_deadly(std::vector<store::Lease>& leases) {
+    const std::uint32_t alone = std::max(2U, (options_.retry.max_attempts + 1) / 2);
+    std::erase_if(leases, [&](const store::Lease& lease) {
+        if (!lease.suspect() || lease.deaths < 2 + alone)
+            return false;
+        const std::string reason = fmt::format(
+            "the process ended while checking it, {} times, the last {} without another job that "
+            "could be the reason",
+            lease.deaths, lease.deaths - 2);
+        bury(lease, reason);
+        spdlog::warn("{} of {} goes to the dead list: {}", lease.key.entity.to_string(),
+                     lease.key.wiki, reason);
+        return true;
+    });
 }
 
 void Queue::attach_documents(std::vector<store::Lease>& leases) {
@@ -79,21 +69,111 @@ std::vector<bool> Queue::heartbeat(std::span<const store::Lease> leases) {
 std::vector<store::Outcome> Queue::complete(std::span<store::Completed> batch) {
     for (store::Completed& completed : batch)
         completed.retry = options_.retry.after(completed.lease.attempts);
-    auto outcomes = results_.store(batch);
+    std::vector<store::Outcome> outcomes;
+    try {
+        outcomes = results_.store(batch);
+    } catch (const store::LockedError&) {
+        outcomes.resize(batch.size());
+        std::vector<store::Completed*> all;
+        std::vector<store::Outcome*> theirs;
+        for (std::size_t i = 0; i < batch.size(); ++i) {
+            all.push_back(&batch[i]);
+            theirs.push_back(&outcomes[i]);
+        }
+        store_unlocked(all, theirs);
+    }
     for (std::size_t i = 0; i < batch.size(); ++i)
         if (outcomes[i].job == store::JobState::ended)
             documents_.forget(batch[i].lease.key, batch[i].lease.document_revision);
     return outcomes;
 }
 
-void Queue::fail(const store::Lease& lease, const std::string& reason) {
-    const store::JobTable::Failure failure{&lease, options_.retry.after(lease.attempts), reason};
-    table_.fail({&failure, 1});
+/// `batch` met a lock. Those whose rows are locked are put aside; when that is not to be seen (a
+/// lock on a table, or on rows of another kind) the batch is halved until the lock is found.
+void Queue::store_unlocked(std::span<store::Completed*> batch,
+                           std::span<store::Outcome*> outcomes) {
+    std::vector<store::EntityKey> keys;
+    for (const store::Completed* completed : batch)
+        keys.push_back(completed->lease.key);
+    // throws when a whole table is locked: then nothing can be stored, as if the database were away
+    const auto locked = store::locked_entities(session_, keys);
+    if (batch.size() == 1) {
+        *outcomes[0] = put_aside(batch[0]->lease);
+        return;
+    }
+    std::vector<std::vector<std::size_t>> parts;
+    if (locked.empty()) {
+        parts.resize(2);
+        for (std::size_t i = 0; i < batch.size(); ++i)
+            parts[i * 2 / batch.size()].push_back(i);
+    } else {
+        parts.resize(1);
+        for (std::size_t i = 0; i < batch.size(); ++i)
+            if (std::binary_search(locked.begin(), locked.end(), i))
+                *outcomes[i] = put_aside(batch[i]->lease);
+            else
+                parts[0].push_back(i);
+    }
+    for (const auto& part : parts) {
+        std::vector<store::Completed> some;
+        for (const std::size_t i : part)
+            some.push_back(std::move(*batch[i]));
+        std::vector<store::Outcome> ends;
+        bool met_lock = false;
+        const auto give_back = [&] {
+            for (std::size_t n = 0; n < part.size(); ++n)
+                *batch[part[n]] = std::move(some[n]);
+        };
+        try {
+            ends = results_.store(some);
+        } catch (const store::LockedError&) {
+            met_lock = true;
+        } catch (...) {
+            give_back();
+            throw;
+        }
+        give_back();
+        std::vector<store::Completed*> left;
+        std::vector<store::Outcome*> theirs;
+        for (std::size_t n = 0; n < part.size(); ++n) {
+            if (!met_lock)
+                *outcomes[part[n]] = std::move(ends[n]);
+            left.push_back(batch[part[n]]);
+            theirs.push_back(outcomes[part[n]]);
+        }
+        if (met_lock)
+            store_unlocked(left, theirs);
+    }
 }
 
-void Queue::bury(const store::Lease& lease, const std::string& reason) {
+store::Outcome Queue::put_aside(const store::Lease& lease) {
+    store::Outcome outcome;
+    outcome.result = store::StoreState::rejected;
+    outcome.reason = "another session has locked rows of it for too long; it is checked again later";
+    try {
+        outcome.job = defer(lease, outcome.reason);
+    } catch (const store::LockedError&) {
+        outcome.job = store::JobState::lost; // its own row is locked: its lease runs out
+    }
+    return outcome;
+}
+
+store::JobState Queue::fail(const store::Lease& lease, const std::string& reason) {
+    const store::JobTable::Failure failure{&lease, options_.retry.after(lease.attempts), reason};
+    return table_.fail({&failure, 1}).at(0);
+}
+
+store::JobState Queue::defer(const store::Lease& lease, const std::string& reason) {
+    store::Retry retry = options_.retry.after(lease.deferrals + 1);
+    retry.dead = false;
+    retry.blameless = true;
+    const store::JobTable::Failure failure{&lease, retry, reason};
+    return table_.fail({&failure, 1}).at(0);
+}
+
+store::JobState Queue::bury(const store::Lease& lease, const std::string& reason) {
     const store::JobTable::Failure failure{&lease, {{}, true}, reason};
-    table_.fail({&failure, 1});
+    return table_.fail({&failure, 1}).at(0);
 }
 
 void Queue::release(std::span<const store::Lease> leases) {

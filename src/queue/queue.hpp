@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-// A worker's view of the queue: leases that are fair between wikis and have their documents, and
+// A worker's view of the queue: leases that have their documents, and
 // the ends of jobs under the retry policy.
 #pragma once
 
@@ -29,21 +29,27 @@ class Queue {
 public:
     Queue(store::Session& session, DocumentCache& documents, QueueOptions options);
 
-    /// Up to `limit` jobs; empty when none is ready. Takes up leases that ran out and delays that
-    /// are over. Jobs that came to their last attempt without an end (whoever held them died)
-    /// go to the dead list.
-    [[nodiscard]] std::vector<store::Lease> lease(std::uint32_t limit);
+    /// What is ready of these shares. Takes up leases that ran out and delays that are over.
+    [[nodiscard]] std::vector<store::Lease> lease(std::span<const store::WikiShare> shares);
+
+    /// The next job of these wikis that was held by processes that died, if there is one: at most
+    /// one job, of which no other such one may be in hand. One that has ended a process so often
+    /// that it must be the reason goes to the dead list instead.
+    [[nodiscard]] std::vector<store::Lease> lease_suspect(std::span<const std::string> wikis);
 
     /// Prolongs; false for a lease that is lost: another worker may have it.
     [[nodiscard]] std::vector<bool> heartbeat(std::span<const store::Lease> leases);
 
-    /// Stores results and ends their jobs in one transaction (see ResultStore::store).
+    /// Stores results and ends their jobs in one transaction (see ResultStore::store). What can't be
+    /// stored now, because another session has locked rows of it, is put off and the rest stored.
     [[nodiscard]] std::vector<store::Outcome> complete(std::span<store::Completed> batch);
 
     /// The attempt failed with `reason`: later again, or the dead list after the last attempt.
-    void fail(const store::Lease& lease, const std::string& reason);
+    store::JobState fail(const store::Lease& lease, const std::string& reason);
+    /// The attempt failed through no fault of the entity: later again, and it does not count.
+    store::JobState defer(const store::Lease& lease, const std::string& reason);
     /// To the dead list at once: another attempt would end the same way.
-    void bury(const store::Lease& lease, const std::string& reason);
+    store::JobState bury(const store::Lease& lease, const std::string& reason);
 
     /// Gives jobs back unharmed (on drain).
     void release(std::span<const store::Lease> leases);
@@ -54,13 +60,15 @@ public:
 
 private:
     void attach_documents(std::vector<store::Lease>& leases);
-    void bury_exhausted(std::vector<store::Lease>& leases);
+    void store_unlocked(std::span<store::Completed*> batch, std::span<store::Outcome*> outcomes);
+    [[nodiscard]] store::Outcome put_aside(const store::Lease& lease);
+    void bury_deadly(std::vector<store::Lease>& leases);
 
+    store::Session& session_;
     store::JobTable table_;
     store::ResultStore results_;
     DocumentCache& documents_;
     QueueOptions options_;
-    std::uint64_t turn_ = 0;
 };
 
 } // namespace runner::queue

@@ -7,6 +7,7 @@
 
 #include <chrono>
 #include <cstdint>
+#include <utility>
 #include <vector>
 
 namespace runner::results {
@@ -22,6 +23,37 @@ struct ClassNode {
 
     friend bool operator==(const ClassNode&, const ClassNode&) = default;
 };
+
+/// A hash of what a class is and of its superclasses in their order.
+class EdgesHash {
+public:
+    explicit EdgesHash(ClassNode::State state) noexcept { add(static_cast<std::uint64_t>(state)); }
+    void add(const entity::EntityId& id) noexcept {
+        add(static_cast<std::uint64_t>(id.type));
+        add(id.number);
+        add(id.sub);
+    }
+    [[nodiscard]] std::int32_t value() const noexcept {
+        return static_cast<std::int32_t>(hash_ ^ (hash_ >> 32U));
+    }
+
+private:
+    void add(std::uint64_t number) noexcept {
+        hash_ = (hash_ ^ number) * 1'099'511'628'211U; // FNV-1a, by numbers
+    }
+    std::uint64_t hash_ = 14'695'981'039'346'656'037U;
+};
+
+[[nodiscard]] inline std::int32_t edges_hash(const ClassNode& node) noexcept {
+    EdgesHash hash(node.state);
+    for (const entity::EntityId& id : node.superclasses)
+        hash.add(id);
+    return hash.value();
+}
+
+/// The classes that a check passed on its way upwards, those it began with among them, each with the
+/// edges_hash() that it had then. Shared by all checks that took the same way.
+using WalkedClasses = std::vector<std::pair<entity::EntityId, std::int32_t>>;
 
 /// One that is kept.
 struct KeptClass {

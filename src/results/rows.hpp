@@ -34,6 +34,7 @@ struct ResultLine {
     std::array<std::uint32_t, status_count> counts{};
     std::span<const std::string> incomplete;
     std::string_view value; ///< JSON
+    std::string_view wbqc = {}; ///< the version of WBQC whose results these are; empty: left out
 };
 
 } // namespace runner::results

@@ -10,8 +10,10 @@
 #include <array>
 #include <cstddef>
 #include <cstdint>
+#include <memory>
 #include <optional>
 #include <string>
+#include <string_view>
 #include <vector>
 
 namespace runner::results {
@@ -30,12 +32,17 @@ struct Violation {
     friend bool operator==(const Violation&, const Violation&) = default;
 };
 
-/// An entity that the result rests on, and its revision when it was read (0: unknown, missing or
-/// a redirect).
+/// An entity that the result depends on.
 struct Dependency {
     entity::EntityId id;
-    std::uint64_t revision = 0;
+    std::uint64_t revision = 0; ///< when it was read; 0: unknown, missing or a redirect
+    /// What the check saw of it, as StoredResult::seen of a result of that entity; empty: unknown.
+    std::optional<std::uint64_t> seen;
+    bool named = true; ///< in latestRevisionIds; WBQC does not name all that its checks read
 };
+
+/// StoredResult::seen of an entity that is missing.
+inline constexpr std::uint64_t seen_missing = 0;
 
 /// A value in the place where it stands, as the index of distinct values knows it: the first 128
 /// bits of a hash of both. Equal keys are equal values.
@@ -44,28 +51,63 @@ using ValueKey = std::array<std::uint8_t, 16>;
 /// How many other entities with the value a message names: WBQC's limit.
 inline constexpr std::size_t max_named_others = 10;
 
-/// A value of the entity that a distinct values constraint lets no other entity have.
+/// A hash of a set of entities, in whatever order they are added. The lowest two bits are 2.
+class EntitySetHash {
+public:
+    void add(std::string_view id) noexcept {
+        std::uint64_t hash = 14'695'981'039'346'656'037U; // FNV-1a
+        for (const char c : id)
+            hash = (hash ^ static_cast<unsigned char>(c)) * 1'099'511'628'211U;
+        sum_ += hash;
+    }
+    [[nodiscard]] std::uint64_t value() const noexcept { return sum_ << 2U | 2U; }
+
+private:
+    std::uint64_t sum_ = 0;
+};
+
+/// The key of the row that says that an entity asks who has a value, and does not have it where
+/// others find it. The other way round too.
+[[nodiscard]] inline ValueKey asking(ValueKey key) noexcept {
+    for (std::uint8_t& byte : key)
+        byte = static_cast<std::uint8_t>(~byte);
+    return key;
+}
+
+/// A row of the index: a value of the entity that a distinct values constraint lets no other
+/// entity have.
 struct IndexedValue {
+    static constexpr std::uint64_t lost = 0;      ///< in a change: the entity has it no more
+    static constexpr std::uint64_t not_asked = 1; ///< the check does not ask which others have it
+    static constexpr std::uint64_t only_asks = 1; ///< added to a hash: `key` is asking()
+
     ValueKey key{};
     entity::PropertyId property;
-    std::uint8_t others = 0; ///< entities with the same value that the check saw
+    std::uint64_t others = 0; ///< EntitySetHash of the other entities that the check named
 };
 
 struct StoredResult {
     entity::EntityId entity;
     std::uint64_t revision = 0; ///< of the entity that was checked
-    bool deleted = false;       ///< the entity is missing or a redirect: its rows go
+    bool deleted = false;       ///< the entity is missing or a redirect: its rows are removed
     std::string value;          ///< JSON, exactly what WBQC's CachingResultsSource caches
     std::array<std::uint32_t, status_count> counts{}; ///< checks per status, but null results
     std::vector<std::string> incomplete; ///< reasons; empty when every check was completed
     std::uint64_t duration_us = 0;       ///< gather and check
     std::string engine = "native";
-    std::uint64_t seen = 0; ///< a hash of what the checks of other entities see of it; 0: unknown
+    /// A hash of what the checks of other entities see of it; seen_missing: it is missing; empty:
+    /// unknown.
+    std::optional<std::uint64_t> seen;
     std::vector<Violation> violations;     ///< unique by (statement, constraint), sorted so
-    std::vector<Dependency> dependencies;  ///< in the order of latestRevisionIds
+    /// Those that are named first, in the order of latestRevisionIds.
+    std::vector<Dependency> dependencies;
     /// What the entity says as a class; replaces what the database has of it as one.
     std::optional<ClassNode> class_node;
     bool is_class = false; ///< kept as a class also when the database has nothing of it as one
+    /// The classes from which its type checks went upwards, its own and those of linked entities, and
+    /// what they passed.
+    std::vector<entity::EntityId> checked_classes;
+    std::vector<std::shared_ptr<const WalkedClasses>> walked;
     std::vector<entity::EntityId> classes; ///< what the entity is an instance of, best rank only
     std::vector<IndexedValue> values; ///< for the index of distinct values; unique, sorted by key
 };

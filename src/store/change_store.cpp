@@ -1,81 +1,299 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-// See change_store.hpp. A change that comes again while its dependents are being queued begins
-// anew; those that were checked since have its revision and are passed over.
+// See change_store.hpp. Which dependents are queued is decided by what the store knows when the
+// change is followed, not when it was noted: of several changes of an entity only the last counts.
 #include "store/change_store.hpp"
 
 #include "store/array.hpp"
+#include "store/change_upsert.hpp"
 #include "store/follow.hpp"
+#include "store/known_rows.hpp"
 
+#include <algorithm>
+#include <map>
+#include <optional>
 #include <set>
 #include <string>
 #include <string_view>
+#include <tuple>
+#include <vector>
 
 namespace runner::store {
 
 namespace {
 
-constexpr std::uint32_t changes_at_once = 50;
-constexpr std::uint32_t dependents_at_once = 5'000; // of one change
+constexpr std::uint32_t changes_at_once = 500;
+constexpr std::uint32_t few = 100;             // dependents that are read with those of others
+constexpr std::uint32_t many = 100'000;        // above, all entities are passed over in their order
+constexpr std::uint32_t dependents_at_once = 5'000;
+
+constexpr Statement list_changes{"list_changes", R"(
+SELECT wiki, entity, id FROM constraint_runner.entity_change
+WHERE wiki = ANY ($1::text[]) ORDER BY id LIMIT $2)"};
 
 constexpr Statement take_changes{"take_changes", R"(
-SELECT wiki, entity, revision, after FROM constraint_runner.entity_change
-WHERE wiki = ANY ($1::text[])
-  AND changed_at <= statement_timestamp() - $2::bigint * interval '1 millisecond'
-ORDER BY changed_at LIMIT $3 FOR UPDATE SKIP LOCKED)"};
+SELECT c.wiki, c.entity, c.id, c.kind, c.after
+FROM unnest($1::text[], $2::text[], $3::bigint[]) AS k(wiki, entity, id)
+JOIN constraint_runner.entity_change c
+  ON c.wiki = k.wiki AND c.entity = k.entity AND c.id = k.id
+ORDER BY c.id FOR UPDATE OF c SKIP LOCKED)"};
 
+// the first ones of each change, and how many that are
+constexpr Statement find_few_dependents{"find_few_dependents", R"(
+SELECT k.n - 1, count(d.entity),
+       string_agg(d.entity, ' ') FILTER (WHERE d.seen IS DISTINCT FROM k.seen
+                                           AND d.entity <> k.entity)
+FROM (SELECT u.n, u.wiki, u.entity, r.seen
+      FROM unnest($1::text[], $2::text[]) WITH ORDINALITY AS u(wiki, entity, n)
+      LEFT JOIN constraint_runner.entity_result r ON r.wiki = u.wiki AND r.entity = u.entity) k
+CROSS JOIN LATERAL (SELECT entity, seen FROM constraint_runner.dependency
+                    WHERE wiki = k.wiki AND depends_on = k.entity LIMIT $3) d
+GROUP BY 1)"};
+
+constexpr Statement count_dependents{"count_dependents", R"(
+SELECT count(*) FROM (SELECT FROM constraint_runner.dependency
+                      WHERE wiki = $1 AND depends_on = $2 LIMIT $3) d)"};
+
+// OFFSET 0: by the index on depends_on, whatever the planner believes of the order
 constexpr Statement find_dependents{"find_dependents", R"(
-SELECT entity FROM constraint_runner.dependency
-WHERE wiki = $1 AND depends_on = $2 AND revision <> $3 AND entity > $4 AND entity <> $2
-ORDER BY entity LIMIT $5)"};
+SELECT entity, seen IS DISTINCT FROM
+       (SELECT seen FROM constraint_runner.entity_result WHERE wiki = $1 AND entity = $2)
+FROM (SELECT entity, seen FROM constraint_runner.dependency
+      WHERE wiki = $1 AND depends_on = $2 OFFSET 0) d
+WHERE entity > $3 ORDER BY entity LIMIT $4)"};
+
+// of an entity that a large part of all depend on: no list of them is made and sorted
+constexpr Statement pass_over_entities{"pass_over_entities", R"(
+SELECT r.entity, d.entity IS NOT NULL AND d.seen IS DISTINCT FROM
+       (SELECT seen FROM constraint_runner.entity_result WHERE wiki = $1 AND entity = $2)
+FROM (SELECT entity FROM constraint_runner.entity_result
+      WHERE wiki = $1 AND entity > $3 ORDER BY entity LIMIT $4) r
+LEFT JOIN LATERAL (SELECT entity, seen FROM constraint_runner.dependency
+                   WHERE wiki = $1 AND entity = r.entity AND depends_on = $2 OFFSET 0) d ON true
+ORDER BY r.entity)"};
+
+// an instance of a class below, or one that links to such
+constexpr Statement find_below_class{"find_below_class", R"(
+WITH RECURSIVE below(class) AS (
+    SELECT $2::text COLLATE "C"
+    UNION
+    SELECT e.class FROM below b JOIN constraint_runner.class_edge e
+        ON e.wiki = $1 AND e.superclass = b.class)
+SELECT DISTINCT c.entity, true
+FROM below b JOIN constraint_runner.checked_class c ON c.wiki = $1 AND c.class = b.class
+WHERE c.entity > $3 ORDER BY c.entity LIMIT $4)"};
+
+constexpr Statement list_entities{"list_entities", R"(
+SELECT entity, tombstone = 0 FROM constraint_runner.entity_result
+WHERE wiki = $1 AND entity > $2 ORDER BY entity LIMIT $3)"};
 
 constexpr Statement keep_place{"keep_place", R"(
-UPDATE constraint_runner.entity_change SET after = $3 WHERE wiki = $1 AND entity = $2)"};
+UPDATE constraint_runner.entity_change SET after = $4 WHERE wiki = $1 AND entity = $2 AND id = $3)"};
 
 constexpr Statement drop_changes{"drop_changes", R"(
 DELETE FROM constraint_runner.entity_change c
-USING unnest($1::text[], $2::text[]) AS k(wiki, entity)
-WHERE c.wiki = k.wiki AND c.entity = k.entity)"};
+USING unnest($1::text[], $2::text[], $3::bigint[]) AS k(wiki, entity, id)
+WHERE c.wiki = k.wiki AND c.entity = k.entity AND c.id = k.id)"};
+
+constexpr Statement keep_settings{"keep_settings", R"(
+WITH before AS (SELECT fingerprint FROM constraint_runner.wiki_settings WHERE wiki = $1),
+written AS (
+    INSERT INTO constraint_runner.wiki_settings (wiki, fingerprint) VALUES ($1, $2)
+    ON CONFLICT (wiki) DO UPDATE SET fingerprint = excluded.fingerprint)
+SELECT fingerprint FROM before)"};
+
+constexpr Statement note_whole_wiki{"note_whole_wiki", R"(
+INSERT INTO constraint_runner.entity_change (wiki, entity, kind, changed_at)
+VALUES ($1, '', $2, statement_timestamp()))"};
+
+struct Change {
+    std::string wiki;
+    std::string entity;
+    std::int64_t id = 0;
+    ChangeKind kind = ChangeKind::dependents;
+    std::string after;
+};
+
+struct ChangeColumns {
+    void add(const Change& change) {
+        wikis.add(change.wiki);
+        entities.add(change.entity);
+        ids.add(change.id);
+    }
+    TextArray wikis, entities;
+    BigintArray ids;
+};
+
+class Following {
+public:
+    Following(Transaction& transaction, std::span<const FollowedWiki> wikis)
+        : transaction_(transaction) {
+        for (const FollowedWiki& wiki : wikis)
+            if (wiki.has_source && wiki.recheck_dependents)
+                checkable_.insert(wiki.id);
+    }
+
+    /// Removes the changes but those that are not at their end.
+    void look_at(std::vector<Change> changes) {
+        std::map<std::tuple<std::string, std::string, ChangeKind>, const Change*> last;
+        for (const Change& change : changes) {
+            if (!checkable_.contains(change.wiki))
+                continue;
+            if (change.kind == ChangeKind::itself)
+                add(change.wiki, change.entity);
+            else // in the order of their ids
+                last[{change.wiki, change.entity, change.kind}] = &change;
+        }
+        std::vector<const Change*> large, small;
+        for (const auto& [key, change] : last)
+            (change->kind == ChangeKind::dependents && change->after.empty() ? small : large)
+                .push_back(change);
+        look_at_few(small, large);
+        std::set<std::int64_t> kept;
+        for (const Change* change : large) {
+            // one large step in a transaction; the others come with the next
+            if (change != large.front() || !step(*change))
+                kept.insert(change->id);
+        }
+        ChangeColumns done;
+        for (const Change& change : changes)
+            if (!kept.contains(change.id))
+                done.add(change);
+        if (!done.wikis.empty())
+            transaction_.exec(drop_changes, done.wikis, done.entities, done.ids);
+    }
+
+    [[nodiscard]] const std::set<EntityKey>& dependents() const noexcept { return dependents_; }
+    /// Why most of them are queued.
+    [[nodiscard]] JobReason reason() const noexcept { return reason_; }
+
+private:
+    void add(const std::string& wiki, std::string_view entity) {
+        if (const auto id = entity::EntityId::parse(entity))
+            dependents_.insert({wiki, id->page()});
+    }
+
+    /// Moves to `large` what has more dependents than a few.
+    void look_at_few(const std::vector<const Change*>& changes, std::vector<const Change*>& large) {
+        if (changes.empty())
+            return;
+        TextArray wikis, entities;
+        for (const Change* change : changes) {
+            wikis.add(change->wiki);
+            entities.add(change->entity);
+        }
+        for (const auto& row :
+             transaction_.exec(find_few_dependents, wikis, entities, few)) {
+            const Change& change = *changes.at(row[0].as<std::size_t>());
+            if (row[1].as<std::uint32_t>() >= few) {
+                large.push_back(&change);
+                continue;
+            }
+            const auto list = row[2].as<std::string>(std::string());
+            for (std::string_view rest = list; !rest.empty();) {
+                const auto end = std::min(rest.find(' '), rest.size());
+                add(change.wiki, rest.substr(0, end));
+                rest.remove_prefix(std::min(end + 1, rest.size()));
+            }
+        }
+    }
+
+    /// The next entities that a change concerns; true when there are no more.
+    bool step(const Change& change) {
+        const auto rows = next_of(change);
+        for (const auto& row : rows)
+            if (row[1].as<bool>() && row[0].c_str() != change.entity)
+                add(change.wiki, row[0].c_str());
+        reason_ = change.kind == ChangeKind::below_class ? JobReason::superclass
+                                                         : JobReason::dependant;
+        if (rows.size() < dependents_at_once)
+            return true;
+        transaction_.exec(keep_place, change.wiki, change.entity, change.id,
+                          rows.back()[0].as<std::string>());
+        return false;
+    }
+
+    pqxx::result next_of(const Change& change) {
+        if (change.kind == ChangeKind::whole_wiki)
+            return transaction_.exec(list_entities, change.wiki, change.after, dependents_at_once);
+        if (change.kind == ChangeKind::below_class)
+            return transaction_.exec(find_below_class, change.wiki, change.entity, change.after,
+                                     dependents_at_once);
+        const bool pass_over =
+            transaction_.exec(count_dependents, change.wiki, change.entity, many)[0][0]
+                .as<std::uint32_t>() >= many;
+        return transaction_.exec(pass_over ? pass_over_entities : find_dependents, change.wiki,
+                                 change.entity, change.after, dependents_at_once);
+    }
+
+    Transaction& transaction_;
+    std::set<std::string, std::less<>> checkable_;
+    std::set<EntityKey> dependents_;
+    JobReason reason_ = JobReason::dependant;
+};
 
 } // namespace
 
-Followed ChangeStore::follow(std::span<const FollowedWiki> wikis, std::int16_t priority,
-                             std::chrono::milliseconds settle) {
+struct ChangeStore::Pending {
+    std::vector<Change> changes;
+    std::optional<StoringNow> storing;
+};
+
+ChangeStore::ChangeStore(Session& session) : session_(session) {}
+ChangeStore::~ChangeStore() = default;
+
+Followed ChangeStore::follow(std::span<const FollowedWiki> wikis, std::int16_t priority) {
     Followed followed;
     if (wikis.empty())
         return followed;
-    std::set<std::string_view> checkable;
-    for (const FollowedWiki& wiki : wikis)
-        if (wiki.has_source && wiki.recheck_dependents)
-            checkable.insert(wiki.id);
+    if (pending_ == nullptr) {
+        auto pending = std::make_unique<Pending>();
+        session_.impl().run([&](Transaction& transaction) {
+            pending->changes.clear();
+            for (const auto& row :
+                 transaction.exec(list_changes, names_of(wikis), changes_at_once))
+                pending->changes.push_back({row[0].as<std::string>(), row[1].as<std::string>(),
+                                            row[2].as<std::int64_t>(), {}, {}});
+            if (!pending->changes.empty())
+                pending->storing.emplace(transaction);
+        });
+        if (pending->changes.empty())
+            return followed;
+        pending_ = std::move(pending);
+    }
     session_.impl().run([&](Transaction& transaction) {
         followed = {};
-        TextArray done_wikis, done_entities;
-        std::set<EntityKey> dependents;
-        for (const auto& change :
-             transaction.exec(take_changes, names_of(wikis), settle.count(), changes_at_once)) {
-            ++followed.changes;
-            const auto wiki = change[0].as<std::string>();
-            const auto changed = change[1].as<std::string>();
-            if (checkable.contains(wiki)) {
-                const auto rows = transaction.exec(
-                    find_dependents, wiki, changed, change[2].as<std::int64_t>(),
-                    change[3].as<std::string>(), dependents_at_once);
-                for (const auto& row : rows)
-                    if (const auto id = entity::EntityId::parse(row[0].as<std::string>()))
-                        dependents.insert({wiki, *id});
-                if (rows.size() == dependents_at_once) {
-                    transaction.exec(keep_place, wiki, changed, rows.back()[0].as<std::string>());
-                    break; // one large step for each transaction
-                }
-            }
-            done_wikis.add(wiki);
-            done_entities.add(changed);
+        if (!pending_->storing->over(transaction)) {
+            followed.waiting = true;
+            return;
         }
-        if (!done_wikis.empty())
-            transaction.exec(drop_changes, done_wikis, done_entities);
-        queue_again(transaction, dependents, priority, followed);
+        ChangeColumns columns;
+        for (const Change& change : pending_->changes)
+            columns.add(change);
+        std::vector<Change> taken;
+        for (const auto& row :
+             transaction.exec(take_changes, columns.wikis, columns.entities, columns.ids))
+            taken.push_back({row[0].as<std::string>(), row[1].as<std::string>(),
+                             row[2].as<std::int64_t>(),
+                             static_cast<ChangeKind>(row[3].as<int>()),
+                             row[4].as<std::string>()});
+        followed.changes = pending_->changes.size();
+        Following following(transaction, wikis);
+        following.look_at(std::move(taken));
+        queue_again(transaction, following.dependents(), {priority, following.reason()}, followed);
     });
+    if (!followed.waiting)
+        pending_.reset();
     return followed;
+}
+
+void ChangeStore::check_settings(const std::string& wiki, const std::string& fingerprint) {
+    session_.impl().run([&](Transaction& transaction) {
+        const auto rows = transaction.exec(keep_settings, wiki, fingerprint);
+        const bool changed = !rows.empty() && !rows[0][0].is_null() &&
+                             rows[0][0].as<std::string>() != fingerprint;
+        if (changed)
+            transaction.exec(note_whole_wiki, wiki, static_cast<int>(ChangeKind::whole_wiki));
+    });
 }
 
 } // namespace runner::store

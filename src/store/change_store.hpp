@@ -1,31 +1,42 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 // Entities that others see differently since a result was stored, and the entities whose results
-// rest on them.
+// depend on them.
 #pragma once
 
 #include "store/followed.hpp"
 #include "store/session.hpp"
 
-#include <chrono>
 #include <cstdint>
+#include <memory>
 #include <span>
+#include <string>
 
 namespace runner::store {
 
 /// Works through one session, with its errors. Not thread-safe.
 class ChangeStore {
 public:
-    explicit ChangeStore(Session& session) : session_(session) {}
+    explicit ChangeStore(Session& session);
+    ~ChangeStore();
+    ChangeStore(const ChangeStore&) = delete;
+    ChangeStore& operator=(const ChangeStore&) = delete;
 
-    /// Queues entities whose results rest on one that changed, at `priority`, in one transaction;
-    /// of each change some thousands at a time, in the order of their ids. Left out are those that
-    /// have seen the new revision, and changes younger than `settle`: a check that began before
-    /// one may not be stored yet.
-    [[nodiscard]] Followed follow(std::span<const FollowedWiki> wikis, std::int16_t priority,
-                                  std::chrono::milliseconds settle);
+    /// Queues entities whose results depend on one that changed and saw another state of it than
+    /// the store has now, at `priority`; of each change some thousands at a time, in the order of
+    /// their ids. A change is looked at when all transactions that were storing results when it was
+    /// first seen have ended (known_rows.cpp says why): until then `waiting` is set, and the call
+    /// is to be repeated soon.
+    [[nodiscard]] Followed follow(std::span<const FollowedWiki> wikis, std::int16_t priority);
+
+    /// Keeps a hash of the settings that decide results; when it is another one than before, all
+    /// entities of the wiki are followed as if each had changed.
+    void check_settings(const std::string& wiki, const std::string& fingerprint);
 
 private:
+    struct Pending;
+
     Session& session_;
+    std::unique_ptr<Pending> pending_; ///< changes that wait for transactions to end
 };
 
 } // namespace runner::store

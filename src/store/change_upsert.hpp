@@ -1,14 +1,24 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-// Notes which entities others see differently now. Private to src/store.
+// Leaves for ChangeStore::follow() what must be checked again. Private to src/store.
 #pragma once
 
-#include "store/result_upsert.hpp"
+#include "store/job.hpp"
+#include "store/session_impl.hpp"
 
-#include <vector>
+#include <cstdint>
+#include <set>
 
 namespace runner::store {
 
-/// `entities` are all `stored` and sorted by key.
-void note_changes(Transaction& transaction, const std::vector<Candidate*>& entities);
+/// As the column entity_change.kind.
+enum class ChangeKind : std::uint8_t { dependents, itself, below_class, whole_wiki };
+
+/// One kind of them.
+void note_changes(Transaction& transaction, const std::set<EntityKey>& entities, ChangeKind kind);
+
+/// The dependents of `changed`, which others see differently now, and `to_check` themselves. Jobs
+/// are not made here: this transaction has locked rows of jobs, or will, in another order.
+void note_changes(Transaction& transaction, const std::set<EntityKey>& changed,
+                  const std::set<EntityKey>& to_check);
 
 } // namespace runner::store

@@ -6,6 +6,7 @@
 #include "store/result_upsert.hpp"
 #include "store/session_impl.hpp"
 
+#include <map>
 #include <span>
 #include <vector>
 
@@ -14,8 +15,20 @@ namespace runner::store {
 /// Upserts `rows`, in any order; of several of one class the newest counts.
 void upsert_classes(Transaction& transaction, std::span<const ClassRow> rows);
 
-/// What entities whose new result was just upserted (all `stored`) say as classes. Tells the other
-/// runners what became different.
+/// What entities whose new result was just upserted (all `stored`) say as classes. Notifies the other
+/// runners of what became different, and notes it for those below.
 void update_classes(Transaction& transaction, const std::vector<Candidate*>& entities);
+
+/// The classes that checks passed and that the database knows differently now: a class that is not
+/// there has been used by no result that is stored (facts::ClassKeeper::flush()).
+class ClassDifferences {
+public:
+    /// One statement for all.
+    ClassDifferences(Transaction& transaction, const std::vector<Candidate*>& entities);
+    [[nodiscard]] std::vector<entity::EntityId> of(const Candidate& candidate) const;
+
+private:
+    std::map<const results::WalkedClasses*, std::vector<entity::EntityId>> differing_;
+};
 
 } // namespace runner::store

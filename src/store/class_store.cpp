@@ -4,12 +4,15 @@
 
 #include "entity/id_code.hpp"
 #include "store/array.hpp"
+#include "store/change_upsert.hpp"
+#include "store/class_changes.hpp"
 #include "store/class_edges.hpp"
 #include "store/class_rows.hpp"
 #include "store/pair_store.hpp"
 
 #include <algorithm>
 #include <limits>
+#include <map>
 #include <optional>
 #include <set>
 #include <string>
@@ -38,20 +41,37 @@ SELECT c.class, c.revision, (1000 * extract(epoch FROM statement_timestamp() - c
 FROM unnest($1::text[], $2::bigint[]) WITH ORDINALITY AS k(wiki, class, n)
 JOIN constraint_runner.class_node c ON c.wiki = k.wiki AND c.class = k.class)"};
 
-constexpr Statement upsert_class_rows{"upsert_class_rows", R"(
-INSERT INTO constraint_runner.class_node AS c (wiki, class, revision, read_at, state, superclasses)
+const std::string upsert_sql = R"(
+INSERT INTO constraint_runner.class_node AS c
+    (wiki, class, revision, read_at, state, superclasses, edges, edges_before)
 SELECT wiki, class, revision, statement_timestamp() - age * interval '1 millisecond', state,
-       superclasses
-FROM unnest($1::text[], $2::bigint[], $3::bigint[], $4::bigint[], $5::smallint[], $6::bytea[])
-     AS n(wiki, class, revision, age, state, superclasses)
+       superclasses, edges, edges
+FROM unnest($1::text[], $2::bigint[], $3::bigint[], $4::bigint[], $5::smallint[], $6::bytea[],
+            $7::integer[])
+     AS n(wiki, class, revision, age, state, superclasses, edges)
 ON CONFLICT (wiki, class) DO UPDATE SET
-    revision = greatest(c.revision, excluded.revision), read_at = excluded.read_at,
-    state = excluded.state, superclasses = excluded.superclasses
+    revision = CASE WHEN excluded.revision = 0 THEN c.revision ELSE excluded.revision END,
+    read_at = excluded.read_at, state = excluded.state, superclasses = excluded.superclasses,
+    edges = excluded.edges, edges_before = c.edges
+)";
+const std::string upserted_sql = "RETURNING wiki, class, edges IS DISTINCT FROM edges_before";
+
+// read from the wiki by the way: an older revision never takes the place of a newer one
+const std::string upsert_if_newer_sql = upsert_sql + R"(
 WHERE CASE WHEN excluded.state = 0 AND excluded.revision <> 0
            THEN excluded.revision > c.revision AND c.state = 0
                 OR excluded.revision >= c.revision AND excluded.read_at > c.read_at
            ELSE excluded.read_at > c.read_at END
-RETURNING wiki, class)"};
+)" + upserted_sql;
+
+// with a result that was stored: which one knows the present state was decided there
+const std::string replace_sql = upsert_sql + upserted_sql;
+
+constexpr Statement class_hashes{"class_hashes", R"(
+SELECT k.n - 1, c.edges
+FROM unnest($1::text[], $2::bigint[]) WITH ORDINALITY AS k(wiki, class, n)
+CROSS JOIN LATERAL (SELECT edges FROM constraint_runner.class_node
+                    WHERE wiki = k.wiki AND class = k.class AND edges IS NOT NULL OFFSET 0) c)"};
 
 std::string encode(const std::vector<entity::EntityId>& ids) {
     std::string bytes;
@@ -88,7 +108,10 @@ KeptClass read_class(const pqxx::row& row) {
 
 } // namespace
 
-void upsert_classes(Transaction& transaction, std::span<const ClassRow> rows) {
+namespace {
+
+void write_classes(Transaction& transaction, std::span<const ClassRow> rows,
+                   const Statement& statement) {
     std::vector<const ClassRow*> sorted; // always in this order: so no two block each other
     for (const ClassRow& row : rows)
         sorted.push_back(&row);
@@ -109,6 +132,7 @@ void upsert_classes(Transaction& transaction, std::span<const ClassRow> rows) {
     TextArray wikis;
     BigintArray classes, revisions, ages;
     SmallintArray states;
+    IntegerArray hashes;
     ByteaArray superclasses;
     for (const ClassRow* row : sorted) {
         const ClassNode& node = row->kept.node;
@@ -118,12 +142,17 @@ void upsert_classes(Transaction& transaction, std::span<const ClassRow> rows) {
         ages.add(std::max<std::int64_t>(0, row->kept.age.count()));
         states.add(static_cast<int>(node.state));
         superclasses.add(encode(node.superclasses));
+        hashes.add(results::edges_hash(node));
     }
     std::set<std::pair<std::string, std::int64_t>, std::less<>> written;
-    const auto rows_written = transaction.exec(upsert_class_rows, wikis, classes, revisions, ages,
-                                               states, superclasses);
-    for (const auto& row : rows_written)
+    std::set<EntityKey> changed;
+    const auto rows_written = transaction.exec(statement, wikis, classes, revisions, ages, states,
+                                               superclasses, hashes);
+    for (const auto& row : rows_written) {
         written.emplace(row[0].as<std::string>(), row[1].as<std::int64_t>());
+        if (row[2].as<bool>())
+            changed.insert({row[0].as<std::string>(), entity::id_of(row[1].as<std::int64_t>())});
+    }
     std::erase_if(sorted, [&](const ClassRow* row) {
         return !written.contains(std::pair(row->wiki, code_of(row->kept.node.id)));
     });
@@ -131,6 +160,13 @@ void upsert_classes(Transaction& transaction, std::span<const ClassRow> rows) {
     for (const ClassRow* row : sorted)
         edges.push_back({row->wiki, &row->kept.node});
     update_class_edges(transaction, edges);
+    note_changes(transaction, changed, ChangeKind::below_class);
+}
+
+} // namespace
+
+void upsert_classes(Transaction& transaction, std::span<const ClassRow> rows) {
+    write_classes(transaction, rows, {"upsert_class_rows", upsert_if_newer_sql.c_str()});
 }
 
 void update_classes(Transaction& transaction, const std::vector<Candidate*>& entities) {
@@ -138,11 +174,11 @@ void update_classes(Transaction& transaction, const std::vector<Candidate*>& ent
     TextArray wikis;
     BigintArray classes;
     for (const Candidate* each : entities) {
-        const auto& node = each->completed->result.class_node;
+        const auto& node = each->result->class_node;
         if (!node)
             continue;
         asked.push_back(each);
-        wikis.add(each->completed->lease.key.wiki);
+        wikis.add(each->key.wiki);
         classes.add(code_of(node->id));
     }
     if (asked.empty())
@@ -151,12 +187,12 @@ void update_classes(Transaction& transaction, const std::vector<Candidate*>& ent
     for (const auto& row : transaction.exec(find_classes, wikis, classes))
         old.at(row[5].as<std::size_t>()) = read_class(row).node;
     std::vector<ClassRow> rows;
-    std::vector<Changed> changes;
+    std::vector<ClassChange> changes;
     std::vector<ClassEdges> edges; // of those that no check has asked for as classes
     for (std::size_t i = 0; i < asked.size(); ++i) {
-        const auto& result = asked[i]->completed->result;
+        const auto& result = *asked[i]->result;
         const ClassNode& node = *result.class_node;
-        const std::string& wiki = asked[i]->completed->lease.key.wiki;
+        const std::string& wiki = asked[i]->key.wiki;
         if (!old[i] && !result.is_class) {
             edges.push_back({wiki, &node});
             continue;
@@ -164,12 +200,51 @@ void update_classes(Transaction& transaction, const std::vector<Candidate*>& ent
         rows.push_back({wiki, {node, {}}});
         if (!old[i] || old[i]->state != node.state || old[i]->superclasses != node.superclasses)
             changes.push_back({wiki, node.id, // 0: whatever is known of a class that is gone
-                               node.state == ClassNode::State::found ? node.revision : 0});
+                               node.state == ClassNode::State::found ? node.revision : 0, 0});
     }
-    upsert_classes(transaction, rows);
+    write_classes(transaction, rows, {"replace_class_rows", replace_sql.c_str()});
     update_class_edges(transaction, edges);
-    if (!changes.empty())
-        notify_changed(transaction, changes);
+    if (!changes.empty()) {
+        note_class_changes(transaction, changes);
+        notify_changed(transaction);
+    }
+}
+
+ClassDifferences::ClassDifferences(Transaction& transaction,
+                                   const std::vector<Candidate*>& entities) {
+    using Class = std::pair<std::string_view, std::int64_t>;
+    std::map<const results::WalkedClasses*, std::string_view> walks;
+    std::map<Class, std::optional<std::int32_t>> stored;
+    for (const Candidate* each : entities)
+        if (each->completed->basis != Basis::files)
+            for (const auto& walk : each->result->walked)
+                if (walks.emplace(walk.get(), each->key.wiki).second)
+                    for (const auto& [id, edges] : *walk)
+                        stored.emplace(Class(each->key.wiki, code_of(id)), std::nullopt);
+    if (stored.empty())
+        return;
+    TextArray wikis;
+    BigintArray classes;
+    std::vector<std::optional<std::int32_t>*> places;
+    for (auto& [key, edges] : stored) {
+        wikis.add(key.first);
+        classes.add(key.second);
+        places.push_back(&edges);
+    }
+    for (const auto& row : transaction.exec(class_hashes, wikis, classes))
+        *places.at(row[0].as<std::size_t>()) = row[1].as<std::int32_t>();
+    for (const auto& [walk, wiki] : walks)
+        for (const auto& [id, edges] : *walk)
+            if (const auto& now = stored.at(Class(wiki, code_of(id))); now && *now != edges)
+                differing_[walk].push_back(id);
+}
+
+std::vector<entity::EntityId> ClassDifferences::of(const Candidate& candidate) const {
+    std::vector<entity::EntityId> ids;
+    for (const auto& walk : candidate.result->walked)
+        if (const auto at = differing_.find(walk.get()); at != differing_.end())
+            ids.insert(ids.end(), at->second.begin(), at->second.end());
+    return ids;
 }
 
 std::size_t ClassStore::load(std::string_view wiki,

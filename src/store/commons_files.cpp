@@ -26,14 +26,17 @@ CROSS JOIN LATERAL (
 constexpr Statement upsert_files{"upsert_files", R"(
 INSERT INTO constraint_runner.commons_file AS f
     (wiki, subject_key, import_id, change, page_id, name, major_mime, minor_mime, width, height,
-     first_user_id, first_user, first_at, latest_user_id, latest_user, latest_at, archive_name)
+     first_user_id, first_user, first_at, latest_user_id, latest_user, latest_at, archive_name,
+     file_id, latest_revision, category)
 SELECT $1, $2::uuid, $3, 1, page_id, name, major_mime, minor_mime, width, height,
-       first_user_id, first_user, first_at, latest_user_id, latest_user, latest_at, archive_name
+       first_user_id, first_user, first_at, latest_user_id, latest_user, latest_at, archive_name,
+       file_id, latest_revision, category
 FROM unnest($4::bigint[], $5::text[], $6::text[], $7::text[], $8::bigint[], $9::bigint[],
             $10::bigint[], $11::text[], $12::text[], $13::bigint[], $14::text[], $15::text[],
-            $16::text[])
+            $16::text[], $17::bigint[], $18::bigint[], $19::text[])
      AS n(page_id, name, major_mime, minor_mime, width, height, first_user_id, first_user,
-          first_at, latest_user_id, latest_user, latest_at, archive_name)
+          first_at, latest_user_id, latest_user, latest_at, archive_name, file_id,
+          latest_revision, category)
 ORDER BY page_id
 ON CONFLICT (wiki, subject_key, page_id) DO UPDATE SET
     import_id = excluded.import_id, name = excluded.name, major_mime = excluded.major_mime,
@@ -41,7 +44,9 @@ ON CONFLICT (wiki, subject_key, page_id) DO UPDATE SET
     first_user_id = excluded.first_user_id, first_user = excluded.first_user,
     first_at = excluded.first_at, latest_user_id = excluded.latest_user_id,
     latest_user = excluded.latest_user, latest_at = excluded.latest_at,
-    archive_name = excluded.archive_name,
+    archive_name = excluded.archive_name, file_id = excluded.file_id,
+    latest_revision = excluded.latest_revision,
+    category = coalesce(excluded.category, f.category),
     previous_name = CASE WHEN f.import_id = excluded.import_id THEN f.previous_name
                          WHEN f.name <> excluded.name AND f.change <> 4 THEN f.name END,
     change = CASE
@@ -58,30 +63,55 @@ ON CONFLICT (wiki, subject_key, page_id) DO UPDATE SET
         ELSE 0 END
 RETURNING page_id, change)"};
 
+// with what they were before, and whether this very import had found it
 constexpr Statement mark_vanished{"mark_vanished", R"(
-UPDATE constraint_runner.commons_file SET change = 4, import_id = $3
-WHERE wiki = $1 AND subject_key = $2::uuid AND page_id = ANY ($4::bigint[])
-  AND change <> 4 AND import_id <> $3)"};
+WITH gone AS MATERIALIZED (
+    SELECT page_id, change, import_id FROM constraint_runner.commons_file
+    WHERE wiki = $1 AND subject_key = $2::uuid AND page_id = ANY ($4::bigint[]) AND change <> 4
+    ORDER BY page_id FOR UPDATE)
+UPDATE constraint_runner.commons_file f SET change = 4, import_id = $3
+FROM gone WHERE f.wiki = $1 AND f.subject_key = $2::uuid AND f.page_id = gone.page_id
+RETURNING gone.change, gone.import_id = $3)"};
 
-constexpr Statement unseen_files{"unseen_files", R"(
-SELECT page_id FROM constraint_runner.commons_file
-WHERE wiki = $1 AND subject_key = $2::uuid AND page_id > $4 AND import_id <> $3 AND change <> 4
+constexpr Statement known_files{"known_files", R"(
+SELECT page_id, name, file_id, latest_revision, latest_at, width, height, import_id = $3
+FROM constraint_runner.commons_file
+WHERE wiki = $1 AND subject_key = $2::uuid AND page_id > $4 AND change <> 4
 ORDER BY page_id LIMIT $5)"};
 
+constexpr Statement files_with_problems{"files_with_problems", R"(
+SELECT item FROM constraint_runner.import_problem
+WHERE import_id = $1 AND item = ANY ($2::text[]))"};
+
+constexpr Statement problem_pages_after{"problem_pages_after", R"(
+SELECT DISTINCT substr(item, 6)::bigint AS page FROM constraint_runner.import_problem
+WHERE import_id = $1 AND item ~ '^file:[0-9]{1,18}$' AND substr(item, 6)::bigint > $2
+ORDER BY page LIMIT $3)"};
+
 constexpr Statement find_subject{"find_subject", R"(
-SELECT wiki, subject_key::text FROM constraint_runner.import
-WHERE id = $1 AND kind = 'category')"};
+SELECT wiki, subject_key::text, state::text,
+       coalesce(details->>'schema' LIKE 'file and %', false)
+FROM constraint_runner.import
+WHERE id = $1 AND kind IN ('category', 'files'))"};
 
 #define RUNNER_FILE_COLUMNS                                                                        \
     "SELECT page_id, name, major_mime, minor_mime, width, height, first_user_id, first_user, "     \
-    "first_at, latest_user_id, latest_user, latest_at, archive_name, change, previous_name "       \
-    "FROM constraint_runner.commons_file WHERE wiki = $1 AND subject_key = $2::uuid AND page_id > $3 "
+    "first_at, latest_user_id, latest_user, latest_at, archive_name, change, previous_name, "      \
+    "file_id, latest_revision, category "                                                          \
+    "FROM constraint_runner.commons_file WHERE wiki = $1 AND subject_key = $2::uuid "
+#define RUNNER_BY_PAGE "AND page_id > $3 "
+#define RUNNER_BY_NAME "AND (name, page_id) > ($5::text, $3::bigint) "
 
-constexpr Statement list_files{"list_files",
-                               RUNNER_FILE_COLUMNS "AND change <> 4 ORDER BY page_id LIMIT $4"};
+constexpr Statement list_files{"list_files", RUNNER_FILE_COLUMNS RUNNER_BY_PAGE
+                               "AND change <> 4 ORDER BY page_id LIMIT $4"};
 constexpr Statement list_changed_files{
-    "list_changed_files",
-    RUNNER_FILE_COLUMNS "AND change = $5 AND import_id = $6 ORDER BY page_id LIMIT $4"};
+    "list_changed_files", RUNNER_FILE_COLUMNS RUNNER_BY_PAGE
+    "AND change = $5 AND import_id = $6 ORDER BY page_id LIMIT $4"};
+constexpr Statement list_files_by_name{"list_files_by_name", RUNNER_FILE_COLUMNS RUNNER_BY_NAME
+                                       "AND change <> 4 ORDER BY name, page_id LIMIT $4"};
+constexpr Statement list_changed_files_by_name{
+    "list_changed_files_by_name", RUNNER_FILE_COLUMNS RUNNER_BY_NAME
+    "AND change = $6 AND import_id = $7 ORDER BY name, page_id LIMIT $4"};
 
 // indexed by FileChange
 constexpr std::array<const char*, 4> counted{"files_unchanged", "files_new", "files_changed",
@@ -105,9 +135,9 @@ std::optional<Value> read(const pqxx::field& field) {
 void CommonsFileRows::write(Transaction& transaction, const ImportKey& import,
                             ImportCounts& counts) const {
     if (!files.empty()) {
-        BigintArray pages, widths, heights, first_ids, latest_ids;
-        TextArray names, majors, minors, first_users, first_times, latest_users, latest_times,
-            archives;
+        BigintArray pages, widths, heights, first_ids, latest_ids, file_ids, revisions;
+        TextArray categories, names, majors, minors, first_users, first_times, latest_users,
+            latest_times, archives;
         for (const CommonsFile& file : files) {
             pages.add(file.page_id);
             names.add(file.name);
@@ -122,15 +152,18 @@ void CommonsFileRows::write(Transaction& transaction, const ImportKey& import,
             add(latest_users, file.latest_user);
             latest_times.add(file.latest_at);
             add(archives, file.archive_name);
+            add(file_ids, file.file_id);
+            add(revisions, file.latest_revision);
+            add(categories, file.category);
         }
         std::set<std::uint64_t> seen;
         for (const auto& row : transaction.exec(seen_files, import.wiki, import.subject_key,
                                                 import.id, pages))
             seen.insert(row[0].as<std::uint64_t>());
-        for (const auto& row :
-             transaction.exec(upsert_files, import.wiki, import.subject_key, import.id, pages,
-                              names, majors, minors, widths, heights, first_ids, first_users,
-                              first_times, latest_ids, latest_users, latest_times, archives)) {
+        for (const auto& row : transaction.exec(
+                 upsert_files, import.wiki, import.subject_key, import.id, pages, names, majors,
+                 minors, widths, heights, first_ids, first_users, first_times, latest_ids,
+                 latest_users, latest_times, archives, file_ids, revisions, categories)) {
             if (seen.contains(row[0].as<std::uint64_t>()))
                 continue; // counted then
             ++counts[counted.at(row[1].as<std::size_t>())];
@@ -141,17 +174,64 @@ void CommonsFileRows::write(Transaction& transaction, const ImportKey& import,
         BigintArray pages;
         for (const std::uint64_t page : vanished)
             pages.add(page);
-        counts["files_vanished"] += static_cast<std::int64_t>(
-            transaction.exec(mark_vanished, import.wiki, import.subject_key, import.id, pages)
-                .affected_rows());
+        for (const auto& row :
+             transaction.exec(mark_vanished, import.wiki, import.subject_key, import.id, pages)) {
+            ++counts["files_vanished"];
+            if (!row[1].as<bool>())
+                continue;
+            --counts[counted.at(row[0].as<std::size_t>())];
+            --counts["files_imported"];
+        }
     }
 }
 
-std::vector<std::uint64_t> CommonsFileStore::unseen(const ImportKey& import, std::uint64_t after,
-                                                    std::uint32_t limit) {
+std::vector<CommonsFileStore::Known>
+CommonsFileStore::known(const ImportKey& import, std::uint64_t after, std::uint32_t limit) {
     const auto rows = session_.impl().run([&](Transaction& transaction) {
-        return transaction.exec(unseen_files, import.wiki, import.subject_key, import.id, after,
+        return transaction.exec(known_files, import.wiki, import.subject_key, import.id, after,
                                 limit);
+    });
+    std::vector<Known> found;
+    found.reserve(rows.size());
+    for (const auto& row : rows) {
+        Known& file = found.emplace_back();
+        file.page_id = row[0].as<std::uint64_t>();
+        file.name = row[1].as<std::string>();
+        file.file_id = read<std::uint64_t>(row[2]);
+        file.latest_revision = read<std::uint64_t>(row[3]);
+        file.latest_at = row[4].as<std::string>();
+        file.width = row[5].as<std::uint64_t>();
+        file.height = row[6].as<std::uint64_t>();
+        file.seen = row[7].as<bool>();
+    }
+    return found;
+}
+
+std::set<std::uint64_t> CommonsFileStore::seen(const ImportKey& import,
+                                               std::span<const std::uint64_t> pages) {
+    std::set<std::uint64_t> found;
+    if (pages.empty())
+        return found;
+    BigintArray numbers;
+    TextArray items;
+    for (const std::uint64_t page : pages) {
+        numbers.add(page);
+        items.add("file:" + std::to_string(page));
+    }
+    session_.impl().run([&](Transaction& transaction) {
+        for (const auto& row :
+             transaction.exec(seen_files, import.wiki, import.subject_key, import.id, numbers))
+            found.insert(row[0].as<std::uint64_t>());
+        for (const auto& row : transaction.exec(files_with_problems, import.id, items))
+            found.insert(std::stoull(row[0].as<std::string>().substr(5)));
+    });
+    return found;
+}
+
+std::vector<std::uint64_t>
+CommonsFileStore::problem_pages(const ImportKey& import, std::uint64_t after, std::uint32_t limit) {
+    const auto rows = session_.impl().run([&](Transaction& transaction) {
+        return transaction.exec(problem_pages_after, import.id, after, limit);
     });
     std::vector<std::uint64_t> pages;
     for (const auto& row : rows)
@@ -159,21 +239,29 @@ std::vector<std::uint64_t> CommonsFileStore::unseen(const ImportKey& import, std
     return pages;
 }
 
-CommonsFileStore::Page CommonsFileStore::page(std::uint64_t import_id, std::uint64_t after,
-                                              std::uint32_t limit,
-                                              std::optional<FileChange> change) {
+CommonsFileStore::Page CommonsFileStore::page(const Question& question) {
     return session_.impl().run([&](Transaction& transaction) {
         Page page;
-        const auto subject = transaction.exec(find_subject, import_id);
+        const auto subject = transaction.exec(find_subject, question.import_id);
         if (subject.empty())
             return page;
         page.found = true;
         const auto wiki = subject[0][0].as<std::string>();
         const auto key = subject[0][1].as<std::string>();
+        page.state = subject[0][2].as<std::string>();
+        page.file_ids = subject[0][3].as<bool>();
+        const std::uint64_t after = question.after.page;
+        const std::string name = question.after.name.value_or("");
+        const int change = question.change ? static_cast<int>(*question.change) : 0;
+        const bool by_name = question.order == Order::name;
         const auto rows =
-            change ? transaction.exec(list_changed_files, wiki, key, after, limit,
-                                      static_cast<int>(*change), import_id)
-                   : transaction.exec(list_files, wiki, key, after, limit);
+            by_name && question.change
+                ? transaction.exec(list_changed_files_by_name, wiki, key, after, question.limit,
+                                   name, change, question.import_id)
+            : by_name ? transaction.exec(list_files_by_name, wiki, key, after, question.limit, name)
+            : question.change ? transaction.exec(list_changed_files, wiki, key, after,
+                                                 question.limit, change, question.import_id)
+                              : transaction.exec(list_files, wiki, key, after, question.limit);
         page.files.reserve(rows.size());
         for (const auto& row : rows) {
             CommonsFile& file = page.files.emplace_back();
@@ -192,6 +280,9 @@ CommonsFileStore::Page CommonsFileStore::page(std::uint64_t import_id, std::uint
             file.archive_name = read<std::string>(row[12]);
             file.change = static_cast<FileChange>(row[13].as<int>());
             file.previous_name = read<std::string>(row[14]);
+            file.file_id = read<std::uint64_t>(row[15]);
+            file.latest_revision = read<std::uint64_t>(row[16]);
+            file.category = read<std::string>(row[17]);
         }
         return page;
     });

@@ -8,6 +8,8 @@
 
 #include <cstdint>
 #include <optional>
+#include <set>
+#include <span>
 #include <string>
 #include <utility>
 #include <vector>
@@ -20,6 +22,8 @@ enum class FileChange : std::uint8_t { unchanged, renewed, changed, renamed, van
 /// A file page and its versions. Times are MediaWiki's ("20261121182000").
 struct CommonsFile {
     std::uint64_t page_id = 0;
+    std::optional<std::uint64_t> file_id;         ///< file.file_id; empty on the old tables
+    std::optional<std::uint64_t> latest_revision; ///< file.file_latest; likewise
     std::string name; ///< without namespace, underscores for spaces
     std::string major_mime, minor_mime;
     std::uint64_t width = 0, height = 0;                      ///< of the latest version
@@ -27,6 +31,7 @@ struct CommonsFile {
     std::optional<std::string> first_user, latest_user;       ///< empty: hidden
     std::string first_at, latest_at;
     std::optional<std::string> archive_name; ///< of the first version, when there are several
+    std::optional<std::string> category;     ///< that brought it; empty: leave what is known
     FileChange change = FileChange::unchanged;   ///< filled when read
     std::optional<std::string> previous_name;    ///< filled when read, of a renamed one
 };
@@ -38,7 +43,8 @@ public:
     std::vector<std::uint64_t> vanished;
 
     /// Adds to files_imported (each once in an import), files_new, files_changed, files_renamed,
-    /// files_unchanged and files_vanished.
+    /// files_unchanged and files_vanished. What vanished after the same import had brought it is
+    /// taken from the others again.
     void write(Transaction& transaction, const ImportKey& import,
                ImportCounts& counts) const override;
 };
@@ -48,18 +54,47 @@ class CommonsFileStore {
 public:
     explicit CommonsFileStore(Session& session) : session_(session) {}
 
-    /// Pages known of the subject that the import did not see, after `after`.
-    [[nodiscard]] std::vector<std::uint64_t> unseen(const ImportKey& import, std::uint64_t after,
-                                                    std::uint32_t limit);
-
-    struct Page {
-        bool found = false; ///< there is such an import, of the kind "category"
-        std::vector<CommonsFile> files;
+    /// What is stored of a file, as far as it shows whether the wiki has something else.
+    struct Known {
+        std::uint64_t page_id = 0;
+        std::string name;
+        std::optional<std::uint64_t> file_id, latest_revision;
+        std::string latest_at;
+        std::uint64_t width = 0, height = 0;
+        bool seen = false; ///< by this import
     };
-    /// The files of the import's subject by page id, after `after`; those that vanished only when
-    /// asked for. With `change` those alone of which this very import found that.
-    [[nodiscard]] Page page(std::uint64_t import_id, std::uint64_t after, std::uint32_t limit,
-                            std::optional<FileChange> change = std::nullopt);
+    /// The subject's files that are not known to have vanished, by page id, after `after`.
+    [[nodiscard]] std::vector<Known> known(const ImportKey& import, std::uint64_t after,
+                                           std::uint32_t limit);
+    /// Those of the pages that the import has seen, or has a problem with.
+    [[nodiscard]] std::set<std::uint64_t> seen(const ImportKey& import,
+                                               std::span<const std::uint64_t> pages);
+    /// Pages of the import's problems ("file:ID"), after `after`, in order.
+    [[nodiscard]] std::vector<std::uint64_t>
+    problem_pages(const ImportKey& import, std::uint64_t after, std::uint32_t limit);
+
+    enum class Order : std::uint8_t { page, name };
+    /// Where a list goes on: after this page, or after this name.
+    struct Place {
+        std::uint64_t page = 0;
+        std::optional<std::string> name; ///< with order by name
+    };
+    struct Page {
+        bool found = false; ///< there is such an import, of files
+        std::string state;  ///< of the import: active, paused, complete, failed or cancelled
+        std::vector<CommonsFile> files;
+        bool file_ids = false; ///< it was read from tables that number files
+    };
+    struct Question {
+        std::uint64_t import_id = 0;
+        Place after{};
+        std::uint32_t limit = 100;
+        Order order = Order::page;
+        std::optional<FileChange> change{};
+    };
+    /// The files of the import's subject after a place; those that vanished only when asked for.
+    /// With `change` those alone of which this very import found that.
+    [[nodiscard]] Page page(const Question& question);
 
 private:
     Session& session_;

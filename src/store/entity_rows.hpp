@@ -12,7 +12,7 @@
 namespace runner::store {
 
 [[nodiscard]] inline const EntityKey& key_of(const Candidate& candidate) noexcept {
-    return candidate.completed->lease.key;
+    return candidate.key;
 }
 
 /// Rows of the database, by the entity's place in the list; entities that are new have none.

@@ -16,13 +16,14 @@ TextArray names_of(std::span<const FollowedWiki> wikis) {
     return names;
 }
 
-void queue_again(Transaction& transaction, const std::set<EntityKey>& entities,
-                 std::int16_t priority, Followed& followed) {
+void queue_again(Transaction& transaction, const std::set<EntityKey>& entities, Requeue requeue,
+                 Followed& followed) {
     std::vector<NewJob> jobs;
     for (const EntityKey& key : entities) {
         NewJob job;
         job.key = key;
-        job.priority = priority;
+        job.priority = requeue.priority;
+        job.reason = requeue.reason;
         jobs.push_back(std::move(job));
     }
     for (const bool is_new : upsert_jobs(transaction, jobs))

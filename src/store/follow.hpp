@@ -17,8 +17,13 @@ namespace runner::store {
 /// The ids of all of `wikis`, as a parameter.
 [[nodiscard]] TextArray names_of(std::span<const FollowedWiki> wikis);
 
-/// Queues the entities at `priority` and counts them.
-void queue_again(Transaction& transaction, const std::set<EntityKey>& entities,
-                 std::int16_t priority, Followed& followed);
+struct Requeue {
+    std::int16_t priority = 0;
+    JobReason reason = JobReason::dependant;
+};
+
+/// Queues the entities and counts them.
+void queue_again(Transaction& transaction, const std::set<EntityKey>& entities, Requeue requeue,
+                 Followed& followed);
 
 } // namespace runner::store

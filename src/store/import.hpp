@@ -25,6 +25,7 @@ struct NewImport {
     std::string subject;    ///< what is imported, in a form that is the same for equal requests
     std::string parameters; ///< JSON, for whoever carries it out
     ImportCounts counts;    ///< the names with their first values
+    std::vector<std::string> items{}; ///< a list of names or numbers that goes with it
 };
 
 struct ImportAccepted {
@@ -39,7 +40,8 @@ struct ImportProblem {
     std::string item;         ///< what it is about, for people and for trying again
     std::string reason;       ///< one sentence
     bool retryable = true;    ///< trying that item again may help
-    std::string noted_at;     ///< filled when read, "2026-11-21T18:20:00Z"
+    std::string noted_at{};   ///< filled when read, "2026-11-21T18:20:00Z"
+    bool counted = true;      ///< one of the things that failed; else a remark
 };
 
 struct ImportTotal {
@@ -88,7 +90,9 @@ public:
 struct ImportStep {
     const ImportRows* rows = nullptr;
     std::uint64_t done = 0; ///< things, more than before
+    std::string done_is;    ///< "files_imported": `done` follows this count instead
     std::vector<ImportProblem> problems;
+    std::vector<std::string> looked_at; ///< items whose earlier problems do not hold any more
     std::string current; ///< where it is, for people
     bool complete = false;
     std::vector<std::uint64_t> retried; ///< numbers of problems that this chunk tried again

@@ -48,7 +48,7 @@ constexpr Statement save_import{"save_import", R"(
 UPDATE constraint_runner.import SET
     position = CASE WHEN $2 THEN $3 END, counts = $4::json, details = $5::json,
     total = CASE WHEN $6::bigint >= 0 THEN $6::bigint END, total_known = $7,
-    done = done + $8::bigint, failed = greatest(0, failed + $9::bigint), rate = $10,
+    done = greatest(0, done + $8::bigint), failed = greatest(0, failed + $9::bigint), rate = $10,
     chunk_size = $11, current = $12,
     retry_after = CASE WHEN $13::bigint > 0 THEN $13::bigint ELSE retry_after END,
     attempts = 0, error = NULL, error_code = NULL, worked_at = clock_timestamp()
@@ -61,14 +61,22 @@ UPDATE constraint_runner.import SET
 WHERE id = $1)"};
 
 constexpr Statement add_import_problems{"add_import_problems", R"(
-INSERT INTO constraint_runner.import_problem (import_id, code, item, reason, retryable)
-SELECT $1, code, item, reason, retryable
-FROM unnest($2::text[], $3::text[], $4::text[], $5::boolean[]) WITH ORDINALITY
-     AS p(code, item, reason, retryable, n) ORDER BY n)"};
+INSERT INTO constraint_runner.import_problem (import_id, code, item, reason, retryable, counted)
+SELECT $1, code, item, reason, retryable, counted
+FROM unnest($2::text[], $3::text[], $4::text[], $5::boolean[], $6::boolean[]) WITH ORDINALITY
+     AS p(code, item, reason, retryable, counted, n) ORDER BY n)"};
+
+// most imports have no problem at all, and look up none then
+constexpr Statement drop_item_problems{"drop_item_problems", R"(
+DELETE FROM constraint_runner.import_problem
+WHERE import_id = $1 AND item = ANY ($2::text[])
+  AND EXISTS (SELECT FROM constraint_runner.import_problem WHERE import_id = $1)
+RETURNING counted)"};
 
 constexpr Statement drop_import_problems{"drop_import_problems", R"(
 DELETE FROM constraint_runner.import_problem
-WHERE import_id = $1 AND number = ANY ($2::bigint[]))"};
+WHERE import_id = $1 AND number = ANY ($2::bigint[])
+RETURNING counted)"};
 
 constexpr Statement release_import{"release_import", R"(
 UPDATE constraint_runner.import SET
@@ -98,14 +106,43 @@ void write_problems(Transaction& transaction, std::uint64_t id,
     if (problems.empty())
         return;
     TextArray codes, items, reasons;
-    BooleanArray retryable;
+    BooleanArray retryable, counted;
     for (const ImportProblem& problem : problems) {
         codes.add(problem.code);
         items.add(problem.item);
         reasons.add(problem.reason);
         retryable.add(problem.retryable);
+        counted.add(problem.counted);
     }
-    transaction.exec(add_import_problems, id, codes, items, reasons, retryable);
+    transaction.exec(add_import_problems, id, codes, items, reasons, retryable, counted);
+}
+
+std::int64_t count_counted(const pqxx::result& rows) {
+    return std::count_if(rows.begin(), rows.end(),
+                         [](const auto& row) { return row[0].template as<bool>(); });
+}
+
+/// Problems that are gone with this step; how many of them were counted as failed.
+std::int64_t drop_problems(Transaction& transaction, std::uint64_t id, const ImportStep& step) {
+    std::int64_t dropped = 0;
+    if (!step.retried.empty()) {
+        BigintArray numbers;
+        for (const std::uint64_t number : step.retried)
+            numbers.add(number);
+        dropped += count_counted(transaction.exec(drop_import_problems, id, numbers));
+    }
+    if (!step.looked_at.empty()) {
+        TextArray items;
+        for (const std::string& item : step.looked_at)
+            items.add(item);
+        dropped += count_counted(transaction.exec(drop_item_problems, id, items));
+    }
+    return dropped;
+}
+
+std::int64_t count_of(const ImportCounts& counts, const std::string& name) {
+    const auto at = counts.find(name);
+    return at == counts.end() ? 0 : at->second;
 }
 
 } // namespace
@@ -165,37 +202,37 @@ void ImportStore::heartbeat(std::span<const std::uint64_t> tokens,
 
 bool ImportStore::save(ImportLease& lease, const ImportStep& step) {
     ImportCounts counts;
+    std::int64_t done = 0;
+    std::int64_t failed = 0;
     const bool saved = session_.impl().run([&](Transaction& transaction) {
         if (transaction.exec(hold_import, lease.key.id, lease.token).empty())
             return false;
         counts = lease.counts;
         if (step.rows != nullptr)
             step.rows->write(transaction, lease.key, counts);
-        if (!step.retried.empty()) {
-            BigintArray numbers;
-            for (const std::uint64_t number : step.retried)
-                numbers.add(number);
-            transaction.exec(drop_import_problems, lease.key.id, numbers);
-        }
+        done = step.done_is.empty()
+                   ? static_cast<std::int64_t>(step.done)
+                   : count_of(counts, step.done_is) - count_of(lease.counts, step.done_is);
+        failed = std::count_if(step.problems.begin(), step.problems.end(),
+                               [](const ImportProblem& problem) { return problem.counted; }) -
+                 drop_problems(transaction, lease.key.id, step);
         write_problems(transaction, lease.key.id, step.problems);
-        transaction.exec(save_import, lease.key.id, lease.cursor.has_value(),
-                         lease.cursor.value_or(""), counts_text(counts), lease.details,
-                         lease.total ? static_cast<std::int64_t>(lease.total->count) : -1,
-                         lease.total && lease.total->known, step.done,
-                         static_cast<std::int64_t>(step.problems.size()) -
-                             static_cast<std::int64_t>(step.retried.size()),
-                         lease.rate, lease.chunk_size, step.current,
-                         step.retried.empty() ? 0 : *std::max_element(step.retried.begin(),
-                                                                      step.retried.end()));
+        transaction.exec(
+            save_import, lease.key.id, lease.cursor.has_value(), lease.cursor.value_or(""),
+            counts_text(counts), lease.details,
+            lease.total ? static_cast<std::int64_t>(lease.total->count) : -1,
+            lease.total && lease.total->known, done, failed, lease.rate, lease.chunk_size,
+            step.current,
+            step.retried.empty() ? 0 : *std::max_element(step.retried.begin(), step.retried.end()));
         if (step.complete)
             transaction.exec(end_import, lease.key.id);
         return true;
     });
     if (saved) {
         lease.counts = std::move(counts);
-        lease.done += step.done;
-        lease.failed += step.problems.size();
-        lease.failed -= std::min<std::uint64_t>(lease.failed, step.retried.size());
+        lease.done += static_cast<std::uint64_t>(done); // may be less than nothing: it wraps
+        lease.failed = static_cast<std::uint64_t>(
+            std::max<std::int64_t>(0, static_cast<std::int64_t>(lease.failed) + failed));
         lease.attempts = 0;
     }
     return saved;

@@ -32,6 +32,10 @@ SELECT i.id, false FROM constraint_runner.import i, asked
 WHERE i.wiki = asked.wiki AND i.subject_key = asked.subject_key
   AND i.state IN ('active', 'paused') AND NOT EXISTS (SELECT FROM made))"};
 
+constexpr Statement add_import_items{"add_import_items", R"(
+INSERT INTO constraint_runner.import_item (import_id, number, asked)
+SELECT $1, n, asked FROM unnest($2::text[]) WITH ORDINALITY AS l(asked, n) ORDER BY n)"};
+
 #define RUNNER_IMPORT_STATUS                                                                       \
     "CASE WHEN i.state <> 'active' THEN i.state::text "                                            \
     "WHEN i.error IS NOT NULL AND i.lease_token IS NULL THEN 'waiting' "                           \
@@ -57,7 +61,7 @@ constexpr Statement count_imports{"count_imports", "SELECT i.kind, " RUNNER_IMPO
     ", count(*) FROM constraint_runner.import i GROUP BY 1, 2 ORDER BY 1, 2"};
 
 constexpr Statement list_import_problems{"list_import_problems", R"(
-SELECT p.number, p.code, p.item, p.reason, p.retryable, )" RUNNER_TIME("p.noted_at") R"(
+SELECT p.number, p.code, p.item, p.reason, p.retryable, p.counted, )" RUNNER_TIME("p.noted_at") R"(
 FROM constraint_runner.import_problem p
 WHERE p.import_id = $1 AND p.number > $2::bigint
 ORDER BY p.number LIMIT $3)"};
@@ -197,8 +201,16 @@ std::string counts_text(const ImportCounts& counts) {
 ImportAccepted ImportStore::create(const NewImport& import) {
     for (;;) {
         const auto rows = session_.impl().run([&](Transaction& transaction) {
-            return transaction.exec(create_import, import.wiki, import.kind, import.subject,
-                                    import.parameters, counts_text(import.counts));
+            const auto made =
+                transaction.exec(create_import, import.wiki, import.kind, import.subject,
+                                 import.parameters, counts_text(import.counts));
+            if (!made.empty() && made[0][1].as<bool>() && !import.items.empty()) {
+                TextArray items;
+                for (const std::string& item : import.items)
+                    items.add(item);
+                transaction.exec(add_import_items, made[0][0].as<std::uint64_t>(), items);
+            }
+            return made;
         });
         if (!rows.empty())
             return {rows[0][0].as<std::uint64_t>(), rows[0][1].as<bool>()};
@@ -246,7 +258,7 @@ std::optional<std::vector<ImportProblem>> ImportStore::problems(std::uint64_t id
             for (const auto& row : transaction.exec(list_import_problems, id, after, limit))
                 list.push_back({row[0].as<std::uint64_t>(), row[1].as<std::string>(),
                                 row[2].as<std::string>(), row[3].as<std::string>(),
-                                row[4].as<bool>(), row[5].as<std::string>()});
+                                row[4].as<bool>(), row[6].as<std::string>(), row[5].as<bool>()});
             return list;
         });
 }

@@ -4,11 +4,14 @@
 
 #include "entity/entity_id.hpp"
 
+#include <array>
 #include <chrono>
+#include <cstddef>
 #include <cstdint>
 #include <memory>
 #include <optional>
 #include <string>
+#include <string_view>
 #include <vector>
 
 namespace runner::store {
@@ -24,15 +27,38 @@ struct EntityKey {
     friend bool operator==(const EntityKey&, const EntityKey&) = default;
 };
 
-/// "Check this entity at `revision` or later."
+/// Why a job exists: the column job.reason. A job that is queued for several reasons keeps the
+/// lowest.
+enum class JobReason : std::uint8_t {
+    edit,       ///< the wiki says that the page changed
+    dependant,  ///< an entity that the result depends on changed
+    superclass, ///< a class above one that the result depends on changed
+    value,      ///< another entity gained or lost a value that must be distinct
+    fill,       ///< first fills and imports
+    retry,      ///< an attempt that must be repeated
+    request,    ///< a client waits for the result
+};
+inline constexpr std::size_t job_reason_count = 7;
+/// As the API writes them.
+inline constexpr std::array<std::string_view, job_reason_count> job_reason_names{
+    "edit", "dependant", "class", "value", "fill", "retry", "request"};
+
+/// "Check this page at `revision` or later."
 struct NewJob {
-    EntityKey key;
+    EntityKey key; ///< a form or sense means its lexeme
     std::uint64_t revision = 0; ///< 0: whatever is current
     std::int16_t priority = 0;  ///< higher goes first
+    JobReason reason = JobReason::edit;
     DocumentPtr document;       ///< of `revision`; null: to be had from the wiki's source
     /// `document` as compress_document() makes it; filled by whoever has time to (not the thread
     /// that writes), else by JobTable::accept().
     std::string compressed;
+
+    /// The wiki does not say which revision it has now (a deletion, an undeletion, a purge): it
+    /// must be asked, and no document that came before counts.
+    [[nodiscard]] bool asks() const noexcept {
+        return reason == JobReason::edit && revision == 0 && document == nullptr;
+    }
 };
 
 struct Accepted {
@@ -47,18 +73,46 @@ struct Lease {
     std::uint64_t revision = 0;
     std::int16_t priority = 0;
     std::uint32_t attempts = 1;      ///< this one included
+    std::uint32_t deferrals = 0;     ///< how often it was put off without a fault of its own
+    std::uint32_t deaths = 0;        ///< how many of its leases ended with their process
     std::uint64_t generation = 0;
-    std::uint64_t token = 0;         ///< grows from lease to lease; 0: a check without a job
+    std::uint64_t token = 0;         ///< of this job alone, grows from lease to lease; 0: no job
     std::chrono::microseconds age{}; ///< since it was accepted, when it was leased
     bool has_document = false;       ///< the database has one, of `document_revision`
     std::uint64_t document_revision = 0;
     DocumentPtr document; ///< null until loaded or taken from the cache
+    bool asks = false;    ///< see NewJob::asks()
+    bool confirm = false; ///< a lower revision than the stored one was answered before
+    std::uint32_t rechecks = 0; ///< how often a dependency was known differently at the end
+
+    /// What the store knew of the entity when the job was leased.
+    struct Known {
+        std::uint64_t revision = 0; ///< of the stored result; 0: none, or the entity is gone
+        std::uint64_t newest = 0;   ///< the highest ever stored
+        bool ask_always = false;    ///< documents are not to be used
+    };
+    Known known;
+
+    /// Whether the document can be the wiki's present state, as far as the store knows.
+    [[nodiscard]] bool document_is_current() const noexcept {
+        return !asks && ((document_revision > known.newest && !known.ask_always) ||
+                         (document_revision == known.revision && document_revision != 0));
+    }
+    /// It may be what ends the process: a runner holds one such job at a time.
+    [[nodiscard]] bool suspect() const noexcept { return deaths >= 2; }
 };
 
 /// What becomes of a job that could not be completed.
 struct Retry {
     std::chrono::milliseconds delay{30'000}; ///< from now on the database's clock
-    bool dead = false; ///< no more attempts: to the dead list
+    bool dead = false;      ///< no more attempts: to the dead list
+    bool blameless = false; ///< the entity is not at fault: the attempt does not count
+};
+
+/// Why the jobs in the queue exist.
+struct JobReasons {
+    std::array<std::uint64_t, job_reason_count> jobs{}; ///< by JobReason
+    std::uint64_t changes = 0; ///< noted changes whose dependents are not all queued yet
 };
 
 /// Jobs in the database, counted when asked.
@@ -68,6 +122,7 @@ struct QueueCounts {
     std::uint64_t leased = 0;
     std::uint64_t dead = 0;
     double oldest_ready_seconds = 0; ///< age of the oldest ready job; 0 when there is none
+    JobReasons reasons;              ///< filled by JobTable::add_reasons()
 
     [[nodiscard]] std::uint64_t length() const noexcept { return ready + delayed + leased; }
 };

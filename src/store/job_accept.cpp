@@ -15,43 +15,58 @@ namespace runner::store {
 namespace {
 
 // The job that is there keeps its place in the queue and its backoff, unless the new one asks for
-// a newer revision. A generation more, so that who works on it now doesn't end it; only what is
-// known to be older than that changes nothing.
+// a newer revision. A generation more, so that a check that runs now doesn't end it; only what is
+// known to be older than that changes nothing. A job that asks takes waiting documents out: they may
+// be older than what it is about, and so may documents be that come after it.
 constexpr Statement accept_jobs{"accept_jobs", R"(
 INSERT INTO constraint_runner.job AS j
-    (wiki, entity, revision, priority, queued_at, document, document_revision)
-SELECT wiki, entity, revision, priority, statement_timestamp(),
+    (wiki, entity, revision, priority, reason, asks, queued_at, document, document_revision)
+SELECT wiki, entity, revision, priority, reason, asks, statement_timestamp(),
        document, CASE WHEN document IS NOT NULL THEN revision END
-FROM unnest($1::text[], $2::text[], $3::bigint[], $4::smallint[], $5::bytea[])
-     AS n(wiki, entity, revision, priority, document)
+FROM unnest($1::text[], $2::text[], $3::bigint[], $4::smallint[], $5::bytea[], $6::smallint[],
+            $7::boolean[])
+     AS n(wiki, entity, revision, priority, document, reason, asks)
 ON CONFLICT (wiki, entity) DO UPDATE SET
-    revision = greatest(j.revision, excluded.revision),
+    revision = CASE WHEN excluded.asks THEN 0 ELSE greatest(j.revision, excluded.revision) END,
     priority = greatest(j.priority, excluded.priority),
+    reason = least(j.reason, excluded.reason),
+    asks = j.asks OR excluded.asks,
+    rechecks = 0,
     generation = CASE WHEN excluded.revision = 0 OR excluded.revision >= j.revision
                       THEN j.generation + 1 ELSE j.generation END,
-    document = CASE WHEN excluded.revision > j.revision
+    document = CASE WHEN j.asks OR excluded.asks THEN NULL
+                    WHEN excluded.revision > j.revision
                       OR (excluded.revision = j.revision AND excluded.document IS NOT NULL)
                     THEN excluded.document ELSE j.document END,
-    document_revision = CASE WHEN excluded.revision > j.revision
+    document_revision = CASE WHEN j.asks OR excluded.asks THEN NULL
+                    WHEN excluded.revision > j.revision
                       OR (excluded.revision = j.revision AND excluded.document IS NOT NULL)
                     THEN excluded.document_revision ELSE j.document_revision END,
     queued_at = CASE WHEN j.state = 'leased' THEN excluded.queued_at ELSE j.queued_at END,
-    attempts = CASE WHEN j.state = 'delayed' AND excluded.revision > j.revision
+    attempts = CASE WHEN j.state = 'delayed' AND (excluded.asks OR excluded.revision > j.revision)
                     THEN 0 ELSE j.attempts END,
-    due_at = CASE WHEN j.state = 'delayed' AND excluded.revision > j.revision
+    due_at = CASE WHEN j.state = 'delayed' AND (excluded.asks OR excluded.revision > j.revision)
                   THEN NULL ELSE j.due_at END,
-    state = CASE WHEN j.state = 'delayed' AND excluded.revision > j.revision
+    state = CASE WHEN j.state = 'delayed' AND (excluded.asks OR excluded.revision > j.revision)
                  THEN 'ready' ELSE j.state END
 RETURNING xmax = 0)"};
 
-// as the upsert does it: the document goes with the newest revision
-void merge(NewJob& into, const NewJob& job) {
-    if (job.revision > into.revision || (job.revision == into.revision && job.document)) {
+// as the upsert does it
+void merge(NewJob& into, bool& asks, const NewJob& job) {
+    if (job.asks()) {
+        asks = true;
+        into.revision = 0;
+    }
+    if (asks) {
+        into.document = nullptr;
+    } else if (job.revision > into.revision || (job.revision == into.revision && job.document)) {
         into.document = job.document;
         into.compressed = job.compressed;
     }
-    into.revision = std::max(into.revision, job.revision);
+    if (!job.asks())
+        into.revision = std::max(into.revision, job.revision);
     into.priority = std::max(into.priority, job.priority);
+    into.reason = std::min(into.reason, job.reason);
 }
 
 } // namespace
@@ -60,29 +75,38 @@ std::vector<bool> upsert_jobs(Transaction& transaction, std::span<const NewJob> 
     std::vector<bool> is_new(jobs.size(), false);
     if (jobs.empty())
         return is_new;
+    std::vector<EntityKey> pages;
+    pages.reserve(jobs.size());
+    for (const NewJob& job : jobs)
+        pages.push_back({job.key.wiki, job.key.entity.page()});
     std::vector<std::size_t> order(jobs.size());
     std::iota(order.begin(), order.end(), std::size_t{0});
     std::stable_sort(order.begin(), order.end(),
-                     [&](std::size_t a, std::size_t b) { return jobs[a].key < jobs[b].key; });
+                     [&](std::size_t a, std::size_t b) { return pages[a] < pages[b]; });
 
     TextArray wikis, entities;
     BigintArray revisions;
-    SmallintArray priorities;
+    SmallintArray priorities, reasons;
+    BooleanArray asking;
     ByteaArray documents;
     std::vector<std::size_t> first; // of each entity's jobs
     for (std::size_t i = 0; i < order.size();) {
         const NewJob* job = &jobs[order[i]];
         NewJob merged;
+        bool asks = job->asks();
+        const EntityKey& page = pages[order[i]];
         std::size_t end = i + 1;
-        for (; end < order.size() && jobs[order[end]].key == job->key; ++end) {
+        for (; end < order.size() && pages[order[end]] == page; ++end) {
             if (end == i + 1) {
                 merged = *job;
                 job = &merged;
             }
-            merge(merged, jobs[order[end]]);
+            merge(merged, asks, jobs[order[end]]);
         }
-        wikis.add(job->key.wiki);
-        entities.add(job->key.entity.to_string());
+        wikis.add(page.wiki);
+        entities.add(page.entity.to_string());
+        reasons.add(static_cast<int>(job->reason));
+        asking.add(asks);
         revisions.add(job->revision);
         priorities.add(job->priority);
         if (!job->document)
@@ -95,7 +119,8 @@ std::vector<bool> upsert_jobs(Transaction& transaction, std::span<const NewJob> 
         i = end;
     }
     const auto rows =
-        transaction.exec(accept_jobs, wikis, entities, revisions, priorities, documents);
+        transaction.exec(accept_jobs, wikis, entities, revisions, priorities, documents, reasons,
+                         asking);
     // rows come back in the order of the arrays
     for (std::size_t i = 0; i < first.size(); ++i)
         is_new[first[i]] = rows[static_cast<int>(i)][0].as<bool>();

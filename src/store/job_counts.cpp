@@ -13,7 +13,7 @@ namespace {
 // what is due counts as ready, whether or not a runner has noticed yet
 constexpr Statement count_jobs{"count_jobs", R"(
 WITH waiting AS MATERIALIZED (
-    SELECT wiki, count(*) AS n, min(queued_at) AS oldest
+    SELECT wiki, count(*) AS n, min(ready_at) AS oldest
     FROM constraint_runner.job WHERE state = 'ready' GROUP BY wiki),
 held AS MATERIALIZED (
     SELECT wiki, count(*) FILTER (WHERE due_at <= statement_timestamp()) AS due,

@@ -3,6 +3,7 @@
 // generation that is there; with another generation it is ready once more.
 #include "store/job_ends.hpp"
 
+#include "base/utf8.hpp"
 #include "store/array.hpp"
 #include "store/job_table.hpp"
 #include "store/notification.hpp"
@@ -12,6 +13,8 @@
 namespace runner::store {
 
 namespace {
+
+constexpr std::size_t max_reason_bytes = 2'000;
 
 constexpr Statement jobs_done{"jobs_done", R"(
 DELETE FROM constraint_runner.job j
@@ -28,7 +31,7 @@ WHERE d.wiki = k.wiki AND d.entity = k.entity AND d.revision <= k.revision)"};
 
 constexpr Statement jobs_delayed{"jobs_delayed", R"(
 UPDATE constraint_runner.job j SET
-    state = 'delayed', lease_owner = NULL, lease_token = NULL,
+    state = 'delayed', lease_owner = NULL, lease_token = NULL, confirm = false, deaths = 0,
     due_at = statement_timestamp() + k.delay * interval '1 millisecond'
 FROM unnest($1::text[], $2::text[], $3::bigint[], $4::bigint[], $5::bigint[])
      WITH ORDINALITY AS k(wiki, entity, token, generation, delay, n)
@@ -36,18 +39,56 @@ WHERE j.wiki = k.wiki AND j.entity = k.entity
   AND j.lease_token = k.token AND j.generation = k.generation
 RETURNING k.n - 1)"};
 
+constexpr Statement jobs_deferred{"jobs_deferred", R"(
+UPDATE constraint_runner.job j SET
+    state = 'delayed', lease_owner = NULL, lease_token = NULL,
+    attempts = greatest(j.attempts - 1, 0), deferrals = j.deferrals + 1, deaths = 0,
+    due_at = statement_timestamp() + k.delay * interval '1 millisecond'
+FROM unnest($1::text[], $2::text[], $3::bigint[], $4::bigint[], $5::bigint[])
+     WITH ORDINALITY AS k(wiki, entity, token, generation, delay, n)
+WHERE j.wiki = k.wiki AND j.entity = k.entity
+  AND j.lease_token = k.token AND j.generation = k.generation
+RETURNING k.n - 1)"};
+
+constexpr Statement jobs_recheck{"jobs_recheck", R"(
+UPDATE constraint_runner.job j SET
+    state = 'delayed', lease_owner = NULL, lease_token = NULL, confirm = false,
+    attempts = greatest(j.attempts - 1, 0), rechecks = least(j.rechecks + 1, 1000), deaths = 0,
+    due_at = statement_timestamp() + k.delay * interval '1 millisecond'
+FROM unnest($1::text[], $2::text[], $3::bigint[], $4::bigint[], $5::bigint[])
+     WITH ORDINALITY AS k(wiki, entity, token, generation, delay, n)
+WHERE j.wiki = k.wiki AND j.entity = k.entity
+  AND j.lease_token = k.token AND j.generation = k.generation
+RETURNING k.n - 1)"};
+
+// whatever was accepted meanwhile; a document that came meanwhile is not that of this lease
+constexpr Statement jobs_ask{"jobs_ask", R"(
+UPDATE constraint_runner.job j SET
+    state = CASE WHEN k.delay > 0 AND j.generation = k.generation
+                 THEN 'delayed'::constraint_runner.job_state ELSE 'ready' END,
+    lease_owner = NULL, lease_token = NULL, confirm = k.delay > 0, deaths = 0,
+    attempts = greatest(j.attempts - 1, 0),
+    due_at = CASE WHEN k.delay > 0 AND j.generation = k.generation
+                  THEN statement_timestamp() + k.delay * interval '1 millisecond' END,
+    document = CASE WHEN j.generation <> k.generation THEN j.document END,
+    document_revision = CASE WHEN j.generation <> k.generation THEN j.document_revision END
+FROM unnest($1::text[], $2::text[], $3::bigint[], $4::bigint[], $5::bigint[])
+     WITH ORDINALITY AS k(wiki, entity, token, generation, delay, n)
+WHERE j.wiki = k.wiki AND j.entity = k.entity AND j.lease_token = k.token
+RETURNING k.n - 1)"};
+
 constexpr Statement jobs_dead{"jobs_dead", R"(
 WITH gone AS (
     DELETE FROM constraint_runner.job j
     USING unnest($1::text[], $2::text[], $3::bigint[], $4::bigint[], $5::text[])
-          WITH ORDINALITY AS k(wiki, entity, token, generation, reason, n)
+          WITH ORDINALITY AS k(wiki, entity, token, generation, why, n)
     WHERE j.wiki = k.wiki AND j.entity = k.entity
       AND j.lease_token = k.token AND j.generation = k.generation
-    RETURNING j.*, k.reason, k.n),
+    RETURNING j.*, k.why, k.n),
 buried AS (
     INSERT INTO constraint_runner.dead_job (wiki, entity, revision, priority, attempts, reason,
                                             died_at, document, document_revision)
-    SELECT wiki, entity, revision, priority, attempts, reason, statement_timestamp(), document,
+    SELECT wiki, entity, revision, priority, attempts, why, statement_timestamp(), document,
            document_revision
     FROM gone
     ON CONFLICT (wiki, entity) DO UPDATE SET
@@ -58,34 +99,13 @@ SELECT n - 1 FROM gone)"};
 
 constexpr Statement jobs_again{"jobs_again", R"(
 UPDATE constraint_runner.job j SET
-    state = 'ready', lease_owner = NULL, lease_token = NULL, due_at = NULL, attempts = 0
+    state = 'ready', lease_owner = NULL, lease_token = NULL, due_at = NULL, attempts = 0,
+    deaths = 0
 FROM unnest($1::text[], $2::text[], $3::bigint[]) WITH ORDINALITY AS k(wiki, entity, token, n)
 WHERE j.wiki = k.wiki AND j.entity = k.entity AND j.lease_token = k.token
 RETURNING k.n - 1)"};
 
 constexpr Statement notify_ready{"notify_ready", "SELECT pg_notify($1, '')"};
-
-// a reason may quote any bytes; the dead list must be able to hold it
-std::string printable(std::string_view text) {
-    constexpr std::size_t max_bytes = 2'000;
-    std::string clean;
-    for (std::size_t i = 0; i < text.size() && clean.size() < max_bytes;) {
-        const auto lead = static_cast<unsigned char>(text[i]);
-        const std::size_t length = lead < 0x80                    ? 1
-                                   : lead >= 0xC2 && lead <= 0xDF ? 2
-                                   : lead >= 0xE1 && lead <= 0xEC ? 3 // without surrogates
-                                                                  : 0;
-        bool good = length != 0 && i + length <= text.size();
-        for (std::size_t k = 1; good && k < length; ++k)
-            good = (static_cast<unsigned char>(text[i + k]) & 0xC0) == 0x80;
-        if (good && lead >= 0x20)
-            clean.append(text.substr(i, length));
-        else
-            clean += lead < 0x20 ? ' ' : '?';
-        i += good ? length : 1;
-    }
-    return clean;
-}
 
 struct Columns {
     void add(const JobEnd& end) {
@@ -114,7 +134,7 @@ void run_kind(Transaction& transaction, const std::vector<JobEnd*>& sorted, JobE
         ends.push_back(end);
         columns.add(*end);
         delays.add(end->delay.count());
-        reasons.add(printable(end->reason));
+        reasons.add(base::one_line_utf8(end->reason, max_reason_bytes)); // it may quote any bytes
     }
     if (ends.empty())
         return;
@@ -126,6 +146,23 @@ void run_kind(Transaction& transaction, const std::vector<JobEnd*>& sorted, JobE
         break;
     case JobEnd::Kind::delay:
         mark(transaction.exec(jobs_delayed, wikis, entities, tokens, generations, delays), ends,
+             JobState::delayed);
+        break;
+    case JobEnd::Kind::recheck:
+        mark(transaction.exec(jobs_recheck, wikis, entities, tokens, generations, delays), ends,
+             JobState::delayed);
+        break;
+    case JobEnd::Kind::ask:
+    case JobEnd::Kind::confirm: {
+        const auto rows =
+            transaction.exec(jobs_ask, wikis, entities, tokens, generations, delays);
+        mark(rows, ends, kind == JobEnd::Kind::ask ? JobState::again : JobState::delayed);
+        if (!rows.empty())
+            notify_jobs_ready(transaction);
+        break;
+    }
+    case JobEnd::Kind::defer:
+        mark(transaction.exec(jobs_deferred, wikis, entities, tokens, generations, delays), ends,
              JobState::delayed);
         break;
     case JobEnd::Kind::bury:
@@ -180,7 +217,11 @@ void end_jobs(Transaction& transaction, std::vector<JobEnd>& ends) {
               [](const JobEnd* a, const JobEnd* b) { return a->lease->key < b->lease->key; });
     run_kind(transaction, sorted, JobEnd::Kind::done);
     run_kind(transaction, sorted, JobEnd::Kind::delay);
+    run_kind(transaction, sorted, JobEnd::Kind::defer);
     run_kind(transaction, sorted, JobEnd::Kind::bury);
+    run_kind(transaction, sorted, JobEnd::Kind::recheck);
+    run_kind(transaction, sorted, JobEnd::Kind::ask);
+    run_kind(transaction, sorted, JobEnd::Kind::confirm);
     forget_dead(transaction, sorted);
     make_ready_again(transaction, sorted);
 }
@@ -196,15 +237,21 @@ EntityKey read_key(const pqxx::field& wiki, const pqxx::field& entity) {
     return {wiki.as<std::string>(), *id};
 }
 
-void JobTable::fail(std::span<const Failure> failures) {
+std::vector<JobState> JobTable::fail(std::span<const Failure> failures) {
+    std::vector<JobState> states;
     if (failures.empty())
-        return;
+        return states;
     std::vector<JobEnd> ends;
     for (const Failure& failure : failures)
         ends.push_back({failure.lease,
-                        failure.retry.dead ? JobEnd::Kind::bury : JobEnd::Kind::delay,
+                        failure.retry.dead        ? JobEnd::Kind::bury
+                        : failure.retry.blameless ? JobEnd::Kind::defer
+                                                  : JobEnd::Kind::delay,
                         failure.retry.delay, failure.reason});
     session_.impl().run([&](Transaction& transaction) { end_jobs(transaction, ends); });
+    for (const JobEnd& end : ends)
+        states.push_back(end.state);
+    return states;
 }
 
 } // namespace runner::store

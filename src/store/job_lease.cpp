@@ -4,6 +4,7 @@
 #include "store/document_codec.hpp"
 #include "store/job_ends.hpp"
 #include "store/job_table.hpp"
+#include "store/ready_cursor.hpp"
 #include "store/session_impl.hpp"
 
 #include <spdlog/spdlog.h>
@@ -16,69 +17,107 @@ namespace runner::store {
 namespace {
 
 // A lease that ran out keeps its token: if its worker ends it after all before another took it,
-// the job is over.
+// the job is over. It counts as one that ended with its process, not as an attempt.
 constexpr Statement promote_due_jobs{"promote_due_jobs", R"(
 WITH due AS MATERIALIZED (
     SELECT wiki, entity FROM constraint_runner.job
     WHERE state <> 'ready' AND due_at <= statement_timestamp()
+      AND due_at >= timestamptz 'epoch' + $2::bigint * interval '1 microsecond'
     ORDER BY due_at LIMIT $1 FOR UPDATE SKIP LOCKED)
-UPDATE constraint_runner.job j SET state = 'ready', due_at = NULL
+UPDATE constraint_runner.job j SET
+    state = CASE WHEN j.deaths + (j.state = 'leased')::integer >= 2 THEN 'delayed' ELSE 'ready'
+            END::constraint_runner.job_state,
+    due_at = CASE WHEN j.deaths + (j.state = 'leased')::integer >= 2 THEN timestamptz 'infinity' END,
+    deaths = j.deaths + (j.state = 'leased')::integer,
+    attempts = greatest(j.attempts - (j.state = 'leased')::integer, 0)
 FROM due WHERE j.wiki = due.wiki AND j.entity = due.entity)"};
 
-// one step of the index for each wiki, however many jobs it has
-constexpr Statement list_ready_wikis{"list_ready_wikis", R"(
-WITH RECURSIVE found AS (
-    (SELECT wiki FROM constraint_runner.job WHERE state = 'ready' ORDER BY wiki LIMIT 1)
-    UNION ALL
-    SELECT (SELECT j.wiki FROM constraint_runner.job j
-            WHERE j.state = 'ready' AND j.wiki > found.wiki ORDER BY j.wiki LIMIT 1)
-    FROM found WHERE found.wiki IS NOT NULL)
-SELECT wiki FROM found WHERE wiki IS NOT NULL)"};
-
+// Each share has ranges, which are read in their order: see ready_cursor.hpp.
 constexpr Statement lease_jobs{"lease_jobs", R"(
 WITH picked AS MATERIALIZED (
     SELECT j.wiki, j.entity
-    FROM unnest($1::text[], $2::integer[]) AS share(wiki, share_limit)
+    FROM unnest($1::text[], $2::integer[]) WITH ORDINALITY AS share(wiki, share_limit, n)
     CROSS JOIN LATERAL (
-        SELECT wiki, entity FROM constraint_runner.job
-        WHERE wiki = share.wiki AND state = 'ready'
-        ORDER BY priority DESC, queued_at
-        LIMIT share.share_limit FOR UPDATE SKIP LOCKED) j),
-number AS MATERIALIZED (
-    SELECT nextval('constraint_runner.check_number') AS token WHERE EXISTS (SELECT FROM picked))
+        SELECT p.wiki, p.entity
+        FROM unnest($5::bigint[], $6::smallint[], $7::smallint[], $8::bigint[])
+             AS range(share, highest, lowest, first)
+        CROSS JOIN LATERAL (
+            SELECT wiki, entity FROM constraint_runner.job
+            WHERE wiki = share.wiki AND state = 'ready'
+              AND priority <= range.highest AND priority >= range.lowest
+              AND ready_at >= timestamptz 'epoch' + range.first * interval '1 microsecond'
+            ORDER BY priority DESC, ready_at
+            LIMIT share.share_limit FOR UPDATE SKIP LOCKED) p
+        WHERE range.share = share.n
+        LIMIT share.share_limit) j),
+known AS MATERIALIZED (
+    SELECT p.wiki, p.entity, r.revision, r.newest, r.ask_always
+    FROM picked p LEFT JOIN LATERAL (
+        SELECT CASE WHEN tombstone = 0 THEN revision ELSE 0 END AS revision,
+               greatest(newest_revision, revision) AS newest, ask_always
+        FROM constraint_runner.entity_result
+        WHERE wiki = p.wiki AND entity = p.entity OFFSET 0) r ON true)
 UPDATE constraint_runner.job j SET
-    state = 'leased', lease_owner = $3, lease_token = number.token, attempts = j.attempts + 1,
+    state = 'leased', lease_owner = $3,
+    lease_token = nextval('constraint_runner.check_number'), attempts = j.attempts + 1,
     due_at = statement_timestamp() + $4::bigint * interval '1 millisecond'
-FROM picked, number
-WHERE j.wiki = picked.wiki AND j.entity = picked.entity
+FROM known
+WHERE j.wiki = known.wiki AND j.entity = known.entity
 RETURNING j.wiki, j.entity, j.revision, j.priority, j.attempts, j.generation, j.lease_token,
     greatest(0, extract(epoch FROM statement_timestamp() - j.queued_at) * 1000000)::bigint,
-    j.document_revision)"};
+    j.document_revision, j.deferrals, j.deaths, j.asks, j.confirm, j.rechecks,
+    coalesce(known.revision, 0), coalesce(known.newest, 0), coalesce(known.ask_always, false))"};
+
+constexpr Statement lease_suspect_job{"lease_suspect_job", R"(
+WITH picked AS MATERIALIZED (
+    SELECT wiki, entity FROM constraint_runner.job
+    WHERE due_at = 'infinity' AND state = 'delayed' AND wiki = ANY ($1::text[])
+    ORDER BY deaths, queued_at LIMIT 1 FOR UPDATE SKIP LOCKED),
+known AS MATERIALIZED (
+    SELECT p.wiki, p.entity, r.revision, r.newest, r.ask_always
+    FROM picked p LEFT JOIN LATERAL (
+        SELECT CASE WHEN tombstone = 0 THEN revision ELSE 0 END AS revision,
+               greatest(newest_revision, revision) AS newest, ask_always
+        FROM constraint_runner.entity_result
+        WHERE wiki = p.wiki AND entity = p.entity OFFSET 0) r ON true)
+UPDATE constraint_runner.job j SET
+    state = 'leased', lease_owner = $2,
+    lease_token = nextval('constraint_runner.check_number'), attempts = j.attempts + 1,
+    due_at = statement_timestamp() + $3::bigint * interval '1 millisecond'
+FROM known
+WHERE j.wiki = known.wiki AND j.entity = known.entity
+RETURNING j.wiki, j.entity, j.revision, j.priority, j.attempts, j.generation, j.lease_token,
+    greatest(0, extract(epoch FROM statement_timestamp() - j.queued_at) * 1000000)::bigint,
+    j.document_revision, j.deferrals, j.deaths, j.asks, j.confirm, j.rechecks,
+    coalesce(known.revision, 0), coalesce(known.newest, 0), coalesce(known.ask_always, false))"};
 
 constexpr Statement load_job_documents{"load_job_documents", R"(
-SELECT k.n - 1, j.revision, j.generation, j.document_revision, j.document
+SELECT k.n - 1, j.revision, j.generation, j.document_revision, j.document, j.asks
 FROM unnest($1::text[], $2::text[], $3::bigint[]) WITH ORDINALITY AS k(wiki, entity, token, n)
 JOIN constraint_runner.job j
   ON j.wiki = k.wiki AND j.entity = k.entity AND j.lease_token = k.token)"};
 
+// A locked row is left out: the leases of the others must not run out while one is waited for. It is
+// being ended, or gets its turn at the next beat.
 constexpr Statement heartbeat_jobs{"heartbeat_jobs", R"(
+WITH held AS MATERIALIZED (
+    SELECT j.wiki, j.entity, k.n
+    FROM unnest($1::text[], $2::text[], $3::bigint[]) WITH ORDINALITY AS k(wiki, entity, token, n)
+    JOIN constraint_runner.job j
+      ON j.wiki = k.wiki AND j.entity = k.entity AND j.lease_token = k.token
+    FOR UPDATE OF j SKIP LOCKED)
 UPDATE constraint_runner.job j SET
     state = 'leased', due_at = statement_timestamp() + $4::bigint * interval '1 millisecond'
-FROM unnest($1::text[], $2::text[], $3::bigint[]) WITH ORDINALITY AS k(wiki, entity, token, n)
-WHERE j.wiki = k.wiki AND j.entity = k.entity AND j.lease_token = k.token
-RETURNING k.n - 1)"};
+FROM held WHERE j.wiki = held.wiki AND j.entity = held.entity
+RETURNING held.n - 1)"};
 
 constexpr Statement release_jobs{"release_jobs", R"(
 UPDATE constraint_runner.job j SET
-    state = 'ready', due_at = NULL, lease_owner = NULL, lease_token = NULL,
-    attempts = greatest(j.attempts - 1, 0)
+    state = CASE WHEN j.deaths >= 2 THEN 'delayed' ELSE 'ready' END::constraint_runner.job_state,
+    due_at = CASE WHEN j.deaths >= 2 THEN timestamptz 'infinity' END,
+    lease_owner = NULL, lease_token = NULL, attempts = greatest(j.attempts - 1, 0)
 FROM unnest($1::text[], $2::text[], $3::bigint[]) AS k(wiki, entity, token)
 WHERE j.wiki = k.wiki AND j.entity = k.entity AND j.lease_token = k.token)"};
-
-constexpr Statement release_worker_jobs{"release_worker_jobs", R"(
-UPDATE constraint_runner.job SET
-    state = 'ready', due_at = NULL, lease_owner = NULL, lease_token = NULL
-WHERE state = 'leased' AND state <> 'ready' AND lease_owner = $1)"};
 
 // keys and tokens in the order in which every transaction locks rows
 struct Keys {
@@ -98,22 +137,39 @@ struct Keys {
     std::vector<const Lease*> sorted;
 };
 
+std::vector<Lease> read_leases(const pqxx::result& rows) {
+    std::vector<Lease> taken;
+    for (const auto& row : rows) {
+        Lease lease;
+        lease.key = read_key(row[0], row[1]);
+        lease.revision = row[2].as<std::uint64_t>();
+        lease.priority = row[3].as<std::int16_t>();
+        lease.attempts = row[4].as<std::uint32_t>();
+        lease.generation = row[5].as<std::uint64_t>();
+        lease.token = row[6].as<std::uint64_t>();
+        lease.age = std::chrono::microseconds(row[7].as<std::int64_t>());
+        lease.has_document = !row[8].is_null();
+        lease.document_revision = row[8].as<std::uint64_t>(0);
+        lease.deferrals = row[9].as<std::uint32_t>();
+        lease.deaths = row[10].as<std::uint32_t>();
+        lease.asks = row[11].as<bool>();
+        lease.confirm = row[12].as<bool>();
+        lease.rechecks = row[13].as<std::uint32_t>();
+        lease.known = {row[14].as<std::uint64_t>(), row[15].as<std::uint64_t>(),
+                       row[16].as<bool>()};
+        taken.push_back(std::move(lease));
+    }
+    return taken;
+}
+
 } // namespace
 
 std::uint64_t JobTable::promote_due(std::uint32_t limit) {
     if (limit == 0)
         return 0;
     return session_.impl().run([&](Transaction& transaction) {
-        return std::uint64_t{transaction.exec(promote_due_jobs, limit).affected_rows()};
-    });
-}
-
-std::vector<std::string> JobTable::ready_wikis() {
-    return session_.impl().run([&](Transaction& transaction) {
-        std::vector<std::string> wikis;
-        for (const auto& row : transaction.exec(list_ready_wikis))
-            wikis.push_back(row[0].as<std::string>());
-        return wikis;
+        return std::uint64_t{
+            transaction.exec(promote_due_jobs, limit, cursor_->due()).affected_rows()};
     });
 }
 
@@ -121,36 +177,57 @@ std::vector<Lease> JobTable::lease(std::string_view worker, std::span<const Wiki
                                    std::chrono::milliseconds duration) {
     TextArray wikis;
     IntegerArray limits;
+    BigintArray range_shares, firsts;
+    SmallintArray highest, lowest;
     for (const WikiShare& share : shares) {
         if (share.limit == 0)
             continue;
         wikis.add(share.wiki);
         limits.add(share.limit);
+        for (const auto& range : cursor_->ranges(share.wiki, share.min_priority)) {
+            range_shares.add(limits.size());
+            highest.add(range.highest);
+            lowest.add(range.lowest);
+            firsts.add(range.from);
+        }
     }
     if (wikis.empty())
         return {};
     auto leases = session_.impl().run([&](Transaction& transaction) {
-        std::vector<Lease> taken;
-        for (const auto& row :
-             transaction.exec(lease_jobs, wikis, limits, std::string(worker), duration.count())) {
-            Lease lease;
-            lease.key = read_key(row[0], row[1]);
-            lease.revision = row[2].as<std::uint64_t>();
-            lease.priority = row[3].as<std::int16_t>();
-            lease.attempts = row[4].as<std::uint32_t>();
-            lease.generation = row[5].as<std::uint64_t>();
-            lease.token = row[6].as<std::uint64_t>();
-            lease.age = std::chrono::microseconds(row[7].as<std::int64_t>());
-            lease.has_document = !row[8].is_null();
-            lease.document_revision = row[8].as<std::uint64_t>(0);
-            taken.push_back(std::move(lease));
-        }
-        return taken;
+        return read_leases(transaction.exec(lease_jobs, wikis, limits, std::string(worker),
+                                            duration.count(), range_shares, highest, lowest, firsts));
     });
+    for (const Lease& lease : leases)
+        cursor_->note(lease.key.wiki, lease.priority);
     std::sort(leases.begin(), leases.end(), [](const Lease& a, const Lease& b) {
         return std::tuple(-a.priority, -a.age.count()) < std::tuple(-b.priority, -b.age.count());
     });
     return leases;
+}
+
+JobTable::JobTable(Session& session)
+    : session_(session), cursor_(std::make_unique<ReadyCursor>()) {}
+
+JobTable::JobTable(JobTable&&) noexcept = default;
+
+JobTable::~JobTable() = default;
+
+void JobTable::move_on() {
+    session_.impl().run([&](Transaction& transaction) { cursor_->move_on(transaction); });
+}
+
+std::vector<Lease> JobTable::lease_suspect(std::string_view worker,
+                                           std::span<const std::string> wikis,
+                                           std::chrono::milliseconds duration) {
+    TextArray names;
+    for (const std::string& wiki : wikis)
+        names.add(wiki);
+    if (names.empty())
+        return {};
+    return session_.impl().run([&](Transaction& transaction) {
+        return read_leases(transaction.exec(lease_suspect_job, names, std::string(worker),
+                                            duration.count()));
+    });
 }
 
 void JobTable::load_documents(std::span<Lease> leases) {
@@ -176,6 +253,7 @@ void JobTable::load_documents(std::span<Lease> leases) {
         Lease& lease = *wanted.at(row[0].as<std::size_t>());
         lease.revision = row[1].as<std::uint64_t>();
         lease.generation = row[2].as<std::uint64_t>();
+        lease.asks = row[5].as<bool>();
         lease.has_document = !row[4].is_null();
         if (!lease.has_document)
             continue;
@@ -216,13 +294,6 @@ void JobTable::release(std::span<const Lease> leases) {
     session_.impl().run([&](Transaction& transaction) {
         transaction.exec(release_jobs, keys.wikis, keys.entities, keys.tokens);
         notify_jobs_ready(transaction);
-    });
-}
-
-std::uint64_t JobTable::release_worker(std::string_view worker) {
-    return session_.impl().run([&](Transaction& transaction) {
-        return std::uint64_t{
-            transaction.exec(release_worker_jobs, std::string(worker)).affected_rows()};
     });
 }
 

@@ -8,6 +8,8 @@
 #include "store/session.hpp"
 
 #include <cstdint>
+#include <limits>
+#include <memory>
 #include <span>
 #include <string>
 #include <string_view>
@@ -15,17 +17,24 @@
 
 namespace runner::store {
 
-/// How many jobs to lease of one wiki.
+enum class JobState : std::uint8_t; // of result_store.hpp
+
+class ReadyCursor;
+
+/// How many jobs to lease of one wiki, with this priority or a higher one.
 struct WikiShare {
     std::string wiki;
     std::uint32_t limit = 0;
+    std::int16_t min_priority = std::numeric_limits<std::int16_t>::min();
 };
 
 /// Works through one session, with its errors. Every call is one transaction; empty lists do
 /// nothing. Not thread-safe.
 class JobTable {
 public:
-    explicit JobTable(Session& session) : session_(session) {}
+    explicit JobTable(Session& session);
+    JobTable(JobTable&&) noexcept;
+    ~JobTable();
 
     /// Durable when it returns. An entity that has a job already keeps one job: the newest
     /// revision, the highest priority, and the document of the newest revision. The answer tells
@@ -33,15 +42,22 @@ public:
     /// runners.
     [[nodiscard]] std::vector<bool> accept(std::span<const NewJob> jobs);
 
-    /// Makes at most `limit` jobs ready whose delay is over or whose lease ran out.
+    /// Makes at most `limit` jobs ready whose delay is over or whose lease ran out; those that are
+    /// suspect wait for lease_suspect().
     std::uint64_t promote_due(std::uint32_t limit);
-    /// The wikis that have ready jobs, sorted.
-    [[nodiscard]] std::vector<std::string> ready_wikis();
-    /// Leases up to so many ready jobs of each wiki, by priority, then age. Documents are not
-    /// read.
+    /// Leases up to so many ready jobs of each wiki, by priority, then in the order in which they
+    /// became ready. Documents are not read.
     [[nodiscard]] std::vector<Lease> lease(std::string_view worker,
                                            std::span<const WikiShare> shares,
                                            std::chrono::milliseconds duration);
+    /// To be called now and then by whoever leases: later leases and promote_due() of this object then
+    /// do not look again at the places of jobs that are over.
+    void move_on();
+    /// Leases the job of these wikis that is suspect (Lease::suspect()), was held least often by
+    /// processes that died, and waits longest; empty when there is none.
+    [[nodiscard]] std::vector<Lease> lease_suspect(std::string_view worker,
+                                                   std::span<const std::string> wikis,
+                                                   std::chrono::milliseconds duration);
     /// Reads the documents of those leases that have one and lack it here. When a newer revision
     /// was accepted since, the lease becomes one for that (document or not); a lease that is lost
     /// gets no document and has `has_document` false.
@@ -52,9 +68,6 @@ public:
                                               std::chrono::milliseconds duration);
     /// Gives jobs back as if they had not been leased (on drain). Lost leases are left alone.
     void release(std::span<const Lease> leases);
-    /// Gives back whatever `worker` holds; for a runner that starts under the name of one that is
-    /// gone. Returns how many.
-    std::uint64_t release_worker(std::string_view worker);
 
     struct Failure {
         const Lease* lease = nullptr;
@@ -63,11 +76,13 @@ public:
     };
     /// Ends attempts that failed: each job waits for its next one or goes to the dead list. A job
     /// for which a newer revision was accepted meanwhile becomes ready at once. Lost leases are
-    /// left alone.
-    void fail(std::span<const Failure> failures);
+    /// left alone. The answer tells for each what its job is now.
+    std::vector<JobState> fail(std::span<const Failure> failures);
 
     [[nodiscard]] QueueCounts counts();
     [[nodiscard]] std::vector<WikiCounts> counts_by_wiki();
+    /// Passes over the whole queue.
+    void add_reasons(std::vector<WikiCounts>& wikis);
     /// Ready, delayed and leased jobs together, counted no further than `limit`.
     [[nodiscard]] std::uint64_t length(std::uint64_t limit);
 
@@ -82,6 +97,7 @@ public:
 
 private:
     Session& session_;
+    std::unique_ptr<ReadyCursor> cursor_;
 };
 
 } // namespace runner::store

@@ -7,7 +7,7 @@
 
 #include <array>
 #include <cerrno>
-#include <iterator>
+#include <utility>
 
 #include <poll.h>
 #include <sys/eventfd.h>
@@ -19,21 +19,13 @@ namespace {
 
 class Receiver : public pqxx::notification_receiver {
 public:
-    Receiver(pqxx::connection_base& connection, const char* channel, Notifications& out)
-        : notification_receiver(connection, channel), jobs_(channel == job_channel), out_(out) {}
+    Receiver(pqxx::connection_base& connection, const char* channel, bool& heard)
+        : notification_receiver(connection, channel), heard_(heard) {}
 
-    void operator()(const std::string& text, int) override {
-        if (jobs_) {
-            out_.jobs = true;
-            return;
-        }
-        auto changes = decode_changes(text);
-        std::move(changes.begin(), changes.end(), std::back_inserter(out_.changed));
-    }
+    void operator()(const std::string&, int) override { heard_ = true; }
 
 private:
-    bool jobs_;
-    Notifications& out_;
+    bool& heard_;
 };
 
 } // namespace
@@ -62,8 +54,8 @@ struct Listener::Impl {
             return *session.impl().connection;
         disconnect();
         auto& connection = session.impl().connect();
-        results = std::make_unique<Receiver>(connection, result_channel, arrived);
-        jobs = std::make_unique<Receiver>(connection, job_channel, arrived);
+        results = std::make_unique<Receiver>(connection, result_channel, arrived.results);
+        jobs = std::make_unique<Receiver>(connection, job_channel, arrived.jobs);
         arrived.connected_anew = true;
         return connection;
     }
@@ -83,7 +75,7 @@ Notifications Listener::wait(std::chrono::milliseconds timeout) {
     try {
         auto& connection = impl_->connect();
         connection.get_notifs(); // what came with answers to earlier questions
-        if (!impl_->arrived.jobs && impl_->arrived.changed.empty() &&
+        if (!impl_->arrived.jobs && !impl_->arrived.results &&
             !impl_->arrived.connected_anew) {
             std::array<pollfd, 2> fds{{{connection.sock(), POLLIN, 0},
                                        {impl_->wake_fd, POLLIN, 0}}};

@@ -3,28 +3,16 @@
 // waiting; one that is lost (no connection) loses nothing that matters.
 #pragma once
 
-#include "entity/entity_id.hpp"
 #include "store/session.hpp"
 
 #include <chrono>
-#include <cstdint>
-#include <functional>
 #include <memory>
-#include <string>
-#include <vector>
 
 namespace runner::store {
 
-/// A stored result changed.
-struct Changed {
-    std::string wiki;
-    entity::EntityId entity;
-    std::uint64_t revision = 0;
-};
-
 struct Notifications {
-    bool jobs = false; ///< jobs became ready
-    std::vector<Changed> changed;
+    bool jobs = false;    ///< jobs became ready
+    bool results = false; ///< stored results have changed
     bool connected_anew = false; ///< notifications before this one may have been missed
 };
 

@@ -142,6 +142,13 @@ void check_schema(Session& session) {
         throw SchemaError(fmt::format("the database has schema version {} and this "
                                       "constraint-runner needs {}: run `constraint-runner migrate`",
                                       applied.size(), known.size()));
+    // changes are followed when the transactions that ran have ended: see known_rows.cpp
+    const bool activities = session.impl().run([](Transaction& transaction) {
+        return transaction.exec_text("SHOW track_activities")[0][0].as<std::string>() == "on";
+    });
+    if (!activities)
+        throw base::ConfigError("PostgreSQL's setting track_activities is off: the runner needs it "
+                                "to see which of its transactions run");
 }
 
 std::uint32_t schema_version(Session& session) {

@@ -54,13 +54,12 @@ FROM unnest($1::text[], $2::text[], $3::bigint[], $4::boolean[], $5::json[], $6:
             $7::json[])
      AS n(wiki, entity, revision, deleted, appeared, disappeared, changed))"};
 
-constexpr Statement notify_changes{"notify_changes",
-                                   "SELECT pg_notify($1, text) FROM unnest($2::text[]) AS text"};
+constexpr Statement notify_changes{"notify_changes", "SELECT pg_notify($1, '')"};
 
 constexpr Statement read_dependencies{"read_dependencies", R"(
-SELECT k.n - 1, d.depends_on, d.revision
+SELECT k.n - 1, d.depends_on, d.revision, d.seen, d.named
 FROM unnest($1::text[], $2::text[]) WITH ORDINALITY AS k(wiki, entity, n)
-CROSS JOIN LATERAL (SELECT depends_on, revision FROM constraint_runner.dependency
+CROSS JOIN LATERAL (SELECT * FROM constraint_runner.dependency
                     WHERE wiki = k.wiki AND entity = k.entity OFFSET 0) d)"};
 
 constexpr Statement delete_dependencies{"delete_dependencies", R"(
@@ -69,13 +68,14 @@ USING unnest($1::text[], $2::text[], $3::text[]) AS k(wiki, entity, depends_on)
 WHERE d.wiki = k.wiki AND d.entity = k.entity AND d.depends_on = k.depends_on)"};
 
 constexpr Statement insert_dependencies{"insert_dependencies", R"(
-INSERT INTO constraint_runner.dependency (wiki, entity, depends_on, revision)
-SELECT * FROM unnest($1::text[], $2::text[], $3::text[], $4::bigint[]))"};
+INSERT INTO constraint_runner.dependency (wiki, entity, depends_on, revision, seen, named)
+SELECT * FROM unnest($1::text[], $2::text[], $3::text[], $4::bigint[], $5::bigint[],
+                     $6::boolean[]))"};
 
 constexpr Statement update_dependency_rows{"update_dependency_rows", R"(
-UPDATE constraint_runner.dependency d SET revision = k.revision
-FROM unnest($1::text[], $2::text[], $3::text[], $4::bigint[])
-     AS k(wiki, entity, depends_on, revision)
+UPDATE constraint_runner.dependency d SET revision = k.revision, seen = k.seen, named = k.named
+FROM unnest($1::text[], $2::text[], $3::text[], $4::bigint[], $5::bigint[], $6::boolean[])
+     AS k(wiki, entity, depends_on, revision, seen, named)
 WHERE d.wiki = k.wiki AND d.entity = k.entity AND d.depends_on = k.depends_on)"};
 
 bool pair_less(const results::Violation& a, const results::Violation& b) {
@@ -178,24 +178,22 @@ struct EventColumns {
         wikis.add(key.wiki);
         entities.add(key.entity.to_string());
         revisions.add(entity.revision);
-        deleted.add(entity.completed->result.deleted);
+        deleted.add(entity.result->deleted);
         appeared.add(lists.appeared.empty() ? "[]" : (lists.appeared += "]"));
         disappeared.add(lists.disappeared.empty() ? "[]" : (lists.disappeared += "]"));
         changed.add(lists.changed.empty() ? "[]" : (lists.changed += "]"));
-        changes.push_back({key.wiki, key.entity, entity.revision});
     }
     void write(Transaction& transaction) {
         if (wikis.empty())
             return;
         transaction.exec(insert_events, wikis, entities, revisions, deleted, appeared, disappeared,
                          changed);
-        notify_changed(transaction, changes);
+        notify_changed(transaction);
     }
     TextArray wikis, entities;
     BigintArray revisions;
     BooleanArray deleted;
     JsonArray appeared, disappeared, changed;
-    std::vector<Changed> changes;
 };
 
 struct DependencyColumns {
@@ -204,9 +202,19 @@ struct DependencyColumns {
         entities.add(key.entity.to_string());
         ids.add(row.id.to_string());
         revisions.add(row.revision);
+        if (row.seen)
+            seen.add(static_cast<std::int64_t>(*row.seen));
+        else
+            seen.add_null();
+        named.add(row.named);
+    }
+    void write(Transaction& transaction, const Statement& statement) {
+        if (!wikis.empty())
+            transaction.exec(statement, wikis, entities, ids, revisions, seen, named);
     }
     TextArray wikis, entities, ids;
-    BigintArray revisions;
+    BigintArray revisions, seen;
+    BooleanArray named;
 };
 
 bool dependency_less(const results::Dependency& a, const results::Dependency& b) {
@@ -226,11 +234,8 @@ std::vector<results::Dependency> sorted_dependencies(const results::StoredResult
 
 } // namespace
 
-void notify_changed(Transaction& transaction, std::span<const Changed> changes) {
-    TextArray texts;
-    for (const std::string& text : encode_changes(changes))
-        texts.add(text);
-    transaction.exec(notify_changes, result_channel, texts);
+void notify_changed(Transaction& transaction) {
+    transaction.exec(notify_changes, result_channel);
 }
 
 std::vector<PairChanges> update_violations(Transaction& transaction,
@@ -245,7 +250,7 @@ std::vector<PairChanges> update_violations(Transaction& transaction,
         EventLists lists;
         std::sort(old_rows[i].begin(), old_rows[i].end(), pair_less);
         for_difference(
-            old_rows[i], sorted_violations(entities[i]->completed->result), pair_less,
+            old_rows[i], sorted_violations(*entities[i]->result), pair_less,
             [&](const auto& row) {
                 gone.add(key, row);
                 append_pair(lists.disappeared, row);
@@ -278,29 +283,30 @@ void update_dependencies(Transaction& transaction, const std::vector<Candidate*>
     auto old_rows = read_rows<results::Dependency>(
         transaction, read_dependencies, entities, [](const pqxx::row& row) {
             const auto id = entity::EntityId::parse(row[1].as<std::string>());
-            return results::Dependency{id.value_or(entity::EntityId{}), row[2].as<std::uint64_t>()};
+            results::Dependency read{id.value_or(entity::EntityId{}), row[2].as<std::uint64_t>(), {},
+                                     row[4].as<bool>()};
+            if (!row[3].is_null())
+                read.seen = static_cast<std::uint64_t>(row[3].as<std::int64_t>());
+            return read;
         });
     DependencyColumns gone, fresh, changed;
     for (std::size_t i = 0; i < entities.size(); ++i) {
         const EntityKey& key = key_of(*entities[i]);
         std::sort(old_rows[i].begin(), old_rows[i].end(), dependency_less);
         for_difference(
-            old_rows[i], sorted_dependencies(entities[i]->completed->result), dependency_less,
+            old_rows[i], sorted_dependencies(*entities[i]->result), dependency_less,
             [&](const auto& row) { gone.add(key, row); },
             [&](const auto& row) { fresh.add(key, row); },
             [&](const auto& old_row, const auto& new_row) {
-                if (old_row.revision != new_row.revision)
+                if (old_row.revision != new_row.revision || old_row.seen != new_row.seen ||
+                    old_row.named != new_row.named)
                     changed.add(key, new_row);
             });
     }
     if (!gone.wikis.empty())
         transaction.exec(delete_dependencies, gone.wikis, gone.entities, gone.ids);
-    if (!fresh.wikis.empty())
-        transaction.exec(insert_dependencies, fresh.wikis, fresh.entities, fresh.ids,
-                         fresh.revisions);
-    if (!changed.wikis.empty())
-        transaction.exec(update_dependency_rows, changed.wikis, changed.entities, changed.ids,
-                         changed.revisions);
+    fresh.write(transaction, insert_dependencies);
+    changed.write(transaction, update_dependency_rows);
 }
 
 } // namespace runner::store

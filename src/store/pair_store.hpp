@@ -24,7 +24,7 @@ update_violations(Transaction& transaction, const std::vector<Candidate*>& entit
 
 void update_dependencies(Transaction& transaction, const std::vector<Candidate*>& entities);
 
-/// Tells the other runners, with the commit.
-void notify_changed(Transaction& transaction, std::span<const Changed> changes);
+/// Notifies the other runners, with the commit.
+void notify_changed(Transaction& transaction);
 
 } // namespace runner::store

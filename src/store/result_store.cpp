@@ -5,17 +5,21 @@
 #include "store/change_upsert.hpp"
 #include "store/class_rows.hpp"
 #include "store/job_ends.hpp"
+#include "store/job_upsert.hpp"
 #include "store/pair_store.hpp"
 #include "store/read_texts.hpp"
+#include "store/known_rows.hpp"
 #include "store/result_batch.hpp"
 #include "store/result_upsert.hpp"
 #include "store/session_impl.hpp"
 #include "store/value_upsert.hpp"
-#include "store/violation_class_upsert.hpp"
+#include "store/entity_classes.hpp"
 
 #include <algorithm>
+#include <deque>
 #include <iterator>
-#include <tuple>
+#include <set>
+#include <utility>
 
 #include <spdlog/spdlog.h>
 
@@ -26,9 +30,27 @@ namespace {
 constexpr Statement get_result{"get_result", R"(
 SELECT revision, to_char(checked_at, 'YYYY-MM-DD"T"HH24:MI:SS.MS"Z"'), value, duration_us, engine,
        n_bad_parameters, n_violation, n_warning, n_suggestion, n_exception, n_compliance,
-       n_deprecated, n_not_in_scope, n_todo, incomplete
+       n_deprecated, n_not_in_scope, n_todo, incomplete,
+       EXISTS (SELECT FROM constraint_runner.job j
+               WHERE j.wiki = $1 AND j.entity = split_part($2, '-', 1))
+       OR EXISTS (SELECT FROM constraint_runner.entity_change c
+                  WHERE c.wiki = $1 AND c.kind = 3)
+       OR EXISTS (SELECT FROM constraint_runner.dependency d
+                  JOIN constraint_runner.entity_change c
+                    ON c.wiki = d.wiki AND c.entity = d.depends_on AND c.kind = 0
+                  JOIN constraint_runner.entity_result o
+                    ON o.wiki = d.wiki AND o.entity = d.depends_on
+                  WHERE d.wiki = $1 AND d.entity = $2 AND d.depends_on <> $2
+                    AND d.seen IS DISTINCT FROM o.seen)
 FROM constraint_runner.entity_result
 WHERE wiki = $1 AND entity = $2 AND tombstone = 0)"};
+
+constexpr Statement forget_revisions{"forget_revisions", R"(
+UPDATE constraint_runner.entity_result SET revision = 0, newest_revision = 0
+WHERE wiki = $1 AND (entity = $2 OR entity > $2 || '-' AND entity < $2 || '.'))"};
+
+constexpr Statement forget_dead_job{"forget_dead_job", R"(
+DELETE FROM constraint_runner.dead_job WHERE wiki = $1 AND entity = $2)"};
 
 constexpr Statement list_incomplete{"list_incomplete", R"(
 SELECT r.wiki, r.entity, r.revision, to_char(r.checked_at, 'YYYY-MM-DD"T"HH24:MI:SS"Z"'),
@@ -54,73 +76,312 @@ std::string incomplete_reason(const results::StoredResult& result) {
     return text;
 }
 
-std::vector<JobEnd> ends_of(std::span<const Completed> batch, std::vector<std::string>& reasons) {
-    std::vector<JobEnd> ends;
-    reasons.resize(batch.size());
-    for (std::size_t i = 0; i < batch.size(); ++i) {
-        const Completed& completed = batch[i];
-        const auto& result = completed.result;
-        JobEnd end;
-        end.lease = &completed.lease;
-        end.revision = result.revision;
-        const bool too_old = result.revision != 0 && result.revision < completed.lease.revision;
-        const bool incomplete = !result.incomplete.empty() && !result.deleted;
-        if (incomplete || too_old) {
-            reasons[i] = incomplete ? incomplete_reason(result)
-                                    : "revision " + std::to_string(completed.lease.revision) +
-                                          " can't be had: the newest to be found is " +
-                                          std::to_string(result.revision);
-            end.reason = reasons[i];
-            end.kind = completed.retry.dead ? JobEnd::Kind::bury : JobEnd::Kind::delay;
-            end.delay = completed.retry.delay;
-        }
-        ends.push_back(end);
+constexpr std::uint32_t max_rechecks = 16; // some ten minutes; then only a change queues it again
+constexpr std::uint32_t patience = 3; // attempts, until an announced revision may not exist any more
+constexpr std::chrono::milliseconds first_recheck{250};
+constexpr std::chrono::milliseconds last_recheck{60'000};
+constexpr std::chrono::milliseconds confirm_delay{2'000}; // a source that lags catches up
+constexpr std::chrono::milliseconds believed_delay{20'000}; // and is asked once more
+
+std::chrono::milliseconds recheck_delay(std::uint32_t rechecks) {
+    return std::min(last_recheck, first_recheck * (1U << std::min(rechecks, 16U)));
+}
+
+/// The results of one page: that of its entity first, then of its forms and senses.
+struct Page {
+    const Completed* completed = nullptr;
+    std::size_t position = 0; ///< in the batch
+    Candidate entity;
+    std::vector<Candidate> parts;
+    Order order = Order::outdated;
+    bool lower = false; ///< stored although its revision is below the one before
+
+    template <typename Call> void for_each(const Call& call) {
+        call(entity);
+        for (Candidate& part : parts)
+            call(part);
     }
-    return ends;
+};
+
+Candidate candidate_of(const Page& page, const results::StoredResult& result, EntityKey key) {
+    Candidate candidate;
+    candidate.completed = page.completed;
+    candidate.result = &result;
+    candidate.key = std::move(key);
+    candidate.position = page.position;
+    candidate.check = page.completed->check != 0 ? page.completed->check
+                                                 : page.completed->lease.token;
+    candidate.revision = result.revision != 0 ? result.revision : page.completed->lease.revision;
+    return candidate;
+}
+
+bool has_parts(const entity::EntityId& id) noexcept {
+    return id.type == entity::EntityType::lexeme;
+}
+
+/// All pages of the batch, sorted; of several checks of one page only the last.
+std::vector<Page> pages_of(std::span<const Completed> batch) {
+    std::vector<Page> pages;
+    pages.reserve(batch.size());
+    for (std::size_t i = 0; i < batch.size(); ++i) {
+        Page page;
+        page.completed = &batch[i];
+        page.position = i;
+        page.entity = candidate_of(page, batch[i].result, batch[i].lease.key);
+        for (const results::StoredResult& part : batch[i].parts)
+            page.parts.push_back(
+                candidate_of(page, part, {batch[i].lease.key.wiki, part.entity}));
+        pages.push_back(std::move(page));
+    }
+    std::stable_sort(pages.begin(), pages.end(), [](const Page& a, const Page& b) {
+        const auto rank = [](const Page& page) {
+            const bool files = page.completed->basis == Basis::files;
+            return std::pair(files ? page.entity.revision : 0, page.entity.check);
+        };
+        if (a.entity.key != b.entity.key)
+            return a.entity.key < b.entity.key;
+        return rank(a) > rank(b);
+    });
+    pages.erase(std::unique(pages.begin(), pages.end(),
+                            [](const Page& a, const Page& b) {
+                                return a.entity.key == b.entity.key;
+                            }),
+                pages.end());
+    return pages;
+}
+
+// the keys of an entity's forms and senses lie between "L1-" and "L1."
+constexpr Statement list_parts{"list_parts", R"(
+SELECT k.n - 1, r.entity
+FROM unnest($1::text[], $2::text[]) WITH ORDINALITY AS k(wiki, entity, n)
+CROSS JOIN LATERAL (SELECT entity FROM constraint_runner.entity_result
+                    WHERE wiki = k.wiki AND entity > k.entity || '-' AND entity < k.entity || '.'
+                      AND tombstone = 0 OFFSET 0) r)"};
+
+/// Forms and senses that are stored and that the page has no more are removed with it.
+void add_removed_parts(Transaction& transaction, std::vector<Page>& pages,
+                       std::deque<results::StoredResult>& removed) {
+    std::vector<Page*> asked;
+    TextArray wikis, entities;
+    for (Page& page : pages) {
+        if (!has_parts(page.entity.key.entity))
+            continue;
+        asked.push_back(&page);
+        wikis.add(page.entity.key.wiki);
+        entities.add(page.entity.key.entity.to_string());
+    }
+    if (asked.empty())
+        return;
+    for (const auto& row : transaction.exec(list_parts, wikis, entities)) {
+        Page& page = *asked.at(row[0].as<std::size_t>());
+        const auto id = entity::EntityId::parse(row[1].as<std::string>());
+        const auto is = [&](const Candidate& part) { return part.key.entity == *id; };
+        if (!id || std::any_of(page.parts.begin(), page.parts.end(), is))
+            continue;
+        results::StoredResult& gone = removed.emplace_back();
+        gone.entity = *id;
+        gone.revision = page.completed->result.revision;
+        gone.deleted = true;
+        page.parts.push_back(candidate_of(page, gone, {page.entity.key.wiki, *id}));
+    }
+}
+
+/// The dependencies that the store knows differently than the check saw them.
+std::vector<entity::EntityId> differing(const Candidate& candidate, const KnownRows& known) {
+    std::vector<entity::EntityId> ids;
+    if (candidate.result->deleted || candidate.completed->basis == Basis::files)
+        return ids;
+    for (const results::Dependency& dependency : candidate.result->dependencies) {
+        const auto at = known.find({candidate.key.wiki, dependency.id});
+        if (at == known.end() || dependency.id == candidate.key.entity)
+            continue;
+        const Known& row = at->second;
+        const bool differs = dependency.seen && row.seen ? *dependency.seen != *row.seen
+                                                         : row.revision > dependency.revision;
+        if (differs)
+            ids.push_back(dependency.id);
+    }
+    return ids;
+}
+
+/// Decides which pages are stored, and stores their entity_result rows. Where another transaction
+/// stored a page since this one looked, it looks again.
+void store_rows(Transaction& transaction, std::vector<Page*> pages, KnownRows& known) {
+    constexpr int most_looks = 10; // a page can't be stored that often at the same time
+    for (int look = 1; !pages.empty() && look <= most_looks; ++look) {
+        std::set<EntityKey> keys;
+        for (Page* page : pages)
+            page->for_each([&](const Candidate& each) {
+                keys.insert(each.key);
+                if (look == 1 && page->completed->basis != Basis::files && !each.result->deleted)
+                    for (const results::Dependency& dependency : each.result->dependencies)
+                        keys.insert({each.key.wiki, dependency.id});
+            });
+        KnownRows rows = read_known(transaction, keys);
+        std::vector<Candidate*> candidates;
+        for (Page* page : pages) {
+            page->for_each([&](Candidate& each) {
+                const auto at = rows.find(each.key);
+                each.known = at != rows.end() ? at->second : Known{};
+            });
+            const Candidate& entity = page->entity;
+            page->order = order_of(entity.known, {page->completed->basis, !entity.result->deleted,
+                                                  entity.revision, entity.check,
+                                                  page->completed->lease.confirm});
+            page->lower = page->completed->basis == Basis::answer && !entity.result->deleted &&
+                          entity.known.found && entity.revision < entity.known.revision;
+            if (page->order == Order::store)
+                page->for_each([&](Candidate& each) {
+                    if (!each.stored)
+                        candidates.push_back(&each);
+                });
+        }
+        if (look == 1)
+            known = std::move(rows);
+        std::sort(candidates.begin(), candidates.end(),
+                  [](const Candidate* a, const Candidate* b) { return a->key < b->key; });
+        upsert_results(transaction, candidates);
+        std::erase_if(pages, [](Page* page) {
+            bool stored = true;
+            page->for_each([&](const Candidate& each) { stored = stored && each.stored; });
+            return page->order != Order::store || stored;
+        });
+    }
+    for (Page* page : pages)
+        page->order = Order::ask;
+}
+
+/// Stores the pages with all that belongs to them.
+std::vector<Page> store_pages(Transaction& transaction, std::span<const Completed> batch,
+                              std::vector<Outcome>& outcomes) {
+    std::vector<Page> pages = pages_of(batch);
+    std::deque<results::StoredResult> removed;
+    add_removed_parts(transaction, pages, removed);
+    std::vector<Page*> all;
+    for (Page& page : pages)
+        all.push_back(&page);
+    KnownRows known;
+    store_rows(transaction, std::move(all), known);
+    std::vector<Candidate*> candidates;
+    for (Page& page : pages)
+        page.for_each([&](Candidate& each) { candidates.push_back(&each); });
+    std::sort(candidates.begin(), candidates.end(),
+              [](const Candidate* a, const Candidate* b) { return a->key < b->key; });
+    std::erase_if(candidates, [](const Candidate* candidate) { return !candidate->stored; });
+    if (candidates.empty())
+        return pages;
+
+    const auto changes = update_violations(transaction, candidates);
+    update_dependencies(transaction, candidates);
+    update_classes(transaction, candidates);
+    update_values(transaction, candidates);
+    update_violation_classes(transaction, candidates);
+    update_checked_classes(transaction, candidates);
+    std::set<EntityKey> changed, wanted;
+    for (std::size_t i = 0; i < candidates.size(); ++i) {
+        const Candidate& candidate = *candidates[i];
+        Outcome& outcome = outcomes[candidate.position];
+        outcome.appeared += changes[i].appeared;
+        outcome.disappeared += changes[i].disappeared;
+        const auto seen = seen_of(*candidate.result);
+        if (!seen)
+            continue;
+        if (candidate.known.seen != seen) // also of a first result: others may depend on it already
+            changed.insert(candidate.key);
+        known[candidate.key].seen = seen; // what is stored together is compared with itself
+    }
+    const ClassDifferences classes(transaction, candidates);
+    for (const Candidate* candidate : candidates) {
+        auto ids = differing(*candidate, known);
+        const auto passed = classes.of(*candidate);
+        auto& all_classes = outcomes[candidate->position].differing_classes;
+        all_classes.insert(all_classes.end(), passed.begin(), passed.end());
+        for (const entity::EntityId& id : ids)
+            wanted.insert({candidate->key.wiki, id.page()});
+        auto& others = outcomes[candidate->position].differing;
+        std::move(ids.begin(), ids.end(), std::back_inserter(others));
+    }
+    note_changes(transaction, changed, wanted);
+    return pages;
+}
+
+/// What becomes of the job of a page.
+JobEnd end_of(const Page& page, const Outcome& outcome, std::string& reason) {
+    const Completed& completed = *page.completed;
+    const results::StoredResult& result = completed.result;
+    JobEnd end;
+    end.lease = &completed.lease;
+    end.revision = result.revision;
+    if (page.order == Order::ask) {
+        end.kind = JobEnd::Kind::ask;
+        return end;
+    }
+    if (page.order == Order::confirm) {
+        end.kind = JobEnd::Kind::confirm;
+        end.delay = confirm_delay;
+        return end;
+    }
+    std::string incomplete;
+    for (const results::StoredResult& each : completed.parts)
+        if (incomplete.empty() && !each.incomplete.empty())
+            incomplete = each.entity.to_string() + ": " + incomplete_reason(each);
+    if (!result.incomplete.empty() && !result.deleted)
+        incomplete = incomplete_reason(result);
+    // a revision that was stored before, or that came late for a page that was restored, is not
+    // waited for
+    const Known& known = page.entity.known;
+    const bool expected = completed.basis == Basis::files ||
+                          (known.newest < completed.lease.revision &&
+                           (!known.ask_always || completed.lease.attempts < patience));
+    const bool too_old = result.revision != 0 &&
+                         result.revision < completed.lease.revision && expected;
+    if (!incomplete.empty() || too_old) {
+        reason = !incomplete.empty()
+                     ? incomplete
+                     : "revision " + std::to_string(completed.lease.revision) +
+                           " can't be had: the newest to be found is " +
+                           std::to_string(result.revision);
+        end.reason = reason;
+        end.kind = completed.retry.dead ? JobEnd::Kind::bury : JobEnd::Kind::delay;
+        end.delay = completed.retry.delay;
+    } else if (outcome.differs() && completed.lease.rechecks < max_rechecks) {
+        end.kind = JobEnd::Kind::recheck;
+        end.delay = recheck_delay(completed.lease.rechecks);
+    } else if (page.lower) {
+        end.kind = JobEnd::Kind::recheck;
+        end.delay = believed_delay;
+    }
+    return end;
 }
 
 } // namespace
 
 std::vector<Outcome> store_results(Transaction& transaction, std::span<const Completed> batch) {
-    std::vector<Candidate> candidates;
-    candidates.reserve(batch.size());
-    for (std::size_t i = 0; i < batch.size(); ++i)
-        candidates.push_back(make_candidate(batch[i], i));
-    // newest first within an entity: only that one goes to the database
-    std::vector<Candidate*> sorted;
-    for (Candidate& candidate : candidates)
-        sorted.push_back(&candidate);
-    std::sort(sorted.begin(), sorted.end(), [](const Candidate* a, const Candidate* b) {
-        return std::tie(a->completed->lease.key, b->revision, b->check) <
-               std::tie(b->completed->lease.key, a->revision, a->check);
-    });
-    sorted.erase(std::unique(sorted.begin(), sorted.end(),
-                             [](const Candidate* a, const Candidate* b) {
-                                 return a->completed->lease.key == b->completed->lease.key;
-                             }),
-                 sorted.end());
-
-    upsert_results(transaction, sorted);
-    std::erase_if(sorted, [](const Candidate* candidate) { return !candidate->stored; });
     std::vector<Outcome> outcomes(batch.size());
     for (Outcome& outcome : outcomes)
         outcome.result = StoreState::outdated;
-    if (!sorted.empty()) {
-        const auto changes = update_violations(transaction, sorted);
-        update_dependencies(transaction, sorted);
-        update_classes(transaction, sorted);
-        update_values(transaction, sorted);
-        note_changes(transaction, sorted);
-        update_violation_classes(transaction, sorted);
-        for (std::size_t i = 0; i < sorted.size(); ++i) {
-            Outcome& outcome = outcomes[sorted[i]->position];
-            outcome.result = StoreState::stored;
-            outcome.appeared = changes[i].appeared;
-            outcome.disappeared = changes[i].disappeared;
+    const std::vector<Page> pages = store_pages(transaction, batch, outcomes);
+
+    std::vector<std::string> reasons(batch.size());
+    std::vector<JobEnd> ends;
+    for (const Completed& completed : batch) // of those that another one in the batch outdates
+        ends.push_back({&completed.lease, JobEnd::Kind::ask});
+    std::set<EntityKey> again; // without a job that could come back
+    for (const Page& page : pages) {
+        Outcome& outcome = outcomes[page.position];
+        switch (page.order) {
+        case Order::store: outcome.result = StoreState::stored; break;
+        case Order::outdated: outcome.result = StoreState::outdated; break;
+        case Order::ask:
+        case Order::confirm: outcome.result = StoreState::unsure; break;
         }
+        ends[page.position] = end_of(page, outcome, reasons[page.position]);
+        if (page.completed->lease.token == 0 &&
+            (outcome.differs() ||
+             (page.order == Order::ask && page.entity.revision > page.entity.known.revision)))
+            again.insert(page.entity.key);
     }
-    std::vector<std::string> reasons;
-    auto ends = ends_of(batch, reasons);
+    note_changes(transaction, {}, again);
     end_jobs(transaction, ends);
     for (std::size_t i = 0; i < ends.size(); ++i)
         outcomes[i].job = ends[i].state;
@@ -172,7 +433,22 @@ std::optional<ResultRow> ResultStore::get(std::string_view wiki, const entity::E
     for (std::size_t i = 0; i < result.counts.size(); ++i)
         result.counts[i] = row[static_cast<int>(5 + i)].as<std::uint32_t>();
     result.incomplete = read_texts(row[14]);
+    result.stale = row[15].as<bool>();
     return result;
+}
+
+bool ResultStore::reset(const EntityKey& key, std::int16_t priority) {
+    const std::string page = key.entity.page().to_string();
+    return session_.impl().run([&](Transaction& transaction) {
+        const auto rows = transaction.exec(forget_revisions, key.wiki, page);
+        transaction.exec(forget_dead_job, key.wiki, page);
+        NewJob job;
+        job.key = key;
+        job.priority = priority;
+        (void)upsert_jobs(transaction, {&job, 1});
+        notify_jobs_ready(transaction);
+        return rows.affected_rows() > 0;
+    });
 }
 
 std::vector<IncompleteRow> ResultStore::incomplete(std::string_view wiki, std::uint32_t limit,

@@ -17,12 +17,22 @@
 
 namespace runner::store {
 
+/// How a check came to the revision that it checked.
+enum class Basis : std::uint8_t {
+    files,    ///< from files, or from documents where there is no source: no present state
+    document, ///< from the document of a job or a dump, of a wiki that can be asked
+    answer,   ///< the wiki was asked after the check began
+};
+
 /// A check that ended with a result.
 struct Completed {
     Lease lease; ///< token 0 for a check without a job: only the result is stored then
-    results::StoredResult result;
-    /// Which of two checks of the same revision is the newer; 0: the lease's token. For checks
-    /// without a job it comes from ResultStore::next_check() before gathering.
+    results::StoredResult result; ///< of the page's own entity
+    /// Of the forms and senses that the page has. Those that are stored and not here are removed.
+    std::vector<results::StoredResult> parts;
+    Basis basis = Basis::files;
+    /// Numbers checks in the order in which they began; 0: the lease's token. For checks without a
+    /// job it comes from ResultStore::next_check() before anything is read.
     std::uint64_t check = 0;
     /// Used when the result is incomplete, or older than the job asks for: then the job is not
     /// over.
@@ -31,15 +41,16 @@ struct Completed {
 
 enum class StoreState : std::uint8_t {
     stored,   ///< the database has this result now
-    outdated, ///< a newer revision, or a newer check of the same, is there; nothing was changed
+    outdated, ///< what is there is at least as new; nothing was changed
+    unsure,   ///< the wiki must be asked (again) which revision it has; nothing was changed
     rejected, ///< the database can't take this result (see reason); its job is on the dead list
 };
 
 enum class JobState : std::uint8_t {
     none,     ///< there was no job
     ended,    ///< the job is over
-    again,    ///< a newer revision was accepted meanwhile: ready once more
-    delayed,  ///< incomplete: waits for its next attempt
+    again,    ///< accepted once more meanwhile, or the wiki must be asked: ready once more
+    delayed,  ///< incomplete, or a dependency is known differently: waits for its next attempt
     dead,     ///< incomplete after the last attempt, or rejected
     lost,     ///< another worker has the lease, or the job is over already
 };
@@ -50,6 +61,14 @@ struct Outcome {
     std::uint32_t appeared = 0;    ///< violation pairs
     std::uint32_t disappeared = 0;
     std::string reason; ///< of StoreState::rejected
+    /// Dependencies of which the store knows another state than the check saw: caches have an old
+    /// one, or the store will have a newer one soon. The entity is checked again.
+    std::vector<entity::EntityId> differing;
+    std::vector<entity::EntityId> differing_classes; ///< the same of classes that it passed
+
+    [[nodiscard]] bool differs() const noexcept {
+        return !differing.empty() || !differing_classes.empty();
+    }
 };
 
 /// A row of entity_result.
@@ -61,9 +80,10 @@ struct ResultRow {
     std::vector<std::string> incomplete;
     std::uint64_t duration_us = 0;
     std::string engine;
+    /// A check is pending: of the entity, or because of a change of something that it depends on.
+    bool stale = false;
 };
 
-/// Works through one session, with its errors. Not thread-safe.
 /// A result some of whose checks could not be completed.
 struct IncompleteRow {
     EntityKey key;
@@ -73,6 +93,7 @@ struct IncompleteRow {
     std::vector<std::string> reasons;
 };
 
+/// Works through one session, with its errors. Not thread-safe.
 class ResultStore {
 public:
     explicit ResultStore(Session& session) : session_(session) {}
@@ -86,11 +107,16 @@ public:
     [[nodiscard]] std::vector<IncompleteRow> incomplete(std::string_view wiki, std::uint32_t limit,
                                                         const EntityKey* after = nullptr);
 
-    /// One transaction for the whole batch; one outcome for each, in the order given. An older
-    /// revision never overwrites a newer one, whatever the order of transactions. A result that
-    /// the database rejects does not keep the others from being stored. Repeating a call whose
-    /// end is unknown is harmless.
+    /// One transaction for the whole batch; one outcome for each, in the order given. Of two checks
+    /// of an entity the one that knows the wiki's present state stays, in whatever order they come
+    /// (result_order.hpp). A result that the database rejects does not keep the others from being
+    /// stored. Repeating a call whose end is unknown is harmless.
     [[nodiscard]] std::vector<Outcome> store(std::span<const Completed> batch);
+
+    /// Forgets which revisions of a page (and of its forms and senses) are known, and what is on the
+    /// dead list, and queues a job that asks the wiki: whatever it answers is stored. False when
+    /// there is nothing stored of it; the job is queued all the same.
+    bool reset(const EntityKey& key, std::int16_t priority);
 
     /// A number for Completed::check.
     [[nodiscard]] std::uint64_t next_check();

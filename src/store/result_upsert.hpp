@@ -2,29 +2,35 @@
 // The guarded upsert of entity_result inside a running transaction. Private to src/store.
 #pragma once
 
-#include "store/result_store.hpp"
+#include "store/result_order.hpp"
 #include "store/session_impl.hpp"
 
 #include <vector>
 
 namespace runner::store {
 
-/// One completed check on its way into the database.
+/// One result on its way into the database.
 struct Candidate {
     const Completed* completed = nullptr;
+    const results::StoredResult* result = nullptr; ///< of the page's entity, or of a part of it
+    EntityKey key;
     std::size_t position = 0;    ///< in the batch
     std::uint64_t revision = 0;  ///< the result's, or what the job asked for when it has none
     std::uint64_t check = 0;
-    int tombstone = 0;           ///< as the column
+    Known known;                 ///< what the database had when the transaction looked
     bool stored = false;         ///< filled in: it is what the database has now
     bool is_new = false;         ///< filled in: the entity had no row, hence no pairs either
-    bool seen_differently = false; ///< filled in: others see another entity than before
 };
 
-[[nodiscard]] Candidate make_candidate(const Completed& completed, std::size_t position);
+/// What others see of an entity with this result; empty: unknown.
+[[nodiscard]] inline std::optional<std::uint64_t>
+seen_of(const results::StoredResult& result) noexcept {
+    return result.deleted && !result.seen ? results::seen_missing : result.seen;
+}
 
-/// Upserts the candidates, which are sorted by key and have each entity once. From here to the
-/// end of the transaction the entities are locked, so that pairs and dependencies are ours.
+/// Upserts the candidates, which are sorted by key and have each entity once, where the database
+/// still has the check of `known`. From here to the end of the transaction the entities are locked,
+/// so that pairs and dependencies are ours.
 void upsert_results(Transaction& transaction, std::vector<Candidate*>& candidates);
 
 } // namespace runner::store

@@ -57,6 +57,7 @@ std::unique_ptr<pqxx::connection> make_connection(const DatabaseOptions& options
                "SET enable_seqscan = off; SET enable_hashjoin = off; SET enable_mergejoin = off; "
                "SET idle_in_transaction_session_timeout = '60s'; "
                "SET statement_timeout = " + std::to_string(options.statement_timeout.count()) +
+               "; SET lock_timeout = " + std::to_string(options.lock_timeout.count()) +
                "; SET application_name = " + setup.quote(options.application_name));
     // 202 means that the job is safe: a server that answers before it has written would break that
     setup.exec("SELECT set_config('synchronous_commit', 'on', false) "

@@ -24,10 +24,16 @@ struct SchemaError : base::Error {
     explicit SchemaError(const std::string& what) : Error(base::ExitCode::config, what) {}
 };
 
+/// A lock of another session was not free within DatabaseOptions::lock_timeout.
+struct LockedError : base::UnavailableError {
+    using UnavailableError::UnavailableError;
+};
+
 struct DatabaseOptions {
     std::string conninfo; ///< libpq's, with password and connect_timeout; never logged
     std::string application_name = "constraint-runner";
     std::chrono::milliseconds statement_timeout{30'000}; ///< 0: none
+    std::chrono::milliseconds lock_timeout{0}; ///< 0: none; then LockedError
     std::chrono::milliseconds backoff_base{100}; ///< pause after the first failed attempt
     std::chrono::milliseconds backoff_max{5'000};
 };

@@ -35,6 +35,8 @@ bool drops_connection(std::string_view state) {
 Trouble trouble_of(std::string_view state) noexcept {
     if (state == "40001" || state == "40P01")
         return Trouble::retry;
+    if (state == "55P03") // lock_timeout
+        return Trouble::locked;
     if (state.starts_with("08") ||  // connection
         state.starts_with("53") ||  // disk full, out of memory, too many connections
         state.starts_with("57") ||  // shutdown, crash, cancelled or timed out
@@ -42,7 +44,6 @@ Trouble trouble_of(std::string_view state) noexcept {
         state == "25006" ||         // read-only
         state == "25P03" ||         // idle in transaction for too long
         state == "40003" ||         // completion unknown
-        state == "55P03" ||         // lock not available
         state == "55000")           // the server is in no state for this
         return Trouble::unavailable;
     if (state.starts_with("22") || state == "54000" || state == "23514")
@@ -89,6 +90,8 @@ void raise(const Diagnosis& diagnosis) {
     case Trouble::retry:
     case Trouble::unavailable:
         throw base::UnavailableError(text);
+    case Trouble::locked:
+        throw LockedError(text);
     case Trouble::data:
         throw base::DataError(text);
     case Trouble::schema:

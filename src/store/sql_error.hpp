@@ -11,6 +11,7 @@ namespace runner::store {
 enum class Trouble : unsigned char {
     retry,       ///< deadlock or serialization failure: the transaction may be run again at once
     unavailable, ///< worth trying again later
+    locked,      ///< so too, but only what the lock is on
     data,        ///< the values can't be stored
     schema,      ///< tables or columns are missing
     permission,

@@ -28,7 +28,7 @@ public:
 
     /// Looks at changes of values that stored results of `wikis` have left behind, and queues the
     /// entities whose results change with them, at `priority`; all in one transaction. Of a value
-    /// that very many share, at most a thousand entities are queued.
+    /// that very many share a thousand entities are queued at a time.
     [[nodiscard]] Followed follow_changes(std::span<const FollowedWiki> wikis, std::int16_t priority);
 
 private:

@@ -39,9 +39,9 @@ SELECT wiki, entity, keys, others
 FROM unnest($1::text[], $2::text[], $3::bytea[], $4::bytea[]) AS c(wiki, entity, keys, others))"};
 
 std::span<const results::IndexedValue> values_of(const Candidate& entity) {
-    if (entity.completed->result.deleted)
+    if (entity.result->deleted)
         return {};
-    return entity.completed->result.values;
+    return entity.result->values;
 }
 
 /// The keys in the database by the entity's place in the list, each list sorted.
@@ -60,7 +60,12 @@ std::vector<std::vector<std::string>> keys_before(Transaction& transaction,
     return keys;
 }
 
-struct Order {
+void append_others(std::string& bytes, std::uint64_t hash) {
+    for (int shift = 56; shift >= 0; shift -= 8)
+        bytes += static_cast<char>(hash >> shift);
+}
+
+struct ByKey {
     static std::string_view text(const std::string& key) { return key; }
     static std::string_view text(const results::IndexedValue& value) {
         return bytes_of(value.key);
@@ -81,13 +86,13 @@ void update_values(Transaction& transaction, const std::vector<Candidate*>& enti
         const std::string id = key.entity.to_string();
         std::string keys, others;
         for_difference(
-            before[i], values_of(*entities[i]), Order{},
+            before[i], values_of(*entities[i]), ByKey{},
             [&](const std::string& value) {
                 gone_wikis.add(key.wiki);
                 gone_ids.add(id);
                 gone_keys.add(value);
                 keys += value;
-                others += static_cast<char>(value_lost);
+                append_others(others, results::IndexedValue::lost);
             },
             [&](const results::IndexedValue& value) {
                 fresh_wikis.add(key.wiki);
@@ -95,7 +100,7 @@ void update_values(Transaction& transaction, const std::vector<Candidate*>& enti
                 fresh_keys.add(bytes_of(value.key));
                 fresh_properties.add(value.property.number);
                 keys += bytes_of(value.key);
-                others += static_cast<char>(value.others);
+                append_others(others, value.others);
             },
             [](const auto&, const auto&) {});
         if (keys.empty())

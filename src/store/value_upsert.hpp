@@ -10,9 +10,6 @@
 
 namespace runner::store {
 
-/// How value_change writes that a value was lost.
-inline constexpr std::uint8_t value_lost = 255;
-
 /// As elements of a UuidArray.
 [[nodiscard]] inline std::string_view bytes_of(const results::ValueKey& key) noexcept {
     return {reinterpret_cast<const char*>(key.data()), key.size()};

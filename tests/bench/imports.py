@@ -51,13 +51,16 @@ def run_import(runner):
 def keyset_and_offset(wiki, table):
     """The keys of the category's index in chunks, by where the last ended and by OFFSET."""
     rows = [row.split('\t') for row in wiki.sql(
-        "SELECT HEX(cl_sortkey), cl_from FROM categorylinks WHERE cl_to = 'Bridges' "
-        "AND cl_type = 'file' ORDER BY cl_sortkey, cl_from").splitlines()]
-    within = "SELECT cl_sortkey, cl_from FROM categorylinks WHERE cl_to = 'Bridges' AND cl_type = 'file'"
-    ends = [('', '0')] + [tuple(rows[n - 1]) for n in range(CHUNK, len(rows), CHUNK)]
-    keyset = ';'.join(f"{within} AND cl_sortkey >= x'{key}' AND (cl_sortkey > x'{key}' OR cl_from > "
-                      f"{page}) ORDER BY cl_sortkey, cl_from LIMIT {CHUNK}" for key, page in ends)
-    offset = ';'.join(f'{within} ORDER BY cl_sortkey, cl_from LIMIT {n}, {CHUNK}'
+        "SELECT cl_timestamp, cl_from FROM categorylinks WHERE cl_to = 'Bridges' "
+        "AND cl_type = 'file' ORDER BY cl_timestamp, cl_from").splitlines()]
+    within = ("SELECT cl_timestamp, cl_from FROM categorylinks WHERE cl_to >= 'Bridges' AND "
+              "cl_to <= 'Bridges' AND IF(cl_type = 'file', 1, 0)")
+    ends = [tuple(rows[n - 1]) for n in range(CHUNK, len(rows), CHUNK)]
+    order = 'ORDER BY cl_to, cl_timestamp, cl_from'
+    keyset = ';'.join([f'{within} {order} LIMIT {CHUNK}'] + [
+        f"{within} AND (cl_timestamp > '{time}' OR (cl_timestamp = '{time}' AND cl_from > {page})) "
+        f'{order} LIMIT {CHUNK}' for time, page in ends])
+    offset = ';'.join(f'{within} {order} LIMIT {n}, {CHUNK}'
                       for n in range(0, len(rows), CHUNK))
     best = min(seconds_of(lambda: wiki.sql(keyset)) for _ in range(3))
     table.add(f'{FILES:,} keys in chunks of {CHUNK}, keyset', 1000 * best, 'ms')

@@ -70,25 +70,6 @@ def test_two_runners_share_a_queue_and_one_takes_over_from_the_other(make_runner
     print(f"all done {time.monotonic() - killed:.1f} s after the kill; the lease is 2 s")
 
 
-def test_leases_of_a_dead_runner_are_taken_over_within_the_lease_time(make_runner, postgres):
-    runner = make_runner().start()
-    with psycopg.connect(postgres.conninfo, autocommit=True) as connection:
-        # nobody can store: the jobs stay in the hands of the runner that is killed
-        with psycopg.connect(postgres.conninfo) as blocker:
-            blocker.execute("LOCK constraint_runner.entity_result IN ACCESS EXCLUSIVE MODE")
-            flow = Flow([runner], 50)
-            flow.start()
-            flow.join(30)
-            wait_until(lambda: runner.queue()["leased"] == 50)
-            runner.kill()
-        connection.execute("SELECT 1")
-    begin = time.monotonic()
-    other = make_runner().start()
-    wait_until(other.is_idle, 20)
-    assert time.monotonic() - begin < 2 + 5
-    prove(postgres.conninfo, 50, 1)
-
-
 @pytest.mark.parametrize("offset", ["+400d", "-400d"])
 def test_a_runner_whose_clock_is_wrong_does_no_harm(make_runner, postgres, offset):
     """Leases, delays and ages are told by the database's clock alone."""

@@ -1,13 +1,14 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-// Who is checked again when an entity changes for others.
+// Which entities are checked again when others see one differently.
 #include "database.hpp"
 
 #include "store/change_store.hpp"
+#include "store/known_rows.hpp"
+#include "store/session_impl.hpp"
 
 #include <catch2/catch.hpp>
 
 using namespace runner;
-using namespace std::chrono_literals;
 using tests::completed;
 using tests::Database;
 using tests::dependency;
@@ -22,11 +23,12 @@ struct Fixture {
     store::ChangeStore changes{session};
     std::uint64_t check = 0;
 
-    /// Stores a result of `entity`, which others see as `seen` (0: nobody has looked).
+    /// Stores a result of `entity`, which others see as `seen` (0: unknown).
     void put(std::string_view entity, std::uint64_t revision, std::uint64_t seen,
              std::vector<results::Dependency> dependencies = {}) {
         auto result = tests::result(entity, revision, {}, std::move(dependencies));
-        result.seen = seen;
+        if (seen != 0)
+            result.seen = seen;
         (void)results.store(std::vector<store::Completed>{completed(std::move(result), ++check)});
     }
     void remove(std::string_view entity, std::uint64_t revision) {
@@ -36,7 +38,7 @@ struct Fixture {
     }
     /// The entities that are queued when all changes are followed; the queue is empty after.
     Rows follow(store::FollowedWiki wiki = {"testwiki", true, true}) {
-        while (changes.follow({&wiki, 1}, -10, 0ms).changes > 0) {
+        while (changes.follow({&wiki, 1}, -10).changes > 0) {
         }
         return database.rows("WITH gone AS (DELETE FROM constraint_runner.job RETURNING *) "
                              "SELECT entity, priority FROM gone ORDER BY entity");
@@ -48,11 +50,10 @@ struct Fixture {
 
 } // namespace
 
-TEST_CASE_METHOD(Fixture, "whoever rests on an entity is queued when others see it differently") {
+TEST_CASE_METHOD(Fixture, "dependents are queued when others see an entity differently") {
     put("Q1", 10, 100);
-    put("Q2", 20, 200, {dependency("Q2", 20), dependency("Q1", 10), dependency("P5", 1)});
-    put("Q3", 30, 300, {dependency("Q3", 30)});
-    CHECK(waiting() == "0"); // all are new
+    put("Q2", 20, 200, {dependency("Q2", 20, 200), dependency("Q1", 10, 100), dependency("P5", 1, 7)});
+    put("Q3", 30, 300, {dependency("Q3", 30, 300)});
     CHECK(follow().empty());
 
     put("Q1", 11, 100); // a label, say
@@ -64,53 +65,96 @@ TEST_CASE_METHOD(Fixture, "whoever rests on an entity is queued when others see 
     CHECK(follow().empty());
 }
 
-TEST_CASE_METHOD(Fixture, "who has seen the new revision is not queued for it") {
+TEST_CASE_METHOD(Fixture, "the first result of an entity is compared with what its dependents saw") {
+    put("Q2", 20, 200, {dependency("Q1", 10, 100)});
+    put("Q3", 30, 300, {dependency("Q1", 11, 101)});
+    put("Q4", 40, 400, {dependency("Q1", 0, 0)});
+    put("Q5", 50, 500, {dependency("Q1", 9)}); // of an older version: what it saw is not known
+    put("Q1", 11, 101);
+    CHECK(follow() == Rows{"Q2|-10", "Q4|-10", "Q5|-10"});
+}
+
+TEST_CASE_METHOD(Fixture, "a dependent that has seen the present state is not queued") {
     put("Q1", 10, 100);
-    put("Q2", 20, 200, {dependency("Q1", 10)});
-    put("Q3", 30, 300, {dependency("Q1", 10)});
-    put("Q1", 11, 101, {dependency("Q1", 11)});
-    put("Q2", 20, 200, {dependency("Q1", 11)});
+    put("Q2", 20, 200, {dependency("Q1", 10, 100)});
+    put("Q3", 30, 300, {dependency("Q1", 10, 100)});
+    put("Q1", 11, 101, {dependency("Q1", 11, 101)});
+    put("Q2", 20, 200, {dependency("Q1", 11, 101)});
     CHECK(follow() == Rows{"Q3|-10"});
+    put("Q3", 30, 300, {dependency("Q1", 11, 101)});
+    put("Q1", 12, 100); // to and fro before anybody looks
+    put("Q1", 13, 101);
+    CHECK(follow().empty());
 }
 
 TEST_CASE_METHOD(Fixture, "to be deleted and restored is to change") {
     put("Q1", 10, 100);
-    put("Q2", 20, 200, {dependency("Q1", 10)});
+    put("Q2", 20, 200, {dependency("Q1", 10, 100)});
     remove("Q1", 11);
     CHECK(follow() == Rows{"Q2|-10"});
-    put("Q2", 20, 200, {dependency("Q1", 0)});
+    put("Q2", 20, 200, {dependency("Q1", 0, 0)});
     remove("Q1", 12); // still not there
     CHECK(follow().empty());
     put("Q1", 13, 100);
     CHECK(follow() == Rows{"Q2|-10"});
 }
 
-TEST_CASE_METHOD(Fixture, "a result that nobody hashed hides no later change") {
+TEST_CASE_METHOD(Fixture, "a result without a hash hides no later change") {
     put("Q1", 10, 100);
-    put("Q2", 20, 200, {dependency("Q1", 10)});
+    put("Q2", 20, 200, {dependency("Q1", 10, 100)});
+    CHECK(follow().empty());
     put("Q1", 11, 0);
     CHECK(waiting() == "0");
     put("Q1", 12, 101);
     CHECK(follow() == Rows{"Q2|-10"});
 }
 
-TEST_CASE_METHOD(Fixture, "changes wait until checks that began before them have ended") {
+TEST_CASE_METHOD(Fixture, "a change waits for the transactions that were storing when it was seen") {
     put("Q1", 10, 100);
-    put("Q2", 20, 200, {dependency("Q1", 10)});
+    CHECK(follow().empty());
     put("Q1", 11, 101);
-    const std::vector<store::FollowedWiki> wikis{{"testwiki", true, true}};
-    CHECK(changes.follow(wikis, -10, 1h).changes == 0);
-    CHECK(waiting() == "1");
-    CHECK(follow() == Rows{"Q2|-10"});
+    store::Session other(database.options());
+    const store::FollowedWiki wiki{"testwiki", true, true};
+    other.impl().run([&](store::Transaction& transaction) {
+        (void)store::read_known(transaction, {tests::key("Q1")});
+        const auto early = changes.follow({&wiki, 1}, -10);
+        CHECK(early.waiting);
+        CHECK(early.changes == 0);
+        CHECK(waiting() == "1");
+    });
+    // one that began later does not hold it up
+    other.impl().run([&](store::Transaction& transaction) {
+        (void)store::read_known(transaction, {tests::key("Q1")});
+        CHECK(changes.follow({&wiki, 1}, -10).changes == 1);
+    });
+    CHECK(waiting() == "0");
+}
+
+TEST_CASE_METHOD(Fixture, "a transaction of another role or program holds nothing up") {
+    put("Q1", 10, 100);
+    (void)database.rows("CREATE ROLE stranger LOGIN");
+    store::DatabaseOptions options = database.options();
+    SECTION("role") { options.conninfo += " user=stranger"; }
+    SECTION("program") { options.application_name = "constraint-runner dump"; }
+    store::Session other(options);
+    other.impl().run([&](store::Transaction& transaction) {
+        transaction.exec_text("SELECT 1");
+        const store::FollowedWiki wiki{"testwiki", true, true};
+        CHECK(changes.follow({&wiki, 1}, -10).changes == 1);
+    });
+    other.disconnect();
+    (void)database.rows("DROP ROLE stranger");
 }
 
 TEST_CASE_METHOD(Fixture, "more dependents than one step takes are queued step by step") {
     put("Q1", 10, 100);
-    (void)database.rows("INSERT INTO constraint_runner.dependency (wiki, entity, depends_on, revision) "
-                     "SELECT 'testwiki', 'Q' || n, 'Q1', 10 FROM generate_series(1000, 12000) n");
+    (void)follow();
+    (void)database.rows("INSERT INTO constraint_runner.dependency (wiki, entity, depends_on, revision, "
+                        "seen) SELECT 'testwiki', 'Q' || n, 'Q1', 10, 100 "
+                        "FROM generate_series(1000, 12000) n");
     put("Q1", 11, 101);
     const std::vector<store::FollowedWiki> wikis{{"testwiki", true, true}};
-    CHECK(changes.follow(wikis, -10, 0ms).jobs == 5'000);
+    CHECK(changes.follow(wikis, -10).jobs == 5'000);
     CHECK(waiting() == "1");
     CHECK(database.one("SELECT max(entity) FROM constraint_runner.job") ==
           database.one("SELECT after FROM constraint_runner.entity_change"));
@@ -118,9 +162,10 @@ TEST_CASE_METHOD(Fixture, "more dependents than one step takes are queued step b
     CHECK(waiting() == "0");
 }
 
-TEST_CASE_METHOD(Fixture, "where nothing can be checked again, or shall be, changes are forgotten") {
+TEST_CASE_METHOD(Fixture, "where nothing can be checked again, or shall be, changes are dropped") {
     put("Q1", 10, 100);
-    put("Q2", 20, 200, {dependency("Q1", 10)});
+    put("Q2", 20, 200, {dependency("Q1", 10, 100)});
+    (void)follow();
     put("Q1", 11, 101);
     CHECK(follow({"otherwiki", true, true}).empty());
     CHECK(waiting() == "1"); // another runner's
@@ -129,4 +174,17 @@ TEST_CASE_METHOD(Fixture, "where nothing can be checked again, or shall be, chan
     put("Q1", 12, 102);
     CHECK(follow({"testwiki", true, false}).empty());
     CHECK(waiting() == "0");
+}
+
+TEST_CASE_METHOD(Fixture, "all entities of a wiki are queued when its settings change") {
+    put("Q1", 10, 100);
+    put("Q2", 20, 200);
+    remove("Q3", 5);
+    (void)follow();
+    changes.check_settings("testwiki", "a");
+    CHECK(follow().empty()); // nothing was known
+    changes.check_settings("testwiki", "a");
+    CHECK(follow().empty());
+    changes.check_settings("testwiki", "b");
+    CHECK(follow() == Rows{"Q1|-10", "Q2|-10"});
 }

@@ -3,6 +3,7 @@
 // check's result carries what its entity says as a class.
 #include "database.hpp"
 
+#include "store/class_changes.hpp"
 #include "store/class_store.hpp"
 #include "store/listener.hpp"
 #include "store/result_store.hpp"
@@ -185,16 +186,10 @@ TEST_CASE("the class of a result is stored with it or not at all") {
 TEST_CASE("other runners hear of a class whose superclasses changed, and of no other") {
     Fixture f;
     f.classes.keep(std::vector{row(node("Q5", 4, {"Q6"})), row(node("Q6", 4, {}))});
-    store::Listener listener(f.database.options());
-    (void)listener.wait(0ms);
     put(f.results, as_class(node("Q5", 5, {"Q6"}), true), 1);
     put(f.results, as_class(node("Q6", 5, {"Q7"}), false), 2);
     put(f.results, as_class(node("Q5", 0, {}, ClassNode::State::missing), true), 3);
-    std::vector<store::Changed> news;
-    for (int i = 0; i < 20 && news.size() < 2; ++i) {
-        const auto some = listener.wait(500ms);
-        news.insert(news.end(), some.changed.begin(), some.changed.end());
-    }
+    const auto news = store::recent_class_changes(f.session);
     REQUIRE(news.size() == 2);
     CHECK(news[0].entity == id("Q6"));
     CHECK(news[0].revision == 5);

@@ -142,8 +142,9 @@ results::StoredResult result(std::string_view entity, std::uint64_t revision,
     return result;
 }
 
-results::Dependency dependency(std::string_view entity, std::uint64_t revision) {
-    return {entity::EntityId::parse(entity).value(), revision};
+results::Dependency dependency(std::string_view entity, std::uint64_t revision,
+                               std::optional<std::uint64_t> seen) {
+    return {entity::EntityId::parse(entity).value(), revision, seen};
 }
 
 store::Completed completed(results::StoredResult result, std::uint64_t check, std::string wiki) {

@@ -50,7 +50,8 @@ results::Violation violation(std::string statement, std::string constraint,
 results::StoredResult result(std::string_view entity, std::uint64_t revision,
                              std::vector<results::Violation> violations = {},
                              std::vector<results::Dependency> dependencies = {});
-results::Dependency dependency(std::string_view entity, std::uint64_t revision);
+results::Dependency dependency(std::string_view entity, std::uint64_t revision,
+                               std::optional<std::uint64_t> seen = {});
 
 /// A completed check without a job, with this number.
 store::Completed completed(results::StoredResult result, std::uint64_t check,

@@ -17,6 +17,7 @@ using Rows = std::vector<std::string>;
 namespace {
 
 const Rows wikis{"commonswiki", "otherwiki"};
+using Order = store::CommonsFileStore::Order;
 const Rows kinds{"category"};
 
 store::NewImport asked(std::string subject, std::string wiki = "commonswiki") {
@@ -250,7 +251,13 @@ TEST_CASE("files that are new, changed, renamed, unchanged and vanished are told
     CHECK(f.save(held, rows)); // the same chunk, or the same files in another category
     rows.files = {file(5, "Five.jpg")};
     CHECK(f.save(held, rows));
-    CHECK(f.files.unseen(held.key, 0, 10) == std::vector<std::uint64_t>{4});
+    const auto known = f.files.known(held.key, 3, 10);
+    REQUIRE(known.size() == 2);
+    CHECK(known[0].page_id == 4);
+    CHECK_FALSE(known[0].seen);
+    CHECK(known[1].seen);
+    const std::vector<std::uint64_t> pages{3, 4, 5, 99};
+    CHECK(f.files.seen(held.key, pages) == std::set<std::uint64_t>{3, 5});
     rows.files.clear();
     rows.vanished = {4};
     CHECK(f.save(held, rows, true));
@@ -261,24 +268,87 @@ TEST_CASE("files that are new, changed, renamed, unchanged and vanished are told
     CHECK(held.counts["files_new"] == 1);
     CHECK(held.counts["files_vanished"] == 1);
 
-    const auto page = f.files.page(held.key.id, 0, 10);
+    const auto page = f.files.page({held.key.id});
     CHECK(page.found);
     CHECK(page.files.size() == 4);
     CHECK(page.files.at(0).first_user == "Ärger");
     CHECK_FALSE(page.files.at(0).latest_user_id);
-    CHECK(f.files.page(held.key.id, 2, 1).files.at(0).name == "Drei.jpg");
-    const auto renamed = f.files.page(held.key.id, 0, 10, store::FileChange::renamed).files;
+    CHECK(f.files.page({held.key.id, {2, {}}, 1}).files.at(0).name == "Drei.jpg");
+    const auto renamed =
+        f.files.page({held.key.id, {}, 10, Order::page, store::FileChange::renamed}).files;
     REQUIRE(renamed.size() == 1);
     CHECK(renamed[0].previous_name == "Three.jpg");
-    const auto gone = f.files.page(held.key.id, 0, 10, store::FileChange::vanished).files;
+    const auto gone =
+        f.files.page({held.key.id, {}, 10, Order::page, store::FileChange::vanished}).files;
     REQUIRE(gone.size() == 1);
     CHECK(gone[0].name == "Four.jpg");
-    CHECK_FALSE(f.files.page(999, 0, 10).found);
+    CHECK_FALSE(f.files.page({999}).found);
 
     auto third = f.import({file(1, "One.jpg"), file(4, "Four.jpg")});
     CHECK(third.counts["files_new"] == 1); // it is back
     CHECK(third.counts["files_unchanged"] == 1);
-    CHECK(f.files.page(third.key.id, 0, 10, store::FileChange::vanished).files.empty());
+    CHECK(f.files.page({third.key.id, {}, 10, Order::page, store::FileChange::vanished})
+              .files.empty());
+}
+
+TEST_CASE("a file that vanishes from the import that brought it is counted there no more") {
+    Fixture f;
+    f.create("A");
+    auto held = f.lease();
+    store::CommonsFileRows rows;
+    rows.files = {file(1, "One.jpg"), file(2, "Two.jpg")};
+    store::ImportStep step;
+    step.rows = &rows;
+    step.done_is = "files_imported";
+    CHECK(f.imports.save(held, step));
+    CHECK(held.done == 2);
+    rows.files.clear();
+    rows.vanished = {2};
+    CHECK(f.imports.save(held, step));
+    CHECK(held.done == 1);
+    CHECK(held.counts["files_new"] == 1);
+    CHECK(held.counts["files_imported"] == 1);
+    CHECK(held.counts["files_vanished"] == 1);
+    CHECK(f.imports.get(held.key.id)->done == 1);
+}
+
+TEST_CASE("files are listed by name in the order of its bytes, page by page") {
+    Fixture f;
+    const auto held =
+        f.import({file(1, "b.jpg"), file(2, "B.jpg"), file(3, "Ä.jpg"), file(4, "a.jpg")});
+    Rows names;
+    store::CommonsFileStore::Question question{held.key.id, {}, 2, Order::name, {}};
+    for (;;) {
+        const auto page = f.files.page(question);
+        for (const auto& each : page.files)
+            names.push_back(each.name);
+        if (page.files.size() < 2)
+            break;
+        question.after = {page.files.back().page_id, page.files.back().name};
+    }
+    CHECK(names == Rows{"B.jpg", "a.jpg", "b.jpg", "Ä.jpg"});
+}
+
+TEST_CASE("a problem of a thing that is looked at again is dropped, and remarks count nothing") {
+    Fixture f;
+    f.create("A");
+    auto held = f.lease();
+    store::ImportStep step;
+    store::ImportProblem problem{0, "file_missing", "file:5", "it is gone", true, {}, true};
+    step.problems = {problem, {0, "redirect_loop", "Category:A", "round", false, {}, false}};
+    CHECK(f.imports.save(held, step));
+    CHECK(held.failed == 1);
+    CHECK(f.files.problem_pages(held.key, 0, 10) == std::vector<std::uint64_t>{5});
+    CHECK(f.imports.problems(held.key.id, 10)->size() == 2);
+    step.problems = {problem};
+    step.looked_at = {"file:5", "file:6"};
+    CHECK(f.imports.save(held, step)); // once more, and it fails once more
+    CHECK(held.failed == 1);
+    step.problems.clear();
+    CHECK(f.imports.save(held, step));
+    CHECK(held.failed == 0);
+    CHECK(f.imports.get(held.key.id)->failed == 0);
+    CHECK(f.imports.problems(held.key.id, 10)->size() == 1);
 }
 
 TEST_CASE("imports that ended long ago are forgotten, and their files when no import is left") {

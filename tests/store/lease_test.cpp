@@ -2,15 +2,19 @@
 // Leases: held by one worker, prolonged, given back, run out and taken over.
 #include "database.hpp"
 
+#include "app/in_hand.hpp"
 #include "base/clock.hpp"
 #include "store/job_table.hpp"
 #include "store/result_store.hpp"
+#include "store/runner_table.hpp"
 
+#include <memory>
 #include <mutex>
 #include <set>
 #include <thread>
 
 #include <catch2/catch.hpp>
+#include <pqxx/pqxx>
 
 using namespace runner;
 using store::JobState;
@@ -70,9 +74,9 @@ TEST_CASE("jobs go by priority, then age") {
 
 TEST_CASE("a lease tells what the job is") {
     Fixture f;
-    (void)f.table.accept(Jobs{job("L7-F1", 12, "{}", 3)});
+    (void)f.table.accept(Jobs{job("L7", 12, "{}", 3)});
     const auto lease = f.lease().at(0);
-    CHECK(lease.key == tests::key("L7-F1"));
+    CHECK(lease.key == tests::key("L7"));
     CHECK(lease.revision == 12);
     CHECK(lease.priority == 3);
     CHECK(lease.attempts == 1);
@@ -101,7 +105,7 @@ TEST_CASE("two workers never hold the same job") {
                 const store::WikiShare share{"testwiki", 7};
                 for (;;) {
                     const auto leases = table.lease("w", {&share, 1}, 60s);
-                    if (leases.empty() && table.ready_wikis().empty())
+                    if (leases.empty() && table.counts().ready == 0)
                         break;
                     const std::lock_guard lock(mutex);
                     for (const auto& lease : leases)
@@ -182,7 +186,8 @@ TEST_CASE("a lease that ran out is taken over, and the first worker's end change
     CHECK(f.table.counts().leased == 0);
     CHECK(f.table.promote_due(100) == 1);
     const auto taken = f.lease(10, 60s, "second").at(0);
-    CHECK(taken.attempts == 2);
+    CHECK(taken.attempts == 1); // it may have been the runner's fault
+    CHECK(taken.deaths == 1);
     CHECK(taken.token > lost.token);
 
     CHECK(f.table.heartbeat(Leases{lost, taken}, 60s) == std::vector<bool>{false, true});
@@ -220,6 +225,30 @@ TEST_CASE("a heartbeat prolongs a lease on the database's clock") {
                          "constraint_runner.job") == "t");
 }
 
+TEST_CASE("each job of a batch has a lease of its own") {
+    Fixture f;
+    Jobs jobs;
+    for (int i = 1; i <= 50; ++i)
+        jobs.push_back(job("Q" + std::to_string(i)));
+    (void)f.table.accept(jobs);
+    const auto leases = f.lease(50, 1s);
+    std::set<std::uint64_t> tokens;
+    app::InHand in_hand;
+    in_hand.add(leases);
+    for (const auto& lease : leases)
+        tokens.insert(lease.token);
+    CHECK(tokens.size() == 50);
+    CHECK(in_hand.size() == 50);
+
+    CHECK(f.table.heartbeat(in_hand.all(), 1h) == std::vector<bool>(50, true));
+    CHECK(f.database.one("SELECT count(*) FROM constraint_runner.job "
+                         "WHERE due_at > now() + interval '59 minutes'") == "50");
+
+    in_hand.remove(leases.front());
+    CHECK(in_hand.size() == 49);
+    CHECK_FALSE(in_hand.wait_at_most(48, 1ms));
+}
+
 TEST_CASE("released jobs are ready at once and the attempt does not count") {
     Fixture f;
     (void)f.table.accept(Jobs{job("Q1"), job("Q2")});
@@ -229,14 +258,71 @@ TEST_CASE("released jobs are ready at once and the attempt does not count") {
     CHECK(f.lease().at(0).attempts == 1);
 }
 
-TEST_CASE("a runner that comes back under its name releases what it held") {
+TEST_CASE("what a dead runner held is ready at once, and no attempt of it counts") {
     Fixture f;
     (void)f.table.accept(Jobs{job("Q1"), job("Q2"), job("Q3")});
-    (void)f.lease(2, 60s, "me");
-    (void)f.lease(1, 60s, "other");
-    CHECK(f.table.release_worker("me") == 2);
+    store::Session dying(f.database.options());
+    REQUIRE(store::RunnerTable(dying).announce("dead"));
+    store::RunnerTable runners(f.session);
+    REQUIRE(runners.announce("other"));
+    (void)f.lease(2, 60s, "dead");
+    const auto lost = f.lease(1, 60s, "other").at(0);
+
+    CHECK(runners.unlocked("other").empty());
+    CHECK(runners.end("dead").jobs == 0); // it lives
+    CHECK(f.table.counts().leased == 3);
+
+    dying.disconnect();
+    while (runners.unlocked("other").empty()) // the server needs a moment
+        std::this_thread::sleep_for(1ms);
+    CHECK(runners.unlocked("other") == Rows{"dead"});
+    const auto ended = runners.end("dead");
+    CHECK(ended.jobs == 2);
+    CHECK(ended.all);
+    CHECK(runners.unlocked("other").empty());
     CHECK(f.table.counts().ready == 2);
-    CHECK(f.table.counts().leased == 1);
+    for (const auto& lease : f.lease()) {
+        CHECK(lease.attempts == 1);
+        CHECK(lease.deaths == 1);
+        CHECK_FALSE(lease.suspect());
+    }
+    CHECK(f.table.heartbeat(Leases{lost}, 60s) == std::vector<bool>{true});
+}
+
+TEST_CASE("a runner that lost its jobs while it lived ends none of them") {
+    Fixture f;
+    (void)f.table.accept(Jobs{job("Q1", 5)});
+    store::Session session(f.database.options());
+    REQUIRE(store::RunnerTable(session).announce("cut off"));
+    const auto lost = f.lease(1, 60s, "cut off").at(0);
+    session.disconnect();
+    store::RunnerTable runners(f.session);
+    while (runners.end("cut off").jobs == 0)
+        std::this_thread::sleep_for(1ms);
+    CHECK(f.complete(lost, 5).job == JobState::lost);
+    CHECK(f.jobs() == "Q1 5 ready");
+    REQUIRE(store::RunnerTable(session).announce("cut off")); // and it is back
+    CHECK(runners.unlocked("other").empty());
+}
+
+TEST_CASE("a runner's row stays while one of its jobs is locked, so that it is given back later") {
+    Fixture f;
+    (void)f.table.accept(Jobs{job("Q1"), job("Q2")});
+    store::RunnerTable runners(f.session);
+    f.database.rows("INSERT INTO constraint_runner.runner (name) VALUES ('dead')");
+    (void)f.lease(2, 60s, "dead");
+    store::Session other(f.database.options());
+    const auto held = std::make_unique<pqxx::connection>(f.database.options().conninfo);
+    {
+        pqxx::work lock(*held);
+        lock.exec("SELECT FROM constraint_runner.job WHERE entity = 'Q1' FOR UPDATE");
+        const auto ended = runners.end("dead");
+        CHECK(ended.jobs == 1);
+        CHECK_FALSE(ended.all);
+    }
+    const auto ended = runners.end("dead");
+    CHECK(ended.jobs == 1);
+    CHECK(ended.all);
 }
 
 TEST_CASE("a document that came meanwhile makes the lease one for the newer revision") {
@@ -272,20 +358,23 @@ TEST_CASE("a damaged document does not keep others from their work") {
         CHECK(lease.has_document == (lease.key == tests::key("Q2")));
 }
 
-TEST_CASE("the wikis with ready jobs are found without reading their jobs") {
+TEST_CASE("each wiki has its share, of jobs that are urgent enough") {
     Fixture f;
-    CHECK(f.table.ready_wikis().empty());
     Jobs jobs;
     for (int i = 1; i <= 300; ++i)
-        jobs.push_back(job("Q" + std::to_string(i), 0, "", 0, i % 3 != 0 ? "big" : "small"));
+        jobs.push_back(job("Q" + std::to_string(i), 0, "", static_cast<std::int16_t>(i % 5),
+                           i % 3 != 0 ? "big" : "small"));
     jobs.push_back(job("Q1", 0, "", 0, "lonely"));
     (void)f.table.accept(jobs);
-    CHECK(f.table.ready_wikis() == std::vector<std::string>{"big", "lonely", "small"});
-    const std::vector<store::WikiShare> shares{{"big", 2}, {"lonely", 2}, {"none", 2},
-                                               {"small", 3}};
+    const std::vector<store::WikiShare> shares{
+        {"big", 2}, {"lonely", 2}, {"none", 2}, {"small", 100, 4}};
     std::multiset<std::string> wikis;
-    for (const auto& lease : f.table.lease("w", shares, 60s))
+    for (const auto& lease : f.table.lease("w", shares, 60s)) {
         wikis.insert(lease.key.wiki);
-    CHECK(wikis == std::multiset<std::string>{"big", "big", "lonely", "small", "small", "small"});
-    CHECK(f.table.ready_wikis() == std::vector<std::string>{"big", "small"});
+        CHECK((lease.key.wiki == "lonely" || lease.priority == 4));
+    }
+    CHECK(wikis.count("big") == 2);
+    CHECK(wikis.count("lonely") == 1);
+    CHECK(wikis.count("small") == 20);
+    CHECK(wikis.size() == 23);
 }

@@ -4,15 +4,18 @@
 
 #include "base/clock.hpp"
 #include "publish/watcher.hpp"
+#include "store/class_changes.hpp"
 #include "store/job_table.hpp"
 #include "store/listener.hpp"
 #include "store/result_store.hpp"
 
 #include <atomic>
-#include <mutex>
+#include <string>
 #include <thread>
+#include <vector>
 
 #include <catch2/catch.hpp>
+#include <pqxx/pqxx>
 
 using namespace runner;
 using tests::completed;
@@ -55,43 +58,7 @@ TEST_CASE("a listener hears of accepted jobs and of changed results") {
                                     completed(result("Q2", 9), 1)});
     const auto news = listener.wait(5s);
     CHECK_FALSE(news.jobs);
-    REQUIRE(news.changed.size() == 2); // no pairs, no news
-    CHECK(news.changed[0].wiki == "testwiki");
-    CHECK(news.changed[0].entity == tests::key("Q1").entity);
-    CHECK(news.changed[0].revision == 7);
-    CHECK(news.changed[1].entity == tests::key("L2-F3").entity);
-}
-
-TEST_CASE("a batch of any size fits into notifications") {
-    const Database database;
-    store::Listener listener(database.options());
-    (void)listener.wait(0ms);
-    store::Session session(database.options());
-    store::ResultStore results(session);
-    std::vector<store::Completed> batch;
-    for (int i = 1; i <= 1'000; ++i)
-        batch.push_back(completed(
-            result("Q" + std::to_string(2'000'000'000 + i), 1'000'000'000, {violation("s", "c")}),
-            1, "a wiki with a \"long\" name"));
-    (void)results.store(batch);
-    std::size_t heard = 0;
-    CHECK(within(5s, [&] {
-        heard += listener.wait(10ms).changed.size();
-        return heard >= 1'000;
-    }));
-    CHECK(heard == 1'000);
-}
-
-TEST_CASE("anyone may notify: what is no text of ours is passed over") {
-    const Database database;
-    store::Listener listener(database.options());
-    (void)listener.wait(0ms);
-    database.rows("SELECT pg_notify('constraint_runner', text) FROM unnest(ARRAY['', 'x', '{}', "
-                  "'[1]', '[[]]', '[[\"w\",\"Q0\",1]]', '[[\"w\",\"Q1\",-1]]', "
-                  "'[[\"w\",\"Q1\",1.5]]', '[[1,2,3]]', '[[\"w\",\"Q5\",1]]']) AS text");
-    const auto news = listener.wait(5s);
-    REQUIRE(news.changed.size() == 1);
-    CHECK(news.changed[0].entity == tests::key("Q5").entity);
+    CHECK(news.results);
 }
 
 TEST_CASE("a wait is ended by another thread") {
@@ -119,29 +86,73 @@ TEST_CASE("a cut connection is told, made anew, and what may be missed is told t
     }));
 }
 
+TEST_CASE("notifications have no text that others could read") {
+    const Database database;
+    pqxx::connection other(database.options().conninfo);
+    struct Reader : pqxx::notification_receiver {
+        using notification_receiver::notification_receiver;
+        void operator()(const std::string& text, int) override { texts.push_back(text); }
+        std::vector<std::string> texts;
+    } jobs(other, "constraint_runner_jobs"), results(other, "constraint_runner");
+    store::Session session(database.options());
+    (void)store::JobTable(session).accept(std::vector{tests::job("Q1", 1)});
+    (void)store::ResultStore(session).store(
+        std::vector{completed(result("Q1", 7, {violation("s", "c")}), 1),
+                    completed(result("Q2", 7, {violation("s", "c")}), 1)});
+    CHECK(within(5s, [&] {
+        other.get_notifs();
+        return !jobs.texts.empty() && !results.texts.empty();
+    }));
+    CHECK(jobs.texts == std::vector<std::string>{""});
+    CHECK(results.texts == std::vector<std::string>{""});
+}
+
 TEST_CASE("a watcher tells this process, through reconnects") {
     const Database database;
-    std::mutex mutex;
-    std::vector<std::string> changed;
     std::atomic<int> jobs{0};
+    std::atomic<int> results_changed{0};
     std::atomic<int> came{0};
     std::atomic<int> went{0};
     publish::Watcher watcher(database.options(),
-                             {[&] { ++jobs; },
-                              [&](const store::Changed& change) {
-                                  const std::lock_guard lock(mutex);
-                                  changed.push_back(change.entity.to_string());
-                              },
+                             {[&] { ++jobs; }, [&] { ++results_changed; },
                               [&](bool available) { ++(available ? came : went); }});
-    CHECK(within(5s, [&] { return came == 1 && jobs == 1; }));
+    CHECK(within(5s, [&] { return came == 1 && jobs == 1 && results_changed == 1; }));
     store::Session session(database.options());
     store::ResultStore results(session);
     (void)results.store(std::vector{completed(result("Q1", 7, {violation("s", "c")}), 1)});
-    CHECK(within(5s, [&] {
-        const std::lock_guard lock(mutex);
-        return changed == std::vector<std::string>{"Q1"};
-    }));
+    CHECK(within(5s, [&] { return results_changed == 2; }));
     database.disconnect_all();
     CHECK(within(5s, [&] { return went == 1 && came == 2; }));
     CHECK(jobs == 2);
+}
+
+TEST_CASE("a flood of notifications is a few calls") {
+    const Database database;
+    std::atomic<int> calls{0};
+    publish::Watcher watcher(database.options(), {[&] { ++calls; }, [&] { ++calls; }, {}});
+    CHECK(within(5s, [&] { return calls == 2; }));
+    const base::Stopwatch watch;
+    for (int i = 0; i < 20; ++i)
+        database.rows("SELECT pg_notify('constraint_runner', n::text), "
+                      "pg_notify('constraint_runner_jobs', n::text) FROM generate_series(1, 1000) n");
+    CHECK(within(5s, [&] { return calls >= 4; }));
+    const auto seconds = std::chrono::duration<double>(watch.elapsed()).count();
+    CHECK(calls <= 4 + 2 * 50 * (seconds + 0.1));
+}
+
+TEST_CASE("a changed class is heard of by id, whatever the order of commits") {
+    const Database database;
+    store::Session session(database.options());
+    CHECK(store::recent_class_changes(session).empty());
+    store::ResultStore results(session);
+    auto changed = result("Q5", 7);
+    changed.is_class = true;
+    changed.class_node = results::ClassNode{
+        tests::key("Q5").entity, 7, results::ClassNode::State::found, {tests::key("Q6").entity}};
+    (void)results.store(std::vector{completed(changed, 1)});
+    const auto changes = store::recent_class_changes(session);
+    REQUIRE(changes.size() == 1);
+    CHECK(changes[0].wiki == "testwiki");
+    CHECK(changes[0].entity == tests::key("Q5").entity);
+    CHECK(changes[0].revision == 7);
 }

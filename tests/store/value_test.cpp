@@ -20,6 +20,8 @@ results::ValueKey key_of(std::uint8_t name) {
     return key;
 }
 
+constexpr int not_asked = -1;
+
 struct Fixture {
     Database database;
     store::Session session{database.options()};
@@ -27,15 +29,40 @@ struct Fixture {
     store::ValueStore values{session};
     std::uint64_t check = 0;
 
-    /// Stores a result of `entity` that has these values, of each of which it saw so many others.
+    /// Stores a result of `entity` that has these values; of each the check named that number of
+    /// others: the first ones that are there, then some that are not.
     void put(std::string_view entity, const std::vector<std::pair<std::uint8_t, int>>& names,
              std::uint64_t revision = 0, const std::string& wiki = "testwiki") {
         ++check;
         auto result = tests::result(entity, revision != 0 ? revision : check);
         for (const auto& [name, others] : names)
-            result.values.push_back({key_of(name), {7}, static_cast<std::uint8_t>(others)});
+            result.values.push_back({key_of(name),
+                                     {7},
+                                     others == not_asked
+                                         ? results::IndexedValue::not_asked
+                                         : hash_of_others(entity, name, others, wiki)});
         (void)results.store(
             std::vector<store::Completed>{completed(std::move(result), check, wiki)});
+    }
+    std::uint64_t hash_of_others(std::string_view entity, std::uint8_t name, int count,
+                                 const std::string& wiki) {
+        results::EntitySetHash hash;
+        const std::vector<results::ValueKey> keys{key_of(name)};
+        const auto found = values.others(wiki, tests::key(entity).entity, keys, 10).at(0);
+        for (int i = 0; i < count; ++i)
+            hash.add(static_cast<std::size_t>(i) < found.size()
+                         ? found[static_cast<std::size_t>(i)].to_string()
+                         : "Q40" + std::to_string(i));
+        return hash.value();
+    }
+    void put_asking(std::string_view entity, std::uint8_t name, int others) {
+        ++check;
+        auto result = tests::result(entity, check);
+        result.values.push_back(
+            {results::asking(key_of(name)),
+             {7},
+             hash_of_others(entity, name, others, "testwiki") | results::IndexedValue::only_asks});
+        (void)results.store(std::vector<store::Completed>{completed(std::move(result), check)});
     }
     void remove(std::string_view entity) {
         ++check;
@@ -118,6 +145,32 @@ TEST_CASE_METHOD(Fixture, "an entity that did not see all others is checked agai
     CHECK(follow() == Rows{"Q1|-10", "Q2|-10"});
     put("Q5", {{5, 1}}); // saw one that is gone meanwhile
     CHECK(follow() == Rows{"Q5|-10"});
+}
+
+TEST_CASE_METHOD(Fixture,
+                 "an entity that only asks for a value is found by none, and checked again") {
+    put_asking("Q1", 1, 0);
+    CHECK(follow().empty());
+    CHECK(others("Q9", 1).empty());
+    put("Q2", {{1, 0}});
+    CHECK(follow() == Rows{"Q1|-10"});
+    put_asking("Q1", 1, 1);
+    CHECK(follow().empty());
+    put_asking("Q3", 1, 0); // while Q2 was stored
+    CHECK(follow() == Rows{"Q3|-10"});
+    remove("Q2");
+    CHECK(follow() == Rows{"Q1|-10", "Q3|-10"});
+    put_asking("Q4", 1, 0);
+    CHECK(follow().empty());
+}
+
+TEST_CASE_METHOD(Fixture, "a value that the check does not ask for concerns others only") {
+    put("Q1", {{1, 0}});
+    CHECK(follow().empty());
+    put("Q2", {{1, not_asked}});
+    CHECK(follow() == Rows{"Q1|-10"});
+    put("Q2", {});
+    CHECK(follow() == Rows{"Q1|-10"});
 }
 
 TEST_CASE_METHOD(Fixture, "of many who share a value only those are concerned who would name it") {

@@ -94,7 +94,7 @@ def test_changes_that_nobody_followed_are_followed_after_a_restart(codes):
             WHERE entity = 'Q1'""")
         database.execute("""
             INSERT INTO constraint_runner.value_change (wiki, entity, keys, others)
-            SELECT wiki, 'Q3', uuid_send(key), '\\x00' FROM constraint_runner.distinct_value
+            SELECT wiki, 'Q3', uuid_send(key), '\\x0000000000000002' FROM constraint_runner.distinct_value
             WHERE entity = 'Q1'""")
         codes.start()
         wait_until(lambda: not database.execute(

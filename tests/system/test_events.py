@@ -240,10 +240,9 @@ def test_signs_of_life_tell_the_place_too(make_runner):
         before = stream.wait_for(lambda: stream.last_id)
         stream.wait_for(lambda: len(stream.comments) >= 3)
         store(runner, item("Q1", 1, "ab"))
-        stream.wait_for(lambda: [int(p) for p in stream.last_id.split("-")] >
-                        [int(p) for p in before.split("-")])
+        stream.wait_for(lambda: page(runner, "&after=" + stream.last_id)["events"] == [])
+        assert [int(p) for p in stream.last_id.split("-")] > [int(p) for p in before.split("-")]
         assert not stream.events
-    assert page(runner, "&after=" + stream.last_id)["events"] == []
 
 
 def test_the_end_is_told_when_the_runner_stops(checked):

@@ -3,11 +3,13 @@
 what comes over, redirects, what changed since, and requests and replicas that are wrong."""
 import contextlib
 import csv
+import datetime
 import io
 import json
 import os
 import pty
 import subprocess
+import urllib.parse
 
 import psycopg
 import pytest
@@ -109,7 +111,7 @@ def test_files_are_given_by_page_and_as_csv_with_the_columns_of_montage(commons,
     assert "next" not in rest
     files = first["files"] + rest["files"]
     expected = wiki.expected("Bridges")
-    assert [(str(f["file_id"]), f["img_name"]) for f in files] == [row[:2] for row in expected]
+    assert [(str(f["page_id"]), f["img_name"]) for f in files] == [row[:2] for row in expected]
 
     answer = commons.get(f"/v1/import/{ident}/files", headers={"Accept": "text/csv"})
     assert answer.headers["Content-Type"] == "text/csv; charset=utf-8"
@@ -119,13 +121,86 @@ def test_files_are_given_by_page_and_as_csv_with_the_columns_of_montage(commons,
         "img_user_text", "img_timestamp", "rec_img_timestamp", "rec_img_user", "rec_img_text",
         "oi_archive_name"]
     assert len(rows) == 700
-    five = next(row for row in rows if row["file_id"] == "5")
+    assert list(rows[0])[12:] == (["page_id", "file_id"] if wiki.new else ["page_id"])
+    five = next(row for row in rows if row["page_id"] == "5")
     assert five["oi_archive_name"] == "20250106120000!File_5.jpg"
     assert five["img_timestamp"] == "20250106120000" < five["rec_img_timestamp"]
     page = commons.get(f"/v1/import/{ident}/files?format=csv&limit=300&after=600")
-    assert page.body.startswith(b"File_601.jpg,") and "Link" not in page.headers
+    assert page.body.startswith(b"File_601.jpg,") and b"partial" not in page.body
     page = commons.get(f"/v1/import/{ident}/files?format=csv&limit=300")
-    assert f"/v1/import/{ident}/files?format=csv&limit=300&after=300" in page.headers["Link"]
+    assert page.body.decode().splitlines()[-1] == (
+        f"# partial: more files of import {ident} follow after 300")
+
+
+def load_as_montage_does(text):
+    """What Montage's table of entries takes from a CSV, and the rows that it warns of."""
+    entries, warnings = [], []
+    for row in csv.DictReader(io.StringIO(text, newline="")):
+        try:
+            entry = {"name": row["img_name"], "width": int(row["img_width"]),
+                     "height": int(row["img_height"]), "user": int(row["img_user"]),
+                     "user_text": row["img_user_text"],
+                     "date": datetime.datetime.strptime(row["img_timestamp"], "%Y%m%d%H%M%S")}
+            if row.get("file_id") is not None:
+                entry["file_id"] = int(row["file_id"])
+            if row.get("oi_archive_name"):
+                entry["reupload"] = (int(row["rec_img_user"]), datetime.datetime.strptime(
+                    row["rec_img_timestamp"], "%Y%m%d%H%M%S"))
+        except TypeError as error:
+            warnings.append((row, error))
+        else:
+            entries.append(entry)
+    return entries, warnings
+
+
+@pytest.mark.parametrize("address", ["files?format=csv/raw", "files/raw", "files.csv/raw",
+                                     "files.csv", "files?sort=name&format=csv"])
+def test_montage_loads_the_whole_list_from_one_address(make_runner, mariadb, wiki, address):
+    own = CommonsWiki(mariadb, f"montage_{wiki.database}_{abs(hash(address))}", new=wiki.new)
+    own.category("Bridges")
+    own.files("Bridges", 1, 12_000)
+    runner = make_runner({**FAST, **mariadb.replica_settings("commons", own.database)}).start()
+    ident = run(runner, "Bridges")["job_id"]
+    answer = runner.get(f"/v1/import/{ident}/{address}")
+    assert answer.status == 200 and answer.headers["Content-Type"].startswith("text/csv")
+    entries, warnings = load_as_montage_does(answer.body.decode())
+    assert (len(entries), warnings) == (12_000, [])
+    assert {e["user"] for e in entries if not e["user_text"]} == {0}, "hidden users are among them"
+    assert all(("file_id" in e) == wiki.new for e in entries)
+    names = [e["name"] for e in entries]
+    if "sort=name" in address:
+        assert names == sorted(names, key=str.encode)
+    assert len(set(names)) == 12_000
+
+
+def test_a_list_that_is_not_complete_says_so(make_runner, wiki):
+    runner = make_runner({**FAST, "imports.rate_limit": 50, "imports.max_chunk": 20,
+                          **wiki.mariadb.replica_settings("commons", wiki.database)}).start()
+    ident = begin(runner, "Bridges")
+    wait_until(lambda: status(runner, ident)["done"] >= 20)
+    entries, warnings = load_as_montage_does(runner.get(
+        f"/v1/import/{ident}/files.csv").body.decode())
+    assert entries and warnings[0][0]["img_name"] == f"# partial: import {ident} is not complete yet"
+    assert runner.get(f"/v1/import/{ident}/files").json["complete"] is False
+    lines = runner.get(f"/v1/import/{ident}/files?format=ndjson").body.decode().splitlines()
+    assert json.loads(lines[-1]) == {"complete": False,
+                                     "partial": f"import {ident} is not complete yet"}
+    shown = runner.run("import", "files", str(ident))
+    assert "# partial" not in shown.stdout and "not complete yet" in shown.stderr
+
+
+def test_pages_sorted_by_name_follow_each_other(commons, wiki):
+    ident = run(commons, "Bridges", "Brücken")["job_id"]
+    names, query = [], "sort=name&limit=300"
+    while query:
+        page = commons.get(f"/v1/import/{ident}/files?{query}").json
+        names += [f["img_name"] for f in page["files"]]
+        query = "next" in page and "sort=name&limit=300&" + urllib.parse.urlencode(
+            {"after": page["next"], "after_name": page["next_name"]})
+    assert names == sorted((row[1] for row in wiki.expected("Bridges", "Brücken")), key=str.encode)
+    answer = commons.get(f"/v1/import/{ident}/files?after_name=A")
+    assert answer.status == 400 and answer.error["field"] == "after_name"
+    assert commons.get(f"/v1/import/{ident}/files?sort=date").error["field"] == "sort"
 
 
 def test_names_are_taken_as_people_write_them(commons):
@@ -186,13 +261,14 @@ def test_categories_without_files_fail_with_the_reason(commons, name, code, word
     ({"category": "ä" * 200}, "category", "400 bytes"),
     ({"category": "File:Bridge.jpg"}, "category", "namespace File"),
     ({"category": "A|B"}, "category", "character |"),
-    ({"category": "[[Category:A]]"}, "category", "character ["),
+    ({"category": "[[Category:A"}, "category", "character ["),
+    ({"category": "https://commons.wikimedia.org/"}, "category", "without the title"),
     ({"category": "A%0AB"}, "category", "control character"),
     ({"category": "%FF"}, "category", "UTF-8"),
     ({"category": "../etc"}, "category", "relative path"),
     ({"category": "A", "categories": ["B"]}, "categories", "one of them"),
     ({}, "categories", "missing"),
-    ({"category": "A", "depth": 1}, "depth", "no such field"),
+    ({"category": "A", "recursive": 1}, "recursive", "no such field"),
     ({"category": "A", "follow_redirects": "yes"}, "follow_redirects", "not true or false"),
     ({"category": "A", "import_method": "page"}, "import_method", 'no "page"'),
     ({"category": "A", "import_method": 1}, "import_method", "not a string"),
@@ -247,11 +323,11 @@ def test_an_import_once_more_tells_what_changed(make_runner, mariadb, wiki):
                       "unchanged": 268}
     with connect(runner) as connection:
         assert imported(connection, second["job_id"]) == own.expected("Bridges")
-    names = {f["file_id"]: (f["previous_name"], f["img_name"]) for f in runner.get(
+    names = {f["page_id"]: (f["previous_name"], f["img_name"]) for f in runner.get(
         f"/v1/import/{second['job_id']}/files?change=renamed").json["files"]}
     assert names == {7: ("File_7.jpg", "Aaa_renamed.jpg"), 50: ("File_50.jpg", "Zzz_renamed.jpg")}
     gone = runner.get(f"/v1/import/{second['job_id']}/files?change=vanished").json["files"]
-    assert [f["file_id"] for f in gone] == [*range(100, 125), 130]
+    assert [f["page_id"] for f in gone] == [*range(100, 125), 130]
     third = run(runner, "Bridges")
     assert (third["files_unchanged"], third["files_new"], third["files_vanished"]) == (283, 0, 0)
 

@@ -234,7 +234,8 @@ def test_entities_of_a_wiki_without_a_source_are_refused(shared):
 
 @pytest.fixture(scope="module")
 def wiki_database():
-    """Pages of 5,000 items, 10 properties, talk pages, redirects and templates."""
+    """Pages of 5,000 items, 10 properties, talk pages (one of which does not say its model),
+    redirects and templates."""
     with PrivateMariadb() as server:
         server.execute("CREATE DATABASE repo")
         server.execute("""CREATE TABLE page (
@@ -249,7 +250,7 @@ def wiki_database():
             INSERT INTO page (page_namespace, page_title, page_latest, page_content_model)
             SELECT 1, CONCAT('Q', seq), 1, 'wikitext' FROM seq_1_to_50;
             INSERT INTO page (page_namespace, page_title, page_latest) VALUES
-            (0, 'Main_Page', 9), (4, 'Q', 9), (10, 'P0', 9);
+            (0, 'Main_Page', 9), (4, 'Q', 9), (10, 'P0', 9), (1, 'Q60', 9);
             INSERT INTO page (page_namespace, page_title, page_latest, page_is_redirect)
             VALUES (0, 'Q6000', 7, 1); INSERT INTO page (page_namespace, page_title, page_latest)
             SELECT 6, CONCAT('File_', seq, '.jpg'), 3 FROM seq_1_to_5""", "repo")
@@ -361,6 +362,15 @@ def test_every_page_of_an_api_is_checked_and_then_only_what_is_new(make_runner, 
     assert run(type="mediainfo")["jobs_queued"] == 2
 
 
+def test_a_list_of_an_api_goes_on_by_whatever_key_it_names(make_runner, dumps, api):
+    api.fault = "otherwise"
+    runner = with_dumps(make_runner, dumps, [item(f"Q{n}", 1, "ab") for n in range(1, 8)],
+                        **{"wiki.file.api_url": api.url}).start()
+    job = ask(runner, import_method="entities", wiki="file", **{"from": "api"})
+    assert complete(runner, job)["done"] == 9
+    assert [q["otherwise"] for q in api.asked if "otherwise" in q] == ["Q3", "Q6"]
+
+
 def test_pages_of_an_api_are_chosen_by_the_property_that_they_use(make_runner, dumps, api):
     documents = [item(f"Q{n}", 1, "ab") for n in range(1, 8)]
     api.links = {"Space:P10": ["Q2", "Q3", "Q4", "Q6", "P11", "Main_Page"], "Space:P11": []}
@@ -380,6 +390,7 @@ def test_pages_of_an_api_are_chosen_by_the_property_that_they_use(make_runner, d
 
 
 @pytest.mark.parametrize("fault, code", [("denied", "readapidenied"), ("garbage", "no_answer"),
+                                         ("nowhere", "bad_answer"),
                                          ("503", "unavailable"), ("maxlag", "unavailable")])
 def test_an_api_that_refuses_ends_the_import_with_its_words(make_runner, dumps, api, fault, code):
     api.fault = fault

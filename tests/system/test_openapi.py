@@ -14,6 +14,8 @@ from runner_process import wait_until
 
 SPEC = yaml.safe_load(
     (pathlib.Path(__file__).resolve().parents[2] / "docs" / "openapi.yaml").read_text())
+IMPORT_PAGES = ("", "/status", "/problems", "/items", "/files", "/files.csv", "/files/raw",
+                "/files.csv/raw")
 METHODS = ("get", "post", "put", "delete", "patch")
 
 
@@ -132,6 +134,10 @@ def test_the_server_is_what_the_description_says(make_runner, tmp_path):
         ask("post", "/v1/dead/retry", 200, "")
         ask("post", "/v1/dead/retry", 400, {"wiki": 5})
         ask("post", "/v1/dead/retry", 404, {"wiki": "nowiki"})
+        reset = "/v1/results/{wiki}/{entity}/reset"
+        ask("post", reset, 202, {}, wiki="none", entity="Q1")
+        ask("post", reset, 400, {}, wiki="none", entity="x")
+        ask("post", reset, 404, {}, wiki="nowiki", entity="Q1")
 
         with psycopg.connect(postgres.conninfo) as connection:
             connection.execute(
@@ -157,12 +163,16 @@ def test_the_server_is_what_the_description_says(make_runner, tmp_path):
         ask("get", "/v1/import", 200, query="?wiki=none&limit=1")
         ask("get", "/v1/import", 400, query="?status=odd")
         ask("get", "/v1/import", 404, query="?wiki=nowiki")
-        for what in ("status", "problems", "files"):
-            path = "/v1/import/{job_id}/" + what
+        for what in IMPORT_PAGES:
+            path = "/v1/import/{job_id}" + what
             ask("get", path, 200, job_id=ident)
             ask("get", path, 400, job_id="seven")
             ask("get", path, 404, job_id="999")
-        ask("get", "/v1/import/{job_id}/files", 200, query="?format=csv", job_id=ident)
+        for form in ("csv", "csv/raw", "ndjson"):
+            ask("get", "/v1/import/{job_id}/files", 200, query="?format=" + form, job_id=ident)
+        lists = ask("post", "/v1/import", 202, {"import_method": "files", "wiki": "none",
+                                                "files": ["A.jpg", "B.jpg"]}).json["job_id"]
+        ask("get", "/v1/import/{job_id}/items", 200, query="?limit=1", job_id=str(lists))
         for action in ("pause", "resume", "retry"):
             path = "/v1/import/{job_id}/" + action
             ask("post", path, 400, job_id="seven")
@@ -183,6 +193,15 @@ def test_the_server_is_what_the_description_says(make_runner, tmp_path):
         ask("delete", "/v1/import/{job_id}", 400, job_id="seven")
         ask("delete", "/v1/import/{job_id}", 404, job_id="999")
 
+        with psycopg.connect(postgres.conninfo) as connection:
+            connection.execute(
+                "INSERT INTO constraint_runner.job (revision, queued_at, due_at, state, priority, "
+                "wiki, entity) VALUES (1, now(), now() + interval '1 h', 'leased', 0, 'other', 'Q1')")
+        wiki = "/v1/wikis/{wiki}"
+        ask("delete", wiki, 409, wiki="other")
+        assert ask("delete", wiki, 200, wiki="none").json["results"] > 0
+        assert runner.result("Q5").status == 404
+
         postgres.stop(immediate=True)
         wait_until(lambda: runner.get("/readyz").status == 503)
         ask("get", "/readyz", 503)
@@ -196,13 +215,15 @@ def test_the_server_is_what_the_description_says(make_runner, tmp_path):
         ask("get", "/v1/parity", 503)
         ask("get", "/v1/violations", 503, query="?wiki=none")
         ask("post", "/v1/dead/retry", 503, {})
+        ask("post", "/v1/results/{wiki}/{entity}/reset", 503, {}, wiki="none", entity="Q1")
         ask("post", "/v1/import", 503, request)
         ask("get", "/v1/import", 503)
-        for what in ("status", "problems", "files"):
-            ask("get", "/v1/import/{job_id}/" + what, 503, job_id=ident)
+        for what in IMPORT_PAGES:
+            ask("get", "/v1/import/{job_id}" + what, 503, job_id=ident)
         for action in ("pause", "resume", "retry"):
             ask("post", "/v1/import/{job_id}/" + action, 503, job_id=ident)
         ask("delete", "/v1/import/{job_id}", 503, job_id=ident)
+        ask("delete", wiki, 503, wiki="none")
         ask("get", "/metrics", 200)
         ask("get", "/", 200)
 

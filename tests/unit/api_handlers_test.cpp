@@ -84,6 +84,11 @@ struct FakeBackend final : Backend {
     }
     std::optional<store::ViolationFilter> asked_violations;
     std::optional<store::ViolationKey> asked_after;
+    void reset(std::string, entity::EntityId entity, Reply<bool> reply) override {
+        asked_reset = entity;
+        give(reply, true);
+    }
+    std::optional<entity::EntityId> asked_reset;
     void retry_dead(DeadRetryRequest, Reply<std::uint64_t> reply) override {
         give(reply, std::uint64_t{2});
     }
@@ -168,7 +173,7 @@ TEST_CASE("api handlers: counts of the wikis add up; pages of the dead list have
     Fixture f;
     CHECK_THAT(f.ask("GET", "/v1/queue").body,
                Catch::StartsWith(R"({"ready":2,"delayed":3,"leased":4,"dead":5,)"
-                                 R"("oldest_ready_seconds":9.000,"wikis":{"a":{"ready":1)"));
+                                 R"("oldest_ready_seconds":9.000,"reasons":{"edit":0,)"));
     CHECK(f.ask("GET", "/v1/dead").body.find("next") == std::string::npos);
     CHECK_THAT(f.ask("GET", "/v1/incomplete").body,
                Catch::StartsWith(R"({"results":[{"wiki":"w","entity":"Q5",)") &&

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 // Imports and their files as they are written for programs.
+#include "api/import_files.hpp"
 #include "api/import_handlers.hpp"
 
 #include <catch2/catch.hpp>
@@ -60,7 +61,7 @@ TEST_CASE("import json: no time is left to tell without a rate, a total, or when
                    Contains(R"("total_is":"estimated")") && !Contains(",,"));
 }
 
-TEST_CASE("files csv: Montage's columns, quoted where it must be, empty where nobody is known") {
+TEST_CASE("files csv: Montage's columns, quoted where it must be, 0 where no user is known") {
     store::CommonsFile file;
     file.page_id = 5;
     file.name = "A,_\"B\".jpg";
@@ -71,13 +72,20 @@ TEST_CASE("files csv: Montage's columns, quoted where it must be, empty where no
     file.first_at = file.latest_at = "20260102030405";
     file.latest_user = "Ärger";
     file.latest_user_id = 9;
-    const std::string csv = api::files_csv({file}, true);
-    CHECK(csv == "img_name,img_major_mime,img_minor_mime,img_width,img_height,img_user,"
-                 "img_user_text,img_timestamp,rec_img_timestamp,rec_img_user,rec_img_text,"
-                 "oi_archive_name,file_id\r\n"
-                 "\"A,_\"\"B\"\".jpg\",image,jpeg,10,20,,,20260102030405,20260102030405,9,Ärger,"
-                 ",5\r\n");
+    file.file_id = 77;
+    CHECK(api::csv_header(true) ==
+          "img_name,img_major_mime,img_minor_mime,img_width,img_height,img_user,"
+          "img_user_text,img_timestamp,rec_img_timestamp,rec_img_user,rec_img_text,"
+          "oi_archive_name,page_id,file_id\r\n");
+    CHECK_THAT(api::csv_header(false), Catch::EndsWith(",oi_archive_name,page_id\r\n"));
+    const std::string line = "\"A,_\"\"B\"\".jpg\",image,jpeg,10,20,0,,20260102030405,"
+                             "20260102030405,9,Ärger,,5";
+    CHECK(api::files_csv({file}, true) == line + ",77\r\n");
+    CHECK(api::files_csv({file}, false) == line + "\r\n");
     CHECK(api::files_csv({}, false).empty());
+    CHECK_THAT(api::file_objects({file}, "\n"),
+               Catch::StartsWith(R"({"page_id":5,"file_id":77,"img_name":)") &&
+                   Contains(R"("img_user":null,"img_user_text":null)") && Catch::EndsWith("}\n"));
 }
 
 TEST_CASE("requests: what a client takes is read from Accept") {

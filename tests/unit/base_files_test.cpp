@@ -11,6 +11,8 @@
 
 #include <catch2/catch.hpp>
 
+#include <sys/stat.h>
+
 using namespace runner::base;
 using runner::test::TempDir;
 
@@ -88,6 +90,41 @@ TEST_CASE("a file is there when it is finished, and not before") {
     CHECK(file.sha256() == "ba7816bf8f01cfea414140de5dae2223b00361a396177a9cb410ff61f20015ad");
     write_whole_file(path, "other");
     CHECK(read_file(path) == "other");
+}
+
+TEST_CASE("nothing but a regular file is replaced, and no link is followed") {
+    const TempDir dir;
+    const auto target = dir.write("target", "mine");
+    const auto path = dir.path() / "result";
+    const auto part = dir.path() / "result.part";
+    for (const auto& place : {path, part}) {
+        std::filesystem::create_symlink(target, place);
+        CHECK_THROWS_WITH(PartFile(path), Catch::Contains("a symbolic link"));
+        CHECK(read_file(target) == "mine");
+        CHECK(std::filesystem::is_symlink(place));
+        std::filesystem::remove(place);
+        REQUIRE(mkfifo(place.c_str(), 0600) == 0);
+        CHECK_THROWS_WITH(PartFile(path), Catch::Contains("a FIFO"));
+        CHECK(std::filesystem::is_fifo(place));
+        std::filesystem::remove(place);
+        std::filesystem::create_directory(place);
+        CHECK_THROWS_WITH(PartFile(path), Catch::Contains("a directory"));
+        std::filesystem::remove(place);
+    }
+    CHECK_THROWS_WITH(PartFile("/dev/null"), Catch::Contains("a device"));
+    dir.write("result.part", "of an earlier run");
+    dir.write("result", "old");
+    CHECK_THROWS_WITH(PartFile(path, Existing::forbidden), Catch::Contains("exists already"));
+    CHECK(read_file(path) == "old");
+    write_whole_file(path, "new");
+    CHECK(read_file(path) == "new");
+    CHECK(!std::filesystem::exists(part));
+    // what comes into its place meanwhile stays too
+    PartFile late(dir.path() / "late", Existing::forbidden);
+    late.write("x");
+    dir.write("late", "another's");
+    CHECK_THROWS_AS(late.finish(), Error);
+    CHECK(read_file(dir.path() / "late") == "another's");
 }
 
 TEST_CASE("a file that can't be made is told by name") {

@@ -7,6 +7,7 @@
 #include "base/sha1.hpp"
 #include "base/suggest.hpp"
 #include "base/units.hpp"
+#include "base/utf8.hpp"
 
 #include <catch2/catch.hpp>
 
@@ -115,4 +116,12 @@ TEST_CASE("a file that is missing, a directory or too large is told by name") {
     CHECK(read_file(path).size() == 200'000);
     CHECK_THROWS_AS(read_file(path, 1000), DataError);
     std::filesystem::remove(path);
+}
+
+TEST_CASE("any bytes become one line of valid UTF-8") {
+    CHECK(one_line_utf8("ไทย 한국어 😀", 100) == "ไทย 한국어 😀");
+    CHECK(one_line_utf8("a\nb\x7f\x01", 100) == "a b  ");
+    CHECK(one_line_utf8("\xff|\xed\xa0\x80", 100) == "\xEF\xBF\xBD|\xEF\xBF\xBD\xEF\xBF\xBD\xEF\xBF\xBD");
+    CHECK(one_line_utf8("ab😀", 5) == "ab"); // not a part of a character
+    CHECK(one_line_utf8("", 5).empty());
 }

@@ -1,10 +1,10 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 // Blocks of a dump in many threads: all of them, in order, within bounds; errors end it.
+#include "base/error.hpp"
+#include "base/file.hpp"
 #include "bulk/checked_files.hpp"
 #include "bulk/dump_input.hpp"
 #include "bulk/parallel_blocks.hpp"
-#include "base/error.hpp"
-#include "base/file.hpp"
 #include "temp_dir.hpp"
 
 #include <catch2/catch.hpp>
@@ -12,6 +12,7 @@
 #include <atomic>
 #include <cstring>
 #include <stdexcept>
+#include <sys/stat.h>
 
 using namespace runner::bulk;
 using runner::source::BlockReader;
@@ -34,7 +35,7 @@ BlockReader numbers(const std::string& text) {
 std::string many_lines() {
     std::string text;
     for (int i = 0; i < 5000; ++i)
-        text += std::to_string(i) + "\n";
+        text += "{\"id\":\"Q" + std::to_string(i + 1) + "\"}\n";
     return text;
 }
 
@@ -107,7 +108,7 @@ TEST_CASE("files that were written are continued, and nothing else is touched") 
     options.key = "a";
     std::filesystem::create_directories(dir.path() / ".work");
     CheckedBlock block;
-    block.counts.entities = 1;
+    block.counts.lines.entities = 1;
     block.lines = 1;
     block.packed[static_cast<std::size_t>(FileKind::csv)] = "row\n";
     const auto add = [&](CheckedFiles& files, std::uint64_t end) {
@@ -124,11 +125,11 @@ TEST_CASE("files that were written are continued, and nothing else is touched") 
         CheckedFiles files(options);
         CHECK(files.done_bytes() == 20);
         CHECK(files.done_lines() == 2);
-        CHECK(files.counts().entities == 2);
+        CHECK(files.counts().lines.entities == 2);
         add(files, 30);
         files.finish();
         CHECK(files.files().size() == 2);
-        CHECK(files.counts().entities == 3);
+        CHECK(files.counts().lines.entities == 3);
     }
     CHECK(runner::base::read_file(dir.path() / "violations-00001.csv") ==
           "entity,statement,constraint,property,type,status,message\nrow\nrow\n");
@@ -153,4 +154,34 @@ TEST_CASE("a dump can be read twice, whatever it comes from") {
     CHECK(!std::filesystem::exists(dir.path() / "dump.zst")); // a file is not copied
     CHECK_THROWS_AS(DumpInput(dir.path() / "none", dir.path()), runner::base::NoInputError);
     CHECK_THROWS_AS(DumpInput(dir.path(), dir.path()), runner::base::NoInputError);
+}
+
+TEST_CASE("where only a regular file may be read, links are followed and nothing else is opened") {
+    const TempDir dir;
+    const auto file = dir.write("d.json", "[\n{\"id\":\"Q1\"}\n]\n");
+    const auto fifo = dir.path() / "fifo";
+    REQUIRE(mkfifo(fifo.c_str(), 0600) == 0);
+    std::filesystem::create_symlink("d.json", dir.path() / "link");
+    std::filesystem::create_symlink("fifo", dir.path() / "link-to-fifo");
+    std::filesystem::create_symlink("/dev/zero", dir.path() / "link-to-device");
+    CHECK_NOTHROW(DumpInput(dir.path() / "link", dir.path(), DumpKind::regular_file));
+    for (const char* name : {"fifo", "link-to-fifo", "link-to-device", "."})
+        CHECK_THROWS_AS(DumpInput(dir.path() / name, dir.path(), DumpKind::regular_file),
+                        runner::base::NoInputError);
+    // a file of that name, not standard input
+    CHECK_THROWS_AS(DumpInput("-", dir.path(), DumpKind::regular_file), runner::base::NoInputError);
+}
+
+TEST_CASE("a run that was not complete may be made again") {
+    const TempDir dir;
+    CheckedFilesOptions options;
+    options.folder = dir.path();
+    std::filesystem::create_directories(dir.path() / ".work");
+    for (const char* manifest : {"{\"complete\":true}", "{}", "not JSON"}) {
+        dir.write("manifest.json", manifest);
+        CHECK_THROWS_WITH(CheckedFiles(options), Catch::Contains("complete run"));
+    }
+    dir.write("manifest.json", "{\"complete\":false}");
+    CHECK_NOTHROW(CheckedFiles(options));
+    CHECK(!std::filesystem::exists(dir.path() / "manifest.json"));
 }

@@ -82,11 +82,12 @@ struct ConstraintText {
 
 inline std::string property_json(std::string_view id,
                                  const std::vector<ConstraintText>& constraints,
-                                 std::uint64_t revision = 0) {
+                                 std::uint64_t revision = 0,
+                                 const std::string& data_type = "string") {
     std::vector<StatementText> statements;
     for (const auto& c : constraints)
         statements.push_back({c.guid, entity_snak("P2302", c.type), c.parameters, {}, c.rank});
-    return entity_json(id, statements, revision, R"(,"datatype":"string")");
+    return entity_json(id, statements, revision, R"(,"datatype":")" + data_type + '"');
 }
 
 /// Entities by id; everything else is missing.

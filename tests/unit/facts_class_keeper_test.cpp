@@ -43,6 +43,7 @@ public:
                 kept[key] = {std::move(node), 0ms};
             }
     }
+    void flush() override {}
     std::vector<KeptClass> all() const {
         std::vector<KeptClass> out;
         for (const auto& [key, one] : kept)

@@ -10,6 +10,8 @@
 
 #include <catch2/catch.hpp>
 
+#include <utility>
+
 using namespace runner::facts;
 using namespace runner::test;
 using runner::entity::EntityId;
@@ -17,6 +19,7 @@ using runner::entity::EntityPtr;
 using runner::entity::Rank;
 using runner::entity::SnakType;
 using runner::results::ValueKey;
+using runner::source::LineKind;
 using runner::source::State;
 
 namespace {
@@ -48,6 +51,13 @@ ValueKey key(std::uint8_t first, std::uint8_t last) {
     k.front() = first;
     k.back() = last;
     return k;
+}
+
+std::vector<CollectedValue> has(const std::vector<ValueKey>& keys) {
+    std::vector<CollectedValue> out;
+    for (const ValueKey& each : keys)
+        out.push_back({each, true});
+    return out;
 }
 
 runner::source::Lookup one(FactFiles& files, std::string_view text) {
@@ -104,7 +114,7 @@ TEST_CASE("fact files give every entity by its id: digests, redirects, forms, wh
     const std::string p10 = property_json("P10", {{"P10$1", "Q19474404"}});
     {
         FactFiles files(dir.path(), {}, true);
-        files.add_property(property("P10"), 3, p10);
+        files.add_property(property("P10"), {true, true, 4}, LineKind::entity, p10);
         FactFiles::Batch batch;
         files.add(batch, 4, everything()->entity());
         const auto lexeme = runner::entity::parse_entity(
@@ -134,17 +144,17 @@ TEST_CASE("fact files give every entity by its id: digests, redirects, forms, wh
         CHECK(form.document->find(id("L7-F2"))->statements.size() == 1);
         CHECK(form.document->entity().lemma_language_item == "Q1860");
         CHECK(one(files, "L7-F3").state == State::missing);
-        CHECK(files.line_of(id("Q1")) == 4);
-        CHECK(files.line_of(id("Q2")) == 6);
-        CHECK(files.line_of(id("Q3")) == 0);
+        CHECK(files.position_of(id("Q1")) == 4);
+        CHECK(files.position_of(id("Q2")) == 6);
+        CHECK(files.position_of(id("Q3")) == 0);
         if (!again) { // the later line of an id holds
             FactFiles::Batch batch;
             FactFiles::add_redirect(batch, 12, id("Q3"), id("Q2"));
             files.write(batch);
-            CHECK(files.line_of(id("Q3")) == 12);
+            CHECK(files.position_of(id("Q3")) == 12);
             FactFiles::add_redirect(batch, 14, id("Q3"), id("Q1"));
             files.write(batch);
-            CHECK(files.line_of(id("Q3")) == 14);
+            CHECK(files.position_of(id("Q3")) == 14);
             batch.clear();
             std::filesystem::resize_file(dir.path() / "digests", 0);
             CHECK_THROWS_AS(one(files, "Q1"), runner::base::DataError);
@@ -153,21 +163,92 @@ TEST_CASE("fact files give every entity by its id: digests, redirects, forms, wh
     }
 }
 
+TEST_CASE(
+    "of several lines of an id the higher revision holds, in any order and in one batch or two") {
+    const auto revision = [](std::uint64_t n) {
+        return runner::entity::parse_entity(entity_json("Q1", {}, n));
+    };
+    for (const bool together : {false, true}) {
+        const TempDir dir;
+        FactFiles files(dir.path(), {}, true);
+        FactFiles::Batch batch;
+        const auto next = [&] {
+            if (!together)
+                files.write(std::exchange(batch, {}));
+        };
+        files.add(batch, 1, revision(5)->entity());
+        next();
+        files.add(batch, 2, revision(3)->entity()); // older
+        next();
+        files.add(batch, 3, revision(5)->entity()); // the same: the later
+        next();
+        FactFiles::add_unreadable(batch, 4, id("Q1"), "d:4: broken");
+        files.write(batch);
+        CHECK(files.position_of(id("Q1")) == 3);
+        CHECK(one(files, "Q1").revision == 5);
+        CHECK(files.entities() == 1);
+        CHECK(files.repeated() == 3);
+        batch.clear();
+        FactFiles::add_missing(batch, 5, id("Q1")); // newer than what comes before
+        next();
+        files.add(batch, 6, revision(4)->entity());
+        files.write(batch);
+        CHECK(one(files, "Q1").state == State::missing);
+        CHECK(files.position_of(id("Q1")) == 5);
+        CHECK(files.entities() == 0);
+        batch.clear();
+        files.add(batch, 7, revision(5)->entity());
+        files.write(batch);
+        CHECK(one(files, "Q1").state == State::found);
+    }
+}
+
+TEST_CASE(
+    "what can't be read, or was perhaps cut off, is an error with its reason and not missing") {
+    const TempDir dir;
+    for (const bool fresh : {true, false}) {
+        FactFiles files(dir.path(), {}, fresh);
+        if (fresh) {
+            files.add_property(property("P1"), {false, true, 0}, LineKind::problem,
+                               "d:2: bad\nrank");
+            files.add_property(property("P2"), {true, false, 0}, LineKind::missing, "");
+            files.add_property(property("P3"), {true, true, 7}, LineKind::entity,
+                               property_json("P3", {}));
+            files.add_property(property("P3"), {true, true, 6}, LineKind::entity, "older");
+            files.add_property(property("P3"), {false, true, 0}, LineKind::problem, "d:9: bad");
+            FactFiles::Batch batch;
+            FactFiles::add_unreadable(batch, 4, id("Q2"), "d:4: broken");
+            files.write(batch);
+        }
+        CHECK_THROWS_WITH(one(files, "P1"), "d:2: bad rank");
+        CHECK(one(files, "P2").state == State::missing);
+        CHECK(one(files, "P3").state == State::found);
+        CHECK_THROWS_WITH(one(files, "Q2"), "d:4: broken");
+        CHECK(one(files, "Q3").state == State::missing);
+        files.set_cut("it is cut off");
+        CHECK_THROWS_WITH(one(files, "Q3"), Catch::Contains("it is cut off"));
+    }
+}
+
 TEST_CASE("shared values name the others, the first ten as texts") {
     const TempDir dir;
     ValueCollector collector(dir.path());
     for (std::uint32_t n = 1; n <= 30; ++n) {
         const EntityId entity{runner::entity::EntityType::item, n, 0};
-        collector.add(entity, std::vector{key(1, 1), key(200, static_cast<std::uint8_t>(n))});
-        collector.add(entity, std::vector{key(1, 1)}); // twice is once
+        collector.add(entity, has({key(1, 1), key(200, static_cast<std::uint8_t>(2 * n))}));
+        collector.add(entity, has({key(1, 1)})); // twice is once
     }
     for (std::uint32_t n = 1; n <= 200; ++n)
         for (const std::uint32_t item : {1000U, 1001U})
             collector.add({runner::entity::EntityType::item, item, 0},
-                          std::vector{key(7, static_cast<std::uint8_t>(n))});
+                          has({key(static_cast<std::uint8_t>(n), 100)}));
+    // Q5 asks only: it is found by nobody, and what one other entity has is kept for it
+    collector.add(id("Q5"), std::vector<CollectedValue>{{key(9, 2), false}, {key(1, 1), false}});
+    collector.add(id("Q6"), has({key(9, 2)}));
+    collector.add(id("Q7"), std::vector<CollectedValue>{{key(9, 4), false}});
     collector.finish();
     SharedValues values(dir.path());
-    const auto others = values.others(id("Q2"), std::vector{key(1, 1), key(200, 2), key(9, 9)});
+    const auto others = values.others(id("Q2"), std::vector{key(1, 1), key(200, 4), key(9, 8)});
     std::vector<EntityId> first;
     for (const char* text : {"Q1", "Q10", "Q11", "Q12", "Q13", "Q14", "Q15", "Q16", "Q17", "Q18"})
         first.push_back(id(text));
@@ -178,9 +259,12 @@ TEST_CASE("shared values name the others, the first ten as texts") {
     CHECK(values.others(id("Q1"), std::vector{key(1, 1)}).at(0).size() == 10);
     CHECK(values.others(id("Q99"), std::vector{key(1, 1)}).at(0) == values.others(id("Q19"), std::vector{key(1, 1)}).at(0));
     for (std::uint32_t n = 1; n <= 200; ++n)
-        CHECK(values.others(id("Q1000"), std::vector{key(7, static_cast<std::uint8_t>(n))}).at(0) ==
-              std::vector{id("Q1001")});
+        CHECK(
+            values.others(id("Q1000"), std::vector{key(static_cast<std::uint8_t>(n), 100)}).at(0) ==
+            std::vector{id("Q1001")});
     CHECK(values.others(id("Q1"), {}).empty());
     // only what is shared is kept
-    CHECK(std::filesystem::file_size(dir.path() / "shared-values") == (11 + 400) * 24);
+    CHECK(std::filesystem::file_size(dir.path() / "shared-values") == (11 + 400 + 1) * 24);
+    CHECK(values.others(id("Q5"), std::vector{key(9, 2)}).at(0) == std::vector{id("Q6")});
+    CHECK(values.others(id("Q6"), std::vector{key(9, 2)}).at(0).empty());
 }

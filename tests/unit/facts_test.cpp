@@ -19,6 +19,16 @@ using entity::EntityId;
 using facts::ClassGraph;
 using namespace tests;
 
+namespace {
+
+std::vector<facts::Target> targets_of(facts::EntityCache& cache, std::span<const EntityId> ids,
+                                      source::EntitySource& wiki) {
+    std::vector<facts::Observation> observed;
+    return cache.get(ids, wiki, observed);
+}
+
+} // namespace
+
 TEST_CASE("class graph: superclasses at any distance, each once") {
     Wiki wiki;
     wiki.put("Q1", {"Q2", "Q3"});
@@ -49,10 +59,10 @@ TEST_CASE("class graph: what is known is not loaded again, one batch a step for 
     wiki.put("Q3", {"Q4"});
     ClassGraph graph({279}, hour);
     const std::vector<EntityId> both{id("Q1"), id("Q2")};
-    const auto first = graph.superclasses(both, wiki);
+    const auto first = superclasses_of(graph, both, wiki);
     CHECK(wiki.batches == 3); // Q1 and Q2, Q3, Q4
     CHECK(wiki.asked == 4);
-    CHECK(graph.superclasses(both, wiki) == first);
+    CHECK(superclasses_of(graph, both, wiki) == first);
     CHECK(above(graph, "Q3", wiki) == Names{"Q4"});
     CHECK(wiki.asked == 4);
     CHECK(graph.size().classes == 4);
@@ -171,8 +181,8 @@ TEST_CASE("ancestry: says of every pair what the lists of superclasses say") {
                 wiki.put(name, random() % 2 == 0 ? Names{any()} : Names{any(), any()});
         }
         ClassGraph graph({279}, hour);
-        const auto lists = graph.superclasses(ids, wiki);
-        const auto ancestry = graph.ancestry(ids);
+        const auto lists = superclasses_of(graph, ids, wiki);
+        const auto ancestry = ancestry_of(graph, ids);
         std::size_t below = 0;
         for (std::size_t i = 0; i < ids.size(); ++i)
             for (const EntityId& wanted : ids) {
@@ -194,9 +204,9 @@ TEST_CASE("class graph: lists that would be too long together are not made") {
         ids.push_back(id("Q" + std::to_string(i)));
     }
     ClassGraph graph({279}, hour);
-    CHECK(graph.superclasses(ids, wiki).empty()); // two million
+    CHECK(superclasses_of(graph, ids, wiki).empty()); // two million
     const std::vector<EntityId> wanted{id("Q1000"), id("Q3000")};
-    const auto ancestry = graph.ancestry(ids);
+    const auto ancestry = ancestry_of(graph, ids);
     CHECK(ancestry->size() == length + 1);
     CHECK(ancestry->is_below(id("Q999"), wanted));
     CHECK_FALSE(ancestry->is_below(id("Q1000"), wanted));
@@ -217,7 +227,7 @@ TEST_CASE("class graph: many threads may ask and tell") {
         threads.emplace_back([&, t] {
             for (int i = 299; i > 0; --i) {
                 const std::vector<EntityId> one{id("Q" + std::to_string(i))};
-                sizes[t] = graph.superclasses(one, wikis[t]).front()->size();
+                sizes[t] = superclasses_of(graph, one, wikis[t]).front()->size();
                 graph.changed(one.front(), 0, nullptr);
             }
         });
@@ -233,9 +243,9 @@ TEST_CASE("entity cache: linked entities with redirects followed once, missing o
     wiki.put("Q1", {}, 7);
     wiki.redirects[id("Q2")] = id("Q1");
     wiki.redirects[id("Q3")] = id("Q2");
-    facts::EntityCache cache(1 << 20, hour);
+    facts::EntityCache cache(1 << 20, hour, {2302});
     const std::vector<EntityId> ids{id("Q1"), id("Q2"), id("Q3"), id("Q4")};
-    const auto targets = cache.get(ids, wiki);
+    const auto targets = targets_of(cache, ids, wiki);
     REQUIRE(targets.size() == 4);
     CHECK(targets[0].entity->id == id("Q1"));
     CHECK(targets[0].revision == 7);
@@ -244,7 +254,7 @@ TEST_CASE("entity cache: linked entities with redirects followed once, missing o
     CHECK(targets[2].entity == nullptr); // a double redirect
     CHECK(targets[3].entity == nullptr);
     const auto asked = wiki.asked;
-    CHECK(cache.get(ids, wiki)[1].entity->id == id("Q1"));
+    CHECK(targets_of(cache, ids, wiki)[1].entity->id == id("Q1"));
     CHECK(wiki.asked == asked);
 
     facts::Facts gathered;
@@ -258,31 +268,31 @@ TEST_CASE("entity cache: linked entities with redirects followed once, missing o
 TEST_CASE("entity cache: older revisions are forgotten, newer ones kept") {
     Wiki wiki;
     wiki.put("Q1", {}, 7);
-    facts::EntityCache cache(1 << 20, hour);
+    facts::EntityCache cache(1 << 20, hour, {2302});
     const std::vector<EntityId> ids{id("Q1")};
-    CHECK(cache.get(ids, wiki).front().revision == 7);
+    CHECK(targets_of(cache, ids, wiki).front().revision == 7);
     wiki.put("Q1", {}, 8);
     cache.changed(id("Q1"), 7);
-    CHECK(cache.get(ids, wiki).front().revision == 7);
+    CHECK(targets_of(cache, ids, wiki).front().revision == 7);
     cache.changed(id("Q1"), 8);
-    CHECK(cache.get(ids, wiki).front().revision == 8);
+    CHECK(targets_of(cache, ids, wiki).front().revision == 8);
 }
 
 TEST_CASE("entity cache: it stays within its bytes, the longest unused goes first") {
     Wiki wiki;
     for (int i = 1; i <= 50; ++i)
         wiki.put("Q" + std::to_string(i), {"Q1000", "Q1001"});
-    facts::EntityCache cache(10 * 1024, hour);
+    facts::EntityCache cache(10 * 1024, hour, {2302});
     const std::vector<EntityId> first{id("Q1")};
     for (int i = 1; i <= 50; ++i) {
         const std::vector<EntityId> one{id("Q" + std::to_string(i))};
-        (void)cache.get(one, wiki);
-        (void)cache.get(first, wiki); // in use all the time
+        (void)targets_of(cache, one, wiki);
+        (void)targets_of(cache, first, wiki); // in use all the time
     }
     const auto asked = wiki.asked;
-    (void)cache.get(first, wiki);
+    (void)targets_of(cache, first, wiki);
     CHECK(wiki.asked == asked);
     const std::vector<EntityId> second{id("Q2")};
-    (void)cache.get(second, wiki);
+    (void)targets_of(cache, second, wiki);
     CHECK(wiki.asked == asked + 1);
 }

@@ -74,10 +74,25 @@ public:
     }
 };
 
+inline std::vector<facts::Superclasses>
+superclasses_of(facts::ClassGraph& graph,
+                                                 std::span<const entity::EntityId> classes,
+                                                 source::EntitySource& wiki) {
+    facts::Walked walked;
+    return graph.superclasses(classes, wiki, walked);
+}
+
+inline std::shared_ptr<const facts::Ancestry>
+ancestry_of(const facts::ClassGraph& graph,
+                                                   std::span<const entity::EntityId> classes) {
+    facts::Walked walked;
+    return graph.ancestry(classes, walked);
+}
+
 inline Names above(facts::ClassGraph& graph, const std::string& item, Wiki& wiki) {
     const std::vector<EntityId> ids{id(item)};
     std::vector<std::string> out;
-    for (const EntityId& superclass : *graph.superclasses(ids, wiki).front())
+    for (const EntityId& superclass : *superclasses_of(graph, ids, wiki).front())
         out.push_back(superclass.to_string());
     return out;
 }

@@ -2,6 +2,9 @@
 // Names of categories, redirects between them, and requests for imports.
 #include "imports/category_name.hpp"
 #include "imports/category_redirects.hpp"
+#include "imports/category_tree.hpp"
+#include "imports/error_text.hpp"
+#include "imports/file_list.hpp"
 #include "imports/kinds.hpp"
 
 #include <catch2/catch.hpp>
@@ -82,6 +85,57 @@ TEST_CASE("category name: brought into the form of the database") {
     CHECK(shown_name("Foo_bar") == "Foo bar");
 }
 
+TEST_CASE("category name: the first letter is what MediaWiki makes of it, and what it was given") {
+    const auto read = [](std::string_view text) { return read_category_name(text, "category"); };
+    CHECK(name("ქართული") == "ქართული"); // and not Mtavruli
+    CHECK(read("ქართული").others.empty());
+    for (char32_t letter = 0x10D0; letter <= 0x10FF; ++letter) {
+        const std::string text =
+            std::string("\xE1\x83") + static_cast<char>(letter - 0x10D0 + 0x90);
+        CHECK(name(text) == text);
+    }
+    CHECK(name("ǆ") == "ǅ"); // title case
+    CHECK(name("ǳungla") == "ǲungla");
+    CHECK(name("ß") == "ß");
+    CHECK(name("ŉ") == "ŉ"); // its capital would be two characters
+    CHECK(name("ﬁ") == "ﬁ");
+    CHECK(name("ⅳ") == "ⅳ");
+    CHECK(name("ⓐ") == "ⓐ");
+    CHECK(read("ⅳ b").others == Names{"Ⅳ_b"});
+    CHECK(read("ärger").others == Names{"ärger"});
+    CHECK(read("foo").others.empty());
+}
+
+TEST_CASE("category name: pasted addresses, links, entities and decomposed letters") {
+    for (const char* text :
+         {"https://commons.wikimedia.org/wiki/Category:Br%C3%BCcken_in_K%C3%B6ln",
+          "http://commons.m.wikimedia.org/wiki/Category:Brücken_in_Köln?uselang=de#mw-pages",
+          "//commons.wikimedia.org/wiki/Category:Br%C3%BCcken%20in%20K%C3%B6ln",
+          "https://commons.wikimedia.org/w/index.php?title=Category:Br%C3%BCcken+in+Köln&action="
+          "edit",
+          "[[Category:Brücken in Köln]]", "[[:Category:Brücken in Köln|Brücken]]",
+          " [[:category:brücken in Köln#Rhein]] ", "Category:Bru\u0308cken in Ko\u0308ln",
+          "Br&#252;cken in K&#246;ln", "Br&#xFC;cken&nbsp;in K&#xf6;ln",
+          "Category:Brücken in Köln#mw-subcategories"})
+        CHECK(name(text) == "Brücken_in_Köln");
+    CHECK(name("R&amp;B") == "R&B");
+    CHECK(name("R&B, A; B") == "R&B,_A;_B");
+    CHECK(name("e\u200E\u0301") == "É");
+    CHECK(name("Hangul \u1112\u1161\u11AB") == "Hangul_한");
+    const auto refused = [](std::string_view text, const char* words) {
+        CHECK_THROWS_WITH(category_name(text, "category"), Contains(words));
+    };
+    refused("https://commons.wikimedia.org/wiki/File:A.jpg", "namespace File");
+    refused("https://commons.wikimedia.org/wiki/Main_Page", "not a category");
+    refused("https://commons.wikimedia.org/", "without the title");
+    refused("#mw-pages", "a section");
+    refused("[[Category:A", "character [");
+    refused("[[]]", "empty name");
+    refused("A\uFFFDB", "U+FFFD");
+    refused("A&#60;B", "character <");
+    refused("A&amp;nbsp;B", "an entity of HTML");
+}
+
 TEST_CASE("category name: what can't be one is refused with the field and the reason") {
     const auto refused = [](std::string_view text, const char* words) {
         CHECK_THROWS_WITH(category_name(text, "categories[3]"),
@@ -92,14 +146,15 @@ TEST_CASE("category name: what can't be one is refused with the field and the re
     refused("Category:", "empty name");
     refused("File:A.jpg", "namespace File");
     refused("A|B", "character |");
-    refused("[[A]]", "character [");
+    refused("[A]", "character [");
     refused("A\nB", "control character");
     refused("A%0AB", "control character");
     refused("A%01B", "control character");
-    refused("A%00B", "no UTF-8");
-    refused("\xff", "no UTF-8");
-    refused("\xc0\xaf", "no UTF-8");
-    refused("'\xe2\xe2\x80\xad\x80\xad", "no UTF-8"); // without its mark it would be one more mark
+    refused("A%00B", "not valid UTF-8");
+    refused("\xff", "not valid UTF-8");
+    refused("\xc0\xaf", "not valid UTF-8");
+    refused("'\xe2\xe2\x80\xad\x80\xad",
+            "not valid UTF-8"); // without its mark it would be one more mark
     refused("A/../B", "relative path");
     refused("A~~~~", "~~~");
     refused("A%2525", "escape");
@@ -190,6 +245,55 @@ TEST_CASE("import requests: equal ones have equal subjects, whatever the order")
     CHECK(without.subject != read(R"({"import_method":"category","wiki":"commonswiki",)"
                                   R"("category":"A"})")
                                  .subject);
+}
+
+TEST_CASE("subcategories: down to a depth, each once, whatever goes round") {
+    const std::map<std::string, Names> below{{"A", {"B", "C"}},
+                                             {"B", {"D", "A"}},
+                                             {"C", {"D", "C", "X"}},
+                                             {"D", {"E", "B"}},
+                                             {"X", {"Y"}}};
+    std::size_t asked = 0;
+    const auto tree = [&](std::uint32_t depth, std::size_t most, const Names& excluded) {
+        const Names roots{"A"};
+        return with_subcategories(
+            roots, {depth, most, excluded}, [&](std::span<const std::string> names) {
+                ++asked;
+                Names found;
+                for (const std::string& name : names)
+                    if (const auto at = below.find(name); at != below.end())
+                        found.insert(found.end(), at->second.begin(), at->second.end());
+                return found;
+            });
+    };
+    CHECK(tree(0, 100, {}).names == Names{"A"});
+    CHECK(asked == 0);
+    CHECK(tree(1, 100, {}).names == Names{"A", "B", "C"});
+    CHECK(tree(20, 100, {}).names == Names{"A", "B", "C", "D", "X", "E", "Y"});
+    CHECK(tree(20, 100, {"X", "D"}).names == Names{"A", "B", "C"});
+    CHECK_FALSE(tree(20, 7, {}).cut);
+    const CategoryTree cut = tree(20, 4, {});
+    CHECK(cut.names == Names{"A", "B", "C", "D"});
+    CHECK(cut.cut);
+}
+
+TEST_CASE("lists of files: by the column that the header names, or line by line") {
+    const auto items = [](const char* text) { return listed_files(text).items; };
+    CHECK(items("a,Filename\n1,\"B, \"\"c\"\".jpg\"\r\n2,\n3,D.jpg") ==
+          Names{"B, \"c\".jpg", "D.jpg"});
+    CHECK(items("filename\n\"two\nlines.jpg\"\nE.jpg\n") == Names{"two\nlines.jpg", "E.jpg"});
+    CHECK(items("File:A, b; c.jpg\n\n  D.jpg \r\n") == Names{"File:A, b; c.jpg", "D.jpg"});
+    CHECK(items("A.jpg\tx\nB.jpg\ty") == Names{"A.jpg", "B.jpg"});
+    CHECK(listed_files("page_id;x\n7;\n").by == "page_id");
+    CHECK(items("").empty());
+    CHECK(items("filename").empty());
+}
+
+TEST_CASE("error texts: folders of the server are left out, addresses and titles are not") {
+    CHECK(without_folders("socket '/run/my/sock' (2)") == "socket 'sock' (2)");
+    CHECK(without_folders("/srv/dumps/a.json:7: bad") == "a.json:7: bad");
+    CHECK(without_folders("https://a.example/b/c: 404 and/or 1 / 2") ==
+          "https://a.example/b/c: 404 and/or 1 / 2");
 }
 
 TEST_CASE("import requests: a wiki without a replica, and one that is not there") {

@@ -31,8 +31,8 @@ std::vector<std::string> lines_of(BlockReader& reader) {
     while (reader.next(block)) {
         CHECK(block.number == number++);
         CHECK(!block.text.empty());
-        for_each_line(block, [&](std::uint64_t line, std::string_view json) {
-            lines.push_back(std::to_string(line) + ":" + std::string(json));
+        for_each_line(block, [&](const InputLine& line) {
+            lines.push_back(std::to_string(line.line) + ":" + std::string(line.json));
         });
     }
     CHECK(!reader.next(block));
@@ -53,16 +53,16 @@ TEST_CASE("every line of a dump comes once, whatever the size of pieces and bloc
 }
 
 TEST_CASE("the last line needs no newline") {
-    const std::string text = "{\"a\":1}\n{\"b\":2}";
+    const std::string text = "{\"id\":\"Q1\"}\n{\"id\":\"Q2\"}";
     BlockReader reader("dump", pieces(text, 3), 4);
-    CHECK(lines_of(reader) == std::vector<std::string>{"1:{\"a\":1}", "2:{\"b\":2}"});
+    CHECK(lines_of(reader) == std::vector<std::string>{"1:{\"id\":\"Q1\"}", "2:{\"id\":\"Q2\"}"});
     const std::string empty;
     BlockReader nothing("dump", pieces(empty, 3), 4);
     CHECK(lines_of(nothing).empty());
 }
 
 TEST_CASE("a line without an end is told of, not kept") {
-    const std::string text = "{}\n" + std::string(10'000, 'x');
+    const std::string text = "{\"id\":\"Q1\"}\n" + std::string(100'000, 'x');
     BlockReader reader("dump.json", pieces(text, 100), 10, 1000);
     LineBlock block;
     CHECK(reader.next(block));
@@ -72,7 +72,7 @@ TEST_CASE("a line without an end is told of, not kept") {
 TEST_CASE("reading goes on where an earlier run ended") {
     std::string text;
     for (int i = 0; i < 100; ++i)
-        text += "{\"n\":" + std::to_string(i) + "}\n";
+        text += "{\"id\":\"Q" + std::to_string(i + 1) + "\"}\n";
     BlockReader first("dump", pieces(text, 7), 1);
     LineBlock block;
     REQUIRE(first.next(block));
@@ -84,7 +84,7 @@ TEST_CASE("reading goes on where an earlier run ended") {
     const auto rest = lines_of(again);
     REQUIRE(rest.size() + lines == 100);
     CHECK(rest.front() ==
-          std::to_string(lines + 1) + ":{\"n\":" + std::to_string(lines) + "}");
+          std::to_string(lines + 1) + ":{\"id\":\"Q" + std::to_string(lines + 1) + "\"}");
     BlockReader shorter("dump", pieces(text, 5), 1);
     CHECK_THROWS_AS(shorter.skip(100'000, 3), runner::base::DataError);
 }

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 // Entities from NDJSON files and dumps: framing, compression, redirects, bad lines.
+#include "source/block_reader.hpp"
 #include "source/entity_line.hpp"
 #include "source/file_source.hpp"
 #include "source/input_file.hpp"
@@ -13,9 +14,8 @@
 
 #include <cstdlib>
 #include <sstream>
-#include <thread>
-
 #include <sys/stat.h>
+#include <thread>
 
 using namespace runner::source;
 using runner::base::DataError;
@@ -56,13 +56,24 @@ std::string zst(const std::string& text) {
 }
 
 std::vector<std::string> lines_of(const std::filesystem::path& file) {
+    TextStream stream(file);
+    BlockReader reader(
+        file.string(), [&](char* to, std::size_t size) { return stream.read(to, size); }, 100);
     std::vector<std::string> lines;
-    for_each_entity(file, [&](const EntityLine& line) {
-        lines.push_back(std::to_string(line.line) + ' ' +
-                        read_line_head(line.json).id.to_string());
-        return true;
-    });
+    LineBlock block;
+    while (reader.next(block))
+        for_each_line(block, [&](const InputLine& line) {
+            lines.push_back(std::to_string(line.line) + ' ' + line.id.to_string());
+        });
     return lines;
+}
+
+/// What is decided about one text.
+InputLine decided(std::string_view json) {
+    std::vector<InputLine> lines;
+    decide_line(json, 1, 1, [&](const InputLine& line) { lines.push_back(line); });
+    REQUIRE(lines.size() == 1);
+    return lines.front();
 }
 
 Lookup one(FileSource& source, std::string_view text) {
@@ -86,15 +97,16 @@ TEST_CASE("the framing of dumps, CRLF, blank lines and a byte order mark are not
 }
 
 TEST_CASE("the id of a line is the object's own, not that of something in it") {
-    const auto head = [](std::string_view json) { return read_line_head(json).id.to_string(); };
+    const auto head = [](std::string_view json) { return decided(json).id.to_string(); };
     CHECK(head(R"({"id":"Q1"})") == "Q1");
     CHECK(head(R"({"claims":{"P1":[{"id":"Q2$x","mainsnak":{"id":"Q3"}}]},"id":"Q1"})") == "Q1");
     CHECK(head(R"( { "a" : "}\"\\" , "b":[1,-2.5e3,true,null,"]"], "id" : "l7" } )") == "L7");
     CHECK(head(R"({"labels":{"en":{"value":"\"id\":\"Q9\""}},"x":"\\","id":"P5"})") == "P5");
     CHECK(head(R"({"entity":"Q5","id":"M6"})") == "M6");
-    const LineHead redirect = read_line_head(R"({"entity":"Q5","redirect":"Q6"})");
+    const InputLine redirect = decided(R"({"entity":"Q5","redirect":"Q6"})");
+    CHECK(redirect.kind == LineKind::redirect);
     CHECK(redirect.id == id("Q5"));
-    CHECK(redirect.redirect == id("Q6"));
+    CHECK(redirect.target == id("Q6"));
 }
 
 TEST_CASE("a line that is no entity is told what is wrong with it") {
@@ -118,10 +130,16 @@ TEST_CASE("a line that is no entity is told what is wrong with it") {
         {R"({"a":1 "id":"Q1"})", "expected '}'"},
         {"{\"a\":[[[[[[", "does not end"},
         {R"({"a":"\")", "a string does not end"},
+        {R"({"id":"L7-F1"})", "L7-F1 has no page of its own"},
+        {R"({"id":"Q3","id":"Q4"})", "\"id\" occurs twice"},
+        {R"({"entities":[]})", "without entities"},
+        {R"({"entities":{}})", "without entities"},
+        {R"({"entities":{"-1":{"site":"enwiki","title":"x","missing":""}}})", "without \"id\""},
+        {R"({"error":{"code":"no-such-entity","info":"x"}})", "no-such-entity"},
     }));
     INFO(json);
-    CHECK_THROWS_AS(read_line_head(json), DataError);
-    CHECK_THROWS_WITH(read_line_head(json), Contains(message));
+    CHECK(decided(json).kind == LineKind::problem);
+    CHECK_THAT(decided(json).problem, Contains(message));
 }
 
 TEST_CASE("plain, gzip and Zstandard files read the same, told by their bytes") {
@@ -191,9 +209,6 @@ TEST_CASE("a line longer than the buffer is read whole, also in a stream") {
     big.insert(1, "\"padding\":\"" + std::string(3'000'000, 'x') + "\",");
     const auto file = dir.write("a", item("Q1") + '\n' + big + '\n' + item("Q3") + '\n');
     CHECK(lines_of(file) == std::vector<std::string>{"1 Q1", "2 Q2", "3 Q3"});
-    int seen = 0;
-    for_each_entity(file, [&](const EntityLine&) { return ++seen < 2; });
-    CHECK(seen == 2);
 }
 
 TEST_CASE("a file source answers in the order asked: found, missing and redirects") {
@@ -243,17 +258,64 @@ TEST_CASE("forms and senses are found with their lexeme") {
     CHECK(one(source, "L8-F1").state == State::missing);
 }
 
-TEST_CASE("a bad line is told with its file and line") {
+TEST_CASE("a line that can't be read costs only itself, and is reported with its file and line") {
     const TempDir dir;
-    const auto no_id = dir.write("a", item("Q1") + "\n\n{\"x\":1}\n");
-    CHECK_THROWS_AS(FileSource({no_id}), DataError);
-    CHECK_THROWS_WITH(FileSource({no_id}), Contains((dir.path() / "a").string() + ":3: "));
+    FileSource no_id({dir.write("a", item("Q1") + "\n\n{\"x\":1}\nnonsense\n" + item("Q2"))});
+    CHECK(no_id.ids() == std::vector<EntityId>{id("Q1"), id("Q2")});
+    REQUIRE(no_id.problems().size() == 2);
+    CHECK_THAT(no_id.problems()[0],
+               Contains((dir.path() / "a").string() + ":3: an entity without"));
+    CHECK_THAT(no_id.problems()[1], Contains("a:4: not a JSON object"));
+    CHECK(no_id.counts().lines == 4);
+    CHECK(no_id.cut().empty());
 
     FileSource late({dir.write("b", item("Q1") + "\n{\"id\":\"Q2\",\"claims\":{\"P1\":7}}\n" +
                                         R"({"id":"Q3","type":"item","id":"Q4"})" + "\n" +
                                         R"({"id":"Q5","claims":)")});
     CHECK(one(late, "Q1").state == State::found);
     CHECK_THROWS_WITH(one(late, "Q2"), Contains("b:2: "));
-    CHECK_THROWS_AS(one(late, "Q3"), DataError);
+    CHECK_THAT(late.problems().at(0), Contains("b:3: \"id\" occurs twice"));
+    CHECK(late.problems().size() == 1);
+    CHECK_THAT(late.cut().at(0), Contains("b: it ends within an entity (line 4)"));
     CHECK_THROWS_WITH(one(late, "Q5"), Contains("b:4: "));
+    CHECK_THROWS_WITH(one(late, "Q6"), Contains("it ends within an entity"));
+}
+
+TEST_CASE("of an entity that comes twice the higher revision holds, of two redirects the last") {
+    const TempDir dir;
+    FileSource source({dir.write("a", item("Q1", 9) + '\n' + item("Q2", 3) + '\n' +
+                                          R"({"entity":"Q3","redirect":"Q1"})" + '\n' +
+                                          R"({"entity":"Q3","redirect":"Q2"})" + '\n' +
+                                          R"({"id":"Q4","missing":""})" + '\n' + item("Q5", 2)),
+                       dir.write("b", item("Q1", 8) + '\n' + item("Q2", 4) + '\n' +
+                                          R"({"id":"Q5","missing":true})" + '\n' + item("Q4"))});
+    CHECK(one(source, "Q1").revision == 9);
+    CHECK(one(source, "Q2").revision == 4);
+    CHECK(one(source, "Q3").redirect_target == id("Q2"));
+    CHECK(one(source, "Q4").state == State::found); // comes later
+    CHECK(one(source, "Q5").state == State::missing);
+    const LineCounts& counts = source.counts();
+    CHECK(counts.lines == 10);
+    CHECK(counts.entities == 3);
+    CHECK(counts.redirects == 1);
+    CHECK(counts.missing == 1);
+    CHECK(counts.repeated == 5);
+    CHECK(counts.problems == 0);
+}
+
+TEST_CASE("bytes behind compressed data are passed over with a warning, unless more data follows") {
+    const TempDir dir;
+    const std::string text = item("Q1") + '\n';
+    for (const std::string& whole : {gz(text), zst(text), gz(text) + gz(text)}) {
+        const std::string place = "ends at byte " + std::to_string(whole.size());
+        FileSource zeros({dir.write("zeros", whole + std::string(300'000, '\0'))});
+        CHECK(zeros.size() == 1);
+        REQUIRE(zeros.warnings().size() == 1);
+        CHECK_THAT(zeros.warnings()[0], Contains("300000 zero bytes") && Contains(place));
+        FileSource junk({dir.write("junk", whole + "\r\n")});
+        CHECK_THAT(junk.warnings().at(0), Contains("junk: 2 bytes") && Contains(place));
+        const auto hole = dir.write("hole", whole + std::string(200'000, 'x') + whole);
+        CHECK_THROWS_WITH(FileSource({hole}), Contains("and more of it follows"));
+        CHECK(FileSource({dir.write("good", whole)}).warnings().empty());
+    }
 }

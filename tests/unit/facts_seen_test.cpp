@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 // What others see of an entity: which edits are worth checking its dependents again.
-#include "checks/seen_by_others.hpp"
+#include "facts/seen_by_others.hpp"
 #include "entity_builders.hpp"
 
 #include <catch2/catch.hpp>
@@ -10,7 +10,7 @@ using namespace runner::test;
 namespace {
 
 std::uint64_t seen(const std::string& json) {
-    return runner::checks::seen_by_others(runner::entity::parse_entity(json)->entity(), {2302});
+    return runner::facts::seen_by_others(runner::entity::parse_entity(json)->entity(), {2302});
 }
 
 std::uint64_t item(const std::vector<StatementText>& statements, std::uint64_t revision = 1,

@@ -1,0 +1,38 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+// Stored results compared with fresh ones: what `constraint-runner verify` does.
+#pragma once
+
+#include "config/settings.hpp"
+#include "store/job.hpp"
+
+#include <cstdint>
+#include <functional>
+#include <optional>
+#include <string>
+
+namespace runner::app {
+
+struct VerifyStoreOptions {
+    std::optional<std::uint64_t> sample; ///< that many entities at random; empty: all
+    bool queue = false;                  ///< what differs is queued for another check
+};
+
+struct VerifyStoreCounts {
+    std::uint64_t compared = 0;
+    std::uint64_t different = 0;
+    std::uint64_t pending = 0;    ///< not compared: a check of them is queued, or came in between
+    std::uint64_t unreadable = 0; ///< could not be checked now
+    std::uint64_t queued = 0;
+};
+
+/// What differs of one entity, in words.
+using TellDifference = std::function<void(const store::EntityKey& key, const std::string& what)>;
+
+/// Checks entities of `wiki` anew and compares with what is stored of them. Throws
+/// base::UnavailableError when the database is away; base::ConfigError without a source to ask.
+[[nodiscard]] VerifyStoreCounts verify_store(const config::Settings& settings,
+                                             const config::WikiSettings& wiki,
+                                             const VerifyStoreOptions& options,
+                                             const TellDifference& tell);
+
+} // namespace runner::app

@@ -1,0 +1,20 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+// What the checks of other entities see of an entity, as a hash.
+#pragma once
+
+#include "entity/entity.hpp"
+
+#include <cstdint>
+
+namespace runner::facts {
+
+/// A hash of the statements of an entity, ranks included, or of the constraint statements of a
+/// property; never 0. As long as it is the same, no result that depends on the entity changes.
+/// Qualifiers and references of other statements are left out: no check looks at them.
+[[nodiscard]] std::uint64_t seen_by_others(const entity::Entity& entity,
+                                           entity::PropertyId property_constraint);
+
+/// The same for a page that redirects.
+[[nodiscard]] std::uint64_t seen_of_redirect(const entity::EntityId& target);
+
+} // namespace runner::facts

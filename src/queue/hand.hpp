@@ -1,0 +1,80 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+// The leased jobs that wait for a thread, by wiki and priority: which one a thread takes next, and
+// what is to be leased of which wiki. A wiki whose source is slow has few jobs here and occupies its
+// own threads only, so that it delays no other wiki; a job of a high priority is taken before all
+// jobs of its wiki with lower ones.
+#pragma once
+
+#include "store/job.hpp"
+#include "store/job_table.hpp"
+
+#include <chrono>
+#include <condition_variable>
+#include <cstddef>
+#include <cstdint>
+#include <functional>
+#include <map>
+#include <mutex>
+#include <optional>
+#include <span>
+#include <string>
+#include <utility>
+#include <vector>
+
+namespace runner::queue {
+
+/// Thread-safe.
+class Hand {
+public:
+    using Clock = std::chrono::steady_clock;
+    struct Job {
+        store::Lease lease;
+        Clock::time_point leased_at;
+    };
+
+    /// `threads`: for each wiki, how many of its jobs may be worked on at once. One more may be when
+    /// its priority is higher than that of another. `batch`: most jobs that are leased ahead for a
+    /// wiki. `room` is called (without locks) when a wiki has become short of jobs.
+    Hand(const std::map<std::string, unsigned>& threads, std::uint32_t batch,
+         std::function<void()> room);
+
+    /// How many threads all wikis together can use.
+    [[nodiscard]] std::size_t most_threads() const;
+
+    /// What is to be leased now: as many jobs as a wiki works off within half a second, at least as
+    /// many as its threads and at most `most`. When those are there, only what has a higher priority
+    /// than the lowest of them. Sorted by wiki.
+    [[nodiscard]] std::vector<store::WikiShare> wanted(std::uint32_t most) const;
+
+    void put(std::vector<store::Lease>&& leases);
+
+    /// Waits for a job that a thread may begin; wikis take turns. Empty after close().
+    [[nodiscard]] std::optional<Job> take();
+    /// The job of `wiki` with `priority` that take() gave is over, after `took`.
+    void done(const std::string& wiki, std::int16_t priority, Clock::duration took);
+
+    /// Ends take(); returns what nothing has taken.
+    std::vector<store::Lease> close();
+    [[nodiscard]] bool closed() const;
+
+private:
+    struct Wiki {
+        unsigned threads = 1;
+        std::multimap<std::int16_t, Job, std::greater<>> waiting; ///< by priority, then age
+        std::multimap<std::int16_t, bool> running;                ///< priorities
+        double seconds = 0.1;                                     ///< of a job, on average
+    };
+    using Wikis = std::map<std::string, Wiki>;
+    [[nodiscard]] static bool may_begin(const Wiki& wiki);
+    [[nodiscard]] std::size_t ahead(const Wiki& wiki, std::uint32_t most) const;
+
+    const std::uint32_t batch_;
+    const std::function<void()> room_;
+    mutable std::mutex mutex_;
+    std::condition_variable filled_;
+    Wikis wikis_;
+    std::string last_; ///< the wiki that had the last turn
+    bool closed_ = false;
+};
+
+} // namespace runner::queue

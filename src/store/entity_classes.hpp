@@ -1,0 +1,16 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+// The classes of entities: of those in the work list what they are instances of, and of all those
+// from which their type checks go upwards. Private to src/store.
+#pragma once
+
+#include "store/result_upsert.hpp"
+
+#include <vector>
+
+namespace runner::store {
+
+// By difference; `entities` are all `stored`, sorted by key.
+void update_violation_classes(Transaction& transaction, const std::vector<Candidate*>& entities);
+void update_checked_classes(Transaction& transaction, const std::vector<Candidate*>& entities);
+
+} // namespace runner::store

@@ -1,0 +1,86 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
+"""examples/commons_import.py, the client that docs/montage.md shows, over a Unix socket and TCP."""
+import pathlib
+import socket
+import sys
+
+import pytest
+
+from commons_wiki import FILE_IDS, CommonsWiki
+from mariadb import PrivateMariadb
+from test_imports import FAST
+
+sys.path.insert(0, str(pathlib.Path(__file__).resolve().parents[2] / "examples"))
+# pylint: disable=wrong-import-position
+from commons_import import (  # noqa: E402
+    ImportClient, ImportFailed, RequestRefused, RunnerUnavailable)
+
+
+@pytest.fixture(scope="module")
+def wiki():
+    with PrivateMariadb() as mariadb:
+        made = CommonsWiki(mariadb, "commons", new=True)
+        made.category("Bridges")
+        made.files("Bridges", 1, 7_000)
+        yield made
+
+
+def free_port():
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return probe.getsockname()[1]
+
+
+@pytest.fixture(params=["socket", "tcp"])
+def client(request, make_runner, wiki):
+    settings = {**FAST, **wiki.mariadb.replica_settings("commons", wiki.database)}
+    if request.param == "tcp":
+        settings["server.listen"] = f"127.0.0.1:{free_port()}"
+    runner = make_runner(settings).start()
+    made = ImportClient("http://" + settings["server.listen"] if request.param == "tcp"
+                        else str(runner.settings["server.socket"]))
+    made.runner = runner
+    return made
+
+
+def test_a_category_is_started_watched_and_read(client, wiki):
+    assert client.wait(client.start_category(["Bridges"], dry_run=True))["total"] == 7_000
+    seen = []
+    job = client.start_category(["Bridges"])
+    status = client.wait(job, progress=seen.append)
+    assert (status["done"], seen[-1]["status"]) == (7_000, "complete")
+    files = list(client.files(job))
+    assert [f["img_name"] for f in files] == sorted(row[1] for row in wiki.expected("Bridges"))
+    assert all(f["file_id"] == f["page_id"] + FILE_IDS for f in files)
+    assert list(client.files(job, change="renamed")) == []
+
+
+def test_a_list_is_answered_item_by_item(client):
+    job = client.start_files(names=[f"File:File {n}.jpg" for n in range(1, 1_501)] + ["No.jpg"])
+    status = client.wait(job)
+    assert (status["done"], status["failed"]) == (1_500, 1)
+    assert len(list(client.items(job))) == 1_501
+    assert [i["asked"] for i in client.items(job, "missing")] == ["No.jpg"]
+    assert [p["code"] for p in client.problems(job)] == ["missing"]
+    csv = "filename\nFile 1.jpg\n"
+    assert [f["page_id"] for f in client.files(client_job(client, csv))] == [1]
+
+
+def client_job(client, csv):
+    job = client.start_files(csv=csv)
+    client.wait(job)
+    return job
+
+
+def test_errors_are_told_apart(client):
+    with pytest.raises(RequestRefused) as refused:
+        client.start_category(["A|B"])
+    assert (refused.value.status, refused.value.field) == (400, "categories[0]")
+    with pytest.raises(ImportFailed, match="there is no category") as failed:
+        client.wait(client.start_category(["No such"]))
+    assert failed.value.code == "no_such_category"
+    with pytest.raises(RequestRefused):
+        client.status(999)
+    client.runner.stop()
+    with pytest.raises(RunnerUnavailable):
+        client.status(1)
