@@ -110,12 +110,18 @@ public:
     }
 
 private:
-    /// Members must come in order: lines are counted on from the last one.
+    /// Lines are counted on from the last place, or back to an earlier one.
     InputLine at(std::string_view json) {
         const auto begin = static_cast<std::size_t>(json.data() - whole_.data());
-        line_ += static_cast<std::uint64_t>(
-            std::count(whole_.begin() + static_cast<std::ptrdiff_t>(counted_),
-                       whole_.begin() + static_cast<std::ptrdiff_t>(begin), '\n'));
+        const auto newlines = [this](std::size_t from, std::size_t to) {
+            return static_cast<std::uint64_t>(
+                std::count(whole_.begin() + static_cast<std::ptrdiff_t>(from),
+                           whole_.begin() + static_cast<std::ptrdiff_t>(to), '\n'));
+        };
+        if (begin >= counted_)
+            line_ += newlines(counted_, begin);
+        else
+            line_ -= newlines(begin, counted_);
         counted_ = begin;
         InputLine out;
         out.line = line_;
