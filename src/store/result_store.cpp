@@ -221,6 +221,8 @@ void store_rows(Transaction& transaction, std::vector<Page*> pages, KnownRows& k
         std::vector<Candidate*> candidates;
         for (Page* page : pages) {
             page->for_each([&](Candidate& each) {
+                if (each.stored) // in an earlier look: the row is its own
+                    return;
                 const auto at = rows.find(each.key);
                 each.known = at != rows.end() ? at->second : Known{};
             });
