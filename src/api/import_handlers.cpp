@@ -173,7 +173,7 @@ ApiError no_import(std::uint64_t id) {
 std::uint64_t import_id(const Request& request) {
     const auto id = number_in(request.captures.at(0));
     if (!id)
-        bad_field("job_id", json_string(request.captures.at(0)) + " is no number");
+        bad_field("job_id", json_string(request.captures.at(0)) + " is not a number");
     return *id;
 }
 

@@ -10,6 +10,7 @@
 #include <spdlog/spdlog.h>
 
 #include <algorithm>
+#include <string>
 #include <tuple>
 
 namespace runner::store {
@@ -32,8 +33,26 @@ UPDATE constraint_runner.job j SET
     attempts = greatest(j.attempts - (j.state = 'leased')::integer, 0)
 FROM due WHERE j.wiki = due.wiki AND j.entity = due.entity)"};
 
+// What the store knows of the jobs that were picked; and what a lease is read from.
+const std::string known_sql = R"(
+known AS MATERIALIZED (
+    SELECT p.wiki, p.entity, r.revision, r.newest, r.ask_always
+    FROM picked p LEFT JOIN LATERAL (
+        SELECT CASE WHEN tombstone = 0 THEN revision ELSE 0 END AS revision,
+               greatest(newest_revision, revision) AS newest, ask_always
+        FROM constraint_runner.entity_result
+        WHERE wiki = p.wiki AND entity = p.entity OFFSET 0) r ON true)
+)";
+const std::string leased_sql = R"(
+FROM known
+WHERE j.wiki = known.wiki AND j.entity = known.entity
+RETURNING j.wiki, j.entity, j.revision, j.priority, j.attempts, j.generation, j.lease_token,
+    greatest(0, extract(epoch FROM statement_timestamp() - j.queued_at) * 1000000)::bigint,
+    j.document_revision, j.deferrals, j.deaths, j.asks, j.confirm, j.rechecks,
+    coalesce(known.revision, 0), coalesce(known.newest, 0), coalesce(known.ask_always, false))";
+
 // Each share has ranges, which are read in their order: see ready_cursor.hpp.
-constexpr Statement lease_jobs{"lease_jobs", R"(
+const std::string lease_jobs_sql = R"(
 WITH picked AS MATERIALIZED (
     SELECT j.wiki, j.entity
     FROM unnest($1::text[], $2::integer[]) WITH ORDINALITY AS share(wiki, share_limit, n)
@@ -50,46 +69,22 @@ WITH picked AS MATERIALIZED (
             LIMIT share.share_limit FOR UPDATE SKIP LOCKED) p
         WHERE range.share = share.n
         LIMIT share.share_limit) j),
-known AS MATERIALIZED (
-    SELECT p.wiki, p.entity, r.revision, r.newest, r.ask_always
-    FROM picked p LEFT JOIN LATERAL (
-        SELECT CASE WHEN tombstone = 0 THEN revision ELSE 0 END AS revision,
-               greatest(newest_revision, revision) AS newest, ask_always
-        FROM constraint_runner.entity_result
-        WHERE wiki = p.wiki AND entity = p.entity OFFSET 0) r ON true)
-UPDATE constraint_runner.job j SET
+)" + known_sql + R"(UPDATE constraint_runner.job j SET
     state = 'leased', lease_owner = $3,
     lease_token = nextval('constraint_runner.check_number'), attempts = j.attempts + 1,
     due_at = statement_timestamp() + $4::bigint * interval '1 millisecond'
-FROM known
-WHERE j.wiki = known.wiki AND j.entity = known.entity
-RETURNING j.wiki, j.entity, j.revision, j.priority, j.attempts, j.generation, j.lease_token,
-    greatest(0, extract(epoch FROM statement_timestamp() - j.queued_at) * 1000000)::bigint,
-    j.document_revision, j.deferrals, j.deaths, j.asks, j.confirm, j.rechecks,
-    coalesce(known.revision, 0), coalesce(known.newest, 0), coalesce(known.ask_always, false))"};
+)" + leased_sql;
 
-constexpr Statement lease_suspect_job{"lease_suspect_job", R"(
+const std::string lease_suspect_sql = R"(
 WITH picked AS MATERIALIZED (
     SELECT wiki, entity FROM constraint_runner.job
     WHERE due_at = 'infinity' AND state = 'delayed' AND wiki = ANY ($1::text[])
     ORDER BY deaths, queued_at LIMIT 1 FOR UPDATE SKIP LOCKED),
-known AS MATERIALIZED (
-    SELECT p.wiki, p.entity, r.revision, r.newest, r.ask_always
-    FROM picked p LEFT JOIN LATERAL (
-        SELECT CASE WHEN tombstone = 0 THEN revision ELSE 0 END AS revision,
-               greatest(newest_revision, revision) AS newest, ask_always
-        FROM constraint_runner.entity_result
-        WHERE wiki = p.wiki AND entity = p.entity OFFSET 0) r ON true)
-UPDATE constraint_runner.job j SET
+)" + known_sql + R"(UPDATE constraint_runner.job j SET
     state = 'leased', lease_owner = $2,
     lease_token = nextval('constraint_runner.check_number'), attempts = j.attempts + 1,
     due_at = statement_timestamp() + $3::bigint * interval '1 millisecond'
-FROM known
-WHERE j.wiki = known.wiki AND j.entity = known.entity
-RETURNING j.wiki, j.entity, j.revision, j.priority, j.attempts, j.generation, j.lease_token,
-    greatest(0, extract(epoch FROM statement_timestamp() - j.queued_at) * 1000000)::bigint,
-    j.document_revision, j.deferrals, j.deaths, j.asks, j.confirm, j.rechecks,
-    coalesce(known.revision, 0), coalesce(known.newest, 0), coalesce(known.ask_always, false))"};
+)" + leased_sql;
 
 constexpr Statement load_job_documents{"load_job_documents", R"(
 SELECT k.n - 1, j.revision, j.generation, j.document_revision, j.document, j.asks
@@ -194,8 +189,9 @@ std::vector<Lease> JobTable::lease(std::string_view worker, std::span<const Wiki
     if (wikis.empty())
         return {};
     auto leases = session_.impl().run([&](Transaction& transaction) {
-        return read_leases(transaction.exec(lease_jobs, wikis, limits, std::string(worker),
-                                            duration.count(), range_shares, highest, lowest, firsts));
+        return read_leases(transaction.exec({"lease_jobs", lease_jobs_sql.c_str()}, wikis, limits,
+                                            std::string(worker), duration.count(), range_shares,
+                                            highest, lowest, firsts));
     });
     for (const Lease& lease : leases)
         cursor_->note(lease.key.wiki, lease.priority);
@@ -225,8 +221,8 @@ std::vector<Lease> JobTable::lease_suspect(std::string_view worker,
     if (names.empty())
         return {};
     return session_.impl().run([&](Transaction& transaction) {
-        return read_leases(transaction.exec(lease_suspect_job, names, std::string(worker),
-                                            duration.count()));
+        return read_leases(transaction.exec({"lease_suspect_job", lease_suspect_sql.c_str()},
+                                            names, std::string(worker), duration.count()));
     });
 }
 
