@@ -47,9 +47,9 @@ def died(note):
     return Counts(failed=1, notes=[note])
 
 
-def end_group(process, patience=10):
+def end_group(process, patience=10, signals=(signal.SIGTERM, signal.SIGKILL)):
     """Ends a program started by run_logged, with all its children."""
-    for sign in (signal.SIGTERM, signal.SIGKILL):
+    for sign in signals:
         try:
             os.killpg(process.pid, sign)
         except ProcessLookupError:
@@ -69,8 +69,28 @@ def end_all():
         end_group(process)
 
 
-def run_logged(command, log, *, cwd=None, env=None, timeout=1800, append=False):
-    """Runs a program with its output in `log`. Returns (exit code or None on a timeout, seconds)."""
+def wait_for(process, log, timeout, silence):
+    """The exit code; raises subprocess.TimeoutExpired after `timeout` seconds, or `silence` seconds
+    without output."""
+    if silence is None:
+        return process.wait(timeout)
+    began = last = time.monotonic()
+    size = 0
+    while True:
+        try:
+            return process.wait(1)
+        except subprocess.TimeoutExpired:
+            now, grown = time.monotonic(), log.stat().st_size
+            if grown != size:
+                last, size = now, grown
+            if now - began > timeout or now - last > silence:
+                raise
+
+
+def run_logged(command, log, *, cwd=None, env=None, timeout=1800, silence=None, append=False):
+    """Runs a program with its output in `log`. Returns (exit code or None on a timeout, seconds).
+    `silence`: it may take that many seconds without output; it is interrupted, so that it can write
+    its report."""
     log.parent.mkdir(parents=True, exist_ok=True)
     began = time.monotonic()
     with open(log, 'ab' if append else 'wb') as out:
@@ -89,11 +109,14 @@ def run_logged(command, log, *, cwd=None, env=None, timeout=1800, append=False):
                 return 127, 0.0
             running.add(process)
         try:
-            code = process.wait(timeout)
+            code = wait_for(process, log, timeout, silence)
         except subprocess.TimeoutExpired:
-            end_group(process)
+            if silence is None:
+                end_group(process)
+            else:
+                end_group(process, 60, (signal.SIGINT, signal.SIGTERM, signal.SIGKILL))
             code = None
-            out.write(f'ended after {timeout} s\n'.encode())
+            out.write(f'ended after {time.monotonic() - began:.0f} s\n'.encode())
         except BaseException:  # Ctrl-C: the program goes first
             end_group(process)
             raise
@@ -119,6 +142,8 @@ def read_junit(path):
     """The counts of a JUnit file by its test cases; raises when it is missing or broken."""
     counts = Counts()
     for case in ElementTree.parse(path).getroot().iter('testcase'):
+        if not case.get('name'):  # what pytest was in when it was interrupted
+            continue
         name = f'{case.get("classname", "")}.{case.get("name", "")}'.strip('.')
         problem = next((e for e in case if e.tag in ('failure', 'error')), None)
         if problem is not None:
@@ -132,18 +157,24 @@ def read_junit(path):
     return counts
 
 
-def junit_suite(command, report, log, *, cwd=None, env=None, timeout=900):
+def junit_suite(command, report, log, *, cwd=None, env=None, timeout=900, silence=None):
     """Runs a program that writes a JUnit file and counts; an end that the file does not explain
-    (a crash, a timeout, a sanitizer's report, no test at all) is one more failure."""
+    (a crash, a timeout, a sanitizer's report, no test at all) is one more failure. With `silence`
+    (see run_logged) a timeout leaves the counts of the tests that were done."""
     report = pathlib.Path(report)
     report.parent.mkdir(parents=True, exist_ok=True)
     report.unlink(missing_ok=True)
-    code, _ = run_logged(command, log, cwd=cwd, env=env, timeout=timeout)
+    code, seconds = run_logged(command, log, cwd=cwd, env=env, timeout=timeout, silence=silence)
+    if code is None:
+        timeout = round(seconds)
     try:
         counts = read_junit(report)
     except (OSError, ElementTree.ParseError):
         return died(f'no results: {ending(code, timeout)}, see {log}')
-    if code != 0 and counts.failed == 0:
+    if code is None:
+        counts.failed += 1
+        counts.notes.append(f'{ending(code, timeout)}, see {log}')
+    elif code != 0 and counts.failed == 0:
         counts.failed += 1
         counts.notes.append(f'{ending(code, timeout)} although no test failed, see {log}')
     if counts.passed + counts.failed + counts.skipped == 0:

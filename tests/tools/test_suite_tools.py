@@ -63,6 +63,18 @@ def test_a_suite_past_its_deadline_is_ended_with_its_children(tmp_path):
         time.sleep(0.05)
 
 
+def test_pytest_that_hangs_is_ended_and_what_was_done_counts(tmp_path):
+    (tmp_path / 'test_it.py').write_text('import time\n\n\ndef test_good():\n    pass\n\n\n'
+                                         'def test_hangs():\n    time.sleep(600)\n')
+    report = tmp_path / 'report.xml'
+    command = [sys.executable, '-u', '-m', 'pytest', '-v', '-p', 'no:cacheprovider',
+               f'--junitxml={report}', tmp_path]
+    result = suite_tools.junit_suite(command, report, tmp_path / 'log', silence=10)
+    assert result.passed == 1
+    assert result.failed >= 1
+    assert any('not done after' in note for note in result.notes)
+
+
 @pytest.mark.parametrize('output, code, expected', [
     ('12 passed, 0 failed', 0, (12, 0, 0)),
     ('12 passed, 3 failed, 1 skipped', 1, (12, 3, 1)),
