@@ -216,11 +216,12 @@ std::vector<results::Dependency> dependencies_of(const EntityCheck& check,
         if (at == seen.end() || at->id != id)
             continue;
         dependency.seen = at->seen;
+        dependency.redirect = at->redirect;
         named[static_cast<std::size_t>(at - seen.begin())] = true;
     }
     for (std::size_t i = 0; i < seen.size(); ++i)
         if (!named[i] && seen[i].id != gathered.entity->id)
-            out.push_back({seen[i].id, seen[i].revision, seen[i].seen, false});
+            out.push_back({seen[i].id, seen[i].revision, seen[i].seen, false, seen[i].redirect});
     return out;
 }
 

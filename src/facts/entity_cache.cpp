@@ -57,7 +57,7 @@ Observation EntityCache::observe(const entity::EntityId& id, const Page& page) c
     if (lookup.state == source::State::missing)
         return {id, 0, 0};
     if (id.page() == id)
-        return {id, lookup.revision, page.seen};
+        return {id, lookup.revision, page.seen, lookup.state == source::State::redirect};
     // a form or sense: gone when its lexeme redirects
     const entity::Entity* part =
         lookup.state == source::State::found ? lookup.document->find(id) : nullptr;

@@ -33,6 +33,7 @@ struct Observation {
     std::uint64_t revision = 0; ///< of its page; 0: unknown or missing
     /// seen_by_others(), seen_of_redirect(), 0: missing, or 1: it can't be read.
     std::uint64_t seen = 0;
+    bool redirect = false; ///< its page redirects
 };
 
 class EntityCache {

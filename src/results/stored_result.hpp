@@ -39,6 +39,7 @@ struct Dependency {
     /// What the check saw of it, as StoredResult::seen of a result of that entity; empty: unknown.
     std::optional<std::uint64_t> seen;
     bool named = true; ///< in latestRevisionIds; WBQC does not name all that its checks read
+    bool redirect = false; ///< its page redirects
 };
 
 /// StoredResult::seen of an entity that is missing.

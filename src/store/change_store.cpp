@@ -7,6 +7,7 @@
 #include "store/change_upsert.hpp"
 #include "store/follow.hpp"
 #include "store/known_rows.hpp"
+#include "store/redirects.hpp"
 
 #include <algorithm>
 #include <map>
@@ -144,9 +145,16 @@ public:
                 last[{change.wiki, change.entity, change.kind}] = &change;
         }
         std::vector<const Change*> large, small;
-        for (const auto& [key, change] : last)
+        std::vector<EntityKey> changed;
+        for (const auto& [key, change] : last) {
+            const auto id = entity::EntityId::parse(change->entity);
+            if (id && change->kind == ChangeKind::dependents && change->after.empty())
+                changed.push_back({change->wiki, *id});
             (change->kind == ChangeKind::dependents && change->after.empty() ? small : large)
                 .push_back(change);
+        }
+        for (const EntityKey& redirect : doubtful_redirects(transaction_, changed))
+            dependents_.insert(redirect);
         look_at_few(small, large);
         std::set<std::int64_t> kept;
         for (const Change* change : large) {

@@ -9,6 +9,7 @@
 #include "store/class_edges.hpp"
 #include "store/class_rows.hpp"
 #include "store/pair_store.hpp"
+#include "store/redirects.hpp"
 
 #include <algorithm>
 #include <limits>
@@ -167,6 +168,11 @@ void write_classes(Transaction& transaction, std::span<const ClassRow> rows,
 
 void upsert_classes(Transaction& transaction, std::span<const ClassRow> rows) {
     write_classes(transaction, rows, {"upsert_class_rows", upsert_if_newer_sql.c_str()});
+    std::set<EntityKey> redirects;
+    for (const ClassRow& row : rows)
+        if (row.kept.node.state == ClassNode::State::redirect)
+            redirects.insert({row.wiki, row.kept.node.id});
+    note_unknown_redirects(transaction, redirects);
 }
 
 void update_classes(Transaction& transaction, const std::vector<Candidate*>& entities) {

@@ -8,6 +8,7 @@
 #include "store/job_upsert.hpp"
 #include "store/pair_store.hpp"
 #include "store/read_texts.hpp"
+#include "store/redirects.hpp"
 #include "store/known_rows.hpp"
 #include "store/result_batch.hpp"
 #include "store/result_upsert.hpp"
@@ -77,6 +78,7 @@ std::string incomplete_reason(const results::StoredResult& result) {
 }
 
 constexpr std::uint32_t max_rechecks = 16; // some ten minutes; then only a change queues it again
+constexpr std::uint32_t redirect_rechecks = 2; // of one that is missing while its target is there
 constexpr std::uint32_t patience = 3; // attempts, until an announced revision may not exist any more
 constexpr std::chrono::milliseconds first_recheck{250};
 constexpr std::chrono::milliseconds last_recheck{60'000};
@@ -95,6 +97,7 @@ struct Page {
     std::vector<Candidate> parts;
     Order order = Order::outdated;
     bool lower = false; ///< stored although its revision is below the one before
+    bool doubtful = false; ///< a redirect that is missing while its target is there
 
     template <typename Call> void for_each(const Call& call) {
         call(entity);
@@ -204,6 +207,16 @@ std::vector<entity::EntityId> differing(const Candidate& candidate, const KnownR
     return ids;
 }
 
+/// Pages that the check saw redirect, and of which the store knows nothing.
+void add_unknown_redirects(const Candidate& candidate, const KnownRows& known,
+                           std::set<EntityKey>& unknown) {
+    if (candidate.result->deleted || candidate.completed->basis == Basis::files)
+        return;
+    for (const results::Dependency& dependency : candidate.result->dependencies)
+        if (dependency.redirect && !known.contains({candidate.key.wiki, dependency.id}))
+            unknown.insert({candidate.key.wiki, dependency.id});
+}
+
 /// Decides which pages are stored, and stores their entity_result rows. Where another transaction
 /// stored a page since this one looked, it looks again.
 void store_rows(Transaction& transaction, std::vector<Page*> pages, KnownRows& known) {
@@ -279,7 +292,10 @@ std::vector<Page> store_pages(Transaction& transaction, std::span<const Complete
     update_values(transaction, candidates);
     update_violation_classes(transaction, candidates);
     update_checked_classes(transaction, candidates);
-    std::set<EntityKey> changed, wanted;
+    RedirectDoubts doubts = update_redirects(transaction, candidates);
+    for (Page& page : pages)
+        page.doubtful = doubts.redirects.contains(page.entity.key);
+    std::set<EntityKey> changed = std::move(doubts.targets), wanted;
     for (std::size_t i = 0; i < candidates.size(); ++i) {
         const Candidate& candidate = *candidates[i];
         Outcome& outcome = outcomes[candidate.position];
@@ -294,6 +310,7 @@ std::vector<Page> store_pages(Transaction& transaction, std::span<const Complete
     }
     const ClassDifferences classes(transaction, candidates);
     for (const Candidate* candidate : candidates) {
+        add_unknown_redirects(*candidate, known, wanted);
         auto ids = differing(*candidate, known);
         const auto passed = classes.of(*candidate);
         auto& all_classes = outcomes[candidate->position].differing_classes;
@@ -352,6 +369,9 @@ JobEnd end_of(const Page& page, const Outcome& outcome, std::string& reason) {
     } else if (page.lower) {
         end.kind = JobEnd::Kind::recheck;
         end.delay = believed_delay;
+    } else if (page.doubtful && completed.lease.rechecks < redirect_rechecks) {
+        end.kind = JobEnd::Kind::recheck;
+        end.delay = recheck_delay(completed.lease.rechecks);
     }
     return end;
 }

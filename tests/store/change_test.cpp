@@ -188,3 +188,30 @@ TEST_CASE_METHOD(Fixture, "all entities of a wiki are queued when its settings c
     changes.check_settings("testwiki", "b");
     CHECK(follow() == Rows{"Q1|-10", "Q2|-10"});
 }
+
+TEST_CASE_METHOD(Fixture, "redirects are asked for again when their target goes or comes back") {
+    const auto redirect = [&](bool found) {
+        auto result = tests::result("Q5", 0);
+        result.deleted = true;
+        result.seen = found ? 77 : 0;
+        if (found)
+            result.class_node = {tests::key("Q5").entity, 0, results::ClassNode::State::redirect,
+                                 {tests::key("Q2").entity}};
+        auto check_of_it = completed(std::move(result), ++check);
+        check_of_it.basis = store::Basis::answer;
+        (void)results.store(std::vector<store::Completed>{check_of_it});
+    };
+    put("Q2", 20, 200);
+    redirect(true);
+    CHECK(follow().empty());
+    put("Q2", 21, 201);
+    CHECK(follow().empty());
+    remove("Q2", 22);
+    CHECK(follow() == Rows{"Q5|-10"});
+    redirect(false);
+    CHECK(follow().empty());
+    put("Q2", 23, 201);
+    CHECK(follow() == Rows{"Q5|-10"});
+    redirect(true);
+    CHECK(follow().empty());
+}

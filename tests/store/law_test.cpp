@@ -200,6 +200,78 @@ TEST_CASE_METHOD(Fixture, "dependencies that are stored together are compared wi
     CHECK_FALSE(results.store(batch).at(0).differs());
 }
 
+namespace {
+
+/// What the wiki says of Q5: missing, or a redirect.
+results::StoredResult redirect(std::string_view target) {
+    auto result = tests::result("Q5", 0);
+    result.deleted = true;
+    result.seen = target.empty() ? results::seen_missing : 77;
+    if (!target.empty())
+        result.class_node = {tests::key("Q5").entity, 0, results::ClassNode::State::redirect,
+                             {tests::key(target).entity}};
+    return result;
+}
+
+} // namespace
+
+TEST_CASE_METHOD(Fixture, "a redirect that a check saw is asked for when nothing is known of it") {
+    auto result = tests::result("Q1", 10, {}, {dependency("Q5", 0, 77)});
+    result.dependencies.front().redirect = true;
+    const auto noted = [&] {
+        return database.rows("SELECT entity FROM constraint_runner.entity_change WHERE kind = 1");
+    };
+    SECTION("unknown") {
+        CHECK(end(lease(tests::job("Q1", 10)), Basis::answer, result).job == JobState::ended);
+        CHECK(noted() == Rows{"Q5"});
+    }
+    SECTION("known") {
+        (void)end(lease(tests::job("Q5")), Basis::answer, redirect("Q2"));
+        (void)end(lease(tests::job("Q1", 10)), Basis::answer, result);
+        CHECK(noted().empty());
+    }
+}
+
+TEST_CASE_METHOD(Fixture, "a redirect that is missing while its target is there is asked for again") {
+    answer("Q2", 20, 200);
+    (void)end(lease(tests::job("Q5")), Basis::answer, redirect("Q2"));
+    const auto waiting = [&] {
+        (void)database.rows("DELETE FROM constraint_runner.entity_change WHERE entity <> 'Q2'");
+        return database.one("DELETE FROM constraint_runner.entity_change RETURNING kind");
+    };
+    (void)waiting();
+
+    SECTION("the target was stored before") {
+        store::Lease held = lease(tests::job("Q5"));
+        for (std::uint32_t rechecks = 0; rechecks < 2; ++rechecks) {
+            CHECK(end(held, Basis::answer, redirect("")).job == JobState::delayed);
+            all_due();
+            held = next();
+        }
+        // the page itself is gone, as it seems; an edit of the target has it asked for once more
+        CHECK(end(held, Basis::answer, redirect("")).job == JobState::ended);
+        (void)waiting();
+        answer("Q2", 21, 200);
+        CHECK(waiting() == "0");
+    }
+    SECTION("the target is stored after it, and others see it as before") {
+        answer("Q2", 21, 0);
+        (void)end(lease(tests::job("Q5")), Basis::answer, redirect(""));
+        CHECK(database.one("SELECT count(*) FROM constraint_runner.job") == "0");
+        (void)waiting();
+        (void)database.rows("UPDATE constraint_runner.entity_result SET seen = 200 WHERE entity = 'Q2'");
+        answer("Q2", 22, 200);
+        CHECK(waiting() == "0");
+    }
+    SECTION("it is no redirect any more") {
+        auto found = tests::result("Q5", 30);
+        found.seen = 300;
+        (void)end(lease(tests::job("Q5", 30)), Basis::answer, found);
+        (void)end(lease(tests::job("Q5")), Basis::answer, redirect(""));
+        CHECK(database.one("SELECT count(*) FROM constraint_runner.job") == "0");
+    }
+}
+
 TEST_CASE_METHOD(Fixture, "what an import finds changed is queued, without a job of its own") {
     answer("Q5", 50, 500);
     auto completed = tests::completed(

@@ -72,7 +72,7 @@ TEST_CASE("every primary key begins with wiki, then what is an entity") {
         "'changed_class', 'runner', 'import_item')");
     CHECK(keys.size() >= 7);
     for (const std::string& key : keys)
-        CHECK_THAT(key + ",", Contains("|wiki,entity,") || Contains("|wiki,class,") ||
+        CHECK_THAT(key + ",", Contains("|wiki,entity,") || Contains("|wiki,class,") || Contains("|wiki,redirect,") ||
                                   Contains("|wiki,subject_key,"));
 }
 

@@ -234,6 +234,45 @@ def test_an_edit_of_the_target_of_a_redirect_is_followed(law):
     assert law.broken("Q1") == []
 
 
+@pytest.mark.parametrize("asked_meanwhile", [True, False])
+@pytest.mark.parametrize("how", ["deleted", "redirected"])
+def test_a_redirect_whose_target_comes_back_is_followed(law, how, asked_meanwhile):
+    """Only the target has jobs; the wiki answers 404 for the redirect as long as it is gone."""
+    for document in (symmetric(), partner("Q1", "Q5"), partner("Q5"), partner("Q2", "Q1"),
+                     partner("Q7")):
+        law.wiki.put(document)
+    law.wiki.redirect("Q5", "Q2")
+    runner = law.runner()
+    law.check(runner, "P26", "Q2", "Q7", "Q1")
+    assert law.broken("Q1") == []
+    if how == "deleted":
+        law.wiki.delete("Q2")
+    else:
+        law.wiki.redirect("Q2", "Q7")
+    law.check(runner, "Q2" if asked_meanwhile else "Q1")
+    assert law.broken("Q1") == [SYMMETRIC]
+    law.wiki.put(partner("Q2", "Q1"))
+    law.check(runner, "Q2")
+    assert law.broken("Q1") == []
+
+
+def test_a_class_that_redirects_to_one_that_comes_back_is_followed(law):
+    type_of_subject = constraint("subject type", P2308=["<Q100>"], P2309=[f"<{INSTANCE}>"])
+    for document in (prop("P11", [type_of_subject]), item("Q1", [link("P31", "Q50"), text("P11", "a")]),
+                     item("Q50"), item("Q60", [link("P279", "Q100")]), item("Q100")):
+        law.wiki.put(document)
+    law.wiki.redirect("Q50", "Q60")
+    runner = law.runner()
+    law.check(runner, "P11", "Q1", "Q60")
+    assert law.broken("Q1") == []
+    law.wiki.delete("Q60")
+    law.check(runner, "Q60")
+    assert law.broken("Q1") == [TYPE]
+    law.wiki.put(item("Q60", [link("P279", "Q100")]))
+    law.check(runner, "Q60")
+    assert law.broken("Q1") == []
+
+
 # -- 11 ------------------------------------------------------------------------------------------
 
 def code(entity, value):
