@@ -190,14 +190,16 @@ std::vector<results::Dependency> dependencies_of(const EntityCheck& check,
                                                  const Gathered& gathered, std::uint64_t own) {
     std::vector<results::Dependency> out;
     out.reserve(check.dependencies.size());
-    std::vector<facts::Observation> seen;
+    const auto observed = gathered.facts.observed();
+    std::vector<facts::Observation> seen(observed.begin(), observed.end());
     for (const auto& property : gathered.properties)
         seen.push_back({property->id().entity_id(), property->revision(), property->seen()});
-    const auto observed = gathered.facts.observed();
-    seen.insert(seen.end(), observed.begin(), observed.end());
-    // of a property that is linked too, what is seen of it as a property
+    // of a property that is linked too, what is seen of it by those that link to it, the more
     std::stable_sort(seen.begin(), seen.end(),
                      [](const auto& a, const auto& b) { return a.id < b.id; });
+    for (std::size_t i = 1; i < seen.size(); ++i)
+        if (seen[i - 1].id == seen[i].id && seen[i - 1].by_constraints != seen[i].seen)
+            seen[i - 1].seen = facts::seen_unreadable; // of two revisions: to be checked again
     seen.erase(std::unique(seen.begin(), seen.end(),
                            [](const auto& a, const auto& b) { return a.id == b.id; }),
                seen.end());
@@ -439,9 +441,12 @@ results::StoredResult Engine::check(const Gathered& gathered) const {
     out.incomplete = check.incomplete;
     out.violations = violations_of(check);
     out.values = gathered.values;
-    const std::uint64_t seen = facts::seen_by_others(
-        *gathered.entity, impl_->vocabulary.property(config::ConstraintId::PropertyConstraint));
+    const entity::PropertyId property_constraint =
+        impl_->vocabulary.property(config::ConstraintId::PropertyConstraint);
+    const std::uint64_t seen = facts::seen_by_others(*gathered.entity, property_constraint);
     out.seen = seen;
+    if (gathered.entity->id.type == entity::EntityType::property)
+        out.seen_linked = facts::seen_when_linked(*gathered.entity, property_constraint);
     out.dependencies = dependencies_of(check, gathered, seen);
     out.checked_classes = gathered.classes;
     out.walked = gathered.walked;

@@ -8,12 +8,6 @@
 
 namespace runner::facts {
 
-namespace {
-
-constexpr std::uint64_t seen_unreadable = 1;
-
-} // namespace
-
 std::size_t EntityCache::size_of(const source::ReadableLookup& answer) noexcept {
     constexpr std::size_t frame = 256; // the entry itself, its place in map and list
     const entity::EntityPtr& document = answer.lookup.document;
@@ -39,14 +33,18 @@ void EntityCache::keep(const entity::EntityId& id, const Page& page) {
 }
 
 EntityCache::Page EntityCache::page_of(source::ReadableLookup answer) const {
-    Page page{std::move(answer), 0};
+    Page page{std::move(answer)};
     const source::Lookup& lookup = page.answer.lookup;
     if (!page.answer.problem.empty())
         page.seen = seen_unreadable;
     else if (lookup.state == source::State::redirect)
         page.seen = seen_of_redirect(lookup.redirect_target);
-    else if (lookup.state == source::State::found)
-        page.seen = seen_by_others(lookup.document->entity(), property_constraint_);
+    else if (lookup.state == source::State::found) {
+        const entity::Entity& entity = lookup.document->entity();
+        page.seen = seen_when_linked(entity, property_constraint_);
+        if (entity.id.type == entity::EntityType::property)
+            page.by_constraints = seen_by_others(entity, property_constraint_);
+    }
     return page;
 }
 
@@ -57,7 +55,8 @@ Observation EntityCache::observe(const entity::EntityId& id, const Page& page) c
     if (lookup.state == source::State::missing)
         return {id, 0, 0};
     if (id.page() == id)
-        return {id, lookup.revision, page.seen, lookup.state == source::State::redirect};
+        return {id, lookup.revision, page.seen, lookup.state == source::State::redirect,
+                page.by_constraints};
     // a form or sense: gone when its lexeme redirects
     const entity::Entity* part =
         lookup.state == source::State::found ? lookup.document->find(id) : nullptr;

@@ -27,13 +27,17 @@ struct Target {
     std::string problem;                    ///< why it can't be read; else empty
 };
 
+/// Observation::seen of what can't be read: no entity is seen so.
+inline constexpr std::uint64_t seen_unreadable = 1;
+
 /// What a check saw of another entity, itself or by way of a redirect.
 struct Observation {
     entity::EntityId id;
     std::uint64_t revision = 0; ///< of its page; 0: unknown or missing
-    /// seen_by_others(), seen_of_redirect(), 0: missing, or 1: it can't be read.
+    /// seen_when_linked(), seen_of_redirect(), 0: missing, or seen_unreadable.
     std::uint64_t seen = 0;
     bool redirect = false; ///< its page redirects
+    std::uint64_t by_constraints = 0; ///< of a property: seen_by_others(); `seen` is seen_when_linked()
 };
 
 class EntityCache {
@@ -59,6 +63,7 @@ private:
     struct Page {
         source::ReadableLookup answer;
         std::uint64_t seen = 0; ///< of the page's own entity
+        std::uint64_t by_constraints = 0; ///< of a property
     };
     struct Entry {
         Page page;

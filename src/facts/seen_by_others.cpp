@@ -24,25 +24,45 @@ void append(std::string& text, const entity::Snak& snak) {
     text += snak.hash;
 }
 
-} // namespace
+bool is_property(const entity::Entity& entity) {
+    return entity.id.type == entity::EntityType::property;
+}
 
-std::uint64_t seen_by_others(const entity::Entity& entity,
-                             entity::PropertyId property_constraint) {
-    const bool is_property = entity.id.type == entity::EntityType::property;
+std::string text_of(const entity::Entity& entity, entity::PropertyId property_constraint,
+                    bool all_statements) {
     std::string text(entity.data_type);
     text += entity.lemma_language_item;
     for (const entity::Statement& statement : entity.statements) {
-        if (is_property && statement.main.property != property_constraint)
+        const bool constraint =
+            is_property(entity) && statement.main.property == property_constraint;
+        if (!constraint && !all_statements)
             continue;
         text += static_cast<char>('0' + static_cast<int>(statement.rank));
         append(text, statement.main);
-        if (!is_property)
+        if (!constraint)
             continue;
         text += statement.guid; // results name their constraint
         for (const entity::Snak& qualifier : statement.qualifiers)
             append(text, qualifier);
     }
-    return hash_of(text);
+    return text;
+}
+
+constexpr std::uint64_t lowest_bit = 1, second_bit = 2; // never 0 or 1, which mean something else
+
+} // namespace
+
+std::uint64_t seen_by_others(const entity::Entity& entity,
+                             entity::PropertyId property_constraint) {
+    const std::uint64_t hash =
+        hash_of(text_of(entity, property_constraint, !is_property(entity)));
+    return is_property(entity) ? (hash | second_bit) & ~lowest_bit : hash;
+}
+
+std::uint64_t seen_when_linked(const entity::Entity& entity,
+                               entity::PropertyId property_constraint) {
+    const std::uint64_t hash = hash_of(text_of(entity, property_constraint, true));
+    return is_property(entity) ? hash | second_bit | lowest_bit : hash;
 }
 
 std::uint64_t seen_of_redirect(const entity::EntityId& target) {

@@ -14,6 +14,11 @@ namespace runner::facts {
 [[nodiscard]] std::uint64_t seen_by_others(const entity::Entity& entity,
                                            entity::PropertyId property_constraint);
 
+/// The same for those that link to it: of a property all statements too, an odd number; what
+/// seen_by_others() says of a property is even.
+[[nodiscard]] std::uint64_t seen_when_linked(const entity::Entity& entity,
+                                             entity::PropertyId property_constraint);
+
 /// The same for a page that redirects.
 [[nodiscard]] std::uint64_t seen_of_redirect(const entity::EntityId& target);
 

@@ -36,7 +36,8 @@ struct Violation {
 struct Dependency {
     entity::EntityId id;
     std::uint64_t revision = 0; ///< when it was read; 0: unknown, missing or a redirect
-    /// What the check saw of it, as StoredResult::seen of a result of that entity; empty: unknown.
+    /// What the check saw of it, as StoredResult::seen of a result of that entity, or, of a property
+    /// that it links to, as seen_linked, which is odd; empty: unknown.
     std::optional<std::uint64_t> seen;
     bool named = true; ///< in latestRevisionIds; WBQC does not name all that its checks read
     bool redirect = false; ///< its page redirects
@@ -99,6 +100,7 @@ struct StoredResult {
     /// A hash of what the checks of other entities see of it; seen_missing: it is missing; empty:
     /// unknown.
     std::optional<std::uint64_t> seen;
+    std::optional<std::uint64_t> seen_linked; ///< of a property: what those see that link to it
     std::vector<Violation> violations;     ///< unique by (statement, constraint), sorted so
     /// Those that are named first, in the order of latestRevisionIds.
     std::vector<Dependency> dependencies;

@@ -41,9 +41,9 @@ ORDER BY c.id FOR UPDATE OF c SKIP LOCKED)"};
 // the first ones of each change, and how many that are
 constexpr Statement find_few_dependents{"find_few_dependents", R"(
 SELECT k.n - 1, count(d.entity),
-       string_agg(d.entity, ' ') FILTER (WHERE d.seen IS DISTINCT FROM k.seen
+       string_agg(d.entity, ' ') FILTER (WHERE d.seen IS DISTINCT FROM )" RUNNER_SEEN_AS("d", "k") R"(
                                            AND d.entity <> k.entity)
-FROM (SELECT u.n, u.wiki, u.entity, r.seen
+FROM (SELECT u.n, u.wiki, u.entity, r.seen, r.seen_linked
       FROM unnest($1::text[], $2::text[]) WITH ORDINALITY AS u(wiki, entity, n)
       LEFT JOIN constraint_runner.entity_result r ON r.wiki = u.wiki AND r.entity = u.entity) k
 CROSS JOIN LATERAL (SELECT entity, seen FROM constraint_runner.dependency
@@ -56,20 +56,29 @@ SELECT count(*) FROM (SELECT FROM constraint_runner.dependency
 
 // OFFSET 0: by the index on depends_on, whatever the planner believes of the order
 constexpr Statement find_dependents{"find_dependents", R"(
-SELECT entity, seen IS DISTINCT FROM
-       (SELECT seen FROM constraint_runner.entity_result WHERE wiki = $1 AND entity = $2)
+SELECT d.entity, d.seen IS DISTINCT FROM )" RUNNER_SEEN_AS("d", "r") R"(
 FROM (SELECT entity, seen FROM constraint_runner.dependency
       WHERE wiki = $1 AND depends_on = $2 OFFSET 0) d
-WHERE entity > $3 ORDER BY entity LIMIT $4)"};
+LEFT JOIN constraint_runner.entity_result r ON r.wiki = $1 AND r.entity = $2
+WHERE d.entity > $3 ORDER BY d.entity LIMIT $4)"};
+
+// by the index dependency_linked_property: of a property that is used much few link to it
+constexpr Statement find_linking{"find_linking", R"(
+SELECT d.entity, d.seen IS DISTINCT FROM )" RUNNER_SEEN_AS("d", "r") R"(
+FROM (SELECT entity, seen FROM constraint_runner.dependency
+      WHERE wiki = $1 AND depends_on = $2 AND seen & 1 = 1 AND depends_on >= 'P'
+        AND depends_on < 'Q' OFFSET 0) d
+LEFT JOIN constraint_runner.entity_result r ON r.wiki = $1 AND r.entity = $2
+WHERE d.entity > $3 ORDER BY d.entity LIMIT $4)"};
 
 // of an entity that a large part of all depend on: no list of them is made and sorted
 constexpr Statement pass_over_entities{"pass_over_entities", R"(
-SELECT r.entity, d.entity IS NOT NULL AND d.seen IS DISTINCT FROM
-       (SELECT seen FROM constraint_runner.entity_result WHERE wiki = $1 AND entity = $2)
+SELECT r.entity, d.entity IS NOT NULL AND d.seen IS DISTINCT FROM )" RUNNER_SEEN_AS("d", "o") R"(
 FROM (SELECT entity FROM constraint_runner.entity_result
       WHERE wiki = $1 AND entity > $3 ORDER BY entity LIMIT $4) r
 LEFT JOIN LATERAL (SELECT entity, seen FROM constraint_runner.dependency
                    WHERE wiki = $1 AND entity = r.entity AND depends_on = $2 OFFSET 0) d ON true
+LEFT JOIN constraint_runner.entity_result o ON o.wiki = $1 AND o.entity = $2
 ORDER BY r.entity)"};
 
 // an instance of a class below, or one that links to such
@@ -225,6 +234,9 @@ private:
             return transaction_.exec(list_entities, change.wiki, change.after, dependents_at_once);
         if (change.kind == ChangeKind::below_class)
             return transaction_.exec(find_below_class, change.wiki, change.entity, change.after,
+                                     dependents_at_once);
+        if (change.kind == ChangeKind::linked_property)
+            return transaction_.exec(find_linking, change.wiki, change.entity, change.after,
                                      dependents_at_once);
         const bool pass_over =
             transaction_.exec(count_dependents, change.wiki, change.entity, many)[0][0]

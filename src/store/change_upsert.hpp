@@ -11,7 +11,13 @@
 namespace runner::store {
 
 /// As the column entity_change.kind.
-enum class ChangeKind : std::uint8_t { dependents, itself, below_class, whole_wiki };
+enum class ChangeKind : std::uint8_t {
+    dependents,
+    itself,
+    below_class,
+    whole_wiki,
+    linked_property ///< the dependents that link to it as a value
+};
 
 /// One kind of them.
 void note_changes(Transaction& transaction, const std::set<EntityKey>& entities, ChangeKind kind);

@@ -29,7 +29,7 @@ WHERE datname = current_database() AND usename = current_user
 
 constexpr Statement read_known_rows{"read_known_rows", R"(
 SELECT k.n - 1, r.tombstone = 0, r.revision, greatest(r.newest_revision, r.revision),
-       r.check_number, r.asked_check, r.ask_always, r.seen
+       r.check_number, r.asked_check, r.ask_always, r.seen, r.seen_linked
 FROM unnest($1::text[], $2::text[]) WITH ORDINALITY AS k(wiki, entity, n)
 CROSS JOIN LATERAL (SELECT * FROM constraint_runner.entity_result
                     WHERE wiki = k.wiki AND entity = k.entity OFFSET 0) r)"};
@@ -63,6 +63,8 @@ KnownRows read_known(Transaction& transaction, const std::set<EntityKey>& keys) 
         known.ask_always = row[6].as<bool>();
         if (!row[7].is_null())
             known.seen = static_cast<std::uint64_t>(row[7].as<std::int64_t>());
+        if (!row[8].is_null())
+            known.seen_linked = static_cast<std::uint64_t>(row[8].as<std::int64_t>());
         rows.emplace(*asked.at(row[0].as<std::size_t>()), known);
     }
     return rows;

@@ -6,10 +6,23 @@
 #include "store/result_order.hpp"
 #include "store/session_impl.hpp"
 
+#include <cstdint>
 #include <map>
+#include <optional>
 #include <set>
 
 namespace runner::store {
+
+/// SQL: what the store knows now of what a row `d` of dependency saw; `r` is the row of entity_result
+/// of what it depends on. As seen_as() has it.
+#define RUNNER_SEEN_AS(d, r)                                                                       \
+    "CASE WHEN " d ".seen & 1 = 1 THEN coalesce(" r ".seen_linked, " r ".seen) ELSE " r ".seen END"
+
+/// The same of a dependency that a check brings.
+[[nodiscard]] inline std::optional<std::uint64_t> seen_as(std::uint64_t seen,
+                                                          const Known& known) noexcept {
+    return (seen & 1U) != 0 && known.seen_linked ? known.seen_linked : known.seen;
+}
 
 using KnownRows = std::map<EntityKey, Known>; ///< those that have a row
 

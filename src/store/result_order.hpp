@@ -20,6 +20,7 @@ struct Known {
     std::uint64_t asked = 0; ///< the last check that asked the wiki
     bool ask_always = false;
     std::optional<std::uint64_t> seen;
+    std::optional<std::uint64_t> seen_linked; ///< of a property, by those that link to it
 };
 
 enum class Order : std::uint8_t {

@@ -38,11 +38,11 @@ SELECT revision, to_char(checked_at, 'YYYY-MM-DD"T"HH24:MI:SS.MS"Z"'), value, du
                   WHERE c.wiki = $1 AND c.kind = 3)
        OR EXISTS (SELECT FROM constraint_runner.dependency d
                   JOIN constraint_runner.entity_change c
-                    ON c.wiki = d.wiki AND c.entity = d.depends_on AND c.kind = 0
+                    ON c.wiki = d.wiki AND c.entity = d.depends_on AND c.kind IN (0, 4)
                   JOIN constraint_runner.entity_result o
                     ON o.wiki = d.wiki AND o.entity = d.depends_on
                   WHERE d.wiki = $1 AND d.entity = $2 AND d.depends_on <> $2
-                    AND d.seen IS DISTINCT FROM o.seen)
+                    AND d.seen IS DISTINCT FROM )" RUNNER_SEEN_AS("d", "o") R"()
 FROM constraint_runner.entity_result
 WHERE wiki = $1 AND entity = $2 AND tombstone = 0)"};
 
@@ -199,8 +199,9 @@ std::vector<entity::EntityId> differing(const Candidate& candidate, const KnownR
         if (at == known.end() || dependency.id == candidate.key.entity)
             continue;
         const Known& row = at->second;
-        const bool differs = dependency.seen && row.seen ? *dependency.seen != *row.seen
-                                                         : row.revision > dependency.revision;
+        const bool differs = dependency.seen && row.seen
+                                 ? dependency.seen != seen_as(*dependency.seen, row)
+                                 : row.revision > dependency.revision;
         if (differs)
             ids.push_back(dependency.id);
     }
@@ -295,7 +296,7 @@ std::vector<Page> store_pages(Transaction& transaction, std::span<const Complete
     RedirectDoubts doubts = update_redirects(transaction, candidates);
     for (Page& page : pages)
         page.doubtful = doubts.redirects.contains(page.entity.key);
-    std::set<EntityKey> changed = std::move(doubts.targets), wanted;
+    std::set<EntityKey> changed = std::move(doubts.targets), linked, wanted;
     for (std::size_t i = 0; i < candidates.size(); ++i) {
         const Candidate& candidate = *candidates[i];
         Outcome& outcome = outcomes[candidate.position];
@@ -306,7 +307,11 @@ std::vector<Page> store_pages(Transaction& transaction, std::span<const Complete
             continue;
         if (candidate.known.seen != seen) // also of a first result: others may depend on it already
             changed.insert(candidate.key);
-        known[candidate.key].seen = seen; // what is stored together is compared with itself
+        else if (candidate.known.seen_linked != candidate.result->seen_linked)
+            linked.insert(candidate.key);
+        Known& row = known[candidate.key]; // what is stored together is compared with itself
+        row.seen = seen;
+        row.seen_linked = candidate.result->seen_linked;
     }
     const ClassDifferences classes(transaction, candidates);
     for (const Candidate* candidate : candidates) {
@@ -321,6 +326,7 @@ std::vector<Page> store_pages(Transaction& transaction, std::span<const Complete
         std::move(ids.begin(), ids.end(), std::back_inserter(others));
     }
     note_changes(transaction, changed, wanted);
+    note_changes(transaction, linked, ChangeKind::linked_property);
     return pages;
 }
 

@@ -215,3 +215,28 @@ TEST_CASE_METHOD(Fixture, "redirects are asked for again when their target goes 
     redirect(true);
     CHECK(follow().empty());
 }
+
+TEST_CASE_METHOD(Fixture, "statements of a property concern those that link to it") {
+    const auto put_property = [&](std::uint64_t seen, std::uint64_t seen_linked) {
+        auto result = tests::result("P5", ++check);
+        result.seen = seen;
+        result.seen_linked = seen_linked;
+        auto check_of_it = completed(std::move(result), check);
+        check_of_it.basis = store::Basis::answer;
+        (void)results.store(std::vector<store::Completed>{check_of_it});
+    };
+    put_property(100, 201);
+    put("Q1", 10, 11, {dependency("P5", 1, 100)}); // uses it
+    put("Q2", 20, 21, {dependency("P5", 1, 201)}); // links to it, and perhaps uses it too
+    CHECK(follow().empty());
+    put_property(100, 203);
+    CHECK(follow() == Rows{"Q2|-10"});
+    put("Q2", 20, 21, {dependency("P5", 1, 203)});
+    put_property(102, 205);
+    CHECK(follow() == Rows{"Q1|-10", "Q2|-10"});
+    put("Q1", 10, 11, {dependency("P5", 1, 102)});
+    put("Q2", 20, 21, {dependency("P5", 1, 205)});
+    CHECK(follow().empty());
+    put_property(102, 205);
+    CHECK(follow().empty());
+}

@@ -4,6 +4,7 @@ sends for it. Made of the seed alone: a shorter history is the beginning of a lo
 import dataclasses
 import random
 
+from built_entities import CONSTRAINT
 from world import CLASSES, FIRST_MISSING, ITEMS, LANGUAGES, LEXEMES, PROPERTIES, World
 
 KEPT_VERSIONS = 6  # of a page, to be restored
@@ -126,13 +127,26 @@ class History:
         if page is None:
             return None
         what = chance.choice(["add", "remove", "change", "remove"])
-        if what != "add" and not page.statements:
+        constraints = [s for s in page.statements if s.prop == CONSTRAINT]
+        if what != "add" and not constraints:
             what = "add"
         if what != "add":
-            page.statements.remove(chance.choice(page.statements))
-        if what != "remove" and len(page.statements) < 3:
+            page.statements.remove(chance.choice(constraints))
+        if what != "remove" and len(constraints) < 3:
             page.statements.append(self.world.constraint(chance, page.entity))
         return self._edited(chance, page, f"constraint: {what}")
+
+    def edit_property(self, chance):
+        """Statements that its users do not see, but who links to it does."""
+        page = self._some(chance, PROPERTIES)
+        if page is None:
+            return None
+        others = [s for s in page.statements if s.prop != CONSTRAINT]
+        if others and chance.random() < 0.5:
+            page.statements.remove(chance.choice(others))
+        if len(others) < 3:
+            page.statements.append(self.world.of_property(chance))
+        return self._edited(chance, page, "statements")
 
     def edit_lexeme(self, chance):
         page = self._some(chance, LEXEMES)
@@ -215,7 +229,7 @@ class History:
         return self._edited(chance, page.copy(), "no redirect any more")
 
     KINDS = [(edit_values, 34), (edit_rank, 8), (edit_labels, 8), (edit_class, 5),
-             (edit_instance, 5), (edit_constraint, 6), (edit_lexeme, 9), (delete, 5), (restore, 5),
+             (edit_instance, 5), (edit_constraint, 6), (edit_property, 5), (edit_lexeme, 9), (delete, 5), (restore, 5),
              (recreate, 3), (redirect, 4), (merge, 2), (revert_redirect, 5)]
 
     def _is_held(self, entity):

@@ -43,7 +43,7 @@ class Store:
                     "WHERE table_schema = 'constraint_runner'"):
                 self.columns[table].add(column)
             self.results = {}
-            wanted = ["entity", "revision", "engine", "incomplete", "value", *COUNTS, "seen"]
+            wanted = ["entity", "revision", "engine", "incomplete", "value", *COUNTS, "seen", "seen_linked"]
             for row in self._rows("entity_result", wanted, " AND tombstone = 0"):
                 self.results[row["entity"]] = row
             self.violations = self._keyed("violation", ["entity", "statement", "constraint_id"],
@@ -108,9 +108,9 @@ def row_of(conninfo, wiki, entity):
 
 # -- what the wiki says ----------------------------------------------------------------------------
 
-def seen_by_others(document, entity):
+def seen_by_others(document, entity, linked=False):
     """What checks of other entities may depend on: statements with their ranks, of a property its
-    constraints; None when there is no such entity."""
+    constraints, and the other statements too if it is linked; None when there is no such entity."""
     if document is None:
         return None
     if document["id"] != entity:
@@ -121,7 +121,8 @@ def seen_by_others(document, entity):
     statements = [s for of in document["claims"].values() for s in of]
     if entity[0] == "P":
         return document["datatype"], json.dumps([s for s in statements
-                                                 if s["mainsnak"]["property"] == CONSTRAINT])
+                                                 if linked
+                                                 or s["mainsnak"]["property"] == CONSTRAINT])
     return document.get("language"), json.dumps([[s["rank"], s["mainsnak"]] for s in statements])
 
 
@@ -199,8 +200,9 @@ def _results(stored, fresh, tell, found_name, wanted_name):
             tell("incomplete", entity, "; ".join(ours["incomplete"]))
         if ours["engine"] != theirs["engine"]:
             tell("engine", entity, f"{ours['engine']} instead of {theirs['engine']}")
-        if ours.get("seen") != theirs.get("seen"):
-            tell("seen", entity, f"{ours.get('seen')} instead of {theirs.get('seen')}")
+        for column in ("seen", "seen_linked"):
+            if ours.get(column) != theirs.get(column):
+                tell(column, entity, f"{ours.get(column)} instead of {theirs.get(column)}")
 
 
 def _first_difference(first, second):
@@ -248,8 +250,10 @@ def _dependencies(stored, fresh, wiki, tell):
         if ours[key]["revision"] != theirs[key]["revision"]:
             old, new = ours[key]["revision"], theirs[key]["revision"]
             known = wiki.revisions.get(target.split("-")[0], {})
+            linked = ours[key]["seen"] % 2 == 1
             same = (old and new and old in known and
-                    seen_by_others(known[old], target) == seen_by_others(known.get(new), target))
+                    seen_by_others(known[old], target, linked) ==
+                    seen_by_others(known.get(new), target, linked))
             if not same:
                 tell("dependency revision", entity, f"on {target}: {old} instead of {new}")
 

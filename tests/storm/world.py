@@ -14,9 +14,10 @@ LEXEMES = [f"L{n}" for n in range(1, 9)]
 STRINGS = ["P10", "P11", "P12", "P14", "P15", "P20", "P21", "P30", "P34", "P35", "P50"]
 LINKS = ["P13", "P16", "P17", "P26", "P27", "P33", "P36", "P41", "P42"]
 FORM_LINKS = ["P28"]
+PROPERTY_LINKS = ["P40"]
 TIMES = ["P569", "P570"]
 INSTANCE_OF, SUBCLASS_OF = "P31", "P279"
-PROPERTIES = [*STRINGS, *LINKS, *FORM_LINKS, *TIMES, INSTANCE_OF, SUBCLASS_OF]
+PROPERTIES = [*STRINGS, *LINKS, *FORM_LINKS, *PROPERTY_LINKS, *TIMES, INSTANCE_OF, SUBCLASS_OF]
 VALUES = ["a", "b", "c", "d", "e5", "F6", "g h"]
 LANGUAGES = ["en", "de", "fr"]
 
@@ -71,13 +72,23 @@ class World:
             name = chance.choice(["P26", "P26", *LINKS])
             target = chance.choice(ITEMS[:30] if chance.random() < 0.7 else ITEMS + CLASSES)
             return link(name, target, number=self.number(), rank=self.rank(chance))
-        if kind < 0.90:
+        if kind < 0.87:
+            return self.link_to_property(chance)
+        if kind < 0.91:
             lexeme_id = chance.choice(LEXEMES)
             return link("P28", f"{lexeme_id}-F{chance.choice([1, 2])}", number=self.number())
         if kind < 0.94:
             return text(chance.choice(TIMES), f"+{chance.randrange(1900, 2000, 10)}",
                         number=self.number(), rank=self.rank(chance))
         return self.instance(chance)
+
+    def link_to_property(self, chance):
+        return link("P40", chance.choice(["P40", "P26", "P20", *PROPERTIES]), number=self.number(),
+                    rank=self.rank(chance))
+
+    def of_property(self, chance):
+        """What a property says besides its constraints."""
+        return chance.choice([self.instance, self.link_to_property, self.link_to_property])(chance)
 
     def instance(self, chance):
         return link(INSTANCE_OF, chance.choice(CLASSES), number=self.number(),
@@ -104,6 +115,8 @@ class World:
             kinds += ["one of", "none of", "contemporary", "distinct"]
         elif name in FORM_LINKS:
             kinds += ["value requires"] * 10
+        elif name in PROPERTY_LINKS:
+            kinds += ["symmetric", "value type", "value requires"] * 3
         return self.constraint_of(chance, chance.choice(kinds))
 
     def constraint_of(self, chance, kind):
@@ -140,7 +153,7 @@ class World:
 
     @staticmethod
     def _property(chance):
-        name = chance.choice(STRINGS + LINKS)
+        name = chance.choice(STRINGS + LINKS + PROPERTY_LINKS)
         out = {"P2306": [f"<{name}>"]}
         if name in LINKS and chance.random() < 0.3:
             out["P2305"] = [f"<{i}>" for i in sorted(chance.sample(ITEMS[:30], 5))]
@@ -154,12 +167,13 @@ class World:
                  "P14": "item requires", "P15": "conflicts", "P16": "one of", "P17": "none of",
                  "P20": "distinct", "P21": "distinct", "P26": "symmetric", "P27": "value type",
                  "P28": "value requires", "P30": "lexeme language", "P33": "contemporary",
-                 "P34": "label", "P41": "inverse", "P42": "inverse"}
+                 "P34": "label", "P40": "symmetric", "P41": "inverse", "P42": "inverse"}
         for name in PROPERTIES:
             kinds = [first[name]] if name in first else []
             page = Page(name, [self.constraint_of(chance, kind) for kind in kinds])
             page.datatype = ("wikibase-item" if name in [*LINKS, INSTANCE_OF, SUBCLASS_OF]
                              else "wikibase-form" if name in FORM_LINKS
+                             else "wikibase-property" if name in PROPERTY_LINKS
                              else "time" if name in TIMES else "string")
             pages.append(page)
         for number, name in enumerate(CLASSES):

@@ -91,6 +91,13 @@ class Law:
                 "AND entity = %s AND tombstone = 0", (WIKI, entity)).fetchone()
         return row and row[0]
 
+    def check_number(self, entity):
+        """Another one means that it was checked again."""
+        with self.database() as database:
+            return database.execute("SELECT check_number FROM constraint_runner.entity_result "
+                                    "WHERE wiki = %s AND entity = %s",
+                                    (WIKI, entity)).fetchone()[0]
+
     def stored(self, entity, revision):
         wait_until(lambda: self.revision(entity) == revision, 30)
 

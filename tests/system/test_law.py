@@ -273,6 +273,25 @@ def test_a_class_that_redirects_to_one_that_comes_back_is_followed(law):
     assert law.broken("Q1") == []
 
 
+# -- a property as a value -------------------------------------------------------------------------
+
+@pytest.mark.parametrize("also_used", [True, False])
+def test_statements_of_a_property_are_followed_where_it_is_linked(law, also_used):
+    """Who uses the property sees its constraints alone, and is not checked again."""
+    statements = [link("P40", "P12")] + ([text("P12", "a")] if also_used else [])
+    for document in (prop("P40", [constraint("symmetric")], "wikibase-property"), prop("P12"),
+                     item("Q1", statements), item("Q2", [text("P12", "b")])):
+        law.wiki.put(document)
+    runner = law.runner()
+    law.check(runner, "P40", "P12", "Q1", "Q2")
+    assert law.broken("Q1") == [SYMMETRIC]
+    before = law.check_number("Q2")
+    law.wiki.put(prop("P12", [link("P40", "Q1")]))
+    law.check(runner, "P12")
+    assert law.broken("Q1") == []
+    assert law.check_number("Q2") == before
+
+
 # -- 11 ------------------------------------------------------------------------------------------
 
 def code(entity, value):

@@ -35,6 +35,27 @@ TEST_CASE("others see main snaks and ranks of an item, and nothing else of it") 
     CHECK(item({}) != before);
 }
 
+TEST_CASE("those that link to a property see its statements too, as an odd number") {
+    const auto property = [](const std::vector<StatementText>& statements) {
+        const auto document =
+            runner::entity::parse_entity(entity_json("P1", statements, 1, R"(,"datatype":"string")"));
+        return std::pair(runner::facts::seen_by_others(document->entity(), {2302}),
+                         runner::facts::seen_when_linked(document->entity(), {2302}));
+    };
+    const StatementText constraint{"P1$1", entity_snak("P2302", "Q5"), {string_snak("P3", "a")}};
+    const StatementText statement{"P1$2", string_snak("P4", "x")};
+    const auto before = property({constraint, statement});
+    CHECK(before.first % 2 == 0);
+    CHECK(before.second % 2 == 1);
+    CHECK(before.second != 1);
+    CHECK(property({constraint}).first == before.first);
+    CHECK(property({constraint}).second != before.second);
+    CHECK(property({statement}).second != before.second);
+    const auto item = runner::entity::parse_entity(entity_json("Q1", {statement}, 1));
+    CHECK(runner::facts::seen_when_linked(item->entity(), {2302}) ==
+          runner::facts::seen_by_others(item->entity(), {2302}));
+}
+
 TEST_CASE("others see the constraints of a property, with their parameters, and nothing else of it") {
     const auto property = [](const std::vector<StatementText>& statements,
                              const std::string& type = "string") {

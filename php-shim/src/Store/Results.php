@@ -90,7 +90,8 @@ class Results
 
     /**
      * Dependencies that others see as the checks saw them: the hash (seen) that is recorded with the
-     * dependency is the one of the entity's own result. Where either is unknown there is no row.
+     * dependency is the one of the entity's own result (seen_linked, which is odd, where a property
+     * is linked as a value). Where either is unknown there is no row.
      * @param StoredResult[] $stored As they were read; a result that was replaced meanwhile has none
      * @param array<string,string[]> $dependencies By entity: IDs of those that are asked for
      * @return array<string,array<string,int>> By entity and dependency: the revision of the latter's
@@ -120,7 +121,8 @@ class Results
                         AND depends_on = pair.depends_on COLLATE \"C\" OFFSET 0) AS d,
                 LATERAL (SELECT revision FROM constraint_runner.entity_result
                     WHERE wiki = $wiki AND entity = d.depends_on AND tombstone = 0
-                        AND seen = d.seen OFFSET 0) AS r,
+                        AND d.seen = CASE WHEN d.seen & 1 = 1 THEN coalesce(seen_linked, seen)
+                            ELSE seen END OFFSET 0) AS r,
                 LATERAL (SELECT check_number FROM constraint_runner.entity_result
                     WHERE wiki = $wiki AND entity = d.entity OFFSET 0) AS e",
                 __METHOD__,
