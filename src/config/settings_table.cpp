@@ -219,8 +219,9 @@ const std::array rows{
                "Differences are removed after this time.", second, 36'500 * day},
     SettingRow{
         "wiki.*.api_url", Kind::text, AT(std::string, wiki->api_url), false,
-        "The wiki's `api.php`, which lists its entities for imports of them (`from` = `api`).", 0,
-        0, url_problem},
+        "The wiki's `api.php`, which lists its entities for imports of them (`from` = `api`), and "
+        "tells a redirect whose target is missing from a missing page.",
+        0, 0, url_problem},
     SettingRow{"wiki.*.commons_api", Kind::text, AT(std::string, wiki->commons_api), false,
                "Where titles of Commons links are looked up, in batches: "
                "`https://commons.wikimedia.org/w/api.php`. Empty: nobody is asked, and well-formed "

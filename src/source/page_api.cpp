@@ -139,6 +139,31 @@ PageApi::Pages PageApi::pages(int name_space, const std::string& linked, const s
     return found;
 }
 
+std::vector<std::string> PageApi::redirect_targets(const std::vector<std::string>& titles) {
+    std::vector<std::string> targets(titles.size());
+    if (titles.empty())
+        return targets;
+    std::string joined;
+    for (const std::string& title : titles)
+        joined.append(joined.empty() ? "" : "|").append(title);
+    std::string parameters = "&redirects=1&titles=";
+    append_encoded(parameters, joined);
+    const json::object answer = parsed(url_, ask(parameters));
+    const json::object* query = object_in(answer, "query");
+    const json::value* redirects = query != nullptr ? query->if_contains("redirects") : nullptr;
+    if (redirects == nullptr || !redirects->is_array()) // there are none
+        return targets;
+    for (const json::value& each : redirects->get_array()) {
+        const json::object* step = each.if_object();
+        if (step == nullptr)
+            continue;
+        const auto at = std::find(titles.begin(), titles.end(), copy_in(*step, "from"));
+        if (at != titles.end())
+            targets[static_cast<std::size_t>(at - titles.begin())] = copy_in(*step, "to");
+    }
+    return targets;
+}
+
 bool PageApi::exists(const std::string& title) {
     std::string parameters = "&titles=";
     append_encoded(parameters, title);

@@ -57,6 +57,10 @@ public:
     /// Whether there is a page of that title.
     [[nodiscard]] bool exists(const std::string& title);
 
+    /// Where pages redirect to, whether there is a page of that title or not; one for each of
+    /// `titles` (50 at most), empty for one that does not redirect. Only the first step of several.
+    [[nodiscard]] std::vector<std::string> redirect_targets(const std::vector<std::string>& titles);
+
 private:
     [[nodiscard]] std::string ask(const std::string& parameters);
     [[nodiscard]] std::string continuation(const boost::json::object& next,

@@ -5,6 +5,7 @@
 #include "source/file_source.hpp"
 #include "source/http_source.hpp"
 #include "source/php_source.hpp"
+#include "source/redirect_source.hpp"
 
 #include <spdlog/spdlog.h>
 
@@ -52,6 +53,8 @@ std::unique_ptr<EntitySource> make_source(const config::WikiSettings& wiki,
     switch (wiki.source) {
     case config::SourceKind::file: return file_source(wiki);
     case config::SourceKind::http:
+        if (!wiki.api_url.empty())
+            return std::make_unique<RedirectSource>(std::make_unique<HttpSource>(wiki), wiki);
         return std::make_unique<HttpSource>(wiki);
     case config::SourceKind::php:
         return std::make_unique<PhpSource>(workers != nullptr ? std::move(workers)

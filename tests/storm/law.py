@@ -134,9 +134,9 @@ def best_superclasses(document):
 
 def class_on(wiki, entity):
     """State and superclasses as class_node has them. Of a redirect to what is gone, or to another
-    redirect, the wiki says that there is nothing."""
+    redirect, a wiki without API says that there is nothing."""
     state = wiki.state(entity)
-    if state.target and wiki.document(state.target):
+    if state.target and (wiki.has_api or wiki.document(state.target)):
         return 2, [state.target]
     if state.document is None:
         return 1, []

@@ -58,6 +58,7 @@ class Storm:
                     self.postgres.drop_database(database)
 
     def _run(self):
+        self.wiki.has_api = self.seed % 2 == 0
         self.history = History(self.seed, self.wiki, self.faults)
         first_documents = [self.wiki.document(e) for e in self.wiki.live()]
         database = self._database()
@@ -241,6 +242,7 @@ class Storm:
     def _runner(self, database):
         runner = Runner(database, (), {
             f"wiki.{WIKI}.source": "http", f"wiki.{WIKI}.entity_data_url": self.wiki.url,
+            f"wiki.{WIKI}.api_url": self.wiki.api_url,
             f"wiki.{WIKI}.http_retries": 1, f"wiki.{WIKI}.http_timeout": "5s",
             "workers.threads": 3, "queue.lease": f"{LEASE:.0f}s", "queue.poll_interval": "200ms",
             "queue.backoff_max": "1s", "queue.max_attempts": 1000, "imports.threads": 2,

@@ -49,6 +49,7 @@ class FaultyWiki(JsonServer):
         self.errors = 0.0      # the share of answers that are 500
         self.slow = (0.0, 0.0)  # the share of answers that are late, and by how much at most
         self.faults = collections.Counter()
+        self.has_api = False   # answers what redirects, also to what is gone
         for document in documents:
             self.put(document, document.get("lastrevid") or None)
 
@@ -129,6 +130,8 @@ class FaultyWiki(JsonServer):
             hold.released.set()
 
     def answer(self, path, query):
+        if path.endswith("/api.php"):
+            return self._api(query)
         entity = path.rsplit("/", 1)[-1].removesuffix(".json")
         with self.lock:
             self.seen[entity] += 1
@@ -149,6 +152,30 @@ class FaultyWiki(JsonServer):
             self.faults["answers 500"] += 1
             return 500, "{}"
         return status, json.dumps({"entities": {document["id"]: document}} if document else {})
+
+    NAMESPACES = {"Q": "", "P": "Property:", "L": "Lexeme:"}
+    MODELS = [(0, "", "wikibase-item"), (2, "User", "wikitext"),
+              (120, "Property", "wikibase-property"), (146, "Lexeme", "wikibase-lexeme")]
+
+    def _api(self, query):
+        """As MediaWiki's api.php: the namespaces, and redirects, of which all steps are listed."""
+        if self.away:
+            return 503, "{}"
+        if query.get("meta") == "siteinfo":
+            return 200, json.dumps({"query": {"namespaces": {
+                str(n): {"id": n, "name": name, "defaultcontentmodel": model}
+                for n, name, model in self.MODELS}}})
+        steps = {}
+        with self.lock:
+            for title in query["titles"].split("|"):
+                entity = title.rsplit(":", 1)[-1]
+                assert title == self.NAMESPACES[entity[0]] + entity, title
+                while self._visible(entity, time.monotonic()).target and entity not in steps:
+                    steps[entity] = self._visible(entity, time.monotonic()).target
+                    entity = steps[entity]
+        name = {e: self.NAMESPACES[e[0]] + e for pair in steps.items() for e in pair}
+        return 200, json.dumps({"query": {"redirects": [
+            {"from": name[a], "to": name[b]} for a, b in steps.items()]}})
 
     def _look(self, entity, revision):
         now = time.monotonic()
@@ -177,3 +204,8 @@ class FaultyWiki(JsonServer):
     @property
     def url(self):
         return f"{self.address}/wiki/Special:EntityData/"
+
+    @property
+    def api_url(self):
+        """Empty where there is none."""
+        return f"{self.address}/w/api.php" if self.has_api else ""

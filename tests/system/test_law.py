@@ -256,6 +256,31 @@ def test_a_redirect_whose_target_comes_back_is_followed(law, how, asked_meanwhil
     assert law.broken("Q1") == []
 
 
+def test_a_redirect_that_was_always_missing_is_followed_with_an_api(law):
+    law.wiki.has_api = True
+    for document in (symmetric(), partner("Q1", "Q5"), partner("Q5"), partner("Q2", "Q1")):
+        law.wiki.put(document)
+    law.wiki.redirect("Q5", "Q2")
+    law.wiki.delete("Q2")
+    runner = law.runner()
+    law.check(runner, "P26", "Q1")
+    assert law.broken("Q1") == [SYMMETRIC]
+    law.wiki.put(partner("Q2", "Q1"))
+    law.check(runner, "Q2")
+    assert law.broken("Q1") == []
+
+
+@pytest.mark.parametrize("api", ["without titles", "no wiki"])
+def test_an_api_that_refuses_leaves_redirects_to_nothing_missing(law, api):
+    for document in (symmetric(), partner("Q1", "Q5")):
+        law.wiki.put(document)
+    url = {"without titles": law.wiki.url, "no wiki": law.wiki.url + "missing/"}[api]
+    runner = law.runner(**{f"wiki__{WIKI}__api_url": url})
+    law.check(runner, "P26", "Q1")
+    assert law.broken("Q1") == [SYMMETRIC]
+    assert "redirects whose target is missing" in runner.log()
+
+
 def test_a_class_that_redirects_to_one_that_comes_back_is_followed(law):
     type_of_subject = constraint("subject type", P2308=["<Q100>"], P2309=[f"<{INSTANCE}>"])
     for document in (prop("P11", [type_of_subject]), item("Q1", [link("P31", "Q50"), text("P11", "a")]),
