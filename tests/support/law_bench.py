@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
-"""A wiki, a database and runners on it, for test_law.py: what is stored, when all has settled, and
+"""A wiki, a database and runners on it, for the tests of the law: what is stored, when all has settled, and
 how to get between two steps of a runner."""
 import contextlib
 import json
@@ -7,7 +7,12 @@ import signal
 
 import psycopg
 
+from built_entities import constraint, item, link, prop
 from runner_process import wait_until
+
+# constraint types that the tests break
+SINGLE, SYMMETRIC, REQUIRES = "Q19474404", "Q21510862", "Q21510864"
+DISTINCT, TYPE, VALUE_TYPE = "Q21502410", "Q21503250", "Q21510865"
 
 WIKI = "http"
 SETTLED = 60  # seconds in which everything that follows from something has been done
@@ -152,3 +157,13 @@ def waits_for_a_lock(law):
     with law.database() as database:
         return database.execute("SELECT FROM pg_stat_activity WHERE datname = current_database() "
                                 "AND wait_event_type = 'Lock'").fetchall()
+
+
+# -- pages -----------------------------------------------------------------------------------------
+
+def symmetric():
+    return prop("P26", [constraint("symmetric")], "wikibase-item")
+
+
+def partner(entity, *others):
+    return item(entity, [link("P26", other) for other in others])

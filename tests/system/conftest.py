@@ -8,6 +8,8 @@ import pytest
 sys.path.insert(0, str(pathlib.Path(__file__).resolve().parents[1] / "support"))
 # pylint: disable=wrong-import-position
 from entities import item, single_value_property  # noqa: E402
+from faulty_wiki import FaultyWiki  # noqa: E402
+from law_bench import Law  # noqa: E402
 from pg import PrivatePostgres  # noqa: E402
 from runner_process import Runner  # noqa: E402
 
@@ -19,6 +21,16 @@ ENTITIES = [single_value_property(), item("Q1", 10), item("Q2", 20, ("a", "b")),
 def postgres(tmp_path_factory):
     with PrivatePostgres(tmp_path_factory.mktemp("pg") / "data", socket_mode="0755") as server:
         yield server
+
+
+@pytest.fixture
+def law(postgres, make_runner, tmp_path):
+    """A wiki, a database and runners on it."""
+    tmp_path.chmod(0o755)
+    conninfo = postgres.create_database()
+    with FaultyWiki() as wiki:
+        yield Law(wiki, conninfo, make_runner, tmp_path)
+    postgres.drop_database(conninfo)
 
 
 @pytest.fixture

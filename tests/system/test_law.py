@@ -10,24 +10,10 @@ import signal
 import pytest
 
 from built_entities import INSTANCE, constraint, item, lexeme, link, prop, text
-from faulty_wiki import FaultyWiki
-from law_bench import (WIKI, Law, followed, import_dump, no_value_changes, not_stored, paused,
+from law_bench import (DISTINCT, REQUIRES, SINGLE, SYMMETRIC, TYPE, VALUE_TYPE, WIKI, followed,
+                       import_dump, no_value_changes, not_stored, partner, paused, symmetric,
                        waits_for_a_lock, write_dump)
 from runner_process import wait_until
-
-
-@pytest.fixture
-def law(postgres, make_runner, tmp_path):
-    tmp_path.chmod(0o755)
-    conninfo = postgres.create_database()
-    with FaultyWiki() as wiki:
-        yield Law(wiki, conninfo, make_runner, tmp_path)
-    postgres.drop_database(conninfo)
-
-
-# what is broken, by type
-SINGLE, SYMMETRIC, REQUIRES = "Q19474404", "Q21510862", "Q21510864"
-DISTINCT, TYPE, VALUE_TYPE = "Q21502410", "Q21503250", "Q21510865"
 
 
 def single_value():
@@ -37,14 +23,6 @@ def single_value():
 def two_values(entity):
     """Breaks the single value constraint with each of two statements."""
     return item(entity, [text("P10", "a"), text("P10", "b")])
-
-
-def symmetric():
-    return prop("P26", [constraint("symmetric")], "wikibase-item")
-
-
-def partner(entity, *others):
-    return item(entity, [link("P26", other) for other in others])
 
 
 # -- 1 -------------------------------------------------------------------------------------------
@@ -232,89 +210,6 @@ def test_an_edit_of_the_target_of_a_redirect_is_followed(law):
     law.wiki.put(partner("Q2", "Q1"))
     law.check(runner, law.job("Q2"))
     assert law.broken("Q1") == []
-
-
-@pytest.mark.parametrize("asked_meanwhile", [True, False])
-@pytest.mark.parametrize("how", ["deleted", "redirected"])
-def test_a_redirect_whose_target_comes_back_is_followed(law, how, asked_meanwhile):
-    """Only the target has jobs; the wiki answers 404 for the redirect as long as it is gone."""
-    for document in (symmetric(), partner("Q1", "Q5"), partner("Q5"), partner("Q2", "Q1"),
-                     partner("Q7")):
-        law.wiki.put(document)
-    law.wiki.redirect("Q5", "Q2")
-    runner = law.runner()
-    law.check(runner, "P26", "Q2", "Q7", "Q1")
-    assert law.broken("Q1") == []
-    if how == "deleted":
-        law.wiki.delete("Q2")
-    else:
-        law.wiki.redirect("Q2", "Q7")
-    law.check(runner, "Q2" if asked_meanwhile else "Q1")
-    assert law.broken("Q1") == [SYMMETRIC]
-    law.wiki.put(partner("Q2", "Q1"))
-    law.check(runner, "Q2")
-    assert law.broken("Q1") == []
-
-
-def test_a_redirect_that_was_always_missing_is_followed_with_an_api(law):
-    law.wiki.has_api = True
-    for document in (symmetric(), partner("Q1", "Q5"), partner("Q5"), partner("Q2", "Q1")):
-        law.wiki.put(document)
-    law.wiki.redirect("Q5", "Q2")
-    law.wiki.delete("Q2")
-    runner = law.runner()
-    law.check(runner, "P26", "Q1")
-    assert law.broken("Q1") == [SYMMETRIC]
-    law.wiki.put(partner("Q2", "Q1"))
-    law.check(runner, "Q2")
-    assert law.broken("Q1") == []
-
-
-@pytest.mark.parametrize("api", ["without titles", "no wiki"])
-def test_an_api_that_refuses_leaves_redirects_to_nothing_missing(law, api):
-    for document in (symmetric(), partner("Q1", "Q5")):
-        law.wiki.put(document)
-    url = {"without titles": law.wiki.url, "no wiki": law.wiki.url + "missing/"}[api]
-    runner = law.runner(**{f"wiki__{WIKI}__api_url": url})
-    law.check(runner, "P26", "Q1")
-    assert law.broken("Q1") == [SYMMETRIC]
-    assert "redirects whose target is missing" in runner.log()
-
-
-def test_a_class_that_redirects_to_one_that_comes_back_is_followed(law):
-    type_of_subject = constraint("subject type", P2308=["<Q100>"], P2309=[f"<{INSTANCE}>"])
-    for document in (prop("P11", [type_of_subject]), item("Q1", [link("P31", "Q50"), text("P11", "a")]),
-                     item("Q50"), item("Q60", [link("P279", "Q100")]), item("Q100")):
-        law.wiki.put(document)
-    law.wiki.redirect("Q50", "Q60")
-    runner = law.runner()
-    law.check(runner, "P11", "Q1", "Q60")
-    assert law.broken("Q1") == []
-    law.wiki.delete("Q60")
-    law.check(runner, "Q60")
-    assert law.broken("Q1") == [TYPE]
-    law.wiki.put(item("Q60", [link("P279", "Q100")]))
-    law.check(runner, "Q60")
-    assert law.broken("Q1") == []
-
-
-# -- a property as a value -------------------------------------------------------------------------
-
-@pytest.mark.parametrize("also_used", [True, False])
-def test_statements_of_a_property_are_followed_where_it_is_linked(law, also_used):
-    """Who uses the property sees its constraints alone, and is not checked again."""
-    statements = [link("P40", "P12")] + ([text("P12", "a")] if also_used else [])
-    for document in (prop("P40", [constraint("symmetric")], "wikibase-property"), prop("P12"),
-                     item("Q1", statements), item("Q2", [text("P12", "b")])):
-        law.wiki.put(document)
-    runner = law.runner()
-    law.check(runner, "P40", "P12", "Q1", "Q2")
-    assert law.broken("Q1") == [SYMMETRIC]
-    before = law.check_number("Q2")
-    law.wiki.put(prop("P12", [link("P40", "Q1")]))
-    law.check(runner, "P12")
-    assert law.broken("Q1") == []
-    assert law.check_number("Q2") == before
 
 
 # -- 11 ------------------------------------------------------------------------------------------
