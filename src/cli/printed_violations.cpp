@@ -1,10 +1,12 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 #include "cli/printed_violations.hpp"
 
+#include "results/sentence.hpp"
 #include "results/status.hpp"
 
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <type_traits>
 #include <variant>
 
@@ -43,6 +45,11 @@ std::string printable(std::string_view text) {
     return out;
 }
 
+std::size_t characters_of(std::string_view text) {
+    return static_cast<std::size_t>(std::count_if(
+        text.begin(), text.end(), [](char c) { return (static_cast<unsigned char>(c) & 0xC0U) != 0x80; }));
+}
+
 const entity::Statement* statement_of(const entity::Entity& entity, std::string_view guid) {
     for (const entity::Statement& statement : entity.statements)
         if (statement.guid == guid)
@@ -76,8 +83,31 @@ std::string shortened(std::string_view text, std::size_t characters) {
     return std::string(text);
 }
 
+/// `text` in lines of at most list_columns characters, each after `indent` spaces.
+void append_wrapped(std::string& out, std::string_view text, std::size_t indent) {
+    const std::size_t most = list_columns - indent;
+    std::string line;
+    const auto end_line = [&] {
+        out.append(indent, ' ').append(line) += '\n';
+        line.clear();
+    };
+    for (std::string_view rest = text; !rest.empty();) {
+        const std::size_t end = std::min(rest.find(' '), rest.size());
+        const std::string word = shortened(rest.substr(0, end), most);
+        if (!line.empty() && characters_of(line) + 1 + characters_of(word) > most)
+            end_line();
+        line += (line.empty() ? "" : " ") + word;
+        rest.remove_prefix(std::min(end + 1, rest.size()));
+    }
+    if (!line.empty())
+        end_line();
+}
+
 void append_violations(const results::StoredResult& result, const entity::Entity& entity,
                        const std::map<std::string, std::string>& type_names, std::string& out) {
+    if (result.violations.empty())
+        return;
+    const auto sentences = results::sentences_of(result.value);
     std::string_view guid; // of the statement that was named last
     for (const results::Violation& violation : result.violations) {
         if (guid != violation.statement) {
@@ -96,8 +126,9 @@ void append_violations(const results::StoredResult& result, const entity::Entity
                         type == type_names.end() ? violation.type : type->second,
                         violation.property.to_string());
         out += "  " + shortened(what, list_columns - 2) + '\n';
-        if (!violation.message_key.empty())
-            out += "    " + shortened(violation.message_key, list_columns - 4) + '\n';
+        const auto said = sentences.find({violation.statement, violation.constraint});
+        if (said != sentences.end())
+            append_wrapped(out, printable(said->second), 4);
     }
 }
 

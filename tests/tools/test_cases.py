@@ -63,6 +63,15 @@ def test_every_message_of_a_check_is_expected_by_some_case():
     assert literals - expected == set(ELSEWHERE)
 
 
+def test_every_message_has_a_sentence():
+    patterns = (ROOT / 'src' / 'results' / 'sentence_patterns.cpp').read_text(encoding='utf-8')
+    sentences = set(re.findall(r'^ +\{"([\w-]+)",', patterns, re.MULTILINE))
+    expected = {e.message['k'] for case in expansion.all_cases(CASES) for e in case.expected
+                if e.message}
+    assert len(expected) > 60
+    assert expected | set(ELSEWHERE) <= sentences
+
+
 def test_every_check_is_tried_with_the_cases_of_every_check():
     counts = {}
     for case in expansion.all_cases(CASES):

@@ -1,0 +1,31 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+// Violation messages as short English sentences, for people who are not on the wiki. The wiki itself
+// renders messages in the reader's language.
+#pragma once
+
+#include <functional>
+#include <map>
+#include <string>
+#include <string_view>
+#include <utility>
+
+namespace runner::results {
+
+/// The label of an entity; empty when it is not at hand.
+using LabelOf = std::function<std::string(std::string_view id)>;
+
+/// The sentence of a message, whose `arguments` are the JSON list that a stored result has ("a"). Ids
+/// with a label are followed by it in parentheses. A key without a sentence is given as it is.
+[[nodiscard]] std::string sentence(std::string_view key, std::string_view arguments,
+                                   const LabelOf& label = {});
+
+/// The sentences of a stored result (StoredResult::value), by statement GUID and constraint id; of
+/// several contexts of a statement the first, which is the gravest. Throws base::DataError when the
+/// value is not that of a result.
+[[nodiscard]] std::map<std::pair<std::string, std::string>, std::string>
+sentences_of(std::string_view stored_value, const LabelOf& label = {});
+
+/// Every message key that has a sentence, sorted.
+[[nodiscard]] const std::map<std::string_view, std::string_view>& sentence_patterns();
+
+} // namespace runner::results
