@@ -39,6 +39,7 @@ namespace WikibaseQuality\ConstraintReport\ConstraintCheck {
             ?callable $defaultResultsPerContext = null,
             ?callable $defaultResultsPerEntity = null
         ): array {
+            wfMessage('mainpage')->inContentLanguage()->text(); // the real one needs languages
             $id = $entityId->getSerialization();
             $null = new NullResult(new EntityContextCursor($id));
             $warning = (new CheckResultDeserializer())->deserialize([
