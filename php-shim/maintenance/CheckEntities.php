@@ -55,7 +55,7 @@ class CheckEntities extends RunnerMaintenance
                 $this->output("$id: $done\n");
             } else {
                 $done = 'in the queue of the runner';
-                $batch[] = new EntityJob($id);
+                $batch[] = new EntityJob($id, reason: EntityJob::REQUEST);
             }
             $counts[$done] = ($counts[$done] ?? 0) + 1;
             if (count($batch) === self::BATCH) {

@@ -107,7 +107,7 @@ class FillStore extends RunnerMaintenance
         $jobs = [];
         foreach ($wanted as $id => $revision) {
             if (($stored[$id] ?? -1) !== $revision) {
-                $jobs[] = new EntityJob((string)$id, $revision, 'low');
+                $jobs[] = new EntityJob((string)$id, $revision, 'low', reason: EntityJob::FILL);
             }
         }
         return $jobs;

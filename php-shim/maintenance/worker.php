@@ -15,6 +15,7 @@ use MediaWiki\Extension\ConstraintRunner\Worker\CheckService;
 use MediaWiki\Extension\ConstraintRunner\Worker\EntityService;
 use MediaWiki\Extension\ConstraintRunner\Worker\Frames;
 use MediaWiki\MediaWikiServices;
+use MediaWiki\Settings\SettingsBuilder;
 use Throwable;
 use WikibaseQuality\ConstraintReport\ConstraintCheck\DelegatingConstraintChecker;
 use WikibaseQuality\ConstraintReport\ConstraintCheck\Helper\FormatCheckerHelper;
@@ -32,6 +33,40 @@ class Worker extends RunnerMaintenance
     {
         parent::__construct();
         $this->addDescription('A worker of constraint-runner; it is started by it.');
+    }
+
+    /**
+     * A localisation cache of the workers' own: that of the wiki may be missing, older than
+     * LocalSettings.php, or writable for the web server's user alone; then workers would fail until a web
+     * request has made it anew.
+     */
+    public function finalSetup(SettingsBuilder $settingsBuilder)
+    {
+        parent::finalSetup($settingsBuilder);
+        $config = $settingsBuilder->getConfig();
+        $folder = self::ownFolder((string)$config->get('DBname'));
+        $settingsBuilder->overrideConfigValue('LocalisationCacheConf', [
+            'store' => $folder === null ? 'db' : 'files',
+            'storeClass' => false,
+            'storeDirectory' => $folder ?? false,
+            'manualRecache' => false,
+        ] + $config->get('LocalisationCacheConf'));
+    }
+
+    /** In the temporary folder, for this user alone; null: it can't be had. */
+    private static function ownFolder(string $wiki): ?string
+    {
+        $user = function_exists('posix_geteuid') ? posix_geteuid() : getmyuid();
+        $folder = sys_get_temp_dir() . "/constraint-runner-$user-"
+            . substr(sha1(MW_INSTALL_PATH . "\0$wiki"), 0, 16);
+        if (!is_dir($folder)) {
+            @mkdir($folder, 0700); // or another worker has made it
+        }
+        clearstatcache(true, $folder);
+        $status = @lstat($folder);
+        $isOwn = $status !== false && is_dir($folder) && !is_link($folder)
+            && $status['uid'] === $user && ($status['mode'] & 0077) === 0;
+        return $isOwn ? $folder : null;
     }
 
     public function execute()

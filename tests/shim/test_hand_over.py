@@ -2,6 +2,7 @@
 """Every edit of an entity reaches the runner, sooner or later."""
 import pathlib
 import socket
+import time
 import urllib.parse
 
 from entities import item
@@ -30,13 +31,13 @@ def test_edits_while_the_runner_is_away_are_kept_and_handed_over_later(without_r
     house.wiki.save(item("Q110"))
     newest = house.wiki.save(item("Q110", values=("b",)))
     other = house.wiki.save(item("Q111"))
-    wait_until(lambda: house.wiki.kept_jobs() == 2)  # one for each entity
+    wait_until(lambda: len(house.wiki.kept_jobs("Q110", "Q111")) == 2)  # one for each entity
     house.wiki.run_jobs()
-    assert house.wiki.kept_jobs() == 2, "went away although the runner did not have them"
+    assert len(house.wiki.kept_jobs("Q110", "Q111")) == 2, "went away although the runner did not have them"
     house.runner.start()
     wait_until(lambda: "Q110" in house.wiki.run_jobs() or house.row("Q110"), 60, 1)
     house.wait_for("Q110", newest)
-    wait_until(lambda: house.wiki.run_jobs() is not None and house.wiki.kept_jobs() == 0, 60, 1)
+    wait_until(lambda: house.wiki.run_jobs() is not None and not house.wiki.kept_jobs("Q110", "Q111"), 60, 1)
     house.wait_for("Q111", other)
 
 
@@ -48,7 +49,7 @@ def test_a_full_queue_loses_nothing(house):
     house.runner.start()
     try:
         revision = house.wiki.save(item("Q115"))
-        wait_until(lambda: house.wiki.kept_jobs() == 1)
+        wait_until(lambda: len(house.wiki.kept_jobs("Q115")) == 1)
     finally:
         house.sql("DELETE FROM constraint_runner.job WHERE wiki = 'other'")
         house.runner.stop()
@@ -156,6 +157,30 @@ def test_a_restored_page_is_checked_at_its_latest_revision(house):
     assert house.wait_for("Q185", newest)[0] == newest
 
 
+def test_a_restored_page_is_asked_for_without_a_revision(house):
+    """A part of it may have come back, so that its latest revision is lower than the one before."""
+    older = house.wiki.save(item("Q188", values=("a", "b")))
+    second = int(time.time())
+    wait_until(lambda: int(time.time()) > second)  # the API tells revisions by their second
+    newest = house.wiki.save(item("Q188", values=("a",)))
+    [page] = house.wiki.api(action="query", prop="revisions", revids=older,
+                            rvprop="timestamp")["query"]["pages"]
+    house.wait_for("Q188", newest)
+    house.wiki.act("delete", "Q188")
+    wait_until(lambda: house.row("Q188")[2] != 0, 20)
+    wait_until(house.runner.is_idle)
+    house.runner.stop()
+    try:
+        house.wiki.act("undelete", "Q188", timestamps=page["revisions"][0]["timestamp"])
+        wait_until(lambda: len(house.wiki.kept_jobs("Q188")) == 1)
+        [kept] = house.wiki.kept_jobs("Q188")
+        assert "entity=Q188 revision=0 " in kept
+    finally:
+        house.runner.start()
+    wait_until(lambda: house.wiki.run_jobs() is not None and
+               house.row("Q188")[:3:2] == (older, 0), 60, 1)
+
+
 def test_a_runner_that_never_answers_keeps_no_job_from_the_queue(without_runner):
     house = without_runner
     pathlib.Path(house.runner.socket).unlink(missing_ok=True)
@@ -163,7 +188,7 @@ def test_a_runner_that_never_answers_keeps_no_job_from_the_queue(without_runner)
         silent.bind(str(house.runner.socket))
         silent.listen(10)
         revision = house.wiki.save(item("Q186"))
-        wait_until(lambda: house.wiki.kept_jobs() == 1)
+        wait_until(lambda: len(house.wiki.kept_jobs("Q186")) == 1)
     pathlib.Path(house.runner.socket).unlink()
     house.runner.start()
     wait_until(lambda: house.wiki.run_jobs() is not None and house.row("Q186"), 60, 1)
@@ -183,7 +208,7 @@ def test_a_runner_that_never_answers_holds_no_process_of_the_wiki(house, tmp_pat
             silent.setblocking(False)
             for number in range(6):  # the first finds it out, the others leave it alone
                 newest = house.wiki.save(item("Q187", values=(str(number),)))
-            wait_until(lambda: house.wiki.kept_jobs() == 1)
+            wait_until(lambda: len(house.wiki.kept_jobs("Q187")) == 1)
             try:
                 while True:
                     taken.append(silent.accept()[0])

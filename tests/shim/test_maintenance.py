@@ -110,7 +110,27 @@ def test_comparison_with_wbqc_finds_differences(house):
     done = run(house, "CompareWithWbqc", "Q403", check=False)  # the stand-in finds other things
     assert done.returncode == 65 and "Q403: stored alone: " in done.stdout and "Q403: WBQC alone: " in done.stdout
     assert "Q19474404" in done.stdout and "single-value" in done.stdout
-    assert "1 different" in done.stdout
+    assert "1 different" in done.stdout and "(listed deviation)" not in done.stdout
+    [(results,)] = house.sql("SELECT value->'results' FROM constraint_runner.entity_result "
+                             "WHERE wiki = 'testwiki' AND entity = 'Q403'")
+    checked = [r for r in results if "0" in r and r["|"]["t"] == "statement"]
+    assert len(checked) == 2
+    deviating = "$wgWBQualityConstraintsTypeConstraintId = 'Q19474404';\n"
+    try:
+        house.wiki.more_settings(deviating + "$wgStandinResults = json_decode(<<<'X'\n"
+                                 + json.dumps(checked) + "\nX, true);\n")
+        done = run(house, "CompareWithWbqc", "Q403")
+        lines = [line for line in done.stdout.splitlines() if " alone: " in line]
+        assert len(lines) == 3 and all(line.endswith("(listed deviation)") for line in lines)
+        assert "1 with listed deviations only, 0 different" in done.stdout
+        # that a statement was checked is no result of a constraint type that deviates
+        house.wiki.more_settings(deviating)
+        done = run(house, "CompareWithWbqc", "Q403", check=False)
+        lines = [line for line in done.stdout.splitlines() if "was checked" in line]
+        assert len(lines) == 2 and "(listed deviation)" not in "".join(lines)
+        assert done.returncode == 65 and "1 different" in done.stdout
+    finally:
+        house.wiki.more_settings("")
 
 
 def test_removal_is_the_runners(without_runner):

@@ -88,7 +88,7 @@ def test_what_wbqc_finds_for_a_reader_is_not_stored_but_a_job_for_the_runner(wit
     assert found_by_wbqc(first) and not first["cached"]
     assert found_by_wbqc(house.wiki.check(id="Q230"))
     assert stored(house, "Q230") == before and house.row("Q230") is None
-    assert house.wiki.kept_jobs() == 1
+    assert len(house.wiki.kept_jobs("Q230")) == 1
     house.runner.start()
     wait_until(lambda: house.wiki.run_jobs() is not None and house.row("Q230"), 60, 1)
     assert house.wait_for("Q230", revision)[1] == "native"
@@ -103,7 +103,7 @@ def test_a_stale_result_that_wbqc_checked_is_checked_again_by_the_runner(without
     before = stored(house, "Q231")
     assert found_by_wbqc(house.wiki.check(id="Q231"))
     assert stored(house, "Q231") == before
-    wait_until(lambda: house.wiki.kept_jobs() == 1)
+    wait_until(lambda: len(house.wiki.kept_jobs("Q231")) == 1)
     house.runner.start()
     wait_until(lambda: house.wiki.run_jobs() is not None and
                house.row("Q231")[3] > before[-1][3], 60, 1)
@@ -147,6 +147,7 @@ def test_no_status_or_unknown_ones_give_wbqcs_structure_and_start_no_check(house
 
 def test_an_edit_that_changed_nothing_visible_leaves_the_result_fresh(house):
     checked(house, "Q236", "a", "b")
+    house.store("P10")  # what others see of it is known of what has a result alone
     [(seen,)] = house.sql("SELECT seen FROM constraint_runner.dependency WHERE wiki = 'testwiki'"
                           " AND entity = 'Q236' AND depends_on = 'P10'")
     outdate(house, "Q236", seen)
@@ -155,6 +156,17 @@ def test_an_edit_that_changed_nothing_visible_leaves_the_result_fresh(house):
     assert found_by_runner(answer) and house.row("Q236") == before, "was checked again"
     assert "out of date" not in house.wiki.request(
         "/index.php/Special:ConstraintReport/Q236").body
+
+
+def test_a_dependency_that_has_no_result_is_no_reason_to_hold(house):
+    checked(house, "Q239", "a", "b")
+    [(seen,)] = house.sql("SELECT seen FROM constraint_runner.dependency WHERE wiki = 'testwiki'"
+                          " AND entity = 'Q239' AND depends_on = 'P10'")
+    house.forget("P10")
+    outdate(house, "Q239", seen)
+    before = house.row("Q239")
+    assert found_by_runner(house.wiki.check(id="Q239"))
+    assert house.row("Q239")[3] > before[3]
 
 
 @pytest.mark.parametrize("seen", [None, 12345])

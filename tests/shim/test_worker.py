@@ -149,3 +149,21 @@ def test_the_runner_takes_entities_from_the_workers(house, postgres):
         assert runner.stop() == 0
     finally:
         runner.close()
+
+
+@pytest.mark.parametrize("entity,conf", [
+    ("Q520", "'manualRecache' => true, 'storeDirectory' => '/nowhere', 'store' => 'files'"),
+    ("Q521", "'manualRecache' => false, 'storeDirectory' => '/proc/1', 'store' => 'files'"),
+    ("Q522", "'manualRecache' => true, 'store' => 'array', 'storeDirectory' => '/nowhere'")])
+def test_a_localisation_cache_that_is_missing_or_anothers_stops_no_worker(house, entity, conf):
+    house.wait_for(entity, house.wiki.save(item(entity, values=("a", "b"))))
+    house.wiki.more_settings(f"$wgLocalisationCacheConf = [{conf}] + $wgLocalisationCacheConf;\n")
+    try:
+        started = Worker(house.wiki)
+        assert started.read()[1]["worker"] == "constraint-runner/1"
+        [found] = started.ask(service="entities", ids=[entity])["entities"]
+        assert found["state"] == "found"
+        assert started.ask(service="check", entity=entity)["state"] == "found"
+        assert started.end() == 0
+    finally:
+        house.wiki.more_settings("")

@@ -11,19 +11,34 @@ use Closure;
 
 final class EntityJob
 {
+    /** The page changed. Without a revision the runner must ask the wiki what it has now. */
+    public const EDIT = 'edit';
+    /** All entities are checked. */
+    public const FILL = 'fill';
+    /** A result was asked for. */
+    public const REQUEST = 'request';
+
     /**
      * @param string $entity Its ID
      * @param int $revision 0: whatever is current (also for a deleted entity)
      * @param string $priority low, normal or high
      * @param ?Closure():?array $document Makes the entity's JSON of exactly that revision; called
      *  when the job is sent, since that is after the response
+     * @param string $reason EDIT, FILL or REQUEST
      */
     public function __construct(
         public readonly string $entity,
         public readonly int $revision = 0,
         public readonly string $priority = 'normal',
-        private readonly ?Closure $document = null
+        private readonly ?Closure $document = null,
+        public readonly string $reason = self::EDIT
     ) {
+    }
+
+    /** The order of the page's revisions is not known any more: no document of it counts. */
+    public function asksTheWiki(): bool
+    {
+        return $this->reason === self::EDIT && $this->revision === 0;
     }
 
     /** As the API has it. */
@@ -35,6 +50,9 @@ final class EntityJob
         }
         if ($this->priority !== 'normal') {
             $job['priority'] = $this->priority;
+        }
+        if ($this->reason !== self::EDIT) {
+            $job['reason'] = $this->reason;
         }
         $document = $withDocument && $this->document !== null ? ($this->document)() : null;
         if ($document !== null) {

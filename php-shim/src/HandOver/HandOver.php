@@ -19,7 +19,7 @@ class HandOver
 {
     private const BATCH = 200;
 
-    /** @var EntityJob[] By entity and priority */
+    /** @var EntityJob[] By entity */
     private array $waiting = [];
     private bool $scheduled = false;
 
@@ -30,11 +30,17 @@ class HandOver
     ) {
     }
 
-    /** After the response. Of two jobs for an entity the later revision counts. */
+    /**
+     * After the response. Of two jobs for an entity the later revision counts; one that asks the wiki
+     * says more than any revision.
+     */
     public function later(EntityJob $job): void
     {
         $known = $this->waiting[$job->entity] ?? null;
-        if ($known === null || $job->revision === 0 || $job->revision >= $known->revision) {
+        if (
+            $known === null || $job->asksTheWiki()
+            || (!$known->asksTheWiki() && $job->revision >= $known->revision)
+        ) {
             $this->waiting[$job->entity] = $job;
         }
         if (!$this->scheduled) {
@@ -126,7 +132,10 @@ class HandOver
         }
     }
 
-    /** One job waits for an entity at most; its document is not kept, the runner fetches it. */
+    /**
+     * One job waits for an entity at most, and one that asks the wiki beside it; its document is not
+     * kept, the runner fetches it.
+     */
     private function specify(EntityJob $job): JobSpecification
     {
         return new JobSpecification(
@@ -135,8 +144,13 @@ class HandOver
                 'entity' => $job->entity,
                 'revision' => $job->revision,
                 'priority' => $job->priority,
+                'reason' => $job->reason,
+                'asks' => $job->asksTheWiki(),
             ],
-            ['removeDuplicates' => true, 'removeDuplicatesIgnoreParams' => ['revision', 'priority']]
+            [
+                'removeDuplicates' => true,
+                'removeDuplicatesIgnoreParams' => ['revision', 'priority', 'reason'],
+            ]
         );
     }
 }

@@ -31,7 +31,9 @@ final class HandOverJob extends Job
         $job = new EntityJob(
             $this->params['entity'],
             (int)($this->params['revision'] ?? 0),
-            $this->params['priority'] ?? 'normal'
+            $this->params['priority'] ?? 'normal',
+            null,
+            $this->params['reason'] ?? EntityJob::EDIT
         );
         $this->handOver->now([$job]);
         return true; // given, or in the queue again

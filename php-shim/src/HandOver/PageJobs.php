@@ -44,10 +44,13 @@ class PageJobs
         return new EntityJob($content->getEntityId()->getSerialization(), $id, $priority, $document);
     }
 
-    /** A job to see what became of the entity of a page that is deleted. */
-    public function forDeleted(RevisionRecord $last): ?EntityJob
+    /**
+     * A job to see what became of the entity of a page that was deleted or restored.
+     * @param RevisionRecord $revision One that has or had the entity
+     */
+    public function toAsk(RevisionRecord $revision): ?EntityJob
     {
-        $content = $this->entityContent($last);
+        $content = $this->entityContent($revision);
         return $content === null
             ? null : new EntityJob($content->getEntityId()->getSerialization());
     }

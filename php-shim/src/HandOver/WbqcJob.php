@@ -22,7 +22,10 @@ final class WbqcJob extends Job
 
     public function run(): bool
     {
-        $this->handOver->now([new EntityJob((string)$this->params['entityId'])]);
+        $this->handOver->now([new EntityJob(
+            (string)$this->params['entityId'],
+            reason: EntityJob::REQUEST
+        )]);
         return true; // the runner has it, or the JobQueue keeps it
     }
 }

@@ -58,7 +58,7 @@ final class PageHooks implements
         ManualLogEntry $logEntry,
         int $archivedRevisionCount
     ) {
-        $this->add($this->pageJobs->forDeleted($deletedRev));
+        $this->add($this->pageJobs->toAsk($deletedRev));
     }
 
     /** @inheritDoc */
@@ -72,9 +72,10 @@ final class PageHooks implements
         bool $created,
         array $restoredPageIds
     ): void {
-        // not $restoredRev: older revisions may have come back below the latest one
+        // Without a revision: the latest one may be lower than what was checked before the deletion,
+        // and older revisions may have come back below it. It is read for the entity's ID alone.
         $latest = $this->revisions->getRevisionByPageId($page->getId(), 0, self::primary());
-        $this->add($latest === null ? null : $this->pageJobs->forRevision($latest));
+        $this->add($latest === null ? null : $this->pageJobs->toAsk($latest));
     }
 
     /** @inheritDoc */

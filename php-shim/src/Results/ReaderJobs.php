@@ -31,7 +31,7 @@ class ReaderJobs
     public function missing(string $entity, int $revision): void
     {
         if ($revision > 0) {
-            $this->handOver->later(new EntityJob($entity, $revision));
+            $this->handOver->later(new EntityJob($entity, $revision, reason: EntityJob::REQUEST));
         }
     }
 
@@ -57,7 +57,7 @@ class ReaderJobs
         $jobs = [];
         foreach ($entities as $entity) {
             if (!isset($read->fresh[$entity]) && $read->latest[$entity] > 0) {
-                $jobs[] = new EntityJob($entity, $read->latest[$entity]);
+                $jobs[] = new EntityJob($entity, $read->latest[$entity], reason: EntityJob::REQUEST);
             }
         }
         $this->handOver->now($jobs);

@@ -47,7 +47,7 @@ class Recheck
         if ($answer->isOk()) {
             return self::CHECKED;
         }
-        $this->handOver->now([new EntityJob($id, $latest, 'high')]);
+        $this->handOver->now([new EntityJob($id, $latest, 'high', reason: EntityJob::REQUEST)]);
         return self::WAITS;
     }
 }

@@ -4,6 +4,7 @@
 
 declare(strict_types=1);
 
+use MediaWiki\Deferred\DeferredUpdates;
 use MediaWiki\Extension\ConstraintRunner\Client\RunnerAnswer;
 use MediaWiki\Extension\ConstraintRunner\Client\RunnerClient;
 use MediaWiki\Extension\ConstraintRunner\HandOver\EntityJob;
@@ -51,6 +52,43 @@ final class HandOverTest extends TestCase
         $this->assertSame(450, $this->handOver($ok)->now(self::jobs(450)));
         $this->assertSame([200, 200, 50], array_map('count', $this->sent));
         $this->assertSame([], $this->kept);
+    }
+
+    /** @return array[] What is sent of jobs that came in this order */
+    private function sentOf(EntityJob ...$jobs): array
+    {
+        $handOver = $this->handOver(static fn () => new RunnerAnswer(202, []));
+        $scope = DeferredUpdates::preventOpportunisticUpdates(); // on the command line
+        foreach ($jobs as $job) {
+            $handOver->later($job);
+        }
+        $handOver->flush();
+        return array_merge(...$this->sent);
+    }
+
+    public function testOfTwoJobsTheLaterRevisionCounts(): void
+    {
+        $sent = $this->sentOf(new EntityJob('Q1', 7), new EntityJob('Q1', 6));
+        $this->assertSame([['type' => 'check', 'entity' => 'Q1', 'revision' => 7]], $sent);
+    }
+
+    public function testAJobThatAsksTheWikiIsNotReplacedByARevision(): void
+    {
+        $document = static fn () => ['id' => 'Q1'];
+        $ask = ['type' => 'check', 'entity' => 'Q1'];
+        $edit = new EntityJob('Q1', 7, 'normal', $document);
+        $this->assertSame([$ask], $this->sentOf(new EntityJob('Q1'), $edit));
+        $this->sent = [];
+        $this->assertSame([$ask], $this->sentOf($edit, new EntityJob('Q1')));
+    }
+
+    public function testWhatWasAskedForGivesWayToAnEdit(): void
+    {
+        $sent = $this->sentOf(
+            new EntityJob('Q1', reason: EntityJob::REQUEST),
+            new EntityJob('Q1', 7)
+        );
+        $this->assertSame([['type' => 'check', 'entity' => 'Q1', 'revision' => 7]], $sent);
     }
 
     public function testNoJobsAreNoRequest(): void

@@ -42,7 +42,10 @@ final class ReaderJobsTest extends TestCase
         $jobs = $this->jobs(null);
         $jobs->missing('Q1', 7);
         $jobs->missing('Q2', 0); // missing, or a redirect
-        $this->assertSame([['type' => 'check', 'entity' => 'Q1', 'revision' => 7]], $this->later);
+        $this->assertSame(
+            [['type' => 'check', 'entity' => 'Q1', 'revision' => 7, 'reason' => 'request']],
+            $this->later
+        );
     }
 
     public function testOnlyWhatTheStoreDoesNotHaveBecomesAJob(): void
@@ -58,7 +61,10 @@ final class ReaderJobsTest extends TestCase
         }
         $jobs->look();
         $this->now = array_values(array_unique($this->now, SORT_REGULAR));
-        $this->assertSame([['type' => 'check', 'entity' => 'Q2', 'revision' => 6]], $this->now);
+        $this->assertSame(
+            [['type' => 'check', 'entity' => 'Q2', 'revision' => 6, 'reason' => 'request']],
+            $this->now
+        );
         $this->assertSame([], $this->later);
     }
 

@@ -2,7 +2,8 @@
 
 // SPDX-License-Identifier: GPL-2.0-or-later
 // Stand-ins for what gives results in WBQC. A check finds one warning, with the message key
-// "checked-by-wbqc", so that the tests can tell it from the runner's.
+// "checked-by-wbqc", so that the tests can tell it from the runner's, and what a test puts into
+// $wgStandinResults (serialized).
 
 declare(strict_types=1);
 
@@ -38,6 +39,7 @@ namespace WikibaseQuality\ConstraintReport\ConstraintCheck {
             ?callable $defaultResultsPerContext = null,
             ?callable $defaultResultsPerEntity = null
         ): array {
+            wfMessage('mainpage')->inContentLanguage()->text(); // the real one needs languages
             $id = $entityId->getSerialization();
             $null = new NullResult(new EntityContextCursor($id));
             $warning = (new CheckResultDeserializer())->deserialize([
@@ -47,7 +49,11 @@ namespace WikibaseQuality\ConstraintReport\ConstraintCheck {
                 'm' => ['k' => 'wbqc-violation-message-checked-by-wbqc', 'a' => []],
             ]);
             $metadata = Metadata::ofDependencyMetadata(DependencyMetadata::ofEntityId($entityId));
-            return [$null->withMetadata($metadata), $warning];
+            $more = array_map(
+                (new CheckResultDeserializer())->deserialize(...),
+                $GLOBALS['wgStandinResults'] ?? []
+            );
+            return [$null->withMetadata($metadata), $warning, ...$more];
         }
     }
 }
