@@ -25,6 +25,7 @@ constexpr std::uint32_t default_page = 100;
 constexpr std::uint32_t max_page = 1'000;
 constexpr std::uint32_t max_list = 100'000; // of one that is not streamed
 constexpr std::uint32_t piece_size = 5'000;
+constexpr std::uint32_t fewest_compared = 1'000; // of each of two lists, for a page of what differs
 constexpr unsigned most_failures = 3; // of one piece
 constexpr std::uint64_t any_number = (std::uint64_t{1} << 63U) - 1;
 // indexed by store::FileChange
@@ -60,9 +61,10 @@ void append_csv(std::string& line, std::string_view text) {
 
 /// Why a list that ends here is not the whole one; empty when it is.
 std::string lacking(const Page& page, std::uint64_t id, bool more) {
-    if (more)
-        return fmt::format("more files of import {} follow after {}", id,
-                           page.files.back().page_id);
+    if (page.deleted || page.since_deleted)
+        return fmt::format("the files of import {} were deleted", id);
+    if (more && page.next)
+        return fmt::format("more files of import {} follow after {}", id, page.next->page);
     if (page.state != "complete")
         return fmt::format("import {} is {}", id,
                            page.state == "active" ? "not complete yet" : page.state);
@@ -84,13 +86,6 @@ std::string rows(Format format, const Page& page) {
                                  : file_objects(page.files, "\n");
 }
 
-void go_on_after(Question& question, const Page& page) {
-    if (page.files.empty())
-        return;
-    question.after.page = page.files.back().page_id;
-    question.after.name = page.files.back().name;
-}
-
 /// A whole list. While one piece is sent the next is read.
 class FileStream final : public BodyStream, public std::enable_shared_from_this<FileStream> {
 public:
@@ -109,7 +104,8 @@ public:
             if (piece_.empty() && over_)
                 return std::nullopt;
             piece = std::exchange(piece_, {});
-            ask = !over_ && !piece->empty();
+            ask = !over_ && !reading_;
+            reading_ = reading_ || ask;
         }
         if (ask)
             read();
@@ -149,8 +145,10 @@ private:
             } else {
                 failures_ = 0;
                 add(page);
-                more = more_;
+                if (over_ || !piece_.empty()) // of two lists compared long parts may be the same
+                    more = more_;
             }
+            reading_ = !more;
         }
         if (more)
             more();
@@ -159,11 +157,12 @@ private:
     }
     void add(const Page& page) {
         piece_ += rows(format_, page);
-        go_on_after(question_, page);
-        if (page.files.size() < question_.limit) {
-            piece_ += last_line(format_, lacking(page, question_.import_id, false));
-            over_ = true;
+        if (page.next) {
+            question_.after = *page.next;
+            return;
         }
+        piece_ += last_line(format_, lacking(page, question_.import_id, false));
+        over_ = true;
     }
 
     ImportsBackend& backend_;
@@ -173,6 +172,7 @@ private:
     std::function<void()> more_;
     std::string piece_;
     bool over_ = false;
+    bool reading_ = false;
     unsigned failures_ = 0;
 };
 
@@ -232,12 +232,20 @@ Question question_of(const Request& request, Format format) {
                       fmt::format("{} is not {}", json_string(given), fmt::join(changes, ", ")));
         question.change = static_cast<store::FileChange>(at - changes.begin());
     }
+    if (!request.parameter("since").empty()) {
+        question.since = number_parameter(request, "since", 0, 1, any_number);
+        if (question.order == Order::name)
+            bad_field("sort", "name, beside since; what differs comes by page");
+        if (question.change == store::FileChange::unchanged)
+            bad_field("change", "unchanged, beside since; only what differs is listed");
+        question.limit = whole ? piece_size : std::max(question.limit, fewest_compared);
+    }
     return question;
 }
 
 /// A part of a list, and in its body whether more of it follows.
 Response part(const Page& page, const Question& question, Format format) {
-    const bool more = page.files.size() == question.limit;
+    const bool more = page.next.has_value();
     const std::string lacks = lacking(page, question.import_id, more);
     std::string body;
     if (format == Format::json) {
@@ -246,9 +254,9 @@ Response part(const Page& page, const Question& question, Format format) {
             body.pop_back();
         body += fmt::format("],\"complete\":{}", lacks.empty());
         if (more)
-            body += fmt::format(",\"next\":{}", page.files.back().page_id);
+            body += fmt::format(",\"next\":{}", page.next->page);
         if (more && question.order == Order::name)
-            body += ",\"next_name\":" + json_string(page.files.back().name);
+            body += ",\"next_name\":" + json_string(page.next->name.value_or(""));
         return text(body + "}\n");
     }
     if (format == Format::csv && question.after.page == 0)
@@ -266,6 +274,15 @@ void get_files(ImportsBackend& backend, Request&& request, Responder respond, Fo
         answering<Page>(std::move(respond), [&backend, question, format, whole](const Page& page) {
             if (!page.found)
                 return error_response(no_import(question.import_id));
+            if (question.since && !page.since_found)
+                bad_field("since", fmt::format("{} is no import of files of the same wiki",
+                                               *question.since));
+            if (page.deleted || page.since_deleted)
+                return error_response(
+                    {410, "data_deleted",
+                     fmt::format("the files of import {} were deleted",
+                                 page.deleted ? question.import_id : *question.since),
+                     {}});
             if (!whole)
                 return part(page, question, format);
             Response response;

@@ -35,7 +35,10 @@ public:
     /// The list that the import was given, with the answers.
     virtual void import_items(std::uint64_t id, std::uint64_t after, std::uint32_t limit,
                               std::optional<store::ItemOutcome> outcome,
+                              std::optional<bool> replaced,
                               Reply<store::ImportItemStore::Page> reply) = 0;
+    /// Deletes the files, items and problems of one that is over.
+    virtual void delete_import_data(std::uint64_t id, Reply<store::ImportChange> reply) = 0;
     virtual void change_import(std::uint64_t id, store::ImportAction action,
                                Reply<store::ImportChange> reply) = 0;
 };

@@ -8,6 +8,8 @@
 #include "store/import_store.hpp"
 
 #include <algorithm>
+#include <optional>
+#include <string>
 #include <utility>
 
 namespace runner::app {
@@ -72,11 +74,31 @@ bool Imports::knows_wiki(std::string_view wiki) const {
     return parts_.settings.find_wiki(wiki) != nullptr;
 }
 
+namespace {
+
+/// Throws imports::BadRequest unless the import has a whole list of files of the wiki.
+void require_list(const std::optional<store::ImportRow>& of, const store::NewImport& asked) {
+    const std::string id = std::to_string(asked.list_of);
+    if (!of || of->wiki != asked.wiki || (of->kind != "category" && of->kind != "files"))
+        throw imports::BadRequest("of_import", "there is no import " + id + " of files of " +
+                                                   asked.wiki);
+    if (of->status != "complete")
+        throw imports::BadRequest("of_import", "import " + id + " is not complete but " +
+                                                   of->status);
+    if (!of->data_deleted_at.empty())
+        throw imports::BadRequest("of_import", "the files of import " + id + " were deleted");
+}
+
+} // namespace
+
 void Imports::start_import(std::string body, api::Reply<store::ImportAccepted> reply) {
     with_session<store::ImportAccepted>(
         std::move(reply),
         [this, import = imports::read_request(body, parts_.settings)](store::Session& session) {
-            const auto accepted = store::ImportStore(session).create(import);
+            store::ImportStore imports(session);
+            if (import.list_of != 0)
+                require_list(imports.get(import.list_of), import);
+            const auto accepted = imports.create(import);
             wake();
             return accepted;
         });
@@ -113,12 +135,18 @@ void Imports::import_files(store::CommonsFileStore::Question question,
 }
 
 void Imports::import_items(std::uint64_t id, std::uint64_t after, std::uint32_t limit,
-                           std::optional<store::ItemOutcome> outcome,
+                           std::optional<store::ItemOutcome> outcome, std::optional<bool> replaced,
                            api::Reply<store::ImportItemStore::Page> reply) {
     with_session<store::ImportItemStore::Page>(
-        std::move(reply), [id, after, limit, outcome](store::Session& session) {
-            return store::ImportItemStore(session).page(id, after, limit, outcome);
+        std::move(reply), [id, after, limit, outcome, replaced](store::Session& session) {
+            return store::ImportItemStore(session).page(id, after, limit, outcome, replaced);
         });
+}
+
+void Imports::delete_import_data(std::uint64_t id, api::Reply<store::ImportChange> reply) {
+    with_session<store::ImportChange>(std::move(reply), [id](store::Session& session) {
+        return store::ImportStore(session).delete_data(id);
+    });
 }
 
 void Imports::change_import(std::uint64_t id, store::ImportAction action,

@@ -53,8 +53,9 @@ public:
     void import_files(store::CommonsFileStore::Question question,
                       api::Reply<store::CommonsFileStore::Page> reply) override;
     void import_items(std::uint64_t id, std::uint64_t after, std::uint32_t limit,
-                      std::optional<store::ItemOutcome> outcome,
+                      std::optional<store::ItemOutcome> outcome, std::optional<bool> replaced,
                       api::Reply<store::ImportItemStore::Page> reply) override;
+    void delete_import_data(std::uint64_t id, api::Reply<store::ImportChange> reply) override;
     void change_import(std::uint64_t id, store::ImportAction action,
                        api::Reply<store::ImportChange> reply) override;
 

@@ -76,6 +76,14 @@ void Frame::add_import() {
     add_wait(names);
     add_json(names);
 
+    CLI::App& refresh =
+        add_run("refresh", "Looks up the files of an import again: renamed, replaced, deleted",
+                run_import_refresh);
+    add_id(refresh);
+    add_wiki(refresh, "The wiki; else the only one with a replica");
+    add_wait(refresh);
+    add_json(refresh);
+
     const auto add_force = [&](CLI::App& sub) {
         sub.add_flag("--force", options->force, "Also what is stored at the current revision");
     };
@@ -134,11 +142,16 @@ void Frame::add_import() {
         .add_option("--change", options->changed,
                     "Only what it found new, changed, renamed, unchanged or vanished")
         ->type_name("CHANGE");
+    files.add_option("--since", options->since, "Only what differs from this import")
+        ->type_name("ID");
     files
         .add_option_function<std::string>(
             "--output", [options](const std::string& path) { options->output = path; },
             "Writes there instead of to standard output")
         ->type_name("FILE");
+
+    add_id(add_run("delete", "Deletes the files, items and problems of an import that is over",
+                   run_import_delete));
 
     for (const auto& [action, help] :
          {std::pair{"pause", "Stops after the chunk in hand, to go on later"},

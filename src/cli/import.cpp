@@ -213,6 +213,13 @@ int run_import_names(const config::Settings& settings, const ImportOptions& opti
                   {"csv", base::read_file(options.file, largest)}});
 }
 
+int run_import_refresh(const config::Settings& settings, const ImportOptions& options) {
+    return begin(settings, options,
+                 {{"import_method", "files"},
+                  {"wiki", wiki_with_replica(settings, options.wiki)},
+                  {"of_import", options.id}});
+}
+
 int run_import_dump(const config::Settings& settings, const ImportOptions& options) {
     json::object request{{"import_method", "dump"},
                          {"wiki", settings.wiki_for_command(options.wiki).id},
@@ -315,9 +322,11 @@ int run_import_files(const config::Settings& settings, const ImportOptions& opti
     for (std::string after = "0";;) {
         std::string body =
             ask_runner(settings, "GET",
-                       fmt::format("{}?format=csv&limit={}&after={}{}{}",
+                       fmt::format("{}?format=csv&limit={}&after={}{}{}{}",
                                    target_of(options.id, "files"), page_size, after,
-                                   options.changed.empty() ? "" : "&change=", options.changed));
+                                   options.changed.empty() ? "" : "&change=", options.changed,
+                                   options.since == 0 ? ""
+                                                      : fmt::format("&since={}", options.since)));
         std::string lacks;
         const std::size_t line = body.size() < 3 ? 0 : body.rfind("\r\n", body.size() - 3);
         const std::size_t from = line == std::string::npos || line == 0 ? 0 : line + 2;
@@ -334,6 +343,12 @@ int run_import_files(const config::Settings& settings, const ImportOptions& opti
         }
         after = lacks.substr(lacks.rfind(' ') + 1);
     }
+}
+
+int run_import_delete(const config::Settings& settings, const ImportOptions& options) {
+    ask_runner(settings, "DELETE", target_of(options.id, "data"));
+    fmt::print("the data of import {} is deleted\n", options.id);
+    return 0;
 }
 
 int run_import_change(const config::Settings& settings, const std::string& action,

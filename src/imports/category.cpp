@@ -361,12 +361,15 @@ Chunk CategoryImporter::check(const store::ImportLease& lease, Place place, std:
     }
     std::vector<std::uint64_t> pages;
     for (const auto& file : known)
-        pages.push_back(file.page_id);
+        if (!file.vanished)
+            pages.push_back(file.page_id);
     const auto there = replica_.still_in(place.categories, pages);
     const auto states = replica_.states(std::vector<std::uint64_t>(there.begin(), there.end()));
     auto rows = std::make_unique<store::CommonsFileRows>();
     std::vector<std::uint64_t> read;
     for (const auto& file : known) {
+        if (file.vanished)
+            continue;
         const auto state = states.find(file.page_id);
         if (!there.contains(file.page_id))
             rows->vanished.push_back(file.page_id);

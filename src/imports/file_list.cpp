@@ -52,6 +52,15 @@ void end(Search& search, ItemOutcome outcome, std::string reason) {
     search.over = true;
 }
 
+/// As the wiki has it; what no file can be called, as it is.
+std::string known_title(const std::string& name) {
+    try {
+        return read_file_name(name, "name").name;
+    } catch (const BadRequest&) {
+        return name;
+    }
+}
+
 /// "12: File:A.jpg": by its number it is found again.
 std::string item_text(const ImportItem& item) {
     return fmt::format("{}: {}", item.number, item.asked);
@@ -140,7 +149,7 @@ private:
         chunk.sized = !chunk.last;
         auto rows = std::make_unique<store::CommonsFileRows>();
         for (const auto& file : known)
-            if (!file.seen)
+            if (!file.seen && !file.vanished)
                 rows->vanished.push_back(file.page_id);
         const auto count = [&](const char* name) {
             const auto at = lease.counts.find(name);
@@ -294,6 +303,8 @@ Chunk FileListImporter::answered(const store::ImportLease& lease, std::vector<Im
         Search& search = searches.emplace_back();
         search.item.number = item.number;
         search.item.asked = std::move(item.asked);
+        search.item.known_name = std::move(item.known_name);
+        search.item.known_at = std::move(item.known_at);
     }
     if (by_ == "name")
         read_names(searches);
@@ -308,9 +319,10 @@ Chunk FileListImporter::answered(const store::ImportLease& lease, std::vector<Im
         if (search.page && std::find(pages.begin(), pages.end(), *search.page) == pages.end())
             pages.push_back(*search.page);
     CommonsReplica::Files files = replica_.files(pages);
-    std::map<std::uint64_t, std::string> names, reasons;
+    std::map<std::uint64_t, const store::CommonsFile*> by_page;
+    std::map<std::uint64_t, std::string> reasons;
     for (const store::CommonsFile& file : files.found)
-        names.emplace(file.page_id, file.name);
+        by_page.emplace(file.page_id, &file);
     Chunk chunk;
     for (store::ImportProblem& problem : files.problems) {
         if (problem.counted)
@@ -330,13 +342,17 @@ Chunk FileListImporter::answered(const store::ImportLease& lease, std::vector<Im
         ImportItem& item = search.item;
         if (search.page) {
             item.page_id = search.page;
-            const auto name = names.find(*search.page);
+            const auto file = by_page.find(*search.page);
             const auto [earlier, is_first] = before.emplace(*search.page, item.number);
-            if (name == names.end()) {
+            if (file == by_page.end()) {
                 item.outcome = ItemOutcome::no_file;
                 item.reason = reasons[*search.page];
             } else {
-                item.title = name->second;
+                item.title = file->second->name;
+                search.renamed = search.renamed || (by_ != "name" && item.known_name &&
+                                                    known_title(*item.known_name) != item.title);
+                if (item.known_at)
+                    item.replaced = *item.known_at != file->second->latest_at;
                 item.outcome = !is_first && earlier->second != item.number ? ItemOutcome::twice
                                : search.renamed                            ? ItemOutcome::renamed
                                : search.redirected                         ? ItemOutcome::redirect

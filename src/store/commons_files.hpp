@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-// The files of imported Commons categories: what an import brings is compared with what is there,
-// so that new, changed, renamed and vanished files are told apart.
+// The files of imported Commons categories and lists. Each import has its own list, and is compared
+// with the one before it, so that new, changed, renamed and vanished files are told apart.
 #pragma once
 
 #include "store/import.hpp"
@@ -16,7 +16,7 @@
 
 namespace runner::store {
 
-/// What the last import that saw a file found.
+/// What an import found, compared with another.
 enum class FileChange : std::uint8_t { unchanged, renewed, changed, renamed, vanished };
 
 /// A file page and its versions. Times are MediaWiki's ("20261121182000").
@@ -47,6 +47,9 @@ public:
     /// taken from the others again.
     void write(Transaction& transaction, const ImportKey& import,
                ImportCounts& counts) const override;
+
+private:
+    void write_files(Transaction& transaction, const ImportKey& import, ImportCounts& counts) const;
 };
 
 /// Works through one session, with its errors. Not thread-safe.
@@ -61,9 +64,10 @@ public:
         std::optional<std::uint64_t> file_id, latest_revision;
         std::string latest_at;
         std::uint64_t width = 0, height = 0;
-        bool seen = false; ///< by this import
+        bool seen = false;     ///< by this import
+        bool vanished = false; ///< and this import knows it
     };
-    /// The subject's files that are not known to have vanished, by page id, after `after`.
+    /// The files of this import and of the one that it is compared with, by page id, after `after`.
     [[nodiscard]] std::vector<Known> known(const ImportKey& import, std::uint64_t after,
                                            std::uint32_t limit);
     /// Those of the pages that the import has seen, or has a problem with.
@@ -84,6 +88,9 @@ public:
         std::string state;  ///< of the import: active, paused, complete, failed or cancelled
         std::vector<CommonsFile> files;
         bool file_ids = false; ///< it was read from tables that number files
+        bool deleted = false;  ///< its files were deleted
+        bool since_found = false, since_deleted = false; ///< of the other import, where one is asked for
+        std::optional<Place> next; ///< after which more may follow; empty: that is all
     };
     struct Question {
         std::uint64_t import_id = 0;
@@ -91,9 +98,12 @@ public:
         std::uint32_t limit = 100;
         Order order = Order::page;
         std::optional<FileChange> change{};
+        /// What differs from this import, by page, instead: `limit` is then how many pages are
+        /// compared, of which few or none may differ.
+        std::optional<std::uint64_t> since{};
     };
-    /// The files of the import's subject after a place; those that vanished only when asked for.
-    /// With `change` those alone of which this very import found that.
+    /// The files of the import after a place; those that vanished only when asked for. With
+    /// `change` those alone of which this import found that.
     [[nodiscard]] Page page(const Question& question);
 
 private:

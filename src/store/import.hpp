@@ -26,6 +26,10 @@ struct NewImport {
     std::string parameters; ///< JSON, for whoever carries it out
     ImportCounts counts;    ///< the names with their first values
     std::vector<std::string> items{}; ///< a list of names or numbers that goes with it
+    /// What was known of each: its name, the time of its latest version in 14 digits; texts may be
+    /// empty, and so may the whole lists.
+    std::vector<std::string> known_names{}, known_times{};
+    std::uint64_t list_of = 0; ///< instead: the pages of this import's files, to compare with it
 };
 
 struct ImportAccepted {
@@ -53,7 +57,7 @@ struct ImportTotal {
 struct ImportKey {
     std::uint64_t id = 0;
     std::string wiki;
-    std::string subject_key; ///< a UUID
+    std::uint64_t base_id = 0; ///< the import whose list it is compared with; 0: none
 };
 
 /// An import held for a while by one thread of one runner.
@@ -116,6 +120,8 @@ struct ImportRow {
     std::string details; ///< JSON object
     std::string error_code, error;
     std::string created_at, started_at, ended_at, next_attempt; ///< empty: there is none
+    std::uint64_t base_id = 0;   ///< see ImportKey
+    std::string data_deleted_at; ///< empty: it was not
 };
 
 /// What may be done to an import.

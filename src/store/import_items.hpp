@@ -40,6 +40,8 @@ struct ImportItem {
     std::optional<std::uint64_t> page_id;
     std::optional<std::string> title;  ///< of the file that was found, as the database has it
     std::optional<std::string> reason; ///< for people, where there is no file to be had
+    std::optional<std::string> known_name, known_at; ///< what was known, see NewImport
+    std::optional<bool> replaced; ///< another latest version than the one that was known
 };
 
 /// Files of a list, and the answers to those of its names that were looked up.
@@ -50,7 +52,7 @@ public:
 
     /// Adds to what CommonsFileRows counts items_done (those that have a file) and items_found,
     /// items_renamed, items_redirect, items_deleted, items_missing, items_twice, items_no_file and
-    /// items_bad_name, and takes away what the same items were before.
+    /// items_bad_name, items_replaced, and takes away what the same items were before.
     void write(Transaction& transaction, const ImportKey& import,
                ImportCounts& counts) const override;
 };
@@ -64,9 +66,10 @@ public:
         bool found = false; ///< there is such an import
         std::vector<ImportItem> items;
     };
-    /// In the order of the list, after a number; with `outcome` those alone.
+    /// In the order of the list, after a number; with `outcome` or `replaced` those alone.
     [[nodiscard]] Page page(std::uint64_t import_id, std::uint64_t after, std::uint32_t limit,
-                            std::optional<ItemOutcome> outcome = std::nullopt);
+                            std::optional<ItemOutcome> outcome = std::nullopt,
+                            std::optional<bool> replaced = std::nullopt);
     [[nodiscard]] std::vector<ImportItem> of_numbers(std::uint64_t import_id,
                                                      std::span<const std::uint64_t> numbers);
     [[nodiscard]] std::uint64_t count(std::uint64_t import_id);

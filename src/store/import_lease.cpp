@@ -28,7 +28,7 @@ UPDATE constraint_runner.import i SET
     worked_at = statement_timestamp(),
     started_at = coalesce(i.started_at, statement_timestamp())
 FROM picked WHERE i.id = picked.id
-RETURNING i.id, i.wiki, i.subject_key::text, i.kind, i.subject, i.parameters, i.position, i.details,
+RETURNING i.id, i.wiki, coalesce(i.base_id, 0), i.kind, i.subject, i.parameters, i.position, i.details,
     i.total, i.total_known, i.done, i.rate, i.chunk_size, i.attempts, i.lease_token,
     i.retry_to IS NOT NULL, i.counts, i.failed)"};
 
@@ -166,7 +166,7 @@ std::optional<ImportLease> ImportStore::lease(std::string_view worker,
         const auto& row = rows[0];
         ImportLease lease;
         lease.key = {row[0].as<std::uint64_t>(), row[1].as<std::string>(),
-                     row[2].as<std::string>()};
+                     row[2].as<std::uint64_t>()};
         lease.kind = row[3].as<std::string>();
         lease.subject = row[4].as<std::string>();
         lease.parameters = row[5].as<std::string>();
