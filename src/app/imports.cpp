@@ -4,6 +4,7 @@
 
 #include "app/ask_database.hpp"
 #include "base/error.hpp"
+#include "imports/file_filter.hpp"
 #include "imports/kinds.hpp"
 #include "store/import_store.hpp"
 
@@ -94,7 +95,9 @@ void require_list(const std::optional<store::ImportRow>& of, const store::NewImp
 void Imports::start_import(std::string body, api::Reply<store::ImportAccepted> reply) {
     with_session<store::ImportAccepted>(
         std::move(reply),
-        [this, import = imports::read_request(body, parts_.settings)](store::Session& session) {
+        [this, import = imports::read_request(body, parts_.settings)](
+            store::Session& session) mutable {
+            imports::settle_filter(import, session);
             store::ImportStore imports(session);
             if (import.list_of != 0)
                 require_list(imports.get(import.list_of), import);
@@ -129,8 +132,13 @@ void Imports::import_problems(std::uint64_t id, std::uint32_t limit, std::uint64
 void Imports::import_files(store::CommonsFileStore::Question question,
                            api::Reply<store::CommonsFileStore::Page> reply) {
     with_session<store::CommonsFileStore::Page>(
-        std::move(reply), [question = std::move(question)](store::Session& session) {
-            return store::CommonsFileStore(session).page(question);
+        std::move(reply), [question = std::move(question)](store::Session& session) mutable {
+            if (question.filter && !store::resolve_times(session, *question.filter))
+                throw imports::BadRequest("time_zone", "there is no time zone \"" +
+                                                           question.filter->time_zone + '"');
+            store::CommonsFileStore::Page page = store::CommonsFileStore(session).page(question);
+            page.filter = std::move(question.filter);
+            return page;
         });
 }
 

@@ -99,6 +99,11 @@ struct ImportOptions {
     bool dry_run = false;
     std::uint32_t depth = 0;
     std::vector<std::string> excluded; ///< categories, with a depth
+    struct Filter { ///< of files; what is empty or 0 leaves nothing out
+        std::string uploaded_from, uploaded_before, time_zone, versions;
+        std::uint64_t min_pixels = 0, min_side = 0;
+        std::vector<std::string> mime_types, uploaders, not_uploaders;
+    } filter;
     std::uint64_t id = 0;      ///< of an import
     std::string status;        ///< `import list`: only these
     std::string changed;       ///< `import files`: only those with this change

@@ -9,6 +9,7 @@
 #include "imports/category_place.hpp"
 #include "imports/category_tree.hpp"
 #include "imports/commons_replica.hpp"
+#include "imports/file_filter.hpp"
 #include "imports/replica_work.hpp"
 
 #include <boost/json.hpp>
@@ -46,6 +47,7 @@ public:
         const json::value parameters = json::parse(lease.parameters);
         asked_ = strings_of(parameters.at("categories"));
         follow_ = parameters.at("follow_redirects").as_bool();
+        filter_ = filter_of(parameters);
         const json::object& object = parameters.as_object();
         if (const json::value* spellings = object.if_contains("spellings"))
             for (const auto& [name, others] : spellings->as_object())
@@ -112,6 +114,7 @@ private:
     CommonsReplica replica_;
     std::vector<std::string> asked_;
     std::map<std::string, std::vector<std::string>> spellings_; ///< others, of some names
+    std::optional<store::FileFilter> filter_;
     bool follow_ = true;
     bool dry_run_ = false;
     TreeLimits tree_;
@@ -122,7 +125,7 @@ private:
 void take(Chunk& chunk, CommonsReplica::Files&& files, std::span<const std::uint64_t> looked_at,
           std::unique_ptr<store::CommonsFileRows> rows) {
     chunk.done = files.found.size();
-    chunk.done_is = "files_imported";
+    chunk.done_is = "files_imported+files_left_out";
     chunk.problems = std::move(files.problems);
     for (const std::uint64_t page : looked_at)
         chunk.looked_at.push_back(item_of(page));
@@ -266,6 +269,8 @@ Chunk CategoryImporter::begin() {
     details["categories"] = std::move(shown);
     details["redirects"] = std::move(followed);
     details["schema"] = replica_.schema();
+    if (filter_)
+        details["filter"] = filter_object(*filter_);
     note_age(details);
     if (dry_run_) {
         json::array found;
@@ -289,7 +294,9 @@ Chunk CategoryImporter::begin() {
 CommonsReplica::Files CategoryImporter::look_up(std::span<const std::uint64_t> pages,
                                                 std::uint32_t attempts) {
     try {
-        return replica_.files(pages);
+        CommonsReplica::Files files = replica_.files(pages);
+        leave_out(filter_, files.found);
+        return files;
     } catch (const source::ReplicaTimeout& error) {
         if (pages.size() != 1 || attempts < attempts_alone)
             throw;
@@ -427,7 +434,9 @@ Chunk CategoryImporter::finish(const store::ImportLease& lease, Place place) {
     Chunk chunk;
     chunk.sized = false;
     chunk.current = "counting what is there";
-    const auto have = static_cast<std::uint64_t>(count_of(lease, "files_imported")) + lease.failed;
+    const auto left_out = static_cast<std::uint64_t>(count_of(lease, "files_left_out"));
+    const auto have =
+        static_cast<std::uint64_t>(count_of(lease, "files_imported")) + left_out + lease.failed;
     store::ImportTotal total = count(place.categories);
     const bool differ = total.known && total.count != have;
     if ((differ || place.changed) && place.round + 1 < most_rounds) {
@@ -440,6 +449,9 @@ Chunk CategoryImporter::finish(const store::ImportLease& lease, Place place) {
         return chunk;
     }
     if (count_of(lease, "files_imported") == 0 && count_of(lease, "files_vanished") == 0) {
+        if (left_out > 0)
+            throw Hopeless("all_left_out",
+                           fmt::format("the filter leaves out all of the {} files", left_out));
         if (lease.failed > 0)
             throw Hopeless("nothing_imported",
                            fmt::format("none of the {} files could be imported; the problems say "
@@ -474,8 +486,10 @@ Chunk CategoryImporter::again(const store::ImportLease& lease,
     const auto there = replica_.still_in(place.categories, pages);
     Chunk chunk;
     chunk.cursor = *lease.cursor;
-    take(chunk, replica_.files(std::vector<std::uint64_t>(there.begin(), there.end())), pages,
-         std::make_unique<store::CommonsFileRows>());
+    CommonsReplica::Files files =
+        replica_.files(std::vector<std::uint64_t>(there.begin(), there.end()));
+    leave_out(filter_, files.found);
+    take(chunk, std::move(files), pages, std::make_unique<store::CommonsFileRows>());
     chunk.total = count(place.categories);
     chunk.current = "what failed, once more";
     return chunk;

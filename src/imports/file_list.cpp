@@ -6,6 +6,7 @@
 
 #include "imports/category_name.hpp"
 #include "imports/commons_replica.hpp"
+#include "imports/file_filter.hpp"
 #include "imports/replica_work.hpp"
 #include "store/import_items.hpp"
 
@@ -70,7 +71,8 @@ class FileListImporter final : public Importer {
 public:
     FileListImporter(const Context& context, const store::ImportLease& lease)
         : sessions_(context.sessions), replica_(context.wiki),
-          by_(json::parse(lease.parameters).at("by").as_string()) {}
+          by_(json::parse(lease.parameters).at("by").as_string()),
+          filter_(filter_of(json::parse(lease.parameters))) {}
 
     Chunk next(const store::ImportLease& lease, std::uint32_t size) override {
         return with_replica(replica_, lease.cursor.has_value(), [&] {
@@ -118,8 +120,15 @@ private:
         }
         if (by_ == "file_id")
             (void)replica_.titles_of({}); // refused at once where there are none
-        chunk.details = json::serialize(json::object{{"schema", replica_.schema()}});
+        chunk.details = details();
         return chunk;
+    }
+
+    std::string details() {
+        json::object told{{"schema", replica_.schema()}};
+        if (filter_)
+            told["filter"] = filter_object(*filter_);
+        return json::serialize(told);
     }
 
     Chunk items(const store::ImportLease& lease, std::uint64_t after, std::uint32_t size) {
@@ -134,7 +143,7 @@ private:
         chunk.sized = !last;
         chunk.current = fmt::format("up to number {} of the list", reached);
         chunk.cursor = last ? cursor("vanished", 0) : cursor("items", reached);
-        chunk.details = json::serialize(json::object{{"schema", replica_.schema()}});
+        chunk.details = details();
         return chunk;
     }
 
@@ -155,6 +164,10 @@ private:
             const auto at = lease.counts.find(name);
             return at == lease.counts.end() ? 0 : at->second;
         };
+        if (chunk.last && count("files_imported") == 0 && count("files_vanished") == 0 &&
+            rows->vanished.empty() && count("files_left_out") > 0)
+            throw Hopeless("all_left_out", fmt::format("the filter leaves out all of the {} files",
+                                                       count("files_left_out")));
         if (chunk.last && count("files_imported") == 0 && count("files_vanished") == 0 &&
             rows->vanished.empty())
             throw Hopeless("nothing_imported",
@@ -177,6 +190,7 @@ private:
     store::SessionPool& sessions_;
     CommonsReplica replica_;
     const std::string by_;
+    const std::optional<store::FileFilter> filter_;
 };
 
 void FileListImporter::read_names(std::vector<Search>& searches) {
@@ -319,6 +333,7 @@ Chunk FileListImporter::answered(const store::ImportLease& lease, std::vector<Im
         if (search.page && std::find(pages.begin(), pages.end(), *search.page) == pages.end())
             pages.push_back(*search.page);
     CommonsReplica::Files files = replica_.files(pages);
+    leave_out(filter_, files.found);
     std::map<std::uint64_t, const store::CommonsFile*> by_page;
     std::map<std::uint64_t, std::string> reasons;
     for (const store::CommonsFile& file : files.found)
@@ -357,6 +372,12 @@ Chunk FileListImporter::answered(const store::ImportLease& lease, std::vector<Im
                                : search.renamed                            ? ItemOutcome::renamed
                                : search.redirected                         ? ItemOutcome::redirect
                                                                            : ItemOutcome::found;
+                if (file->second->left_out) {
+                    item.outcome = ItemOutcome::left_out;
+                    item.reason = fmt::format(
+                        "by {}", store::left_out_names.at(
+                                     static_cast<std::size_t>(*file->second->left_out)));
+                }
                 if (item.outcome == ItemOutcome::twice)
                     item.reason = fmt::format("as number {}", earlier->second);
             }

@@ -2,6 +2,7 @@
 // What a request for a list of files says. See file_list.hpp.
 #include "base/sha1.hpp"
 #include "imports/category_name.hpp"
+#include "imports/file_filter.hpp"
 #include "imports/file_list.hpp"
 
 #include <boost/json.hpp>
@@ -240,10 +241,11 @@ void plan_file_list(std::string_view text, const config::WikiSettings& wiki,
     const json::value value = json::parse(text);
     const json::object& fields = value.as_object();
     for (const auto& field : fields)
-        if (std::find(ways.begin(), ways.end(), field.key()) == ways.end())
+        if (field.key() != "filter" &&
+            std::find(ways.begin(), ways.end(), field.key()) == ways.end())
             throw BadRequest(std::string(field.key()).substr(0, shown),
                              "there is no such field; there are import_method, wiki, files, "
-                             "page_ids, file_ids, csv, of_import");
+                             "page_ids, file_ids, csv, of_import, filter");
     ListedFiles list = asked_files(fields);
     const json::value* of = fields.if_contains("of_import");
     if (of != nullptr && (!of->is_int64() || of->get_int64() < 1))
@@ -284,6 +286,7 @@ void plan_file_list(std::string_view text, const config::WikiSettings& wiki,
         into.list_of = static_cast<std::uint64_t>(of->get_int64());
         into.subject = fmt::format("files of import {}", into.list_of);
     }
+    plan_filter(fields, into);
     into.parameters = json::serialize(json::object{{"by", list.by}});
     into.items = std::move(list.items);
     into.known_names = std::move(list.known_names);
@@ -294,6 +297,8 @@ void plan_file_list(std::string_view text, const config::WikiSettings& wiki,
           "items_deleted", "items_missing", "items_twice", "items_no_file", "items_bad_name",
           "items_replaced"})
         into.counts[count] = 0;
+    if (into.filter)
+        into.counts["items_left_out"] = 0;
 }
 
 } // namespace runner::imports

@@ -5,7 +5,6 @@
 #include "store/session_impl.hpp"
 
 #include <array>
-#include <map>
 #include <set>
 
 namespace runner::store {
@@ -15,15 +14,16 @@ namespace {
 // Looked up one by one: a plan of a join, made while the table is small and kept with the
 // statement, would read all of it for each chunk later.
 constexpr Statement seen_files{"seen_files", R"(
-SELECT n.page_id, f.change FROM unnest($2::bigint[]) AS n(page_id)
+SELECT n.page_id, f.change, f.left_out FROM unnest($2::bigint[]) AS n(page_id)
 CROSS JOIN LATERAL (
-    SELECT change FROM constraint_runner.commons_file f
+    SELECT change, left_out FROM constraint_runner.commons_file f
     WHERE f.import_id = $1 AND f.page_id = n.page_id
     ORDER BY f.page_id LIMIT 1) f)"};
 
 #define RUNNER_FILE_METADATA                                                                       \
     "name, major_mime, minor_mime, width, height, first_user_id, first_user, first_at, "           \
-    "latest_user_id, latest_user, latest_at, archive_name, file_id, latest_revision, category"
+    "latest_user_id, latest_user, latest_at, archive_name, file_id, latest_revision, category, "   \
+    "other_times, left_out"
 // what makes a file another one than it was; numbers that the wiki gives anew do not
 #define RUNNER_FILE_FACTS(of)                                                                      \
     "(" of ".major_mime, " of ".minor_mime, " of ".width, " of ".height, " of ".first_user_id, "   \
@@ -36,20 +36,22 @@ constexpr Statement upsert_files{"upsert_files", R"(
 INSERT INTO constraint_runner.commons_file AS f
     (import_id, change, previous_name, page_id, )" RUNNER_FILE_METADATA R"()
 SELECT $1, CASE
+        WHEN n.left_out IS NOT NULL THEN 5
         WHEN b.page_id IS NULL THEN 1
         WHEN b.name <> n.name THEN 3
         WHEN )" RUNNER_FILE_FACTS("b") " IS DISTINCT FROM " RUNNER_FILE_FACTS("n") R"( THEN 2
         ELSE 0 END,
     CASE WHEN b.name <> n.name THEN b.name END, n.page_id, n.name, n.major_mime, n.minor_mime,
     n.width, n.height, n.first_user_id, n.first_user, n.first_at, n.latest_user_id, n.latest_user,
-    n.latest_at, n.archive_name, n.file_id, n.latest_revision, coalesce(n.category, b.category)
+    n.latest_at, n.archive_name, n.file_id, n.latest_revision, coalesce(n.category, b.category),
+    n.other_times, n.left_out
 FROM unnest($3::bigint[], $4::text[], $5::text[], $6::text[], $7::bigint[], $8::bigint[],
             $9::bigint[], $10::text[], $11::text[], $12::bigint[], $13::text[], $14::text[],
-            $15::text[], $16::bigint[], $17::bigint[], $18::text[])
+            $15::text[], $16::bigint[], $17::bigint[], $18::text[], $19::text[], $20::bigint[])
      AS n(page_id, )" RUNNER_FILE_METADATA R"()
 LEFT JOIN LATERAL (
     SELECT * FROM constraint_runner.commons_file
-    WHERE import_id = $2 AND page_id = n.page_id AND change <> 4
+    WHERE import_id = $2 AND page_id = n.page_id AND change < 4
     ORDER BY page_id LIMIT 1) b ON true
 ORDER BY n.page_id
 ON CONFLICT (import_id, page_id) DO UPDATE SET
@@ -60,25 +62,26 @@ ON CONFLICT (import_id, page_id) DO UPDATE SET
     latest_user_id = excluded.latest_user_id, latest_user = excluded.latest_user,
     latest_at = excluded.latest_at, archive_name = excluded.archive_name,
     file_id = excluded.file_id, latest_revision = excluded.latest_revision,
-    category = coalesce(excluded.category, f.category)
-RETURNING page_id, change)"};
+    category = coalesce(excluded.category, f.category), other_times = excluded.other_times,
+    left_out = excluded.left_out
+RETURNING page_id, change, left_out)"};
 
 // with what they were before
 constexpr Statement mark_vanished{"mark_vanished", R"(
 WITH gone AS MATERIALIZED (
-    SELECT page_id, change FROM constraint_runner.commons_file
+    SELECT page_id, change, left_out FROM constraint_runner.commons_file
     WHERE import_id = $1 AND page_id = ANY ($2::bigint[]) AND change <> 4
     ORDER BY page_id FOR UPDATE)
-UPDATE constraint_runner.commons_file f SET change = 4
+UPDATE constraint_runner.commons_file f SET change = 4, left_out = NULL
 FROM gone WHERE f.import_id = $1 AND f.page_id = gone.page_id
-RETURNING gone.change)"};
+RETURNING gone.change, gone.left_out)"};
 
 // those of the import before that this one has not seen
 constexpr Statement add_vanished{"add_vanished", R"(
 INSERT INTO constraint_runner.commons_file (import_id, change, page_id, )" RUNNER_FILE_METADATA R"()
 SELECT $1, 4, page_id, )" RUNNER_FILE_METADATA R"(
 FROM constraint_runner.commons_file
-WHERE import_id = $2 AND page_id = ANY ($3::bigint[]) AND change <> 4
+WHERE import_id = $2 AND page_id = ANY ($3::bigint[]) AND change < 4
 ORDER BY page_id
 ON CONFLICT DO NOTHING
 RETURNING page_id)"};
@@ -90,7 +93,7 @@ FROM ((SELECT *, true AS seen FROM constraint_runner.commons_file
        WHERE import_id = $1 AND page_id > $3 ORDER BY page_id LIMIT $4)
       UNION ALL
       (SELECT *, false FROM constraint_runner.commons_file
-       WHERE import_id = $2 AND page_id > $3 AND change <> 4 ORDER BY page_id LIMIT $4)) AS k
+       WHERE import_id = $2 AND page_id > $3 AND change < 4 ORDER BY page_id LIMIT $4)) AS k
 ORDER BY page_id, seen DESC LIMIT $4)"};
 
 constexpr Statement files_with_problems{"files_with_problems", R"(
@@ -116,11 +119,11 @@ WHERE id = $1 AND kind IN ('category', 'files'))"};
 #define RUNNER_BY_NAME "AND (name, page_id) > ($4::text, $2::bigint) "
 
 constexpr Statement list_files{"list_files", RUNNER_FILES_OF RUNNER_BY_PAGE
-                               "AND change <> 4 ORDER BY page_id LIMIT $3"};
+                               "AND change < 4 ORDER BY page_id LIMIT $3"};
 constexpr Statement list_changed_files{"list_changed_files", RUNNER_FILES_OF RUNNER_BY_PAGE
                                        "AND change = $4 ORDER BY page_id LIMIT $3"};
 constexpr Statement list_files_by_name{"list_files_by_name", RUNNER_FILES_OF RUNNER_BY_NAME
-                                       "AND change <> 4 ORDER BY name, page_id LIMIT $3"};
+                                       "AND change < 4 ORDER BY name, page_id LIMIT $3"};
 constexpr Statement list_changed_files_by_name{
     "list_changed_files_by_name",
     RUNNER_FILES_OF RUNNER_BY_NAME "AND change = $5 ORDER BY name, page_id LIMIT $3"};
@@ -130,10 +133,10 @@ constexpr Statement list_changed_files_by_name{
 constexpr Statement compare_lists{"compare_lists", R"(
 WITH a AS MATERIALIZED (
     SELECT * FROM constraint_runner.commons_file
-    WHERE import_id = $1 AND page_id > $2 AND change <> 4 ORDER BY page_id LIMIT $3),
+    WHERE import_id = $1 AND page_id > $2 AND change < 4 ORDER BY page_id LIMIT $3),
 b AS MATERIALIZED (
     SELECT * FROM constraint_runner.commons_file
-    WHERE import_id = $4 AND page_id > $2 AND change <> 4 ORDER BY page_id LIMIT $3),
+    WHERE import_id = $4 AND page_id > $2 AND change < 4 ORDER BY page_id LIMIT $3),
 reach AS MATERIALIZED (
     SELECT least((SELECT max(page_id) FROM a HAVING count(*) = $3),
                  (SELECT max(page_id) FROM b HAVING count(*) = $3)) AS page),
@@ -158,8 +161,8 @@ LEFT JOIN LATERAL (
 ORDER BY d.page_id)"};
 
 // indexed by FileChange
-constexpr std::array<const char*, 4> counted{"files_unchanged", "files_new", "files_changed",
-                                             "files_renamed"};
+constexpr std::array<const char*, 6> counted{"files_unchanged", "files_new",      "files_changed",
+                                             "files_renamed",   "files_vanished", "files_left_out"};
 
 template <typename Array, typename Value>
 void add(Array& array, const std::optional<Value>& value) {
@@ -172,6 +175,17 @@ void add(Array& array, const std::optional<Value>& value) {
 template <typename Value>
 std::optional<Value> read(const pqxx::field& field) {
     return field.is_null() ? std::nullopt : std::optional<Value>(field.as<Value>());
+}
+
+/// Counts a file of a row that has `change` and `left_out` from column `at` on, or takes it away.
+void count(ImportCounts& counts, const pqxx::row& row, int at, int by) {
+    const auto change = row[at].as<std::size_t>();
+    counts[counted.at(change)] += by;
+    if (change < static_cast<std::size_t>(FileChange::vanished))
+        counts["files_imported"] += by;
+    if (!row[at + 1].is_null())
+        counts["left_out_by_" +
+               std::string(left_out_names.at(row[at + 1].as<std::size_t>()))] += by;
 }
 
 } // namespace
@@ -187,8 +201,7 @@ void CommonsFileRows::write(Transaction& transaction, const ImportKey& import,
         pages.add(page);
     for (const auto& row : transaction.exec(mark_vanished, import.id, pages)) {
         ++counts["files_vanished"];
-        --counts[counted.at(row[0].as<std::size_t>())];
-        --counts["files_imported"];
+        count(counts, row, 0, -1);
     }
     counts["files_vanished"] += static_cast<std::int64_t>(
         transaction.exec(add_vanished, import.id, import.base_id, pages).affected_rows());
@@ -196,8 +209,8 @@ void CommonsFileRows::write(Transaction& transaction, const ImportKey& import,
 
 void CommonsFileRows::write_files(Transaction& transaction, const ImportKey& import,
                                   ImportCounts& counts) const {
-    BigintArray pages, widths, heights, first_ids, latest_ids, file_ids, revisions;
-    TextArray categories, names, majors, minors, first_users, first_times, latest_users,
+    BigintArray pages, widths, heights, first_ids, latest_ids, file_ids, revisions, left_out;
+    TextArray categories, other_times, names, majors, minors, first_users, first_times, latest_users,
         latest_times, archives;
     for (const CommonsFile& file : files) {
         pages.add(file.page_id);
@@ -216,24 +229,20 @@ void CommonsFileRows::write_files(Transaction& transaction, const ImportKey& imp
         add(file_ids, file.file_id);
         add(revisions, file.latest_revision);
         add(categories, file.category);
+        add(other_times, file.other_times);
+        if (file.left_out)
+            left_out.add(static_cast<int>(*file.left_out));
+        else
+            left_out.add_null();
     }
-    std::map<std::uint64_t, std::size_t> before; // what this import has found of them so far
+    // what this import has found of them so far is counted no more
     for (const auto& row : transaction.exec(seen_files, import.id, pages))
-        before.emplace(row[0].as<std::uint64_t>(), row[1].as<std::size_t>());
+        count(counts, row, 1, -1);
     for (const auto& row : transaction.exec(
              upsert_files, import.id, import.base_id, pages, names, majors, minors, widths, heights,
              first_ids, first_users, first_times, latest_ids, latest_users, latest_times, archives,
-             file_ids, revisions, categories)) {
-        const auto seen = before.find(row[0].as<std::uint64_t>());
-        ++counts[counted.at(row[1].as<std::size_t>())];
-        if (seen != before.end() && seen->second < counted.size()) {
-            --counts[counted.at(seen->second)];
-            continue;
-        }
-        ++counts["files_imported"];
-        if (seen != before.end())
-            --counts["files_vanished"];
-    }
+             file_ids, revisions, categories, other_times, left_out))
+        count(counts, row, 1, 1);
 }
 
 std::vector<CommonsFileStore::Known>
@@ -312,6 +321,9 @@ CommonsFile read_file(const pqxx::row& row) {
     file.file_id = read<std::uint64_t>(row[15]);
     file.latest_revision = read<std::uint64_t>(row[16]);
     file.category = read<std::string>(row[17]);
+    file.other_times = read<std::string>(row[18]);
+    if (!row[19].is_null())
+        file.left_out = static_cast<LeftOut>(row[19].as<int>());
     return file;
 }
 
@@ -364,11 +376,18 @@ CommonsFileStore::Page CommonsFileStore::page(const Question& question) {
             if (!row[0].is_null())
                 page.files.push_back(read_file(row));
         if (question.since) { // a row at least, which says how far both lists were read
-            if (!rows[0][18].is_null())
-                page.next = Place{rows[0][18].as<std::uint64_t>(), {}};
+            if (!rows[0][20].is_null())
+                page.next = Place{rows[0][20].as<std::uint64_t>(), {}};
         } else if (page.files.size() == question.limit) {
             page.next = Place{page.files.back().page_id, page.files.back().name};
         }
+        if (question.filter)
+            std::erase_if(page.files, [&](const CommonsFile& file) {
+                const auto reason = question.filter->reason_against(file);
+                if (reason)
+                    ++page.left_out.at(static_cast<std::size_t>(*reason));
+                return reason.has_value();
+            });
         return page;
     });
 }

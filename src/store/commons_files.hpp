@@ -3,9 +3,11 @@
 // with the one before it, so that new, changed, renamed and vanished files are told apart.
 #pragma once
 
+#include "store/file_filter.hpp"
 #include "store/import.hpp"
 #include "store/session.hpp"
 
+#include <array>
 #include <cstdint>
 #include <optional>
 #include <set>
@@ -17,7 +19,7 @@
 namespace runner::store {
 
 /// What an import found, compared with another.
-enum class FileChange : std::uint8_t { unchanged, renewed, changed, renamed, vanished };
+enum class FileChange : std::uint8_t { unchanged, renewed, changed, renamed, vanished, left_out };
 
 /// A file page and its versions. Times are MediaWiki's ("20261121182000").
 struct CommonsFile {
@@ -31,6 +33,9 @@ struct CommonsFile {
     std::optional<std::string> first_user, latest_user;       ///< empty: hidden
     std::string first_at, latest_at;
     std::optional<std::string> archive_name; ///< of the first version, when there are several
+    /// Of its old versions, in order and separated by commas, where there are several.
+    std::optional<std::string> other_times;
+    std::optional<LeftOut> left_out;         ///< it is not wanted
     std::optional<std::string> category;     ///< that brought it; empty: leave what is known
     FileChange change = FileChange::unchanged;   ///< filled when read
     std::optional<std::string> previous_name;    ///< filled when read, of a renamed one
@@ -43,7 +48,8 @@ public:
     std::vector<std::uint64_t> vanished;
 
     /// Adds to files_imported (each once in an import), files_new, files_changed, files_renamed,
-    /// files_unchanged and files_vanished. What vanished after the same import had brought it is
+    /// files_unchanged, files_vanished, and of those that are left out to files_left_out and
+    /// left_out_by_date, _mime_type, _size or _uploader. What vanished after the same import had brought it is
     /// taken from the others again.
     void write(Transaction& transaction, const ImportKey& import,
                ImportCounts& counts) const override;
@@ -90,6 +96,8 @@ public:
         bool file_ids = false; ///< it was read from tables that number files
         bool deleted = false;  ///< its files were deleted
         bool since_found = false, since_deleted = false; ///< of the other import, where one is asked for
+        std::optional<FileFilter> filter; ///< the question's, its times resolved
+        std::array<std::uint64_t, left_out_names.size()> left_out{}; ///< by that
         std::optional<Place> next; ///< after which more may follow; empty: that is all
     };
     struct Question {
@@ -101,8 +109,10 @@ public:
         /// What differs from this import, by page, instead: `limit` is then how many pages are
         /// compared, of which few or none may differ.
         std::optional<std::uint64_t> since{};
+        /// Those alone that it wants, of the next `limit` files.
+        std::optional<FileFilter> filter{};
     };
-    /// The files of the import after a place; those that vanished only when asked for. With
+    /// The files of the import after a place; those that vanished or are left out only when asked for. With
     /// `change` those alone of which this import found that.
     [[nodiscard]] Page page(const Question& question);
 

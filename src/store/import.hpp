@@ -2,6 +2,8 @@
 // The values that the SQL of imports takes and gives: requests, leases, finished chunks, rows.
 #pragma once
 
+#include "store/file_filter.hpp"
+
 #include <chrono>
 #include <cstdint>
 #include <map>
@@ -29,6 +31,7 @@ struct NewImport {
     /// What was known of each: its name, the time of its latest version in 14 digits; texts may be
     /// empty, and so may the whole lists.
     std::vector<std::string> known_names{}, known_times{};
+    std::optional<FileFilter> filter{}; ///< of files; goes into `parameters` when it is settled
     std::uint64_t list_of = 0; ///< instead: the pages of this import's files, to compare with it
 };
 
@@ -94,7 +97,7 @@ public:
 struct ImportStep {
     const ImportRows* rows = nullptr;
     std::uint64_t done = 0; ///< things, more than before
-    std::string done_is;    ///< "files_imported": `done` follows this count instead
+    std::string done_is;    ///< "files_imported+files_left_out": `done` follows these counts instead
     std::vector<ImportProblem> problems;
     std::vector<std::string> looked_at; ///< items whose earlier problems do not hold any more
     std::string current; ///< where it is, for people

@@ -55,7 +55,7 @@ void add(Array& array, const std::optional<Value>& value) {
 bool has_file(std::size_t outcome) noexcept {
     const auto is = static_cast<ItemOutcome>(outcome);
     return is == ItemOutcome::found || is == ItemOutcome::renamed || is == ItemOutcome::redirect ||
-           is == ItemOutcome::twice;
+           is == ItemOutcome::twice || is == ItemOutcome::left_out;
 }
 
 std::string count_name(std::size_t outcome) {

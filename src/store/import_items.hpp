@@ -26,12 +26,13 @@ enum class ItemOutcome : std::uint8_t {
     missing,
     twice,
     no_file,
-    bad_name
+    bad_name,
+    left_out
 };
 /// In the order of the enumeration; the words that users read.
-inline constexpr std::array<std::string_view, 9> item_outcomes{"waiting",  "found",   "renamed",
-                                                               "redirect", "deleted", "missing",
-                                                               "twice",    "no_file", "bad_name"};
+inline constexpr std::array<std::string_view, 10> item_outcomes{
+    "waiting", "found",   "renamed",  "redirect", "deleted",
+    "missing", "twice",   "no_file",  "bad_name", "left_out"};
 
 struct ImportItem {
     std::uint64_t number = 0; ///< in the list, from 1
@@ -50,9 +51,9 @@ public:
     CommonsFileRows files;
     std::vector<ImportItem> answers;
 
-    /// Adds to what CommonsFileRows counts items_done (those that have a file) and items_found,
+    /// Adds to what CommonsFileRows counts items_done (those that have a file, wanted or not) and items_found,
     /// items_renamed, items_redirect, items_deleted, items_missing, items_twice, items_no_file and
-    /// items_bad_name, items_replaced, and takes away what the same items were before.
+    /// items_bad_name, items_left_out, items_replaced, and takes away what the same items were before.
     void write(Transaction& transaction, const ImportKey& import,
                ImportCounts& counts) const override;
 };

@@ -140,9 +140,16 @@ std::int64_t drop_problems(Transaction& transaction, std::uint64_t id, const Imp
     return dropped;
 }
 
-std::int64_t count_of(const ImportCounts& counts, const std::string& name) {
-    const auto at = counts.find(name);
-    return at == counts.end() ? 0 : at->second;
+/// The sum of counts, whose names have a "+" between them.
+std::int64_t sum_of(const ImportCounts& counts, std::string_view names) {
+    std::int64_t sum = 0;
+    while (!names.empty()) {
+        const std::string_view name = names.substr(0, names.find('+'));
+        if (const auto at = counts.find(name); at != counts.end())
+            sum += at->second;
+        names.remove_prefix(std::min(names.size(), name.size() + 1));
+    }
+    return sum;
 }
 
 } // namespace
@@ -212,7 +219,7 @@ bool ImportStore::save(ImportLease& lease, const ImportStep& step) {
             step.rows->write(transaction, lease.key, counts);
         done = step.done_is.empty()
                    ? static_cast<std::int64_t>(step.done)
-                   : count_of(counts, step.done_is) - count_of(lease.counts, step.done_is);
+                   : sum_of(counts, step.done_is) - sum_of(lease.counts, step.done_is);
         failed = std::count_if(step.problems.begin(), step.problems.end(),
                                [](const ImportProblem& problem) { return problem.counted; }) -
                  drop_problems(transaction, lease.key.id, step);

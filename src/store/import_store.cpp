@@ -47,7 +47,7 @@ FROM unnest($2::text[], $3::text[], $4::text[]) WITH ORDINALITY
 constexpr Statement list_pages_of{"list_pages_of", R"(
 INSERT INTO constraint_runner.import_item (import_id, number, asked, known_name, known_at)
 SELECT $1, row_number() OVER (ORDER BY page_id), page_id::text, name, latest_at
-FROM constraint_runner.commons_file WHERE import_id = $2 AND change <> 4)"};
+FROM constraint_runner.commons_file WHERE import_id = $2 AND change < 4)"};
 
 #define RUNNER_IMPORT_STATUS                                                                       \
     "CASE WHEN i.state <> 'active' THEN i.state::text "                                            \

@@ -56,7 +56,7 @@ COMMENT ON TABLE constraint_runner.commons_file IS
 COMMENT ON COLUMN constraint_runner.commons_file.import_id IS
     'The import whose list it is in';
 COMMENT ON COLUMN constraint_runner.commons_file.change IS
-    'Against import.base_id: 0 unchanged, 1 new, 2 changed, 3 renamed, 4 vanished';
+    'Against import.base_id: 0 unchanged, 1 new, 2 changed, 3 renamed, 4 vanished; 5 is left out by the filter';
 
 -- What whoever gave a list knew of its files.
 ALTER TABLE constraint_runner.import_item
@@ -67,3 +67,15 @@ COMMENT ON COLUMN constraint_runner.import_item.known_at IS
     'The time of the latest version that was known; 14 digits';
 COMMENT ON COLUMN constraint_runner.import_item.replaced IS
     'Whether the latest version is another one than was known; null: nothing was known';
+
+-- Filters of imports.
+ALTER TABLE constraint_runner.commons_file
+    ADD COLUMN left_out smallint,
+    ADD COLUMN other_times text COLLATE "C";
+COMMENT ON COLUMN constraint_runner.commons_file.left_out IS
+    'Why the filter of the import leaves it out (its change is 5 then): 0 date, 1 MIME type, 2 size, 3 uploader';
+COMMENT ON COLUMN constraint_runner.commons_file.other_times IS
+    'When its old versions were uploaded, separated by commas, where there are several';
+COMMENT ON COLUMN constraint_runner.import_item.outcome IS
+    '0 not looked up yet, 1 found, 2 renamed, 3 redirect, 4 deleted, 5 missing, 6 twice, 7 no file, '
+    '8 no name that a file could have, 9 left out by the filter';
