@@ -19,6 +19,7 @@ constexpr std::uint32_t max_page = 1'000;
 constexpr std::array<std::string_view, 7> statuses{"queued",   "running", "waiting",  "paused",
                                                    "complete", "failed",  "cancelled"};
 
+constexpr std::uint64_t longest_wait = 60; // seconds
 constexpr std::uint64_t any_number = (std::uint64_t{1} << 63U) - 1;
 
 std::string or_null(const std::string& text) {
@@ -81,11 +82,13 @@ void get_imports(ImportsBackend& backend, const Request& request, Responder resp
 
 void get_status(ImportsBackend& backend, const Request& request, Responder respond) {
     const std::uint64_t id = import_id(request);
-    backend.import(id, answering<std::optional<store::ImportRow>>(
-                           std::move(respond), [id](const std::optional<store::ImportRow>& row) {
-                               return row ? text(import_json(*row) + '\n')
-                                          : error_response(no_import(id));
-                           }));
+    backend.import(id,
+                   std::chrono::seconds(number_parameter(request, "wait", 0, 0, longest_wait)),
+                   answering<std::optional<store::ImportRow>>(
+                       std::move(respond), [id](const std::optional<store::ImportRow>& row) {
+                           return row ? text(import_json(*row) + '\n')
+                                      : error_response(no_import(id));
+                       }));
 }
 
 void get_problems(ImportsBackend& backend, const Request& request, Responder respond) {

@@ -8,6 +8,7 @@
 #include "store/import.hpp"
 #include "store/import_items.hpp"
 
+#include <chrono>
 #include <cstdint>
 #include <optional>
 #include <string>
@@ -23,7 +24,9 @@ public:
     [[nodiscard]] virtual bool knows_wiki(std::string_view wiki) const = 0;
     /// Throws imports::BadRequest for what the body may not say.
     virtual void start_import(std::string body, Reply<store::ImportAccepted> reply) = 0;
-    virtual void import(std::uint64_t id, Reply<std::optional<store::ImportRow>> reply) = 0;
+    /// With `wait` once it is over or paused, or after that time.
+    virtual void import(std::uint64_t id, std::chrono::seconds wait,
+                        Reply<std::optional<store::ImportRow>> reply) = 0;
     /// Newest first; wiki and status empty: all.
     virtual void imports(std::string wiki, std::string status, std::uint32_t limit,
                          std::uint64_t before, Reply<std::vector<store::ImportRow>> reply) = 0;

@@ -17,7 +17,8 @@ namespace runner::app {
 
 Imports::Imports(Parts parts)
     : parts_(std::move(parts)),
-      own_sessions_(parts_.database, std::max(1U, parts_.settings.imports.threads)) {}
+      own_sessions_(parts_.database, std::max(1U, parts_.settings.imports.threads)),
+      watch_(parts_.sessions) {}
 
 Imports::~Imports() {
     stop();
@@ -35,6 +36,7 @@ void Imports::start(const std::string& worker) {
 }
 
 void Imports::stop() {
+    watch_.stop();
     std::unique_ptr<imports::Engine> engine;
     {
         const std::lock_guard lock(mutex_);
@@ -107,7 +109,12 @@ void Imports::start_import(std::string body, api::Reply<store::ImportAccepted> r
         });
 }
 
-void Imports::import(std::uint64_t id, api::Reply<std::optional<store::ImportRow>> reply) {
+void Imports::import(std::uint64_t id, std::chrono::seconds wait,
+                     api::Reply<std::optional<store::ImportRow>> reply) {
+    if (open_ && wait.count() > 0) {
+        watch_.wait(id, wait, std::move(reply));
+        return;
+    }
     with_session<std::optional<store::ImportRow>>(
         std::move(reply),
         [id](store::Session& session) { return store::ImportStore(session).get(id); });
