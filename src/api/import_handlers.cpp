@@ -66,7 +66,7 @@ void get_imports(ImportsBackend& backend, const Request& request, Responder resp
                                         fmt::join(statuses, ", ")));
     const std::uint32_t limit = limit_of(request, 100, max_page);
     backend.imports(
-        std::move(wiki), std::move(status), limit,
+        std::move(wiki), std::move(status), std::string(request.parameter("label")), limit,
         number_parameter(request, "before", 0, 0, any_number),
         answering<std::vector<store::ImportRow>>(
             std::move(respond), [limit](const std::vector<store::ImportRow>& rows) {
@@ -204,13 +204,14 @@ std::string import_json(const store::ImportRow& row) {
         row.failed, row.rate, eta(row), or_null(row.current), row.chunk_size, row.retrying);
     body += fmt::format(
         R"("error":{},"attempts":{},"next_attempt":{},"created_at":{},"started_at":{},)"
-        R"("ended_at":{},"compared_with":{},"data_deleted_at":{}}})",
+        R"("ended_at":{},"compared_with":{},"data_deleted_at":{},"label":{}}})",
         row.error.empty() ? "null"
                           : fmt::format(R"({{"code":{},"message":{}}})",
                                         json_string(row.error_code), json_string(row.error)),
         row.attempts, or_null(row.next_attempt), json_string(row.created_at),
         or_null(row.started_at), or_null(row.ended_at),
-        row.base_id == 0 ? "null" : std::to_string(row.base_id), or_null(row.data_deleted_at));
+        row.base_id == 0 ? "null" : std::to_string(row.base_id), or_null(row.data_deleted_at),
+        or_null(row.label));
     return body;
 }
 

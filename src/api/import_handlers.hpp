@@ -27,9 +27,10 @@ public:
     /// With `wait` once it is over or paused, or after that time.
     virtual void import(std::uint64_t id, std::chrono::seconds wait,
                         Reply<std::optional<store::ImportRow>> reply) = 0;
-    /// Newest first; wiki and status empty: all.
-    virtual void imports(std::string wiki, std::string status, std::uint32_t limit,
-                         std::uint64_t before, Reply<std::vector<store::ImportRow>> reply) = 0;
+    /// Newest first; wiki, status and label empty: all.
+    virtual void imports(std::string wiki, std::string status, std::string label,
+                         std::uint32_t limit, std::uint64_t before,
+                         Reply<std::vector<store::ImportRow>> reply) = 0;
     using Problems = std::optional<std::vector<store::ImportProblem>>;
     virtual void import_problems(std::uint64_t id, std::uint32_t limit, std::uint64_t after,
                                  Reply<Problems> reply) = 0;

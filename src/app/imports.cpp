@@ -9,6 +9,7 @@
 #include "store/import_store.hpp"
 
 #include <algorithm>
+#include <memory>
 #include <optional>
 #include <string>
 #include <utility>
@@ -95,15 +96,15 @@ void require_list(const std::optional<store::ImportRow>& of, const store::NewImp
 } // namespace
 
 void Imports::start_import(std::string body, api::Reply<store::ImportAccepted> reply) {
+    const auto import =
+        std::make_shared<store::NewImport>(imports::read_request(body, parts_.settings));
     with_session<store::ImportAccepted>(
-        std::move(reply),
-        [this, import = imports::read_request(body, parts_.settings)](
-            store::Session& session) mutable {
-            imports::settle_filter(import, session);
+        std::move(reply), [this, import](store::Session& session) {
+            imports::settle_filter(*import, session);
             store::ImportStore imports(session);
-            if (import.list_of != 0)
-                require_list(imports.get(import.list_of), import);
-            const auto accepted = imports.create(import);
+            if (import->list_of != 0)
+                require_list(imports.get(import->list_of), *import);
+            const auto accepted = imports.create(*import);
             wake();
             return accepted;
         });
@@ -120,12 +121,12 @@ void Imports::import(std::uint64_t id, std::chrono::seconds wait,
         [id](store::Session& session) { return store::ImportStore(session).get(id); });
 }
 
-void Imports::imports(std::string wiki, std::string status, std::uint32_t limit,
+void Imports::imports(std::string wiki, std::string status, std::string label, std::uint32_t limit,
                       std::uint64_t before, api::Reply<std::vector<store::ImportRow>> reply) {
     with_session<std::vector<store::ImportRow>>(
-        std::move(reply), [wiki = std::move(wiki), status = std::move(status), limit,
-                           before](store::Session& session) {
-            return store::ImportStore(session).list(wiki, status, limit, before);
+        std::move(reply), [wiki = std::move(wiki), status = std::move(status),
+                           label = std::move(label), limit, before](store::Session& session) {
+            return store::ImportStore(session).list(wiki, status, limit, before, label);
         });
 }
 
@@ -136,10 +137,11 @@ void Imports::import_problems(std::uint64_t id, std::uint32_t limit, std::uint64
     });
 }
 
-void Imports::import_files(store::CommonsFileStore::Question question,
+void Imports::import_files(store::CommonsFileStore::Question asked,
                            api::Reply<store::CommonsFileStore::Page> reply) {
     with_session<store::CommonsFileStore::Page>(
-        std::move(reply), [question = std::move(question)](store::Session& session) mutable {
+        std::move(reply), [asked = std::move(asked)](store::Session& session) {
+            store::CommonsFileStore::Question question = asked;
             if (question.filter && !store::resolve_times(session, *question.filter))
                 throw imports::BadRequest("time_zone", "there is no time zone \"" +
                                                            question.filter->time_zone + '"');

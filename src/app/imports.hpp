@@ -49,8 +49,8 @@ public:
     void start_import(std::string body, api::Reply<store::ImportAccepted> reply) override;
     void import(std::uint64_t id, std::chrono::seconds wait,
                 api::Reply<std::optional<store::ImportRow>> reply) override;
-    void imports(std::string wiki, std::string status, std::uint32_t limit, std::uint64_t before,
-                 api::Reply<std::vector<store::ImportRow>> reply) override;
+    void imports(std::string wiki, std::string status, std::string label, std::uint32_t limit,
+                 std::uint64_t before, api::Reply<std::vector<store::ImportRow>> reply) override;
     void import_problems(std::uint64_t id, std::uint32_t limit, std::uint64_t after,
                          api::Reply<Problems> reply) override;
     void import_files(store::CommonsFileStore::Question question,

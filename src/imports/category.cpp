@@ -14,7 +14,6 @@
 
 #include <boost/json.hpp>
 #include <fmt/format.h>
-#include <spdlog/spdlog.h>
 
 #include <algorithm>
 #include <array>
@@ -105,7 +104,6 @@ private:
     Chunk finish(const store::ImportLease& lease, Place place);
     Chunk again(const store::ImportLease& lease, std::span<const store::ImportProblem> problems);
     void note_schema(const store::ImportLease& lease, Chunk& chunk);
-    void note_age(json::object& details);
     [[nodiscard]] std::vector<std::string> spelled();
     [[nodiscard]] store::ImportTotal count(std::span<const std::string> categories);
 
@@ -171,26 +169,6 @@ store::ImportTotal CategoryImporter::count(std::span<const std::string> categori
         total.known = total.known && count.known;
     }
     return total;
-}
-
-/// How old the replica is, and a warning when that is too much.
-void CategoryImporter::note_age(json::object& details) {
-    const auto age = replica_.age();
-    json::array warnings;
-    details["replica_age_seconds"] = age ? json::value(age->seconds) : json::value(nullptr);
-    details["replica_age_by"] = !age             ? json::value(nullptr)
-                                : age->heartbeat ? json::value("heartbeat")
-                                                 : json::value("newest change");
-    const auto most = std::chrono::duration_cast<std::chrono::seconds>(wiki_.replica_max_age);
-    if (age && std::chrono::seconds(age->seconds) > most) {
-        warnings.emplace_back(
-            age->heartbeat ? fmt::format("the replica is {} seconds behind its wiki", age->seconds)
-                           : fmt::format("the newest change that the replica has is {} seconds old",
-                                         age->seconds));
-        spdlog::warn("replica {} of {}: {}", wiki_.replica_database, wiki_.id,
-                     std::string_view(warnings.back().as_string()));
-    }
-    details["warnings"] = std::move(warnings);
 }
 
 /// The status says which tables are read, also after they changed.
@@ -271,7 +249,7 @@ Chunk CategoryImporter::begin() {
     details["schema"] = replica_.schema();
     if (filter_)
         details["filter"] = filter_object(*filter_);
-    note_age(details);
+    note_age(replica_, wiki_, details);
     if (dry_run_) {
         json::array found;
         for (const std::string& name : place.categories) {
@@ -358,7 +336,7 @@ Chunk CategoryImporter::check(const store::ImportLease& lease, Place place, std:
     if (place.page == 0 && place.round == 0) {
         replica_.forget_schema();
         json::object details = json::parse(lease.details).as_object();
-        note_age(details);
+        note_age(replica_, wiki_, details);
         chunk.details = json::serialize(details);
     }
     std::vector<store::CommonsFileStore::Known> known;

@@ -70,7 +70,7 @@ std::string item_text(const ImportItem& item) {
 class FileListImporter final : public Importer {
 public:
     FileListImporter(const Context& context, const store::ImportLease& lease)
-        : sessions_(context.sessions), replica_(context.wiki),
+        : wiki_(context.wiki), sessions_(context.sessions), replica_(context.wiki),
           by_(json::parse(lease.parameters).at("by").as_string()),
           filter_(filter_of(json::parse(lease.parameters))) {}
 
@@ -120,15 +120,12 @@ private:
         }
         if (by_ == "file_id")
             (void)replica_.titles_of({}); // refused at once where there are none
-        chunk.details = details();
-        return chunk;
-    }
-
-    std::string details() {
-        json::object told{{"schema", replica_.schema()}};
+        json::object details{{"schema", replica_.schema()}};
         if (filter_)
-            told["filter"] = filter_object(*filter_);
-        return json::serialize(told);
+            details["filter"] = filter_object(*filter_);
+        note_age(replica_, wiki_, details);
+        chunk.details = json::serialize(details);
+        return chunk;
     }
 
     Chunk items(const store::ImportLease& lease, std::uint64_t after, std::uint32_t size) {
@@ -143,7 +140,9 @@ private:
         chunk.sized = !last;
         chunk.current = fmt::format("up to number {} of the list", reached);
         chunk.cursor = last ? cursor("vanished", 0) : cursor("items", reached);
-        chunk.details = details();
+        json::object details = json::parse(lease.details).as_object();
+        details["schema"] = replica_.schema();
+        chunk.details = json::serialize(details);
         return chunk;
     }
 
@@ -187,6 +186,7 @@ private:
     void find_titles(std::vector<Search>& searches);
     bool step(std::vector<Search>& searches, bool first);
 
+    const config::WikiSettings& wiki_;
     store::SessionPool& sessions_;
     CommonsReplica replica_;
     const std::string by_;

@@ -27,6 +27,7 @@ struct NewImport {
     std::string subject;    ///< what is imported, in a form that is the same for equal requests
     std::string parameters; ///< JSON, for whoever carries it out
     ImportCounts counts;    ///< the names with their first values
+    std::string label{};    ///< what it is for; does not tell imports apart
     std::vector<std::string> items{}; ///< a list of names or numbers that goes with it
     /// What was known of each: its name, the time of its latest version in 14 digits; texts may be
     /// empty, and so may the whole lists.
@@ -125,6 +126,7 @@ struct ImportRow {
     std::string created_at, started_at, ended_at, next_attempt; ///< empty: there is none
     std::uint64_t base_id = 0;   ///< see ImportKey
     std::string data_deleted_at; ///< empty: it was not
+    std::string label;
 };
 
 /// What may be done to an import.

@@ -23,8 +23,8 @@ WITH asked AS (
            md5($2::text || E'\n' || $3::text)::uuid AS subject_key),
 made AS (
     INSERT INTO constraint_runner.import (wiki, kind, subject, subject_key, parameters, counts,
-                                          base_id)
-    SELECT wiki, kind, subject, subject_key, $4::json, $5::json,
+                                          label, base_id)
+    SELECT wiki, kind, subject, subject_key, $4::json, $5::json, $7,
         CASE WHEN $6::bigint > 0 THEN $6::bigint ELSE (
             SELECT max(b.id) FROM constraint_runner.import b
             WHERE b.wiki = asked.wiki AND b.subject_key = asked.subject_key
@@ -61,13 +61,13 @@ FROM constraint_runner.commons_file WHERE import_id = $2 AND change < 4)"};
     "i.counts, i.details, i.error_code, i.error, " RUNNER_TIME("i.created_at") ", "                \
     RUNNER_TIME("i.started_at") ", " RUNNER_TIME("i.ended_at") ", "                                \
     "CASE WHEN i.state = 'active' AND i.error IS NOT NULL THEN " RUNNER_TIME("i.due_at") " END, "  \
-    "coalesce(i.base_id, 0), " RUNNER_TIME("i.data_deleted_at") " "                                \
+    "coalesce(i.base_id, 0), " RUNNER_TIME("i.data_deleted_at") ", i.label "                       \
     "FROM constraint_runner.import i "
 
 constexpr Statement get_import{"get_import", RUNNER_IMPORT_COLUMNS "WHERE i.id = $1"};
 
 constexpr Statement list_imports{"list_imports", RUNNER_IMPORT_COLUMNS R"(
-WHERE ($1 = '' OR i.wiki = $1) AND ($2 = '' OR )" RUNNER_IMPORT_STATUS R"( = $2)
+WHERE ($1 = '' OR i.wiki = $1) AND ($5 = '' OR i.label = $5) AND ($2 = '' OR )" RUNNER_IMPORT_STATUS R"( = $2)
   AND ($4::bigint = 0 OR i.id < $4::bigint)
 ORDER BY i.id DESC LIMIT $3)"};
 
@@ -180,6 +180,7 @@ ImportRow read_row(const pqxx::row& row) {
     import.next_attempt = text_or_empty(row[21]);
     import.base_id = row[22].as<std::uint64_t>();
     import.data_deleted_at = text_or_empty(row[23]);
+    import.label = row[24].as<std::string>();
     return import;
 }
 
@@ -233,7 +234,8 @@ ImportAccepted ImportStore::create(const NewImport& import) {
         const auto rows = session_.impl().run([&](Transaction& transaction) {
             const auto made =
                 transaction.exec(create_import, import.wiki, import.kind, import.subject,
-                                 import.parameters, counts_text(import.counts), import.list_of);
+                                 import.parameters, counts_text(import.counts), import.list_of,
+                                 import.label);
             if (!made.empty() && made[0][1].as<bool>() && import.list_of != 0)
                 transaction.exec(list_pages_of, made[0][0].as<std::uint64_t>(), import.list_of);
             if (!made.empty() && made[0][1].as<bool>() && !import.items.empty()) {
@@ -263,10 +265,11 @@ std::optional<ImportRow> ImportStore::get(std::uint64_t id) {
 }
 
 std::vector<ImportRow> ImportStore::list(std::string_view wiki, std::string_view status,
-                                         std::uint32_t limit, std::uint64_t before) {
+                                         std::uint32_t limit, std::uint64_t before,
+                                         std::string_view label) {
     const auto rows = session_.impl().run([&](Transaction& transaction) {
         return transaction.exec(list_imports, std::string(wiki), std::string(status), limit,
-                                before);
+                                before, std::string(label));
     });
     std::vector<ImportRow> imports;
     for (const auto& row : rows)

@@ -49,9 +49,10 @@ public:
                                                       std::uint32_t limit);
 
     [[nodiscard]] std::optional<ImportRow> get(std::uint64_t id);
-    /// Newest first, before `before` (0: from the newest). `wiki` or `status` empty: all.
+    /// Newest first, before `before` (0: from the newest). `wiki`, `status` or `label` empty: all.
     [[nodiscard]] std::vector<ImportRow> list(std::string_view wiki, std::string_view status,
-                                              std::uint32_t limit, std::uint64_t before = 0);
+                                              std::uint32_t limit, std::uint64_t before = 0,
+                                              std::string_view label = {});
     /// After the number `after`; empty when there is no such import.
     [[nodiscard]] std::optional<std::vector<ImportProblem>>
     problems(std::uint64_t id, std::uint32_t limit, std::uint64_t after = 0);

@@ -299,6 +299,23 @@ def test_a_second_request_for_the_same_is_answered_with_the_first(make_runner, w
     assert [i["status"] for i in runner.get("/v1/import").json["imports"]] == ["queued", "queued"]
 
 
+def test_imports_are_found_by_their_label(make_runner, wiki):
+    runner = make_runner({**FAST, "imports.threads": 0,
+                          **wiki.mariadb.replica_settings("commons", wiki.database)}).start()
+    first = begin(runner, "Bridges", label="round 12 – ☃")
+    begin(runner, "Brücken")
+    assert status(runner, first)["label"] == "round 12 – ☃"
+    query = urllib.parse.urlencode({"label": "round 12 – ☃"})
+    assert [i["job_id"] for i in runner.get(f"/v1/import?{query}").json["imports"]] == [first]
+    assert runner.get("/v1/import?label=other").json["imports"] == []
+    assert [i["label"] for i in runner.get("/v1/import").json["imports"]] == [None, "round 12 – ☃"]
+    assert begin(runner, "Bridges", label="another") == first
+    for wrong in (5, "x" * 201, "a\0b"):
+        answer = runner.post("/v1/import", {"import_method": "category", "category": "Bridges",
+                                            "label": wrong})
+        assert (answer.status, answer.error["field"]) == (400, "label")
+
+
 def test_an_import_once_more_tells_what_changed(make_runner, mariadb, wiki):
     own = CommonsWiki(mariadb, f"changing_{wiki.database}", new=wiki.new)
     own.category("Bridges")

@@ -79,3 +79,7 @@ COMMENT ON COLUMN constraint_runner.commons_file.other_times IS
 COMMENT ON COLUMN constraint_runner.import_item.outcome IS
     '0 not looked up yet, 1 found, 2 renamed, 3 redirect, 4 deleted, 5 missing, 6 twice, 7 no file, '
     '8 no name that a file could have, 9 left out by the filter';
+
+-- What an import is for, in the words of whoever asked for it.
+ALTER TABLE constraint_runner.import ADD COLUMN label text NOT NULL DEFAULT '';
+CREATE INDEX import_label ON constraint_runner.import (label, id) WHERE label <> '';
