@@ -95,14 +95,20 @@ class ImportClient:
             request['wiki'] = self.wiki
         return self._ask('POST', '/v1/import', request)['job_id']
 
-    def start_category(self, names, dry_run=False):
-        """The number of the import; of the same categories one is under way at a time."""
+    def start_category(self, names, dry_run=False, **more):
+        """The number of the import; of the same categories one is under way at a time. `more`:
+        depth, exclude, filter and the other fields of a request."""
         return self._start({'import_method': 'category', 'categories': list(names),
-                            'dry_run': dry_run})
+                            'dry_run': dry_run, **more})
 
-    def start_files(self, names=None, page_ids=None, csv=None):
+    def refresh(self, job):
+        """Looks up the files of a complete import again; `items` of this new import say which were
+        renamed, replaced or deleted since."""
+        return self._start({'import_method': 'files', 'of_import': job})
+
+    def start_files(self, names=None, page_ids=None, csv=None, filter=None):
         """Of a list of files: names, numbers of pages, or the text of a CSV or of a column."""
-        given = {'files': names, 'page_ids': page_ids, 'csv': csv}
+        given = {'files': names, 'page_ids': page_ids, 'csv': csv, 'filter': filter}
         return self._start({'import_method': 'files',
                             **{key: value for key, value in given.items() if value is not None}})
 
@@ -132,10 +138,11 @@ class ImportClient:
     def cancel(self, job):
         return self._ask('DELETE', f'/v1/import/{job}')
 
-    def files(self, job, sort='name', change=None):
-        """All files, one after the other, of one answer that is read as it comes. Raises
-        RunnerUnavailable when it ends too early."""
-        query = {'format': 'ndjson', 'sort': sort, **({'change': change} if change else {})}
+    def files(self, job, sort='name', change=None, since=None):
+        """All files, one after the other, of one answer that is read as it comes; with `since` what
+        differs from that import. Raises RunnerUnavailable when it ends too early."""
+        query = {'format': 'ndjson', **({'since': since} if since else {'sort': sort}),
+                 **({'change': change} if change else {})}
         connection, answer = self._open(
             'GET', f'/v1/import/{job}/files?{urllib.parse.urlencode(query)}')
         try:
@@ -164,6 +171,11 @@ class ImportClient:
         """What could not be imported, each with `item`, `code` and `reason`."""
         return self._pages(job, 'problems')
 
-    def items(self, job, outcome=None):
+    def items(self, job, outcome=None, replaced=None):
         """Of an import of a list: what each of its items was found to be."""
-        return self._pages(job, 'items', f'&outcome={outcome}' if outcome else '')
+        return self._pages(job, 'items', (f'&outcome={outcome}' if outcome else '') + (
+            '' if replaced is None else f'&replaced={str(replaced).lower()}'))
+
+    def delete(self, job):
+        """Deletes the files, items and problems of an import that is over."""
+        return self._ask('DELETE', f'/v1/import/{job}/data')

@@ -3,7 +3,9 @@
 #include "api/import_files.hpp"
 
 #include "api/handler_parts.hpp"
+#include "imports/file_filter.hpp"
 
+#include <boost/json.hpp>
 #include <fmt/format.h>
 
 #include <algorithm>
@@ -25,11 +27,12 @@ constexpr std::uint32_t default_page = 100;
 constexpr std::uint32_t max_page = 1'000;
 constexpr std::uint32_t max_list = 100'000; // of one that is not streamed
 constexpr std::uint32_t piece_size = 5'000;
+constexpr std::uint32_t fewest_compared = 1'000; // for a page of what differs, or passes a filter
 constexpr unsigned most_failures = 3; // of one piece
 constexpr std::uint64_t any_number = (std::uint64_t{1} << 63U) - 1;
 // indexed by store::FileChange
-constexpr std::array<std::string_view, 5> changes{"unchanged", "new", "changed", "renamed",
-                                                  "vanished"};
+constexpr std::array<std::string_view, 6> changes{"unchanged", "new",      "changed",
+                                                  "renamed",   "vanished", "left_out"};
 
 enum class Format : std::uint8_t { json, csv, lines };
 
@@ -60,9 +63,10 @@ void append_csv(std::string& line, std::string_view text) {
 
 /// Why a list that ends here is not the whole one; empty when it is.
 std::string lacking(const Page& page, std::uint64_t id, bool more) {
-    if (more)
-        return fmt::format("more files of import {} follow after {}", id,
-                           page.files.back().page_id);
+    if (page.deleted || page.since_deleted)
+        return fmt::format("the files of import {} were deleted", id);
+    if (more && page.next)
+        return fmt::format("more files of import {} follow after {}", id, page.next->page);
     if (page.state != "complete")
         return fmt::format("import {} is {}", id,
                            page.state == "active" ? "not complete yet" : page.state);
@@ -84,13 +88,6 @@ std::string rows(Format format, const Page& page) {
                                  : file_objects(page.files, "\n");
 }
 
-void go_on_after(Question& question, const Page& page) {
-    if (page.files.empty())
-        return;
-    question.after.page = page.files.back().page_id;
-    question.after.name = page.files.back().name;
-}
-
 /// A whole list. While one piece is sent the next is read.
 class FileStream final : public BodyStream, public std::enable_shared_from_this<FileStream> {
 public:
@@ -109,7 +106,8 @@ public:
             if (piece_.empty() && over_)
                 return std::nullopt;
             piece = std::exchange(piece_, {});
-            ask = !over_ && !piece->empty();
+            ask = !over_ && !reading_;
+            reading_ = reading_ || ask;
         }
         if (ask)
             read();
@@ -149,8 +147,10 @@ private:
             } else {
                 failures_ = 0;
                 add(page);
-                more = more_;
+                if (over_ || !piece_.empty()) // of two lists compared long parts may be the same
+                    more = more_;
             }
+            reading_ = !more;
         }
         if (more)
             more();
@@ -159,11 +159,13 @@ private:
     }
     void add(const Page& page) {
         piece_ += rows(format_, page);
-        go_on_after(question_, page);
-        if (page.files.size() < question_.limit) {
-            piece_ += last_line(format_, lacking(page, question_.import_id, false));
-            over_ = true;
+        if (page.next) {
+            question_.after = *page.next;
+            question_.filter = page.filter;
+            return;
         }
+        piece_ += last_line(format_, lacking(page, question_.import_id, false));
+        over_ = true;
     }
 
     ImportsBackend& backend_;
@@ -173,6 +175,7 @@ private:
     std::function<void()> more_;
     std::string piece_;
     bool over_ = false;
+    bool reading_ = false;
     unsigned failures_ = 0;
 };
 
@@ -207,6 +210,35 @@ Format format_of(const Request& request, Format otherwise) {
                                                      : otherwise;
 }
 
+/// The filter among the parameters; lists have a "|" between their elements.
+std::optional<store::FileFilter> filter_of(const Request& request) {
+    boost::json::object fields;
+    for (const std::string_view name : imports::filter_fields) {
+        const std::string_view given = request.parameter(name);
+        if (given.empty())
+            continue;
+        if (name.starts_with("min_")) {
+            const auto number = number_in(given);
+            if (!number)
+                bad_field(std::string(name).c_str(), json_string(given) + " is not a number");
+            fields[name] = static_cast<std::int64_t>(*number);
+        } else if (name == "mime_types" || name.ends_with("uploaders")) {
+            boost::json::array list;
+            for (std::string_view rest = given; !rest.empty();) {
+                const std::string_view each = rest.substr(0, rest.find('|'));
+                list.emplace_back(each);
+                rest.remove_prefix(std::min(rest.size(), each.size() + 1));
+            }
+            fields[name] = std::move(list);
+        } else {
+            fields[name] = given;
+        }
+    }
+    if (fields.empty())
+        return std::nullopt;
+    return imports::read_filter(fields, "");
+}
+
 Question question_of(const Request& request, Format format) {
     Question question;
     question.import_id = import_id(request);
@@ -232,12 +264,32 @@ Question question_of(const Request& request, Format format) {
                       fmt::format("{} is not {}", json_string(given), fmt::join(changes, ", ")));
         question.change = static_cast<store::FileChange>(at - changes.begin());
     }
+    if (!request.parameter("since").empty()) {
+        question.since = number_parameter(request, "since", 0, 1, any_number);
+        if (question.order == Order::name)
+            bad_field("sort", "name, beside since; what differs comes by page");
+        if (question.change == store::FileChange::unchanged ||
+            question.change == store::FileChange::left_out)
+            bad_field("change", "new, changed, renamed or vanished, beside since");
+    }
+    question.filter = filter_of(request);
+    if ((question.since || question.filter) && !whole)
+        question.limit = std::max(question.limit, fewest_compared);
     return question;
+}
+
+/// How many files of the page the filter of the question left out, by reason.
+std::string left_out_object(const Page& page) {
+    std::string object = "{";
+    for (std::size_t i = 0; i < page.left_out.size(); ++i)
+        object += fmt::format("{}\"{}\":{}", i == 0 ? "" : ",", store::left_out_names.at(i),
+                              page.left_out.at(i));
+    return object + '}';
 }
 
 /// A part of a list, and in its body whether more of it follows.
 Response part(const Page& page, const Question& question, Format format) {
-    const bool more = page.files.size() == question.limit;
+    const bool more = page.next.has_value();
     const std::string lacks = lacking(page, question.import_id, more);
     std::string body;
     if (format == Format::json) {
@@ -245,10 +297,12 @@ Response part(const Page& page, const Question& question, Format format) {
         if (body.back() == ',')
             body.pop_back();
         body += fmt::format("],\"complete\":{}", lacks.empty());
+        if (question.filter)
+            body += ",\"left_out\":" + left_out_object(page);
         if (more)
-            body += fmt::format(",\"next\":{}", page.files.back().page_id);
+            body += fmt::format(",\"next\":{}", page.next->page);
         if (more && question.order == Order::name)
-            body += ",\"next_name\":" + json_string(page.files.back().name);
+            body += ",\"next_name\":" + json_string(page.next->name.value_or(""));
         return text(body + "}\n");
     }
     if (format == Format::csv && question.after.page == 0)
@@ -266,6 +320,15 @@ void get_files(ImportsBackend& backend, Request&& request, Responder respond, Fo
         answering<Page>(std::move(respond), [&backend, question, format, whole](const Page& page) {
             if (!page.found)
                 return error_response(no_import(question.import_id));
+            if (question.since && !page.since_found)
+                bad_field("since", fmt::format("{} is no import of files of the same wiki",
+                                               *question.since));
+            if (page.deleted || page.since_deleted)
+                return error_response(
+                    {410, "data_deleted",
+                     fmt::format("the files of import {} were deleted",
+                                 page.deleted ? question.import_id : *question.since),
+                     {}});
             if (!whole)
                 return part(page, question, format);
             Response response;
@@ -315,13 +378,16 @@ std::string file_objects(const std::vector<store::CommonsFile>& files, std::stri
             R"("img_minor_mime":{},"img_width":{},"img_height":{},"img_user":{},)"
             R"("img_user_text":{},"img_timestamp":{},"rec_img_timestamp":{},"rec_img_user":{},)"
             R"("rec_img_text":{},"oi_archive_name":{},"change":"{}","previous_name":{},)"
-            R"("category":{}}})",
+            R"("category":{},"left_out":{}}})",
             file.page_id, or_null(file.file_id), json_string(file.name),
             json_string(file.major_mime), json_string(file.minor_mime), file.width, file.height,
             or_null(file.first_user_id), or_null(file.first_user), json_string(file.first_at),
             json_string(file.latest_at), or_null(file.latest_user_id), or_null(file.latest_user),
             or_null(file.archive_name), changes.at(static_cast<std::size_t>(file.change)),
-            or_null(file.previous_name), or_null(file.category));
+            or_null(file.previous_name), or_null(file.category),
+            !file.left_out ? "null"
+                           : json_string(store::left_out_names.at(
+                                 static_cast<std::size_t>(*file.left_out))));
         body += end;
     }
     return body;

@@ -19,6 +19,7 @@ constexpr std::uint32_t max_page = 1'000;
 constexpr std::array<std::string_view, 7> statuses{"queued",   "running", "waiting",  "paused",
                                                    "complete", "failed",  "cancelled"};
 
+constexpr std::uint64_t longest_wait = 60; // seconds
 constexpr std::uint64_t any_number = (std::uint64_t{1} << 63U) - 1;
 
 std::string or_null(const std::string& text) {
@@ -65,7 +66,7 @@ void get_imports(ImportsBackend& backend, const Request& request, Responder resp
                                         fmt::join(statuses, ", ")));
     const std::uint32_t limit = limit_of(request, 100, max_page);
     backend.imports(
-        std::move(wiki), std::move(status), limit,
+        std::move(wiki), std::move(status), std::string(request.parameter("label")), limit,
         number_parameter(request, "before", 0, 0, any_number),
         answering<std::vector<store::ImportRow>>(
             std::move(respond), [limit](const std::vector<store::ImportRow>& rows) {
@@ -81,11 +82,13 @@ void get_imports(ImportsBackend& backend, const Request& request, Responder resp
 
 void get_status(ImportsBackend& backend, const Request& request, Responder respond) {
     const std::uint64_t id = import_id(request);
-    backend.import(id, answering<std::optional<store::ImportRow>>(
-                           std::move(respond), [id](const std::optional<store::ImportRow>& row) {
-                               return row ? text(import_json(*row) + '\n')
-                                          : error_response(no_import(id));
-                           }));
+    backend.import(id,
+                   std::chrono::seconds(number_parameter(request, "wait", 0, 0, longest_wait)),
+                   answering<std::optional<store::ImportRow>>(
+                       std::move(respond), [id](const std::optional<store::ImportRow>& row) {
+                           return row ? text(import_json(*row) + '\n')
+                                      : error_response(no_import(id));
+                       }));
 }
 
 void get_problems(ImportsBackend& backend, const Request& request, Responder respond) {
@@ -123,8 +126,14 @@ void get_items(ImportsBackend& backend, const Request& request, Responder respon
                                              fmt::join(store::item_outcomes, ", ")));
         outcome = static_cast<store::ItemOutcome>(at - store::item_outcomes.begin());
     }
+    std::optional<bool> replaced;
+    if (const std::string_view given = request.parameter("replaced"); !given.empty()) {
+        if (given != "true" && given != "false")
+            bad_field("replaced", json_string(given) + " is not true or false");
+        replaced = given == "true";
+    }
     backend.import_items(
-        id, number_parameter(request, "after", 0, 0, any_number), limit, outcome,
+        id, number_parameter(request, "after", 0, 0, any_number), limit, outcome, replaced,
         answering<store::ImportItemStore::Page>(
             std::move(respond), [id, limit](const store::ImportItemStore::Page& page) {
                 if (!page.found)
@@ -133,11 +142,13 @@ void get_items(ImportsBackend& backend, const Request& request, Responder respon
                 for (const store::ImportItem& item : page.items)
                     body += fmt::format(
                         R"({}{{"number":{},"asked":{},"outcome":"{}","page_id":{},"img_name":{},)"
-                        R"("reason":{}}})",
+                        R"("reason":{},"known_name":{},"replaced":{}}})",
                         body.back() == '[' ? "" : ",", item.number, json_string(item.asked),
                         store::item_outcomes.at(static_cast<std::size_t>(item.outcome)),
                         item.page_id ? std::to_string(*item.page_id) : "null",
-                        or_null(item.title.value_or("")), or_null(item.reason.value_or("")));
+                        or_null(item.title.value_or("")), or_null(item.reason.value_or("")),
+                        or_null(item.known_name.value_or("")),
+                        !item.replaced ? "null" : *item.replaced ? "true" : "false");
                 body += ']';
                 if (page.items.size() == limit)
                     body += fmt::format(",\"next\":{}", page.items.back().number);
@@ -145,23 +156,25 @@ void get_items(ImportsBackend& backend, const Request& request, Responder respon
             }));
 }
 
+Reply<store::ImportChange> changed(std::uint64_t id, Responder respond) {
+    return answering<store::ImportChange>(
+        std::move(respond), [id](const store::ImportChange& changed) {
+            if (!changed.found)
+                return error_response(no_import(id));
+            if (!changed.refusal.empty())
+                return error_response(
+                    {409, "not_now",
+                     fmt::format("import {} is {}: {}", id, changed.status, changed.refusal),
+                     {}});
+            return text(fmt::format("{{\"job_id\":{},\"status\":\"{}\",\"changed\":{}}}\n", id,
+                                    changed.status, changed.changed));
+        });
+}
+
 void change(ImportsBackend& backend, store::ImportAction action, const Request& request,
             Responder respond) {
     const std::uint64_t id = import_id(request);
-    backend.change_import(
-        id, action,
-        answering<store::ImportChange>(
-            std::move(respond), [id](const store::ImportChange& changed) {
-                if (!changed.found)
-                    return error_response(no_import(id));
-                if (!changed.refusal.empty())
-                    return error_response(
-                        {409, "not_now",
-                         fmt::format("import {} is {}: {}", id, changed.status, changed.refusal),
-                         {}});
-                return text(fmt::format("{{\"job_id\":{},\"status\":\"{}\",\"changed\":{}}}\n",
-                                          id, changed.status, changed.changed));
-            }));
+    backend.change_import(id, action, changed(id, std::move(respond)));
 }
 
 } // namespace
@@ -191,12 +204,14 @@ std::string import_json(const store::ImportRow& row) {
         row.failed, row.rate, eta(row), or_null(row.current), row.chunk_size, row.retrying);
     body += fmt::format(
         R"("error":{},"attempts":{},"next_attempt":{},"created_at":{},"started_at":{},)"
-        R"("ended_at":{}}})",
+        R"("ended_at":{},"compared_with":{},"data_deleted_at":{},"label":{}}})",
         row.error.empty() ? "null"
                           : fmt::format(R"({{"code":{},"message":{}}})",
                                         json_string(row.error_code), json_string(row.error)),
         row.attempts, or_null(row.next_attempt), json_string(row.created_at),
-        or_null(row.started_at), or_null(row.ended_at));
+        or_null(row.started_at), or_null(row.ended_at),
+        row.base_id == 0 ? "null" : std::to_string(row.base_id), or_null(row.data_deleted_at),
+        or_null(row.label));
     return body;
 }
 
@@ -219,6 +234,10 @@ void add_import_routes(Router& router, ImportsBackend& backend) {
     });
     router.add("GET", "/v1/import/{job_id}/items", [&](Request&& request, Responder respond) {
         get_items(backend, request, std::move(respond));
+    });
+    router.add("DELETE", "/v1/import/{job_id}/data", [&](Request&& request, Responder respond) {
+        const std::uint64_t id = import_id(request);
+        backend.delete_import_data(id, changed(id, std::move(respond)));
     });
     add_file_routes(router, backend);
     using Action = store::ImportAction;

@@ -8,6 +8,7 @@
 #include "store/import.hpp"
 #include "store/import_items.hpp"
 
+#include <chrono>
 #include <cstdint>
 #include <optional>
 #include <string>
@@ -23,10 +24,13 @@ public:
     [[nodiscard]] virtual bool knows_wiki(std::string_view wiki) const = 0;
     /// Throws imports::BadRequest for what the body may not say.
     virtual void start_import(std::string body, Reply<store::ImportAccepted> reply) = 0;
-    virtual void import(std::uint64_t id, Reply<std::optional<store::ImportRow>> reply) = 0;
-    /// Newest first; wiki and status empty: all.
-    virtual void imports(std::string wiki, std::string status, std::uint32_t limit,
-                         std::uint64_t before, Reply<std::vector<store::ImportRow>> reply) = 0;
+    /// With `wait` once it is over or paused, or after that time.
+    virtual void import(std::uint64_t id, std::chrono::seconds wait,
+                        Reply<std::optional<store::ImportRow>> reply) = 0;
+    /// Newest first; wiki, status and label empty: all.
+    virtual void imports(std::string wiki, std::string status, std::string label,
+                         std::uint32_t limit, std::uint64_t before,
+                         Reply<std::vector<store::ImportRow>> reply) = 0;
     using Problems = std::optional<std::vector<store::ImportProblem>>;
     virtual void import_problems(std::uint64_t id, std::uint32_t limit, std::uint64_t after,
                                  Reply<Problems> reply) = 0;
@@ -35,7 +39,10 @@ public:
     /// The list that the import was given, with the answers.
     virtual void import_items(std::uint64_t id, std::uint64_t after, std::uint32_t limit,
                               std::optional<store::ItemOutcome> outcome,
+                              std::optional<bool> replaced,
                               Reply<store::ImportItemStore::Page> reply) = 0;
+    /// Deletes the files, items and problems of one that is over.
+    virtual void delete_import_data(std::uint64_t id, Reply<store::ImportChange> reply) = 0;
     virtual void change_import(std::uint64_t id, store::ImportAction action,
                                Reply<store::ImportChange> reply) = 0;
 };

@@ -4,17 +4,22 @@
 
 #include "app/ask_database.hpp"
 #include "base/error.hpp"
+#include "imports/file_filter.hpp"
 #include "imports/kinds.hpp"
 #include "store/import_store.hpp"
 
 #include <algorithm>
+#include <memory>
+#include <optional>
+#include <string>
 #include <utility>
 
 namespace runner::app {
 
 Imports::Imports(Parts parts)
     : parts_(std::move(parts)),
-      own_sessions_(parts_.database, std::max(1U, parts_.settings.imports.threads)) {}
+      own_sessions_(parts_.database, std::max(1U, parts_.settings.imports.threads)),
+      watch_(parts_.sessions) {}
 
 Imports::~Imports() {
     stop();
@@ -32,6 +37,7 @@ void Imports::start(const std::string& worker) {
 }
 
 void Imports::stop() {
+    watch_.stop();
     std::unique_ptr<imports::Engine> engine;
     {
         const std::lock_guard lock(mutex_);
@@ -72,28 +78,55 @@ bool Imports::knows_wiki(std::string_view wiki) const {
     return parts_.settings.find_wiki(wiki) != nullptr;
 }
 
+namespace {
+
+/// Throws imports::BadRequest unless the import has a whole list of files of the wiki.
+void require_list(const std::optional<store::ImportRow>& of, const store::NewImport& asked) {
+    const std::string id = std::to_string(asked.list_of);
+    if (!of || of->wiki != asked.wiki || (of->kind != "category" && of->kind != "files"))
+        throw imports::BadRequest("of_import", "there is no import " + id + " of files of " +
+                                                   asked.wiki);
+    if (of->status != "complete")
+        throw imports::BadRequest("of_import", "import " + id + " is not complete but " +
+                                                   of->status);
+    if (!of->data_deleted_at.empty())
+        throw imports::BadRequest("of_import", "the files of import " + id + " were deleted");
+}
+
+} // namespace
+
 void Imports::start_import(std::string body, api::Reply<store::ImportAccepted> reply) {
+    const auto import =
+        std::make_shared<store::NewImport>(imports::read_request(body, parts_.settings));
     with_session<store::ImportAccepted>(
-        std::move(reply),
-        [this, import = imports::read_request(body, parts_.settings)](store::Session& session) {
-            const auto accepted = store::ImportStore(session).create(import);
+        std::move(reply), [this, import](store::Session& session) {
+            imports::settle_filter(*import, session);
+            store::ImportStore imports(session);
+            if (import->list_of != 0)
+                require_list(imports.get(import->list_of), *import);
+            const auto accepted = imports.create(*import);
             wake();
             return accepted;
         });
 }
 
-void Imports::import(std::uint64_t id, api::Reply<std::optional<store::ImportRow>> reply) {
+void Imports::import(std::uint64_t id, std::chrono::seconds wait,
+                     api::Reply<std::optional<store::ImportRow>> reply) {
+    if (open_ && wait.count() > 0) {
+        watch_.wait(id, wait, std::move(reply));
+        return;
+    }
     with_session<std::optional<store::ImportRow>>(
         std::move(reply),
         [id](store::Session& session) { return store::ImportStore(session).get(id); });
 }
 
-void Imports::imports(std::string wiki, std::string status, std::uint32_t limit,
+void Imports::imports(std::string wiki, std::string status, std::string label, std::uint32_t limit,
                       std::uint64_t before, api::Reply<std::vector<store::ImportRow>> reply) {
     with_session<std::vector<store::ImportRow>>(
-        std::move(reply), [wiki = std::move(wiki), status = std::move(status), limit,
-                           before](store::Session& session) {
-            return store::ImportStore(session).list(wiki, status, limit, before);
+        std::move(reply), [wiki = std::move(wiki), status = std::move(status),
+                           label = std::move(label), limit, before](store::Session& session) {
+            return store::ImportStore(session).list(wiki, status, limit, before, label);
         });
 }
 
@@ -104,21 +137,33 @@ void Imports::import_problems(std::uint64_t id, std::uint32_t limit, std::uint64
     });
 }
 
-void Imports::import_files(store::CommonsFileStore::Question question,
+void Imports::import_files(store::CommonsFileStore::Question asked,
                            api::Reply<store::CommonsFileStore::Page> reply) {
     with_session<store::CommonsFileStore::Page>(
-        std::move(reply), [question = std::move(question)](store::Session& session) {
-            return store::CommonsFileStore(session).page(question);
+        std::move(reply), [asked = std::move(asked)](store::Session& session) {
+            store::CommonsFileStore::Question question = asked;
+            if (question.filter && !store::resolve_times(session, *question.filter))
+                throw imports::BadRequest("time_zone", "there is no time zone \"" +
+                                                           question.filter->time_zone + '"');
+            store::CommonsFileStore::Page page = store::CommonsFileStore(session).page(question);
+            page.filter = std::move(question.filter);
+            return page;
         });
 }
 
 void Imports::import_items(std::uint64_t id, std::uint64_t after, std::uint32_t limit,
-                           std::optional<store::ItemOutcome> outcome,
+                           std::optional<store::ItemOutcome> outcome, std::optional<bool> replaced,
                            api::Reply<store::ImportItemStore::Page> reply) {
     with_session<store::ImportItemStore::Page>(
-        std::move(reply), [id, after, limit, outcome](store::Session& session) {
-            return store::ImportItemStore(session).page(id, after, limit, outcome);
+        std::move(reply), [id, after, limit, outcome, replaced](store::Session& session) {
+            return store::ImportItemStore(session).page(id, after, limit, outcome, replaced);
         });
+}
+
+void Imports::delete_import_data(std::uint64_t id, api::Reply<store::ImportChange> reply) {
+    with_session<store::ImportChange>(std::move(reply), [id](store::Session& session) {
+        return store::ImportStore(session).delete_data(id);
+    });
 }
 
 void Imports::change_import(std::uint64_t id, store::ImportAction action,

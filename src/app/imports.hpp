@@ -3,6 +3,7 @@
 #pragma once
 
 #include "app/class_keeping.hpp"
+#include "app/import_watch.hpp"
 #include "api/import_handlers.hpp"
 #include "base/thread_pool.hpp"
 #include "config/settings.hpp"
@@ -11,6 +12,7 @@
 #include "store/session.hpp"
 
 #include <atomic>
+#include <chrono>
 #include <memory>
 #include <mutex>
 #include <string>
@@ -45,16 +47,18 @@ public:
 
     [[nodiscard]] bool knows_wiki(std::string_view wiki) const override;
     void start_import(std::string body, api::Reply<store::ImportAccepted> reply) override;
-    void import(std::uint64_t id, api::Reply<std::optional<store::ImportRow>> reply) override;
-    void imports(std::string wiki, std::string status, std::uint32_t limit, std::uint64_t before,
-                 api::Reply<std::vector<store::ImportRow>> reply) override;
+    void import(std::uint64_t id, std::chrono::seconds wait,
+                api::Reply<std::optional<store::ImportRow>> reply) override;
+    void imports(std::string wiki, std::string status, std::string label, std::uint32_t limit,
+                 std::uint64_t before, api::Reply<std::vector<store::ImportRow>> reply) override;
     void import_problems(std::uint64_t id, std::uint32_t limit, std::uint64_t after,
                          api::Reply<Problems> reply) override;
     void import_files(store::CommonsFileStore::Question question,
                       api::Reply<store::CommonsFileStore::Page> reply) override;
     void import_items(std::uint64_t id, std::uint64_t after, std::uint32_t limit,
-                      std::optional<store::ItemOutcome> outcome,
+                      std::optional<store::ItemOutcome> outcome, std::optional<bool> replaced,
                       api::Reply<store::ImportItemStore::Page> reply) override;
+    void delete_import_data(std::uint64_t id, api::Reply<store::ImportChange> reply) override;
     void change_import(std::uint64_t id, store::ImportAction action,
                        api::Reply<store::ImportChange> reply) override;
 
@@ -65,6 +69,7 @@ private:
 
     Parts parts_;
     store::SessionPool own_sessions_; ///< of the importers
+    ImportWatch watch_;
     mutable std::mutex mutex_;
     std::unique_ptr<imports::Engine> engine_;
     std::atomic<bool> open_{false};

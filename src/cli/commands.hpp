@@ -99,9 +99,15 @@ struct ImportOptions {
     bool dry_run = false;
     std::uint32_t depth = 0;
     std::vector<std::string> excluded; ///< categories, with a depth
+    struct Filter { ///< of files; what is empty or 0 leaves nothing out
+        std::string uploaded_from, uploaded_before, time_zone, versions;
+        std::uint64_t min_pixels = 0, min_side = 0;
+        std::vector<std::string> mime_types, uploaders, not_uploaders;
+    } filter;
     std::uint64_t id = 0;      ///< of an import
     std::string status;        ///< `import list`: only these
     std::string changed;       ///< `import files`: only those with this change
+    std::uint64_t since = 0;   ///< likewise: what differs from this import; 0: all
     std::string file;                  ///< `import dump`
     std::vector<std::string> entities; ///< `import entities`: ids, or where they come from:
     std::string from, type, property;
@@ -119,6 +125,9 @@ int run_import_list(const config::Settings& settings, const ImportOptions& optio
 int run_import_status(const config::Settings& settings, const ImportOptions& options);
 int run_import_problems(const config::Settings& settings, const ImportOptions& options);
 int run_import_names(const config::Settings& settings, const ImportOptions& options);
+/// What became of the files of an import.
+int run_import_refresh(const config::Settings& settings, const ImportOptions& options);
+int run_import_delete(const config::Settings& settings, const ImportOptions& options);
 int run_import_files(const config::Settings& settings, const ImportOptions& options);
 /// `action`: pause, resume, cancel or retry.
 int run_import_change(const config::Settings& settings, const std::string& action,

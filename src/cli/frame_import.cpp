@@ -49,6 +49,32 @@ void Frame::add_import() {
         sub.add_option("--wiki", options->wiki, help)->type_name("ID");
     };
 
+    const auto add_filter = [&](CLI::App& sub) {
+        ImportOptions::Filter& filter = options->filter;
+        sub.add_option("--uploaded-from", filter.uploaded_from, "Only files of that time or later")
+            ->type_name("TIME");
+        sub.add_option("--uploaded-before", filter.uploaded_before, "Only files of before that time")
+            ->type_name("TIME");
+        sub.add_option("--time-zone", filter.time_zone, "Of these times, such as Europe/Kyiv")
+            ->type_name("ZONE");
+        sub.add_option("--versions", filter.versions,
+                       "Whose time and uploader count: first, latest or any")
+            ->type_name("WHICH");
+        sub.add_option("--min-pixels", filter.min_pixels, "Least width times height")
+            ->type_name("N");
+        sub.add_option("--min-side", filter.min_side, "Least length of the shorter side")
+            ->type_name("N");
+        sub.add_option("--mime-type", filter.mime_types, "Only these, such as image/jpeg or image/*")
+            ->allow_extra_args(false)
+            ->type_name("TYPE");
+        sub.add_option("--uploader", filter.uploaders, "Only files of these users")
+            ->allow_extra_args(false)
+            ->type_name("USER");
+        sub.add_option("--not-uploader", filter.not_uploaders, "No files of these users")
+            ->allow_extra_args(false)
+            ->type_name("USER");
+    };
+
     CLI::App& category = add_run("category", "The files of Wikimedia Commons categories",
                                  run_import_category);
     category.add_option("NAME", options->categories, "Categories, with or without Category:")
@@ -62,6 +88,7 @@ void Frame::add_import() {
     category.add_option("--exclude", options->excluded, "Subcategories that are left out")
         ->type_name("NAME");
     category.add_flag("--dry-run", options->dry_run, "Only counts what there is, imports nothing");
+    add_filter(category);
     add_wiki(category, "The wiki; else the only one with a replica");
     add_wait(category);
     add_json(category);
@@ -72,9 +99,18 @@ void Frame::add_import() {
         .add_option("FILE", options->file,
                     "A name a line, or CSV with a column filename, page_id or file_id")
         ->required();
+    add_filter(names);
     add_wiki(names, "The wiki; else the only one with a replica");
     add_wait(names);
     add_json(names);
+
+    CLI::App& refresh =
+        add_run("refresh", "Looks up the files of an import again: renamed, replaced, deleted",
+                run_import_refresh);
+    add_id(refresh);
+    add_wiki(refresh, "The wiki; else the only one with a replica");
+    add_wait(refresh);
+    add_json(refresh);
 
     const auto add_force = [&](CLI::App& sub) {
         sub.add_flag("--force", options->force, "Also what is stored at the current revision");
@@ -132,13 +168,18 @@ void Frame::add_import() {
     add_id(files);
     files
         .add_option("--change", options->changed,
-                    "Only what it found new, changed, renamed, unchanged or vanished")
+                    "Only what it found new, changed, renamed, unchanged, vanished or left_out")
         ->type_name("CHANGE");
+    files.add_option("--since", options->since, "Only what differs from this import")
+        ->type_name("ID");
     files
         .add_option_function<std::string>(
             "--output", [options](const std::string& path) { options->output = path; },
             "Writes there instead of to standard output")
         ->type_name("FILE");
+
+    add_id(add_run("delete", "Deletes the files, items and problems of an import that is over",
+                   run_import_delete));
 
     for (const auto& [action, help] :
          {std::pair{"pause", "Stops after the chunk in hand, to go on later"},

@@ -88,7 +88,8 @@ void print_status(const json::value& status) {
         if (const std::string_view name(key);
             name.starts_with("files_") || name.starts_with("items_") || name.starts_with("lines_") ||
             name.starts_with("entities_") || name.starts_with("results_") ||
-            name.starts_with("jobs_") || name.starts_with("violations_"))
+            name.starts_with("jobs_") || name.starts_with("violations_") ||
+            name.starts_with("left_out_"))
             line(std::string(key).c_str(), with_commas(number_of(value).value_or(0)));
     if (const json::value* redirects = status.as_object().if_contains("redirects"))
         for (const json::value& redirect : redirects->as_array())
@@ -169,6 +170,29 @@ std::string wiki_with_replica(const config::Settings& settings, const std::strin
     return found;
 }
 
+/// Adds what the options say of the files that are wanted.
+void add_filter(const ImportOptions::Filter& filter, json::object& request) {
+    json::object fields;
+    for (const auto& [name, text] :
+         {std::pair{"uploaded_from", &filter.uploaded_from},
+          {"uploaded_before", &filter.uploaded_before},
+          {"time_zone", &filter.time_zone},
+          {"versions", &filter.versions}})
+        if (!text->empty())
+            fields[name] = *text;
+    for (const auto& [name, number] :
+         {std::pair{"min_pixels", filter.min_pixels}, {"min_side", filter.min_side}})
+        if (number != 0)
+            fields[name] = number;
+    for (const auto& [name, list] : {std::pair{"mime_types", &filter.mime_types},
+                                     {"uploaders", &filter.uploaders},
+                                     {"not_uploaders", &filter.not_uploaders}})
+        if (!list->empty())
+            fields[name] = json::value_from(*list);
+    if (!fields.empty())
+        request["filter"] = std::move(fields);
+}
+
 /// Asks for an import and says what came of it; with --wait its end.
 int begin(const config::Settings& settings, const ImportOptions& options,
           const json::object& request) {
@@ -202,15 +226,24 @@ int run_import_category(const config::Settings& settings, const ImportOptions& o
         request["depth"] = options.depth;
     if (!options.excluded.empty())
         request["exclude"] = json::value_from(options.excluded);
+    add_filter(options.filter, request);
     return begin(settings, options, request);
 }
 
 int run_import_names(const config::Settings& settings, const ImportOptions& options) {
     constexpr std::size_t largest = std::size_t{256} << 20U;
+    json::object request{{"import_method", "files"},
+                         {"wiki", wiki_with_replica(settings, options.wiki)},
+                         {"csv", base::read_file(options.file, largest)}};
+    add_filter(options.filter, request);
+    return begin(settings, options, request);
+}
+
+int run_import_refresh(const config::Settings& settings, const ImportOptions& options) {
     return begin(settings, options,
                  {{"import_method", "files"},
                   {"wiki", wiki_with_replica(settings, options.wiki)},
-                  {"csv", base::read_file(options.file, largest)}});
+                  {"of_import", options.id}});
 }
 
 int run_import_dump(const config::Settings& settings, const ImportOptions& options) {
@@ -299,7 +332,7 @@ int run_import_problems(const config::Settings& settings, const ImportOptions& o
 int run_import_files(const config::Settings& settings, const ImportOptions& options) {
     constexpr std::uint32_t page_size = 10'000;
     for (const char c : options.changed)
-        if (c < 'a' || c > 'z')
+        if ((c < 'a' || c > 'z') && c != '_')
             throw base::UsageError("--change: \"" + options.changed + "\" is no change");
     std::FILE* out = stdout;
     std::unique_ptr<std::FILE, int (*)(std::FILE*)> file(nullptr, &std::fclose);
@@ -315,9 +348,11 @@ int run_import_files(const config::Settings& settings, const ImportOptions& opti
     for (std::string after = "0";;) {
         std::string body =
             ask_runner(settings, "GET",
-                       fmt::format("{}?format=csv&limit={}&after={}{}{}",
+                       fmt::format("{}?format=csv&limit={}&after={}{}{}{}",
                                    target_of(options.id, "files"), page_size, after,
-                                   options.changed.empty() ? "" : "&change=", options.changed));
+                                   options.changed.empty() ? "" : "&change=", options.changed,
+                                   options.since == 0 ? ""
+                                                      : fmt::format("&since={}", options.since)));
         std::string lacks;
         const std::size_t line = body.size() < 3 ? 0 : body.rfind("\r\n", body.size() - 3);
         const std::size_t from = line == std::string::npos || line == 0 ? 0 : line + 2;
@@ -334,6 +369,12 @@ int run_import_files(const config::Settings& settings, const ImportOptions& opti
         }
         after = lacks.substr(lacks.rfind(' ') + 1);
     }
+}
+
+int run_import_delete(const config::Settings& settings, const ImportOptions& options) {
+    ask_runner(settings, "DELETE", target_of(options.id, "data"));
+    fmt::print("the data of import {} is deleted\n", options.id);
+    return 0;
 }
 
 int run_import_change(const config::Settings& settings, const std::string& action,

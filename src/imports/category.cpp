@@ -9,11 +9,11 @@
 #include "imports/category_place.hpp"
 #include "imports/category_tree.hpp"
 #include "imports/commons_replica.hpp"
+#include "imports/file_filter.hpp"
 #include "imports/replica_work.hpp"
 
 #include <boost/json.hpp>
 #include <fmt/format.h>
-#include <spdlog/spdlog.h>
 
 #include <algorithm>
 #include <array>
@@ -46,6 +46,7 @@ public:
         const json::value parameters = json::parse(lease.parameters);
         asked_ = strings_of(parameters.at("categories"));
         follow_ = parameters.at("follow_redirects").as_bool();
+        filter_ = filter_of(parameters);
         const json::object& object = parameters.as_object();
         if (const json::value* spellings = object.if_contains("spellings"))
             for (const auto& [name, others] : spellings->as_object())
@@ -103,7 +104,6 @@ private:
     Chunk finish(const store::ImportLease& lease, Place place);
     Chunk again(const store::ImportLease& lease, std::span<const store::ImportProblem> problems);
     void note_schema(const store::ImportLease& lease, Chunk& chunk);
-    void note_age(json::object& details);
     [[nodiscard]] std::vector<std::string> spelled();
     [[nodiscard]] store::ImportTotal count(std::span<const std::string> categories);
 
@@ -112,6 +112,7 @@ private:
     CommonsReplica replica_;
     std::vector<std::string> asked_;
     std::map<std::string, std::vector<std::string>> spellings_; ///< others, of some names
+    std::optional<store::FileFilter> filter_;
     bool follow_ = true;
     bool dry_run_ = false;
     TreeLimits tree_;
@@ -122,7 +123,7 @@ private:
 void take(Chunk& chunk, CommonsReplica::Files&& files, std::span<const std::uint64_t> looked_at,
           std::unique_ptr<store::CommonsFileRows> rows) {
     chunk.done = files.found.size();
-    chunk.done_is = "files_imported";
+    chunk.done_is = "files_imported+files_left_out";
     chunk.problems = std::move(files.problems);
     for (const std::uint64_t page : looked_at)
         chunk.looked_at.push_back(item_of(page));
@@ -168,26 +169,6 @@ store::ImportTotal CategoryImporter::count(std::span<const std::string> categori
         total.known = total.known && count.known;
     }
     return total;
-}
-
-/// How old the replica is, and a warning when that is too much.
-void CategoryImporter::note_age(json::object& details) {
-    const auto age = replica_.age();
-    json::array warnings;
-    details["replica_age_seconds"] = age ? json::value(age->seconds) : json::value(nullptr);
-    details["replica_age_by"] = !age             ? json::value(nullptr)
-                                : age->heartbeat ? json::value("heartbeat")
-                                                 : json::value("newest change");
-    const auto most = std::chrono::duration_cast<std::chrono::seconds>(wiki_.replica_max_age);
-    if (age && std::chrono::seconds(age->seconds) > most) {
-        warnings.emplace_back(
-            age->heartbeat ? fmt::format("the replica is {} seconds behind its wiki", age->seconds)
-                           : fmt::format("the newest change that the replica has is {} seconds old",
-                                         age->seconds));
-        spdlog::warn("replica {} of {}: {}", wiki_.replica_database, wiki_.id,
-                     std::string_view(warnings.back().as_string()));
-    }
-    details["warnings"] = std::move(warnings);
 }
 
 /// The status says which tables are read, also after they changed.
@@ -266,7 +247,9 @@ Chunk CategoryImporter::begin() {
     details["categories"] = std::move(shown);
     details["redirects"] = std::move(followed);
     details["schema"] = replica_.schema();
-    note_age(details);
+    if (filter_)
+        details["filter"] = filter_object(*filter_);
+    note_age(replica_, wiki_, details);
     if (dry_run_) {
         json::array found;
         for (const std::string& name : place.categories) {
@@ -289,7 +272,9 @@ Chunk CategoryImporter::begin() {
 CommonsReplica::Files CategoryImporter::look_up(std::span<const std::uint64_t> pages,
                                                 std::uint32_t attempts) {
     try {
-        return replica_.files(pages);
+        CommonsReplica::Files files = replica_.files(pages);
+        leave_out(filter_, files.found);
+        return files;
     } catch (const source::ReplicaTimeout& error) {
         if (pages.size() != 1 || attempts < attempts_alone)
             throw;
@@ -351,7 +336,7 @@ Chunk CategoryImporter::check(const store::ImportLease& lease, Place place, std:
     if (place.page == 0 && place.round == 0) {
         replica_.forget_schema();
         json::object details = json::parse(lease.details).as_object();
-        note_age(details);
+        note_age(replica_, wiki_, details);
         chunk.details = json::serialize(details);
     }
     std::vector<store::CommonsFileStore::Known> known;
@@ -361,12 +346,15 @@ Chunk CategoryImporter::check(const store::ImportLease& lease, Place place, std:
     }
     std::vector<std::uint64_t> pages;
     for (const auto& file : known)
-        pages.push_back(file.page_id);
+        if (!file.vanished)
+            pages.push_back(file.page_id);
     const auto there = replica_.still_in(place.categories, pages);
     const auto states = replica_.states(std::vector<std::uint64_t>(there.begin(), there.end()));
     auto rows = std::make_unique<store::CommonsFileRows>();
     std::vector<std::uint64_t> read;
     for (const auto& file : known) {
+        if (file.vanished)
+            continue;
         const auto state = states.find(file.page_id);
         if (!there.contains(file.page_id))
             rows->vanished.push_back(file.page_id);
@@ -424,7 +412,9 @@ Chunk CategoryImporter::finish(const store::ImportLease& lease, Place place) {
     Chunk chunk;
     chunk.sized = false;
     chunk.current = "counting what is there";
-    const auto have = static_cast<std::uint64_t>(count_of(lease, "files_imported")) + lease.failed;
+    const auto left_out = static_cast<std::uint64_t>(count_of(lease, "files_left_out"));
+    const auto have =
+        static_cast<std::uint64_t>(count_of(lease, "files_imported")) + left_out + lease.failed;
     store::ImportTotal total = count(place.categories);
     const bool differ = total.known && total.count != have;
     if ((differ || place.changed) && place.round + 1 < most_rounds) {
@@ -437,6 +427,9 @@ Chunk CategoryImporter::finish(const store::ImportLease& lease, Place place) {
         return chunk;
     }
     if (count_of(lease, "files_imported") == 0 && count_of(lease, "files_vanished") == 0) {
+        if (left_out > 0)
+            throw Hopeless("all_left_out",
+                           fmt::format("the filter leaves out all of the {} files", left_out));
         if (lease.failed > 0)
             throw Hopeless("nothing_imported",
                            fmt::format("none of the {} files could be imported; the problems say "
@@ -471,8 +464,10 @@ Chunk CategoryImporter::again(const store::ImportLease& lease,
     const auto there = replica_.still_in(place.categories, pages);
     Chunk chunk;
     chunk.cursor = *lease.cursor;
-    take(chunk, replica_.files(std::vector<std::uint64_t>(there.begin(), there.end())), pages,
-         std::make_unique<store::CommonsFileRows>());
+    CommonsReplica::Files files =
+        replica_.files(std::vector<std::uint64_t>(there.begin(), there.end()));
+    leave_out(filter_, files.found);
+    take(chunk, std::move(files), pages, std::make_unique<store::CommonsFileRows>());
     chunk.total = count(place.categories);
     chunk.current = "what failed, once more";
     return chunk;

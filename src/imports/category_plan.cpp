@@ -2,6 +2,7 @@
 // What a request for categories says. See category.hpp.
 #include "imports/category.hpp"
 #include "imports/category_name.hpp"
+#include "imports/file_filter.hpp"
 
 #include <boost/json.hpp>
 #include <fmt/format.h>
@@ -82,11 +83,12 @@ void plan_category(std::string_view text, const config::WikiSettings& wiki,
     for (const auto& field : fields)
         if (field.key() != "category" && field.key() != "categories" &&
             field.key() != "follow_redirects" && field.key() != "dry_run" &&
-            field.key() != "depth" && field.key() != "max_categories" && field.key() != "exclude")
+            field.key() != "depth" && field.key() != "max_categories" &&
+            field.key() != "exclude" && field.key() != "filter")
             throw BadRequest(std::string(field.key()).substr(0, 60),
                              "there is no such field; there are import_method, wiki, category, "
                              "categories, follow_redirects, dry_run, depth, max_categories, "
-                             "exclude");
+                             "exclude, filter");
     std::vector<std::string> names;
     json::object spellings;
     for (const PageName& asked : asked_categories(fields)) {
@@ -144,6 +146,7 @@ void plan_category(std::string_view text, const config::WikiSettings& wiki,
     }
     for (const std::string& name : names)
         into.subject += (&name == &names.front() ? "" : " | ") + shown_name(name);
+    plan_filter(fields, into);
     for (const char* count : {"files_imported", "files_new", "files_changed", "files_renamed",
                               "files_unchanged", "files_vanished", "category_problems"})
         into.counts[count] = 0;

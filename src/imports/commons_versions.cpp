@@ -201,9 +201,10 @@ void CommonsReplica::add_first_versions(
             ? fmt::format(
                   "SELECT fr.fr_file, fr.fr_timestamp, fr.fr_archive_name, "
                   "IF(fr.fr_deleted & {0}, NULL, actor_user), "
-                  "IF(fr.fr_deleted & {0}, NULL, actor_name), first.newest, fr.fr_id "
+                  "IF(fr.fr_deleted & {0}, NULL, actor_name), first.newest, first.times "
                   "FROM (SELECT file_id AS of, file_latest AS latest, "
-                  "MIN(v.fr_timestamp) AS at, MAX(v.fr_timestamp) AS newest "
+                  "MIN(v.fr_timestamp) AS at, MAX(v.fr_timestamp) AS newest, "
+                  "GROUP_CONCAT(DISTINCT v.fr_timestamp ORDER BY v.fr_timestamp) AS times "
                   "FROM file JOIN filerevision v ON v.fr_file = file_id AND v.fr_id <> file_latest "
                   "AND NOT v.fr_deleted & {1} AND v.fr_timestamp >= '1' "
                   "WHERE file_id IN ({2}) GROUP BY file_id, file_latest) first "
@@ -215,9 +216,9 @@ void CommonsReplica::add_first_versions(
             : fmt::format(
                   "SELECT o.oi_name, o.oi_timestamp, o.oi_archive_name, "
                   "IF(o.oi_deleted & {0}, NULL, actor_user), "
-                  "IF(o.oi_deleted & {0}, NULL, actor_name), first.newest "
+                  "IF(o.oi_deleted & {0}, NULL, actor_name), first.newest, first.times "
                   "FROM (SELECT oi_name AS of, MIN(oi_timestamp) AS at, MAX(oi_timestamp) AS "
-                  "newest "
+                  "newest, GROUP_CONCAT(DISTINCT oi_timestamp ORDER BY oi_timestamp) AS times "
                   "FROM oldimage WHERE oi_name IN ({2}) AND NOT oi_deleted & {1} AND "
                   "oi_timestamp >= '1' GROUP BY oi_name) first "
                   "JOIN oldimage o ON o.oi_name = first.of AND o.oi_timestamp = first.at "
@@ -251,6 +252,9 @@ void CommonsReplica::add_first_versions(
         file.first_user_id = optional_number(rows, 3);
         file.first_user = optional_text(rows, 4);
         file.archive_name = archive;
+        if (std::string times = rows.text(6);
+            times.size() > time.size() && times.find_first_not_of("0123456789,") == times.npos)
+            file.other_times = std::move(times);
     }
 }
 

@@ -411,7 +411,7 @@ void plan_dump(std::string_view text, const config::WikiSettings&, store::NewImp
     if (file.find('/') != std::string::npos || file.find('\0') != std::string::npos ||
         file.starts_with('.') || file.size() > 255)
         throw BadRequest("file", "not the name of a file in imports.dump_folder");
-    into.subject = file;
+    into.subject = force ? file + ", forced" : file;
     into.parameters = json::serialize(json::object{{"file", file}, {"force", force}});
     into.counts = {{"entities_checked", 0},    {"entities_up_to_date", 0},
                    {"results_stored", 0},      {"results_outdated", 0},

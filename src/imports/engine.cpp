@@ -254,8 +254,7 @@ bool Engine::one_chunk(store::ImportStore& store, InWork& in_work) {
     if (lease.retrying) {
         const auto problems = store.to_retry(lease, size);
         if (problems.empty()) {
-            chunk.last = true;
-            chunk.sized = false;
+            chunk = in_work.importer->retried(lease);
         } else {
             chunk = in_work.importer->retry(lease, problems);
             chunk.last = false;

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-// See entities.hpp. Few jobs wait at a time, so that nobody's edit finds a full queue; the import
-// is complete when the last of them has been done.
+// See entities.hpp. Few jobs of an import wait at a time, so that no edit finds a full queue. The
+// import remembers its jobs: an entity is done when it has been checked, and the import is complete
+// when all of its own are over.
 #include "imports/entities.hpp"
 
 #include "base/sha1.hpp"
@@ -15,6 +16,7 @@
 #include <chrono>
 #include <condition_variable>
 #include <mutex>
+#include <set>
 #include <utility>
 
 namespace runner::imports {
@@ -26,6 +28,7 @@ namespace {
 constexpr std::int16_t priority = -20; // below what changed values and dependents ask for
 constexpr std::uint32_t most_waiting = 2'000;
 constexpr std::chrono::milliseconds look_again{200};
+constexpr double smallest_share = 0.01; // of a list, from which its length is estimated
 constexpr std::size_t most_listed = 100'000;
 
 const std::string listing = "list ";    // a cursor: then where the next page begins,
@@ -78,9 +81,16 @@ public:
                 chunk.total = list_->total();
                 return chunk;
             }
-            if (waiting() >= most_waiting || *lease.cursor == finishing)
-                return wait(lease);
-            return queue(lease, size);
+            const bool all_listed = *lease.cursor == finishing;
+            const store::ImportJobs::Answer jobs = look(lease);
+            if (!all_listed && jobs.waiting + jobs.ended.size() < most_waiting)
+                return list(lease, size);
+            Chunk chunk = settle(jobs, all_listed);
+            chunk.cursor = *lease.cursor;
+            if (chunk.last)
+                chunk.total = store::ImportTotal{
+                    lease.done + lease.failed + jobs.ended.size(), true};
+            return chunk;
         } catch (const source::ReplicaTimeout& error) {
             throw TooMuch(error.what());
         } catch (const source::ReplicaRefused& error) {
@@ -90,12 +100,20 @@ public:
         }
     }
 
-    /// Jobs that fail are the queue's: they are on its list of the dead.
-    Chunk retry(const store::ImportLease& lease,
-                std::span<const store::ImportProblem>) override {
+    /// Entities whose jobs failed are checked again.
+    Chunk retry(const store::ImportLease&,
+                std::span<const store::ImportProblem> problems) override {
         Chunk chunk;
-        chunk.cursor = lease.cursor.value_or(listing);
+        auto rows = std::make_unique<store::JobRows>();
+        for (const store::ImportProblem& problem : problems)
+            if (const auto id = entity::EntityId::parse(problem.item))
+                rows->jobs.push_back(job_of(*id, 0));
+        chunk.rows = std::move(rows);
         return chunk;
+    }
+
+    Chunk retried(const store::ImportLease& lease) override {
+        return settle(look(lease), true);
     }
 
     void interrupt() noexcept override {
@@ -108,29 +126,65 @@ public:
     }
 
 private:
-    [[nodiscard]] std::uint64_t waiting() {
+    [[nodiscard]] store::ImportJobs::Answer look(const store::ImportLease& lease) {
         const auto session = sessions_.borrow();
-        return store::StoredEntities(*session).jobs_left(wiki_.id, priority, most_waiting);
+        return store::ImportJobs(*session).look(lease.key);
     }
 
-    /// A chunk without anything in it, after a while.
-    Chunk wait(const store::ImportLease& lease) {
+    [[nodiscard]] store::NewJob job_of(const entity::EntityId& id, std::uint64_t revision) const {
+        store::NewJob job;
+        job.key = {wiki_.id, id};
+        job.revision = revision;
+        job.priority = priority;
+        job.reason = store::JobReason::fill;
+        return job;
+    }
+
+    /// What became of the jobs that are over; after a while when none is.
+    Chunk settle(const store::ImportJobs::Answer& jobs, bool all_listed) {
         Chunk chunk;
-        chunk.cursor = *lease.cursor;
         chunk.sized = false;
-        const std::uint64_t left = waiting();
-        chunk.current = fmt::format("{}{} jobs wait", left < most_waiting ? "" : "over ", left);
-        if (*lease.cursor == finishing && left == 0) {
-            chunk.last = true;
-            return chunk;
+        chunk.current = fmt::format("{} jobs wait", jobs.waiting);
+        auto rows = std::make_unique<store::EndedJobRows>();
+        for (const auto& [entity, died] : jobs.ended) {
+            rows->entities.push_back(entity);
+            if (!died) {
+                ++chunk.done;
+                continue;
+            }
+            store::ImportProblem problem;
+            problem.code = "job_failed";
+            problem.item = entity;
+            problem.reason = *died;
+            chunk.problems.push_back(std::move(problem));
         }
-        std::unique_lock lock(mutex_);
-        if (changed_.wait_for(lock, look_again, [this] { return interrupted_; }))
-            throw base::UnavailableError("interrupted");
+        if (chunk.done > 0)
+            chunk.counts["entities_checked"] = static_cast<std::int64_t>(chunk.done);
+        chunk.rows = std::move(rows);
+        chunk.last = all_listed && jobs.waiting == 0;
+        if (jobs.ended.empty() && !chunk.last) {
+            std::unique_lock lock(mutex_);
+            if (changed_.wait_for(lock, look_again, [this] { return interrupted_; }))
+                throw base::UnavailableError("interrupted");
+        }
         return chunk;
     }
 
-    Chunk queue(const store::ImportLease& lease, std::uint32_t size) {
+    /// The total, now that `listed` have been listed.
+    static std::optional<store::ImportTotal> total_of(const store::ImportLease& lease,
+                                                      std::uint64_t listed,
+                                                      const EntityPage& page) {
+        if (page.last)
+            return store::ImportTotal{listed, true};
+        if (page.share > smallest_share && (!lease.total || !lease.total->known))
+            return store::ImportTotal{
+                static_cast<std::uint64_t>(static_cast<double>(listed) / page.share), false};
+        if (lease.total && lease.total->count < listed)
+            return store::ImportTotal{listed, false};
+        return std::nullopt;
+    }
+
+    Chunk list(const store::ImportLease& lease, std::uint32_t size) {
         const EntityPage page =
             list_->page(lease.cursor->substr(listing.size()), std::min(size, most_waiting));
         Chunk chunk;
@@ -151,20 +205,19 @@ private:
                 stored[i] && !stored[i]->incomplete &&
                 (revision == 0 || stored[i]->revision >= revision) &&
                 (older_than_.count() == 0 || stored[i]->age < older_than_);
-            if (up_to_date) {
-                ++chunk.counts["entities_up_to_date"];
-                continue;
-            }
-            store::NewJob job;
-            job.key = {wiki_.id, ids[i]};
-            job.revision = revision;
-            job.priority = priority;
-            job.reason = store::JobReason::fill;
-            rows->jobs.push_back(std::move(job));
+            if (up_to_date)
+                ++chunk.done;
+            else
+                rows->jobs.push_back(job_of(ids[i], revision));
         }
-        chunk.done = ids.size();
-        if (page.last)
-            chunk.total = store::ImportTotal{lease.done + lease.failed + chunk.done, true};
+        chunk.counts["entities_up_to_date"] = static_cast<std::int64_t>(chunk.done);
+        chunk.counts["entities_listed"] = static_cast<std::int64_t>(ids.size());
+        const auto before = lease.counts.find("entities_listed");
+        chunk.total = total_of(
+            lease,
+            ids.size() + static_cast<std::uint64_t>(
+                             before == lease.counts.end() ? 0 : before->second),
+            page);
         if (!ids.empty())
             chunk.current = "up to " + ids.back().to_string();
         chunk.rows = std::move(rows);
@@ -187,7 +240,7 @@ std::string text_of(const json::value& value, const char* field) {
     return std::string(value.as_string());
 }
 
-/// Checked ids as texts, each once.
+/// Ids of pages as texts, each once.
 json::array read_ids(const json::value& value) {
     if (!value.is_array())
         throw BadRequest("entities", "not an array");
@@ -196,13 +249,15 @@ json::array read_ids(const json::value& value) {
     if (value.as_array().size() > most_listed)
         throw BadRequest("entities", fmt::format("more than {}", most_listed));
     json::array ids;
+    std::set<entity::EntityId> seen;
     std::size_t at = 0;
     for (const json::value& each : value.as_array()) {
         const std::string field = fmt::format("entities[{}]", at++);
         const auto id = entity::EntityId::parse(text_of(each, field.c_str()));
         if (!id || id->type == entity::EntityType::entity_schema)
             throw BadRequest(field, "not an entity id");
-        ids.emplace_back(id->to_string());
+        if (seen.insert(id->page()).second)
+            ids.emplace_back(id->page().to_string());
     }
     return ids;
 }
@@ -272,8 +327,12 @@ void plan_entities(std::string_view text, const config::WikiSettings& wiki,
             into.subject += " " + std::string(out[name].as_string());
     if (const auto age = out["older_than"].as_int64(); age != 0)
         into.subject += fmt::format(" older than {} s", age);
+    if (out["force"].as_bool())
+        into.subject += ", forced";
     into.parameters = json::serialize(out);
-    into.counts = {{"entities_up_to_date", 0}, {"jobs_queued", 0}, {"jobs_coalesced", 0}};
+    for (const char* count : {"entities_listed", "entities_up_to_date", "entities_checked",
+                              "jobs_queued", "jobs_coalesced"})
+        into.counts[count] = 0;
 }
 
 std::unique_ptr<Importer> make_entities(const Context& context, const store::ImportLease& lease) {

@@ -108,9 +108,10 @@ public:
     }
     std::optional<store::ImportTotal> total() override {
         read_site();
-        if (!linked_.empty())
-            return std::nullopt; // the API does not count links
-        return store::ImportTotal{pages_, false};
+        // the API counts neither links nor the pages of a namespace; content is items, nearly all
+        if (!linked_.empty() || articles_ == 0 || !wants("Q"))
+            return std::nullopt;
+        return store::ImportTotal{articles_, false};
     }
 
 private:
@@ -131,7 +132,7 @@ private:
         if (!filter_.property.empty() && (linked_.empty() || !api_.exists(linked_)))
             throw source::ApiRefused("no_such_property",
                                      "the wiki has no property " + filter_.property);
-        pages_ = site.pages;
+        articles_ = site.articles;
         known_ = true;
     }
     [[nodiscard]] bool wants(std::string_view letter) const {
@@ -146,7 +147,7 @@ private:
     const PageFilter filter_;
     std::string linked_;          ///< the title of the filter's property
     std::vector<int> namespaces_; ///< sorted
-    std::uint64_t pages_ = 0;
+    std::uint64_t articles_ = 0;
     bool known_ = false;
 };
 

@@ -25,6 +25,7 @@ struct EntityPage {
     std::vector<Entity> entities;
     std::string after; ///< where the next page begins
     bool last = false;
+    double share = 0; ///< of the whole list, up to the end of this page; 0: can't be said
 };
 
 class EntityList {
@@ -32,7 +33,7 @@ public:
     virtual ~EntityList() = default;
     /// The next `size` entities or a few less. Throws what the source throws.
     [[nodiscard]] virtual EntityPage page(const std::string& after, std::uint32_t size) = 0;
-    /// How many there are, if that can be said.
+    /// How many there are, if that can be said before they are listed.
     [[nodiscard]] virtual std::optional<store::ImportTotal> total() = 0;
     virtual void interrupt() noexcept {}
 };

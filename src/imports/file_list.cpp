@@ -6,6 +6,7 @@
 
 #include "imports/category_name.hpp"
 #include "imports/commons_replica.hpp"
+#include "imports/file_filter.hpp"
 #include "imports/replica_work.hpp"
 #include "store/import_items.hpp"
 
@@ -52,6 +53,15 @@ void end(Search& search, ItemOutcome outcome, std::string reason) {
     search.over = true;
 }
 
+/// As the wiki has it; what no file can be called, as it is.
+std::string known_title(const std::string& name) {
+    try {
+        return read_file_name(name, "name").name;
+    } catch (const BadRequest&) {
+        return name;
+    }
+}
+
 /// "12: File:A.jpg": by its number it is found again.
 std::string item_text(const ImportItem& item) {
     return fmt::format("{}: {}", item.number, item.asked);
@@ -60,8 +70,9 @@ std::string item_text(const ImportItem& item) {
 class FileListImporter final : public Importer {
 public:
     FileListImporter(const Context& context, const store::ImportLease& lease)
-        : sessions_(context.sessions), replica_(context.wiki),
-          by_(json::parse(lease.parameters).at("by").as_string()) {}
+        : wiki_(context.wiki), sessions_(context.sessions), replica_(context.wiki),
+          by_(json::parse(lease.parameters).at("by").as_string()),
+          filter_(filter_of(json::parse(lease.parameters))) {}
 
     Chunk next(const store::ImportLease& lease, std::uint32_t size) override {
         return with_replica(replica_, lease.cursor.has_value(), [&] {
@@ -109,7 +120,11 @@ private:
         }
         if (by_ == "file_id")
             (void)replica_.titles_of({}); // refused at once where there are none
-        chunk.details = json::serialize(json::object{{"schema", replica_.schema()}});
+        json::object details{{"schema", replica_.schema()}};
+        if (filter_)
+            details["filter"] = filter_object(*filter_);
+        note_age(replica_, wiki_, details);
+        chunk.details = json::serialize(details);
         return chunk;
     }
 
@@ -125,7 +140,9 @@ private:
         chunk.sized = !last;
         chunk.current = fmt::format("up to number {} of the list", reached);
         chunk.cursor = last ? cursor("vanished", 0) : cursor("items", reached);
-        chunk.details = json::serialize(json::object{{"schema", replica_.schema()}});
+        json::object details = json::parse(lease.details).as_object();
+        details["schema"] = replica_.schema();
+        chunk.details = json::serialize(details);
         return chunk;
     }
 
@@ -140,12 +157,16 @@ private:
         chunk.sized = !chunk.last;
         auto rows = std::make_unique<store::CommonsFileRows>();
         for (const auto& file : known)
-            if (!file.seen)
+            if (!file.seen && !file.vanished)
                 rows->vanished.push_back(file.page_id);
         const auto count = [&](const char* name) {
             const auto at = lease.counts.find(name);
             return at == lease.counts.end() ? 0 : at->second;
         };
+        if (chunk.last && count("files_imported") == 0 && count("files_vanished") == 0 &&
+            rows->vanished.empty() && count("files_left_out") > 0)
+            throw Hopeless("all_left_out", fmt::format("the filter leaves out all of the {} files",
+                                                       count("files_left_out")));
         if (chunk.last && count("files_imported") == 0 && count("files_vanished") == 0 &&
             rows->vanished.empty())
             throw Hopeless("nothing_imported",
@@ -165,9 +186,11 @@ private:
     void find_titles(std::vector<Search>& searches);
     bool step(std::vector<Search>& searches, bool first);
 
+    const config::WikiSettings& wiki_;
     store::SessionPool& sessions_;
     CommonsReplica replica_;
     const std::string by_;
+    const std::optional<store::FileFilter> filter_;
 };
 
 void FileListImporter::read_names(std::vector<Search>& searches) {
@@ -294,6 +317,8 @@ Chunk FileListImporter::answered(const store::ImportLease& lease, std::vector<Im
         Search& search = searches.emplace_back();
         search.item.number = item.number;
         search.item.asked = std::move(item.asked);
+        search.item.known_name = std::move(item.known_name);
+        search.item.known_at = std::move(item.known_at);
     }
     if (by_ == "name")
         read_names(searches);
@@ -308,9 +333,11 @@ Chunk FileListImporter::answered(const store::ImportLease& lease, std::vector<Im
         if (search.page && std::find(pages.begin(), pages.end(), *search.page) == pages.end())
             pages.push_back(*search.page);
     CommonsReplica::Files files = replica_.files(pages);
-    std::map<std::uint64_t, std::string> names, reasons;
+    leave_out(filter_, files.found);
+    std::map<std::uint64_t, const store::CommonsFile*> by_page;
+    std::map<std::uint64_t, std::string> reasons;
     for (const store::CommonsFile& file : files.found)
-        names.emplace(file.page_id, file.name);
+        by_page.emplace(file.page_id, &file);
     Chunk chunk;
     for (store::ImportProblem& problem : files.problems) {
         if (problem.counted)
@@ -330,17 +357,27 @@ Chunk FileListImporter::answered(const store::ImportLease& lease, std::vector<Im
         ImportItem& item = search.item;
         if (search.page) {
             item.page_id = search.page;
-            const auto name = names.find(*search.page);
+            const auto file = by_page.find(*search.page);
             const auto [earlier, is_first] = before.emplace(*search.page, item.number);
-            if (name == names.end()) {
+            if (file == by_page.end()) {
                 item.outcome = ItemOutcome::no_file;
                 item.reason = reasons[*search.page];
             } else {
-                item.title = name->second;
+                item.title = file->second->name;
+                search.renamed = search.renamed || (by_ != "name" && item.known_name &&
+                                                    known_title(*item.known_name) != item.title);
+                if (item.known_at)
+                    item.replaced = *item.known_at != file->second->latest_at;
                 item.outcome = !is_first && earlier->second != item.number ? ItemOutcome::twice
                                : search.renamed                            ? ItemOutcome::renamed
                                : search.redirected                         ? ItemOutcome::redirect
                                                                            : ItemOutcome::found;
+                if (file->second->left_out) {
+                    item.outcome = ItemOutcome::left_out;
+                    item.reason = fmt::format(
+                        "by {}", store::left_out_names.at(
+                                     static_cast<std::size_t>(*file->second->left_out)));
+                }
                 if (item.outcome == ItemOutcome::twice)
                     item.reason = fmt::format("as number {}", earlier->second);
             }

@@ -18,10 +18,12 @@ void plan_file_list(std::string_view fields, const config::WikiSettings& wiki,
 
 /// What a text with a list in it names: the column that its header says (CSV, separated by commas,
 /// semicolons or tabs), or else each line, up to its first tab. `by` is then "name", "page_id" or
-/// "file_id".
+/// "file_id": numbers come first where every row has one, since renaming does not change them. Names
+/// and times of the latest versions beside them are what was known of the files.
 struct ListedFiles {
     std::string by;
     std::vector<std::string> items;
+    std::vector<std::string> known_names{}, known_times{}; ///< as store::NewImport has them
 };
 [[nodiscard]] ListedFiles listed_files(std::string_view text);
 

@@ -2,6 +2,7 @@
 // What a request for a list of files says. See file_list.hpp.
 #include "base/sha1.hpp"
 #include "imports/category_name.hpp"
+#include "imports/file_filter.hpp"
 #include "imports/file_list.hpp"
 
 #include <boost/json.hpp>
@@ -24,7 +25,7 @@ constexpr std::size_t longest_item = 2'000; // bytes; an address with escapes
 constexpr std::size_t shown = 60;
 
 // names of columns, in small letters, and what they hold
-constexpr std::array<std::pair<std::string_view, std::string_view>, 9> columns{
+constexpr std::array<std::pair<std::string_view, std::string_view>, 10> columns{
     {{"filename", "name"},
      {"img_name", "name"},
      {"file_name", "name"},
@@ -33,8 +34,9 @@ constexpr std::array<std::pair<std::string_view, std::string_view>, 9> columns{
      {"title", "name"},
      {"page_id", "page_id"},
      {"pageid", "page_id"},
-     {"file_id", "file_id"}}};
-constexpr std::array<std::string_view, 4> ways{"files", "page_ids", "file_ids", "csv"};
+     {"file_id", "file_id"},
+     {"rec_img_timestamp", "time"}}};
+constexpr std::array<std::string_view, 5> ways{"files", "page_ids", "file_ids", "csv", "of_import"};
 
 /// The next row of CSV as RFC 4180 has it; the text moves behind it.
 std::vector<std::string> next_row(std::string_view& text, char separator) {
@@ -118,9 +120,12 @@ ListedFiles asked_files(const json::object& fields) {
             way = each;
         }
     if (way.empty())
-        throw BadRequest("files", "missing; a list of names, or page_ids, file_ids or csv");
+        throw BadRequest("files",
+                         "missing; a list of names, or page_ids, file_ids, csv or of_import");
     const json::value& value = fields.at(way);
     const std::string field(way);
+    if (way == "of_import")
+        return {"page_id", {}};
     if (way == "csv") {
         if (!value.is_string())
             throw BadRequest(field, "not a string");
@@ -138,28 +143,83 @@ ListedFiles asked_files(const json::object& fields) {
 
 } // namespace
 
+namespace {
+
+/// Where a header has a column of these names; its size when it has none.
+std::size_t column_of(const std::vector<std::string>& header, std::string_view holds) {
+    for (std::size_t column = 0; column < header.size(); ++column) {
+        const std::string name = lower(trimmed(header[column]));
+        if (std::any_of(columns.begin(), columns.end(), [&](const auto& each) {
+                return each.first == name && each.second == holds;
+            }))
+            return column;
+    }
+    return header.size();
+}
+
+/// The 14 digits of a time in any of MediaWiki's forms; else empty.
+std::string digits_of(const std::string& text) {
+    std::string digits;
+    for (const char c : text)
+        if (c >= '0' && c <= '9')
+            digits += c;
+        else if (std::string_view("-:TZ ").find(c) == std::string_view::npos)
+            return {};
+    return digits.size() == 14 ? digits : std::string();
+}
+
+/// The rows of CSV below a header that has one of the columns.
+ListedFiles listed_in(const std::vector<std::string>& header, std::string_view rest,
+                      char separator) {
+    constexpr std::array<std::string_view, 4> held{"page_id", "file_id", "name", "time"};
+    std::array<std::size_t, held.size()> columns_of_held{};
+    std::transform(held.begin(), held.end(), columns_of_held.begin(),
+                   [&](std::string_view holds) { return column_of(header, holds); });
+    std::array<std::vector<std::string>, held.size()> fields;
+    while (!rest.empty()) {
+        const std::vector<std::string> row = next_row(rest, separator);
+        if (std::all_of(row.begin(), row.end(), [](const auto& f) { return trimmed(f).empty(); }))
+            continue;
+        for (std::size_t i = 0; i < held.size(); ++i)
+            fields[i].push_back(columns_of_held[i] < row.size() ? trimmed(row[columns_of_held[i]])
+                                                                : std::string());
+    }
+    const auto has = [&](std::size_t i) { return columns_of_held[i] < header.size(); };
+    constexpr std::size_t name = 2, time = 3;
+    std::size_t by = 0;
+    while (by < name &&
+           (!has(by) || (has(name) && !std::all_of(fields[by].begin(), fields[by].end(), is_number))))
+        ++by;
+    ListedFiles list;
+    list.by = held[by];
+    for (std::size_t row = 0; row < fields[by].size(); ++row) {
+        if (fields[by][row].empty())
+            continue;
+        list.items.push_back(std::move(fields[by][row]));
+        if (by != name && has(name)) {
+            std::string& known = fields[name][row];
+            const bool usable = known.size() <= longest_item && is_text(known);
+            list.known_names.push_back(usable ? std::move(known) : std::string());
+        }
+        if (has(time))
+            list.known_times.push_back(digits_of(fields[time][row]));
+    }
+    return list;
+}
+
+} // namespace
+
 ListedFiles listed_files(std::string_view text) {
     if (text.starts_with("\xEF\xBB\xBF")) // of a spreadsheet's export
         text.remove_prefix(3);
-    ListedFiles list;
     for (const char separator : {',', '\t', ';'}) {
         std::string_view rest = text;
         const std::vector<std::string> header = next_row(rest, separator);
-        for (std::size_t column = 0; column < header.size(); ++column) {
-            const std::string name = lower(trimmed(header[column]));
-            const auto* known = std::find_if(columns.begin(), columns.end(),
-                                             [&](const auto& each) { return each.first == name; });
-            if (known == columns.end())
-                continue;
-            list.by = known->second;
-            while (!rest.empty()) {
-                const std::vector<std::string> row = next_row(rest, separator);
-                if (column < row.size() && !trimmed(row[column]).empty())
-                    list.items.push_back(trimmed(row[column]));
-            }
-            return list;
-        }
+        for (const std::string_view holds : {"name", "page_id", "file_id"})
+            if (column_of(header, holds) < header.size())
+                return listed_in(header, rest, separator);
     }
+    ListedFiles list;
     list.by = "name";
     while (!text.empty()) {
         const std::size_t end = std::min(text.find('\n'), text.size());
@@ -181,15 +241,19 @@ void plan_file_list(std::string_view text, const config::WikiSettings& wiki,
     const json::value value = json::parse(text);
     const json::object& fields = value.as_object();
     for (const auto& field : fields)
-        if (std::find(ways.begin(), ways.end(), field.key()) == ways.end())
+        if (field.key() != "filter" &&
+            std::find(ways.begin(), ways.end(), field.key()) == ways.end())
             throw BadRequest(std::string(field.key()).substr(0, shown),
                              "there is no such field; there are import_method, wiki, files, "
-                             "page_ids, file_ids, csv");
+                             "page_ids, file_ids, csv, of_import, filter");
     ListedFiles list = asked_files(fields);
+    const json::value* of = fields.if_contains("of_import");
+    if (of != nullptr && (!of->is_int64() || of->get_int64() < 1))
+        throw BadRequest("of_import", "not the number of an import");
     const std::string field = fields.contains("csv") ? "csv"
                               : list.by == "name"    ? "files"
                                                      : list.by + "s";
-    if (list.items.empty())
+    if (list.items.empty() && of == nullptr)
         throw BadRequest(field, "an empty list");
     if (list.items.size() > most_files)
         throw BadRequest(field, fmt::format("more than {}", most_files));
@@ -210,18 +274,31 @@ void plan_file_list(std::string_view text, const config::WikiSettings& wiki,
     std::string all = list.by;
     for (const std::string& item : list.items)
         all += '\n' + item;
+    for (const auto* known : {&list.known_names, &list.known_times})
+        for (const std::string& text : *known)
+            all += '\n' + text;
     into.subject = fmt::format("{} files by {}, list {}", list.items.size(),
                                list.by == "name"      ? "name"
                                : list.by == "page_id" ? "page id"
                                                       : "file id",
                                base::sha1_hex(all).substr(0, 16));
+    if (of != nullptr) {
+        into.list_of = static_cast<std::uint64_t>(of->get_int64());
+        into.subject = fmt::format("files of import {}", into.list_of);
+    }
+    plan_filter(fields, into);
     into.parameters = json::serialize(json::object{{"by", list.by}});
     into.items = std::move(list.items);
+    into.known_names = std::move(list.known_names);
+    into.known_times = std::move(list.known_times);
     for (const char* count :
          {"files_imported", "files_new", "files_changed", "files_renamed", "files_unchanged",
           "files_vanished", "items_done", "items_found", "items_renamed", "items_redirect",
-          "items_deleted", "items_missing", "items_twice", "items_no_file", "items_bad_name"})
+          "items_deleted", "items_missing", "items_twice", "items_no_file", "items_bad_name",
+          "items_replaced"})
         into.counts[count] = 0;
+    if (into.filter)
+        into.counts["items_left_out"] = 0;
 }
 
 } // namespace runner::imports

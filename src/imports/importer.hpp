@@ -73,6 +73,15 @@ public:
     [[nodiscard]] virtual Chunk retry(const store::ImportLease& lease,
                                       std::span<const store::ImportProblem> problems) = 0;
 
+    /// When all of that has been tried: what is still to be waited for. `last` when nothing is; no
+    /// cursor is looked at.
+    [[nodiscard]] virtual Chunk retried(const store::ImportLease&) {
+        Chunk chunk;
+        chunk.last = true;
+        chunk.sized = false;
+        return chunk;
+    }
+
     /// From any thread: what is waited for is wanted no longer.
     virtual void interrupt() noexcept {}
 };

@@ -4,6 +4,7 @@
 
 #include "base/suggest.hpp"
 #include "imports/category.hpp"
+#include "imports/category_name.hpp"
 #include "imports/dump.hpp"
 #include "imports/entities.hpp"
 #include "imports/file_list.hpp"
@@ -13,6 +14,7 @@
 
 #include <algorithm>
 #include <array>
+#include <utility>
 
 namespace runner::imports {
 
@@ -20,6 +22,7 @@ namespace json = boost::json;
 
 namespace {
 
+constexpr std::size_t longest_label = 200;
 constexpr std::array table{category_kind, dump_kind, entities_kind, file_list_kind};
 
 /// A field of text, taken out of the object.
@@ -76,6 +79,13 @@ store::NewImport read_request(std::string_view body, const config::Settings& set
         throw BadRequest("body", "not an object");
     json::object& fields = value.as_object();
 
+    std::string label;
+    if (fields.contains("label")) {
+        label = take_text(fields, "label");
+        if (label.size() > longest_label || !is_text(label))
+            throw BadRequest("label", fmt::format("longer than {} bytes, or not valid UTF-8",
+                                                  longest_label));
+    }
     const std::string method = take_text(fields, "import_method");
     const ImportKind* kind = find_kind(method);
     if (kind == nullptr) {
@@ -89,6 +99,7 @@ store::NewImport read_request(std::string_view body, const config::Settings& set
     import.wiki = fields.contains("wiki") || !kind->from_replica ? take_text(fields, "wiki")
                                                                  : only_replica(settings);
     import.kind = kind->name;
+    import.label = std::move(label);
     const config::WikiSettings* wiki = settings.find_wiki(import.wiki);
     if (wiki == nullptr)
         throw UnknownWiki("wiki",

@@ -5,7 +5,10 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <charconv>
+#include <chrono>
+#include <optional>
 #include <string>
 #include <utility>
 #include <vector>
@@ -16,7 +19,8 @@ namespace {
 
 using source::Replica;
 
-constexpr std::uint32_t most_counted = 20'000; // links, one by one
+constexpr std::uint32_t most_counted = 1'000'000; // pages or links, one by one
+constexpr std::chrono::seconds count_time{5};
 constexpr std::uint32_t most_sampled = 5'000;  // pages of a namespace, for their models
 
 /// A page of an item is called by its id; in what namespace, the wiki alone knows, so what does
@@ -30,17 +34,10 @@ public:
         EntityPage page;
         std::uint64_t last = 0;
         std::from_chars(after.data(), after.data() + after.size(), last);
-        // in the order of an index, whichever table comes first
-        const std::string from =
-            filter_.property.empty()
-                ? fmt::format("page WHERE page_id > {}", last)
-                : fmt::format("pagelinks STRAIGHT_JOIN page ON page_id = pl_from "
-                              "WHERE {} AND pl_from > {}",
-                              links(), last);
         auto rows = replica_.query(fmt::format(
             "SELECT page_id, page_title, page_latest FROM {} AND page_is_redirect = 0 AND {} "
             "ORDER BY {} LIMIT {}",
-            from, condition(), filter_.property.empty() ? "page_id" : "pl_from", size));
+            from(last), condition(), filter_.property.empty() ? "page_id" : "pl_from", size));
         std::uint32_t found = 0;
         for (; rows.next(); ++found) {
             last = rows.number(0);
@@ -52,25 +49,45 @@ public:
         }
         page.after = std::to_string(last);
         page.last = found < size;
+        page.share = page.last ? 1 : static_cast<double>(last) / std::max<double>(1, highest());
         return page;
     }
 
+    /// Counted; where that takes too long the share of the numbers of pages says it by and by.
     std::optional<store::ImportTotal> total() override {
-        if (!filter_.property.empty()) {
-            auto rows = replica_.query(
-                fmt::format("SELECT count(*) FROM (SELECT 1 FROM pagelinks WHERE {} LIMIT {}) c",
-                            links(), most_counted));
+        try {
+            auto rows = replica_.query(fmt::format(
+                "SELECT COUNT(*) FROM (SELECT 1 FROM {} AND page_is_redirect = 0 AND {} LIMIT {}) c",
+                from(0), condition(), most_counted), count_time);
             const std::uint64_t counted = rows.next() ? rows.number(0) : 0;
             if (counted < most_counted)
-                return store::ImportTotal{counted, false}; // other pages link to properties too
+                return store::ImportTotal{counted, false};
+        } catch (const source::ReplicaTimeout&) {
         }
-        auto rows = replica_.query("SELECT max(page_id) FROM page");
-        return store::ImportTotal{rows.next() ? rows.number(0) : 0, false};
+        return std::nullopt;
     }
 
     void interrupt() noexcept override { replica_.interrupt(); }
 
 private:
+    /// In the order of an index, whichever table comes first.
+    std::string from(std::uint64_t after) {
+        return filter_.property.empty()
+                   ? fmt::format("page WHERE page_id > {}", after)
+                   : fmt::format("pagelinks STRAIGHT_JOIN page ON page_id = pl_from "
+                                 "WHERE {} AND pl_from > {}",
+                                 links(), after);
+    }
+
+    /// The highest number of a page.
+    double highest() {
+        if (!highest_) {
+            auto rows = replica_.query("SELECT MAX(page_id) FROM page");
+            highest_ = rows.next() ? static_cast<double>(rows.number(0)) : 0;
+        }
+        return *highest_;
+    }
+
     /// Which pages are entities. A model that is not said is that of the namespace, so the
     /// namespaces are those in which pages with such titles have a model that is said.
     const std::string& condition() {
@@ -154,6 +171,7 @@ private:
     Replica replica_;
     const PageFilter filter_;
     std::string links_, condition_;
+    std::optional<double> highest_;
 };
 
 } // namespace

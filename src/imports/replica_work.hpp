@@ -6,7 +6,13 @@
 #include "imports/error_text.hpp"
 #include "imports/importer.hpp"
 
+#include <boost/json.hpp>
+
 namespace runner::imports {
+
+/// Adds how old the replica is to the details of an import, and a warning when that is too much.
+void note_age(CommonsReplica& replica, const config::WikiSettings& wiki,
+              boost::json::object& details);
 
 /// What `work` gives. Tables that are gone may have given way to those of the next generation, so
 /// that is looked at once more; of an import that has `begun` the chunk is tried again later while

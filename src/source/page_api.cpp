@@ -90,7 +90,7 @@ PageApi::Site PageApi::site() {
     std::sort(site.namespaces.begin(), site.namespaces.end(),
               [](const Namespace& a, const Namespace& b) { return a.number < b.number; });
     if (const json::object* statistics = object_in(*query, "statistics"))
-        site.pages = number_in(*statistics, "pages");
+        site.articles = number_in(*statistics, "articles");
     return site;
 }
 

@@ -36,7 +36,7 @@ public:
     };
     struct Site {
         std::vector<Namespace> namespaces;
-        std::uint64_t pages = 0; ///< of all namespaces, about
+        std::uint64_t articles = 0; ///< pages with content, as the wiki counts them; about
     };
     [[nodiscard]] Site site();
 

@@ -1,11 +1,13 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-// The files of imported Commons categories: what an import brings is compared with what is there,
-// so that new, changed, renamed and vanished files are told apart.
+// The files of imported Commons categories and lists. Each import has its own list, and is compared
+// with the one before it, so that new, changed, renamed and vanished files are told apart.
 #pragma once
 
+#include "store/file_filter.hpp"
 #include "store/import.hpp"
 #include "store/session.hpp"
 
+#include <array>
 #include <cstdint>
 #include <optional>
 #include <set>
@@ -16,8 +18,8 @@
 
 namespace runner::store {
 
-/// What the last import that saw a file found.
-enum class FileChange : std::uint8_t { unchanged, renewed, changed, renamed, vanished };
+/// What an import found, compared with another.
+enum class FileChange : std::uint8_t { unchanged, renewed, changed, renamed, vanished, left_out };
 
 /// A file page and its versions. Times are MediaWiki's ("20261121182000").
 struct CommonsFile {
@@ -31,6 +33,9 @@ struct CommonsFile {
     std::optional<std::string> first_user, latest_user;       ///< empty: hidden
     std::string first_at, latest_at;
     std::optional<std::string> archive_name; ///< of the first version, when there are several
+    /// Of its old versions, in order and separated by commas, where there are several.
+    std::optional<std::string> other_times;
+    std::optional<LeftOut> left_out;         ///< it is not wanted
     std::optional<std::string> category;     ///< that brought it; empty: leave what is known
     FileChange change = FileChange::unchanged;   ///< filled when read
     std::optional<std::string> previous_name;    ///< filled when read, of a renamed one
@@ -43,10 +48,14 @@ public:
     std::vector<std::uint64_t> vanished;
 
     /// Adds to files_imported (each once in an import), files_new, files_changed, files_renamed,
-    /// files_unchanged and files_vanished. What vanished after the same import had brought it is
+    /// files_unchanged, files_vanished, and of those that are left out to files_left_out and
+    /// left_out_by_date, _mime_type, _size or _uploader. What vanished after the same import had brought it is
     /// taken from the others again.
     void write(Transaction& transaction, const ImportKey& import,
                ImportCounts& counts) const override;
+
+private:
+    void write_files(Transaction& transaction, const ImportKey& import, ImportCounts& counts) const;
 };
 
 /// Works through one session, with its errors. Not thread-safe.
@@ -61,9 +70,10 @@ public:
         std::optional<std::uint64_t> file_id, latest_revision;
         std::string latest_at;
         std::uint64_t width = 0, height = 0;
-        bool seen = false; ///< by this import
+        bool seen = false;     ///< by this import
+        bool vanished = false; ///< and this import knows it
     };
-    /// The subject's files that are not known to have vanished, by page id, after `after`.
+    /// The files of this import and of the one that it is compared with, by page id, after `after`.
     [[nodiscard]] std::vector<Known> known(const ImportKey& import, std::uint64_t after,
                                            std::uint32_t limit);
     /// Those of the pages that the import has seen, or has a problem with.
@@ -84,6 +94,11 @@ public:
         std::string state;  ///< of the import: active, paused, complete, failed or cancelled
         std::vector<CommonsFile> files;
         bool file_ids = false; ///< it was read from tables that number files
+        bool deleted = false;  ///< its files were deleted
+        bool since_found = false, since_deleted = false; ///< of the other import, where one is asked for
+        std::optional<FileFilter> filter; ///< the question's, its times resolved
+        std::array<std::uint64_t, left_out_names.size()> left_out{}; ///< by that
+        std::optional<Place> next; ///< after which more may follow; empty: that is all
     };
     struct Question {
         std::uint64_t import_id = 0;
@@ -91,9 +106,14 @@ public:
         std::uint32_t limit = 100;
         Order order = Order::page;
         std::optional<FileChange> change{};
+        /// What differs from this import, by page, instead: `limit` is then how many pages are
+        /// compared, of which few or none may differ.
+        std::optional<std::uint64_t> since{};
+        /// Those alone that it wants, of the next `limit` files.
+        std::optional<FileFilter> filter{};
     };
-    /// The files of the import's subject after a place; those that vanished only when asked for.
-    /// With `change` those alone of which this very import found that.
+    /// The files of the import after a place; those that vanished or are left out only when asked for. With
+    /// `change` those alone of which this import found that.
     [[nodiscard]] Page page(const Question& question);
 
 private:

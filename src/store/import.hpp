@@ -2,6 +2,8 @@
 // The values that the SQL of imports takes and gives: requests, leases, finished chunks, rows.
 #pragma once
 
+#include "store/file_filter.hpp"
+
 #include <chrono>
 #include <cstdint>
 #include <map>
@@ -25,7 +27,13 @@ struct NewImport {
     std::string subject;    ///< what is imported, in a form that is the same for equal requests
     std::string parameters; ///< JSON, for whoever carries it out
     ImportCounts counts;    ///< the names with their first values
+    std::string label{};    ///< what it is for; does not tell imports apart
     std::vector<std::string> items{}; ///< a list of names or numbers that goes with it
+    /// What was known of each: its name, the time of its latest version in 14 digits; texts may be
+    /// empty, and so may the whole lists.
+    std::vector<std::string> known_names{}, known_times{};
+    std::optional<FileFilter> filter{}; ///< of files; goes into `parameters` when it is settled
+    std::uint64_t list_of = 0; ///< instead: the pages of this import's files, to compare with it
 };
 
 struct ImportAccepted {
@@ -53,7 +61,7 @@ struct ImportTotal {
 struct ImportKey {
     std::uint64_t id = 0;
     std::string wiki;
-    std::string subject_key; ///< a UUID
+    std::uint64_t base_id = 0; ///< the import whose list it is compared with; 0: none
 };
 
 /// An import held for a while by one thread of one runner.
@@ -90,7 +98,7 @@ public:
 struct ImportStep {
     const ImportRows* rows = nullptr;
     std::uint64_t done = 0; ///< things, more than before
-    std::string done_is;    ///< "files_imported": `done` follows this count instead
+    std::string done_is;    ///< "files_imported+files_left_out": `done` follows these counts instead
     std::vector<ImportProblem> problems;
     std::vector<std::string> looked_at; ///< items whose earlier problems do not hold any more
     std::string current; ///< where it is, for people
@@ -116,6 +124,9 @@ struct ImportRow {
     std::string details; ///< JSON object
     std::string error_code, error;
     std::string created_at, started_at, ended_at, next_attempt; ///< empty: there is none
+    std::uint64_t base_id = 0;   ///< see ImportKey
+    std::string data_deleted_at; ///< empty: it was not
+    std::string label;
 };
 
 /// What may be done to an import.

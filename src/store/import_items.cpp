@@ -8,12 +8,13 @@ namespace runner::store {
 namespace {
 
 constexpr Statement list_items{"list_items", R"(
-SELECT number, asked, outcome, page_id, title, reason FROM constraint_runner.import_item
+SELECT number, asked, outcome, page_id, title, reason, known_name, known_at, replaced FROM constraint_runner.import_item
 WHERE import_id = $1 AND number > $2::bigint AND ($4 < 0 OR outcome = $4)
+  AND ($5 < 0 OR replaced = ($5 > 0))
 ORDER BY number LIMIT $3)"};
 
 constexpr Statement items_of_numbers{"items_of_numbers", R"(
-SELECT number, asked, outcome, page_id, title, reason FROM constraint_runner.import_item
+SELECT number, asked, outcome, page_id, title, reason, known_name, known_at, replaced FROM constraint_runner.import_item
 WHERE import_id = $1 AND number = ANY ($2::bigint[]) ORDER BY number)"};
 
 constexpr Statement count_items{
@@ -29,16 +30,19 @@ GROUP BY page_id)"};
 
 constexpr Statement answer_items{"answer_items", R"(
 WITH a AS MATERIALIZED (
-    SELECT * FROM unnest($2::bigint[], $3::bigint[], $4::bigint[], $5::text[], $6::text[])
-         AS a(number, outcome, page_id, title, reason)),
+    SELECT * FROM unnest($2::bigint[], $3::bigint[], $4::bigint[], $5::text[], $6::text[],
+                         $7::bigint[])
+         AS a(number, outcome, page_id, title, reason, replaced)),
 before AS MATERIALIZED (
-    SELECT i.number, i.outcome FROM a JOIN constraint_runner.import_item i
+    SELECT i.number, i.outcome, i.replaced FROM a JOIN constraint_runner.import_item i
       ON i.import_id = $1 AND i.number = a.number)
 UPDATE constraint_runner.import_item i
-SET outcome = a.outcome, page_id = a.page_id, title = a.title, reason = a.reason
+SET outcome = a.outcome, page_id = a.page_id, title = a.title, reason = a.reason,
+    replaced = a.replaced > 0
 FROM a JOIN before USING (number)
 WHERE i.import_id = $1 AND i.number = a.number
-RETURNING before.outcome, i.outcome)"};
+RETURNING before.outcome, i.outcome, coalesce(before.replaced, false),
+    coalesce(i.replaced, false))"};
 
 template <typename Array, typename Value>
 void add(Array& array, const std::optional<Value>& value) {
@@ -51,7 +55,7 @@ void add(Array& array, const std::optional<Value>& value) {
 bool has_file(std::size_t outcome) noexcept {
     const auto is = static_cast<ItemOutcome>(outcome);
     return is == ItemOutcome::found || is == ItemOutcome::renamed || is == ItemOutcome::redirect ||
-           is == ItemOutcome::twice;
+           is == ItemOutcome::twice || is == ItemOutcome::left_out;
 }
 
 std::string count_name(std::size_t outcome) {
@@ -73,6 +77,10 @@ std::vector<ImportItem> read_items(const pqxx::result& rows) {
             item.page_id = row[3].as<std::uint64_t>();
         item.title = text(row[4]);
         item.reason = text(row[5]);
+        item.known_name = text(row[6]);
+        item.known_at = text(row[7]);
+        if (!row[8].is_null())
+            item.replaced = row[8].as<bool>();
     }
     return items;
 }
@@ -84,7 +92,7 @@ void FileListRows::write(Transaction& transaction, const ImportKey& import,
     files.write(transaction, import, counts);
     if (answers.empty())
         return;
-    BigintArray numbers, outcomes, pages;
+    BigintArray numbers, outcomes, pages, replaced;
     TextArray titles, reasons;
     for (const ImportItem& item : answers) {
         numbers.add(item.number);
@@ -92,26 +100,34 @@ void FileListRows::write(Transaction& transaction, const ImportKey& import,
         add(pages, item.page_id);
         add(titles, item.title);
         add(reasons, item.reason);
+        if (item.replaced)
+            replaced.add(int{*item.replaced});
+        else
+            replaced.add_null();
     }
     for (const auto& row :
-         transaction.exec(answer_items, import.id, numbers, outcomes, pages, titles, reasons)) {
+         transaction.exec(answer_items, import.id, numbers, outcomes, pages, titles, reasons,
+                          replaced)) {
         const auto before = row[0].as<std::size_t>();
         const auto now = row[1].as<std::size_t>();
         if (before != 0)
             --counts[count_name(before)];
         ++counts[count_name(now)];
+        counts["items_replaced"] += int{row[3].as<bool>()} - int{row[2].as<bool>()};
         counts["items_done"] += int{has_file(now)} - int{has_file(before)};
     }
 }
 
 ImportItemStore::Page ImportItemStore::page(std::uint64_t import_id, std::uint64_t after,
                                             std::uint32_t limit,
-                                            std::optional<ItemOutcome> outcome) {
+                                            std::optional<ItemOutcome> outcome,
+                                            std::optional<bool> replaced) {
     return session_.impl().run([&](Transaction& transaction) {
         Page page;
         page.found = !transaction.exec(import_of_items, import_id).empty();
         page.items = read_items(transaction.exec(list_items, import_id, after, limit,
-                                                 outcome ? static_cast<int>(*outcome) : -1));
+                                                 outcome ? static_cast<int>(*outcome) : -1,
+                                                 replaced ? int{*replaced} : -1));
         return page;
     });
 }

@@ -26,12 +26,13 @@ enum class ItemOutcome : std::uint8_t {
     missing,
     twice,
     no_file,
-    bad_name
+    bad_name,
+    left_out
 };
 /// In the order of the enumeration; the words that users read.
-inline constexpr std::array<std::string_view, 9> item_outcomes{"waiting",  "found",   "renamed",
-                                                               "redirect", "deleted", "missing",
-                                                               "twice",    "no_file", "bad_name"};
+inline constexpr std::array<std::string_view, 10> item_outcomes{
+    "waiting", "found",   "renamed",  "redirect", "deleted",
+    "missing", "twice",   "no_file",  "bad_name", "left_out"};
 
 struct ImportItem {
     std::uint64_t number = 0; ///< in the list, from 1
@@ -40,6 +41,8 @@ struct ImportItem {
     std::optional<std::uint64_t> page_id;
     std::optional<std::string> title;  ///< of the file that was found, as the database has it
     std::optional<std::string> reason; ///< for people, where there is no file to be had
+    std::optional<std::string> known_name, known_at; ///< what was known, see NewImport
+    std::optional<bool> replaced; ///< another latest version than the one that was known
 };
 
 /// Files of a list, and the answers to those of its names that were looked up.
@@ -48,9 +51,9 @@ public:
     CommonsFileRows files;
     std::vector<ImportItem> answers;
 
-    /// Adds to what CommonsFileRows counts items_done (those that have a file) and items_found,
+    /// Adds to what CommonsFileRows counts items_done (those that have a file, wanted or not) and items_found,
     /// items_renamed, items_redirect, items_deleted, items_missing, items_twice, items_no_file and
-    /// items_bad_name, and takes away what the same items were before.
+    /// items_bad_name, items_left_out, items_replaced, and takes away what the same items were before.
     void write(Transaction& transaction, const ImportKey& import,
                ImportCounts& counts) const override;
 };
@@ -64,9 +67,10 @@ public:
         bool found = false; ///< there is such an import
         std::vector<ImportItem> items;
     };
-    /// In the order of the list, after a number; with `outcome` those alone.
+    /// In the order of the list, after a number; with `outcome` or `replaced` those alone.
     [[nodiscard]] Page page(std::uint64_t import_id, std::uint64_t after, std::uint32_t limit,
-                            std::optional<ItemOutcome> outcome = std::nullopt);
+                            std::optional<ItemOutcome> outcome = std::nullopt,
+                            std::optional<bool> replaced = std::nullopt);
     [[nodiscard]] std::vector<ImportItem> of_numbers(std::uint64_t import_id,
                                                      std::span<const std::uint64_t> numbers);
     [[nodiscard]] std::uint64_t count(std::uint64_t import_id);

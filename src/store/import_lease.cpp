@@ -28,7 +28,7 @@ UPDATE constraint_runner.import i SET
     worked_at = statement_timestamp(),
     started_at = coalesce(i.started_at, statement_timestamp())
 FROM picked WHERE i.id = picked.id
-RETURNING i.id, i.wiki, i.subject_key::text, i.kind, i.subject, i.parameters, i.position, i.details,
+RETURNING i.id, i.wiki, coalesce(i.base_id, 0), i.kind, i.subject, i.parameters, i.position, i.details,
     i.total, i.total_known, i.done, i.rate, i.chunk_size, i.attempts, i.lease_token,
     i.retry_to IS NOT NULL, i.counts, i.failed)"};
 
@@ -140,9 +140,16 @@ std::int64_t drop_problems(Transaction& transaction, std::uint64_t id, const Imp
     return dropped;
 }
 
-std::int64_t count_of(const ImportCounts& counts, const std::string& name) {
-    const auto at = counts.find(name);
-    return at == counts.end() ? 0 : at->second;
+/// The sum of counts, whose names have a "+" between them.
+std::int64_t sum_of(const ImportCounts& counts, std::string_view names) {
+    std::int64_t sum = 0;
+    while (!names.empty()) {
+        const std::string_view name = names.substr(0, names.find('+'));
+        if (const auto at = counts.find(name); at != counts.end())
+            sum += at->second;
+        names.remove_prefix(std::min(names.size(), name.size() + 1));
+    }
+    return sum;
 }
 
 } // namespace
@@ -166,7 +173,7 @@ std::optional<ImportLease> ImportStore::lease(std::string_view worker,
         const auto& row = rows[0];
         ImportLease lease;
         lease.key = {row[0].as<std::uint64_t>(), row[1].as<std::string>(),
-                     row[2].as<std::string>()};
+                     row[2].as<std::uint64_t>()};
         lease.kind = row[3].as<std::string>();
         lease.subject = row[4].as<std::string>();
         lease.parameters = row[5].as<std::string>();
@@ -212,7 +219,7 @@ bool ImportStore::save(ImportLease& lease, const ImportStep& step) {
             step.rows->write(transaction, lease.key, counts);
         done = step.done_is.empty()
                    ? static_cast<std::int64_t>(step.done)
-                   : count_of(counts, step.done_is) - count_of(lease.counts, step.done_is);
+                   : sum_of(counts, step.done_is) - sum_of(lease.counts, step.done_is);
         failed = std::count_if(step.problems.begin(), step.problems.end(),
                                [](const ImportProblem& problem) { return problem.counted; }) -
                  drop_problems(transaction, lease.key.id, step);

@@ -33,9 +33,32 @@ constexpr Statement stored_total{"stored_total",
     "SELECT greatest(reltuples, 0)::bigint FROM pg_class "
     "WHERE oid = 'constraint_runner.entity_result'::regclass"};
 
-constexpr Statement count_jobs_left{"count_jobs_left", R"(
-SELECT count(*) FROM (SELECT FROM constraint_runner.job
-                      WHERE wiki = $1 AND priority <= $2 LIMIT $3) j)"};
+// The number is drawn after the jobs are written: a check with a higher one was leased after that.
+constexpr Statement note_import_jobs{"note_import_jobs", R"(
+WITH now AS MATERIALIZED (SELECT nextval('constraint_runner.check_number') AS number)
+INSERT INTO constraint_runner.import_job (import_id, entity, after_check)
+SELECT $1, entity, now.number
+FROM (SELECT DISTINCT entity FROM unnest($2::text[]) AS e(entity) ORDER BY entity) e, now
+ON CONFLICT (import_id, entity) DO UPDATE
+SET after_check = excluded.after_check, queued_at = excluded.queued_at)"};
+
+constexpr Statement look_at_import_jobs{"look_at_import_jobs", R"(
+SELECT p.entity, j.there IS NULL OR coalesce(r.check_number > p.after_check, false) AS over,
+    CASE WHEN coalesce(r.check_number > p.after_check, false) THEN NULL ELSE d.reason END
+FROM constraint_runner.import_job p
+LEFT JOIN LATERAL (
+    SELECT true AS there FROM constraint_runner.job
+    WHERE wiki = $2 AND entity = p.entity LIMIT 1) j ON true
+LEFT JOIN LATERAL (
+    SELECT check_number FROM constraint_runner.entity_result
+    WHERE wiki = $2 AND entity = p.entity LIMIT 1) r ON true
+LEFT JOIN LATERAL (
+    SELECT reason FROM constraint_runner.dead_job
+    WHERE wiki = $2 AND entity = p.entity AND died_at >= p.queued_at LIMIT 1) d ON true
+WHERE p.import_id = $1)"};
+
+constexpr Statement forget_import_jobs{"forget_import_jobs", R"(
+DELETE FROM constraint_runner.import_job WHERE import_id = $1 AND entity = ANY ($2::text[]))"};
 
 const std::string page_sql = "SELECT r.entity" + std::string(stored_where) +
                              " ORDER BY r.wiki, r.entity LIMIT $6";
@@ -54,12 +77,41 @@ void ResultRows::write(Transaction& transaction, const ImportKey&, ImportCounts&
     }
 }
 
-void JobRows::write(Transaction& transaction, const ImportKey&, ImportCounts& counts) const {
+void JobRows::write(Transaction& transaction, const ImportKey& import,
+                    ImportCounts& counts) const {
     if (jobs.empty())
         return;
     for (const bool is_new : upsert_jobs(transaction, jobs))
         ++counts[is_new ? "jobs_queued" : "jobs_coalesced"];
+    TextArray pages;
+    for (const NewJob& job : jobs)
+        pages.add(job.key.entity.page().to_string());
+    transaction.exec(note_import_jobs, import.id, pages);
     notify_jobs_ready(transaction);
+}
+
+void EndedJobRows::write(Transaction& transaction, const ImportKey& import, ImportCounts&) const {
+    if (entities.empty())
+        return;
+    TextArray pages;
+    for (const std::string& entity : entities)
+        pages.add(entity);
+    transaction.exec(forget_import_jobs, import.id, pages);
+}
+
+ImportJobs::Answer ImportJobs::look(const ImportKey& import) {
+    return session_.impl().run([&](Transaction& transaction) {
+        Answer answer;
+        for (const auto& row : transaction.exec(look_at_import_jobs, import.id, import.wiki)) {
+            if (!row[1].as<bool>())
+                ++answer.waiting;
+            else
+                answer.ended.push_back({row[0].as<std::string>(),
+                                        row[2].is_null() ? std::nullopt
+                                                         : std::optional(row[2].as<std::string>())});
+        }
+        return answer;
+    });
 }
 
 std::vector<std::optional<StoredEntities::Stored>>
@@ -103,16 +155,10 @@ ImportTotal StoredEntities::count(std::string_view wiki, const StoredFilter& fil
                 .as<std::uint64_t>();
         if (counted < most)
             return ImportTotal{counted, true};
+        if (!filter.letter.empty() || !filter.depends_on.empty() || filter.older_than.count() > 0)
+            return ImportTotal{counted, false};
         const auto all = transaction.exec(stored_total)[0][0].as<std::uint64_t>();
         return ImportTotal{std::max(counted, all), false};
-    });
-}
-
-std::uint64_t StoredEntities::jobs_left(std::string_view wiki, std::int16_t priority,
-                                        std::uint32_t limit) {
-    return session_.impl().run([&](Transaction& transaction) {
-        return transaction.exec(count_jobs_left, std::string(wiki), priority, limit)[0][0]
-            .as<std::uint64_t>();
     });
 }
 

@@ -29,14 +29,45 @@ public:
                ImportCounts& counts) const override;
 };
 
-/// Jobs for the queue.
+/// Jobs for the queue, remembered as those of the import until EndedJobRows removes them.
 class JobRows final : public ImportRows {
 public:
-    std::vector<NewJob> jobs;
+    std::vector<NewJob> jobs; ///< of the import's wiki
 
     /// Adds to jobs_queued and jobs_coalesced.
     void write(Transaction& transaction, const ImportKey& import,
                ImportCounts& counts) const override;
+};
+
+/// Jobs of the import that are over.
+class EndedJobRows final : public ImportRows {
+public:
+    std::vector<std::string> entities; ///< pages, as ImportJobs::ended() names them
+
+    void write(Transaction& transaction, const ImportKey& import,
+               ImportCounts& counts) const override;
+};
+
+/// The jobs that an import has queued. Works through one session, with its errors. Not
+/// thread-safe.
+class ImportJobs {
+public:
+    explicit ImportJobs(Session& session) : session_(session) {}
+
+    struct Ended {
+        std::string entity;
+        std::optional<std::string> died; ///< the reason in the list of the dead
+    };
+    struct Answer {
+        std::uint64_t waiting = 0; ///< jobs that are not over
+        std::vector<Ended> ended;
+    };
+    /// A job is over when a check that began after the import asked for it was stored, or when the
+    /// queue has no job of the entity any more, whoever asked for it.
+    [[nodiscard]] Answer look(const ImportKey& import);
+
+private:
+    Session& session_;
 };
 
 /// Which stored entities to look at; an empty filter takes all.
@@ -63,12 +94,9 @@ public:
     /// A page of the stored entities, in the order of their ids as texts.
     [[nodiscard]] std::vector<std::string> page(std::string_view wiki, const StoredFilter& filter,
                                                 const std::string& after, std::uint32_t limit);
-    /// How many there are, by the planner's estimate when that is many.
+    /// How many there are. Where that is many: of all the planner's estimate, of some how many
+    /// there are at least.
     [[nodiscard]] ImportTotal count(std::string_view wiki, const StoredFilter& filter);
-
-    /// Jobs of the wiki that wait or are worked on at a priority or below, counted to `limit`.
-    [[nodiscard]] std::uint64_t jobs_left(std::string_view wiki, std::int16_t priority,
-                                          std::uint32_t limit);
 
 private:
     Session& session_;

@@ -22,8 +22,14 @@ WITH asked AS (
     SELECT $1::text AS wiki, $2::text AS kind, $3::text AS subject,
            md5($2::text || E'\n' || $3::text)::uuid AS subject_key),
 made AS (
-    INSERT INTO constraint_runner.import (wiki, kind, subject, subject_key, parameters, counts)
-    SELECT wiki, kind, subject, subject_key, $4::json, $5::json FROM asked
+    INSERT INTO constraint_runner.import (wiki, kind, subject, subject_key, parameters, counts,
+                                          label, base_id)
+    SELECT wiki, kind, subject, subject_key, $4::json, $5::json, $7,
+        CASE WHEN $6::bigint > 0 THEN $6::bigint ELSE (
+            SELECT max(b.id) FROM constraint_runner.import b
+            WHERE b.wiki = asked.wiki AND b.subject_key = asked.subject_key
+              AND b.state = 'complete' AND b.data_deleted_at IS NULL) END
+    FROM asked
     ON CONFLICT (wiki, subject_key) WHERE state IN ('active', 'paused') DO NOTHING
     RETURNING id)
 SELECT id, true FROM made
@@ -33,8 +39,15 @@ WHERE i.wiki = asked.wiki AND i.subject_key = asked.subject_key
   AND i.state IN ('active', 'paused') AND NOT EXISTS (SELECT FROM made))"};
 
 constexpr Statement add_import_items{"add_import_items", R"(
-INSERT INTO constraint_runner.import_item (import_id, number, asked)
-SELECT $1, n, asked FROM unnest($2::text[]) WITH ORDINALITY AS l(asked, n) ORDER BY n)"};
+INSERT INTO constraint_runner.import_item (import_id, number, asked, known_name, known_at)
+SELECT $1, n, asked, nullif(known_name, ''), nullif(known_at, '')
+FROM unnest($2::text[], $3::text[], $4::text[]) WITH ORDINALITY
+     AS l(asked, known_name, known_at, n) ORDER BY n)"};
+
+constexpr Statement list_pages_of{"list_pages_of", R"(
+INSERT INTO constraint_runner.import_item (import_id, number, asked, known_name, known_at)
+SELECT $1, row_number() OVER (ORDER BY page_id), page_id::text, name, latest_at
+FROM constraint_runner.commons_file WHERE import_id = $2 AND change < 4)"};
 
 #define RUNNER_IMPORT_STATUS                                                                       \
     "CASE WHEN i.state <> 'active' THEN i.state::text "                                            \
@@ -47,13 +60,14 @@ SELECT $1, n, asked FROM unnest($2::text[]) WITH ORDINALITY AS l(asked, n) ORDER
     "i.done, i.failed, i.rate, i.chunk_size, i.attempts, i.retry_to IS NOT NULL, i.current, "      \
     "i.counts, i.details, i.error_code, i.error, " RUNNER_TIME("i.created_at") ", "                \
     RUNNER_TIME("i.started_at") ", " RUNNER_TIME("i.ended_at") ", "                                \
-    "CASE WHEN i.state = 'active' AND i.error IS NOT NULL THEN " RUNNER_TIME("i.due_at") " END "   \
+    "CASE WHEN i.state = 'active' AND i.error IS NOT NULL THEN " RUNNER_TIME("i.due_at") " END, "  \
+    "coalesce(i.base_id, 0), " RUNNER_TIME("i.data_deleted_at") ", i.label "                       \
     "FROM constraint_runner.import i "
 
 constexpr Statement get_import{"get_import", RUNNER_IMPORT_COLUMNS "WHERE i.id = $1"};
 
 constexpr Statement list_imports{"list_imports", RUNNER_IMPORT_COLUMNS R"(
-WHERE ($1 = '' OR i.wiki = $1) AND ($2 = '' OR )" RUNNER_IMPORT_STATUS R"( = $2)
+WHERE ($1 = '' OR i.wiki = $1) AND ($5 = '' OR i.label = $5) AND ($2 = '' OR )" RUNNER_IMPORT_STATUS R"( = $2)
   AND ($4::bigint = 0 OR i.id < $4::bigint)
 ORDER BY i.id DESC LIMIT $3)"};
 
@@ -94,21 +108,35 @@ UPDATE constraint_runner.import SET retry_after = 0, retry_to = (
     SELECT max(number) FROM constraint_runner.import_problem WHERE import_id = $1)
 WHERE id = $1)"};
 
+// what others are being compared with stays, and goes when they are over
 constexpr Statement find_forgettable{"find_forgettable", R"(
-SELECT i.id, i.wiki, i.subject_key::text, NOT EXISTS (
-    SELECT FROM constraint_runner.import o
-    WHERE o.wiki = i.wiki AND o.subject_key = i.subject_key AND o.id <> i.id)
-FROM constraint_runner.import i
+SELECT i.id FROM constraint_runner.import i
 WHERE i.state NOT IN ('active', 'paused')
   AND i.ended_at <= statement_timestamp() - $1::bigint * interval '1 millisecond'
+  AND NOT EXISTS (SELECT FROM constraint_runner.import o
+                  WHERE o.base_id = i.id AND o.state IN ('active', 'paused'))
 ORDER BY i.ended_at LIMIT 1 FOR UPDATE SKIP LOCKED)"};
+
+constexpr Statement find_deleted{"find_deleted", R"(
+SELECT i.id FROM constraint_runner.import i
+WHERE i.data_deleted_at IS NOT NULL
+  AND EXISTS (SELECT FROM constraint_runner.commons_file f WHERE f.import_id = i.id)
+LIMIT 1 FOR UPDATE SKIP LOCKED)"};
 
 constexpr Statement forget_files{"forget_files", R"(
 WITH gone AS MATERIALIZED (
     SELECT page_id FROM constraint_runner.commons_file
-    WHERE wiki = $1 AND subject_key = $2::uuid ORDER BY page_id LIMIT $3)
+    WHERE import_id = $1 ORDER BY page_id LIMIT $2)
 DELETE FROM constraint_runner.commons_file f USING gone
-WHERE f.wiki = $1 AND f.subject_key = $2::uuid AND f.page_id = gone.page_id)"};
+WHERE f.import_id = $1 AND f.page_id = gone.page_id)"};
+
+constexpr Statement mark_deleted{"mark_deleted", R"(
+UPDATE constraint_runner.import SET data_deleted_at = statement_timestamp()
+WHERE id = $1 AND data_deleted_at IS NULL)"};
+constexpr Statement delete_items{"delete_items",
+                                 "DELETE FROM constraint_runner.import_item WHERE import_id = $1"};
+constexpr Statement delete_problems{
+    "delete_problems", "DELETE FROM constraint_runner.import_problem WHERE import_id = $1"};
 
 constexpr Statement forget_import{"forget_import",
                                   "DELETE FROM constraint_runner.import WHERE id = $1"};
@@ -150,6 +178,9 @@ ImportRow read_row(const pqxx::row& row) {
     import.started_at = text_or_empty(row[19]);
     import.ended_at = text_or_empty(row[20]);
     import.next_attempt = text_or_empty(row[21]);
+    import.base_id = row[22].as<std::uint64_t>();
+    import.data_deleted_at = text_or_empty(row[23]);
+    import.label = row[24].as<std::string>();
     return import;
 }
 
@@ -203,12 +234,20 @@ ImportAccepted ImportStore::create(const NewImport& import) {
         const auto rows = session_.impl().run([&](Transaction& transaction) {
             const auto made =
                 transaction.exec(create_import, import.wiki, import.kind, import.subject,
-                                 import.parameters, counts_text(import.counts));
+                                 import.parameters, counts_text(import.counts), import.list_of,
+                                 import.label);
+            if (!made.empty() && made[0][1].as<bool>() && import.list_of != 0)
+                transaction.exec(list_pages_of, made[0][0].as<std::uint64_t>(), import.list_of);
             if (!made.empty() && made[0][1].as<bool>() && !import.items.empty()) {
-                TextArray items;
+                TextArray items, names, times; // shorter arrays are filled up with nulls
                 for (const std::string& item : import.items)
                     items.add(item);
-                transaction.exec(add_import_items, made[0][0].as<std::uint64_t>(), items);
+                for (const std::string& name : import.known_names)
+                    names.add(name);
+                for (const std::string& time : import.known_times)
+                    times.add(time);
+                transaction.exec(add_import_items, made[0][0].as<std::uint64_t>(), items, names,
+                                 times);
             }
             return made;
         });
@@ -226,10 +265,11 @@ std::optional<ImportRow> ImportStore::get(std::uint64_t id) {
 }
 
 std::vector<ImportRow> ImportStore::list(std::string_view wiki, std::string_view status,
-                                         std::uint32_t limit, std::uint64_t before) {
+                                         std::uint32_t limit, std::uint64_t before,
+                                         std::string_view label) {
     const auto rows = session_.impl().run([&](Transaction& transaction) {
         return transaction.exec(list_imports, std::string(wiki), std::string(status), limit,
-                                before);
+                                before, std::string(label));
     });
     std::vector<ImportRow> imports;
     for (const auto& row : rows)
@@ -285,18 +325,40 @@ ImportChange ImportStore::change(std::uint64_t id, ImportAction action) {
     });
 }
 
+ImportChange ImportStore::delete_data(std::uint64_t id) {
+    return session_.impl().run([&](Transaction& transaction) {
+        ImportChange answer;
+        const auto rows = transaction.exec(lock_import, id);
+        if (rows.empty())
+            return answer;
+        answer.found = true;
+        answer.status = rows[0][1].as<std::string>();
+        const auto state = rows[0][0].as<std::string>();
+        if (state == "active" || state == "paused") {
+            answer.refusal = "it is not over yet; cancel it first";
+            return answer;
+        }
+        answer.changed = transaction.exec(mark_deleted, id).affected_rows() > 0;
+        transaction.exec(delete_items, id);
+        transaction.exec(delete_problems, id);
+        return answer;
+    });
+}
+
 bool ImportStore::forget(std::chrono::milliseconds keep) {
     return session_.impl().run([&](Transaction& transaction) {
+        const auto deleted = transaction.exec(find_deleted);
+        if (!deleted.empty()) {
+            transaction.exec(forget_files, deleted[0][0].as<std::uint64_t>(), forgotten_at_once);
+            return true;
+        }
         const auto found = transaction.exec(find_forgettable, keep.count());
         if (found.empty())
             return false;
-        const auto files = found[0][3].as<bool>()
-                               ? transaction.exec(forget_files, found[0][1].as<std::string>(),
-                                                  found[0][2].as<std::string>(), forgotten_at_once)
-                                     .affected_rows()
-                               : 0;
-        if (files < forgotten_at_once)
-            transaction.exec(forget_import, found[0][0].as<std::uint64_t>());
+        const auto id = found[0][0].as<std::uint64_t>();
+        if (transaction.exec(forget_files, id, forgotten_at_once).affected_rows() <
+            forgotten_at_once)
+            transaction.exec(forget_import, id);
         return true;
     });
 }

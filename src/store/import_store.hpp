@@ -49,16 +49,21 @@ public:
                                                       std::uint32_t limit);
 
     [[nodiscard]] std::optional<ImportRow> get(std::uint64_t id);
-    /// Newest first, before `before` (0: from the newest). `wiki` or `status` empty: all.
+    /// Newest first, before `before` (0: from the newest). `wiki`, `status` or `label` empty: all.
     [[nodiscard]] std::vector<ImportRow> list(std::string_view wiki, std::string_view status,
-                                              std::uint32_t limit, std::uint64_t before = 0);
+                                              std::uint32_t limit, std::uint64_t before = 0,
+                                              std::string_view label = {});
     /// After the number `after`; empty when there is no such import.
     [[nodiscard]] std::optional<std::vector<ImportProblem>>
     problems(std::uint64_t id, std::uint32_t limit, std::uint64_t after = 0);
     [[nodiscard]] ImportChange change(std::uint64_t id, ImportAction action);
 
-    /// Forgets imports that ended more than `keep` ago, and the files of categories that no import
-    /// is left of; a piece of the work in each call. True when there is more to do.
+    /// Deletes the files, items and problems of an import that is over; its row stays. The files
+    /// are not to be had from now on, and go piece by piece with forget().
+    [[nodiscard]] ImportChange delete_data(std::uint64_t id);
+
+    /// Forgets imports that ended more than `keep` ago, with their files, and what delete_data()
+    /// has left; a piece of the work in each call. True when there is more to do.
     bool forget(std::chrono::milliseconds keep);
 
     /// Jobs of edits that are ready in these wikis, counted no further than `limit`.

@@ -322,9 +322,9 @@ TEST_CASE("files are listed by name in the order of its bytes, page by page") {
         const auto page = f.files.page(question);
         for (const auto& each : page.files)
             names.push_back(each.name);
-        if (page.files.size() < 2)
+        if (!page.next)
             break;
-        question.after = {page.files.back().page_id, page.files.back().name};
+        question.after = *page.next;
     }
     CHECK(names == Rows{"B.jpg", "a.jpg", "b.jpg", "Ä.jpg"});
 }
@@ -351,30 +351,103 @@ TEST_CASE("a problem of a thing that is looked at again is dropped, and remarks 
     CHECK(f.imports.problems(held.key.id, 10)->size() == 1);
 }
 
-TEST_CASE("imports that ended long ago are forgotten, and their files when no import is left") {
+TEST_CASE("imports that ended long ago are forgotten with their files") {
     Fixture f;
-    f.import({file(1, "One.jpg")});
-    f.import({file(1, "One.jpg")});
-    const auto running = f.create("B");
+    const auto first = f.import({file(1, "One.jpg")});
+    f.import({file(1, "One.jpg"), file(2, "Two.jpg")});
+    const auto running = f.create("A"); // compared with the second
     CHECK_FALSE(f.imports.forget(1h));
     CHECK(f.imports.forget(0ms));
-    CHECK(f.database.one("SELECT count(*) FROM constraint_runner.commons_file") == "1");
+    CHECK_FALSE(f.imports.get(first.key.id));
+    CHECK(f.database.one("SELECT count(*) FROM constraint_runner.commons_file") == "2");
+    CHECK_FALSE(f.imports.forget(0ms));
+    CHECK(f.imports.change(running, ImportAction::cancel).changed);
     while (f.imports.forget(0ms)) {
     }
     CHECK(f.database.one("SELECT count(*) FROM constraint_runner.commons_file") == "0");
-    CHECK(f.imports.list("", "", 10).at(0).id == running);
+    CHECK(f.imports.list("", "", 10).empty());
+    f.create("B");
     const auto counts = f.imports.count_by_status();
     REQUIRE(counts.size() == 1);
     CHECK(counts[0].status == "queued");
 }
 
-TEST_CASE("fresh edits are those that are ready and not of low priority") {
+TEST_CASE("each import has its own list, compared with the complete one before it") {
     Fixture f;
-    CHECK(f.imports.fresh_edits(wikis, 10) == 0);
-    f.database.rows("INSERT INTO constraint_runner.job (revision, queued_at, priority, wiki, entity) "
-                    "SELECT 1, now(), CASE WHEN i > 5 THEN 0 ELSE -10 END, 'commonswiki', 'Q' || i "
-                    "FROM generate_series(1, 12) i");
-    CHECK(f.imports.fresh_edits(wikis, 100) == 7);
-    CHECK(f.imports.fresh_edits(wikis, 3) == 3);
-    CHECK(f.imports.fresh_edits({}, 3) == 0);
+    const auto first = f.import({file(1, "One.jpg"), file(2, "Two.jpg"), file(3, "Three.jpg")});
+    f.create("A");
+    auto second = f.lease();
+    CHECK(second.key.base_id == first.key.id);
+    store::CommonsFileRows rows;
+    rows.files = {file(1, "Eins.jpg")};
+    CHECK(f.save(second, rows));
+    CHECK(f.imports.change(second.key.id, ImportAction::cancel).changed); // not one to compare with
+    const auto third = f.import({file(1, "One.jpg"), file(2, "Two.jpg", 7)}, {3});
+    CHECK(third.key.base_id == first.key.id);
+    CHECK(third.counts.at("files_unchanged") == 1);
+    CHECK(f.files.page({first.key.id}).files.size() == 3);
+    CHECK(f.files.page({second.key.id}).files.size() == 1);
+    CHECK(f.files.page({third.key.id}).files.size() == 2);
+    CHECK(f.files.page({first.key.id, {1, {}}, 1}).files.at(0).width == 100);
+
+    store::CommonsFileStore::Question since{first.key.id};
+    since.since = second.key.id;
+    const auto different = f.files.page(since);
+    REQUIRE(different.files.size() == 3);
+    CHECK(different.files[0].change == store::FileChange::renamed);
+    CHECK(different.files[0].previous_name == "Eins.jpg");
+    CHECK(different.files[1].change == store::FileChange::renewed);
+    CHECK_FALSE(different.next);
+    since = {third.key.id, {}, 2};
+    since.since = first.key.id;
+    const auto part = f.files.page(since);
+    REQUIRE(part.files.size() == 1);
+    CHECK(part.files[0].change == store::FileChange::changed);
+    REQUIRE(part.next);
+    since.after = *part.next;
+    const auto rest = f.files.page(since);
+    REQUIRE(rest.files.size() == 1);
+    CHECK(rest.files[0].change == store::FileChange::vanished);
+    CHECK(rest.files[0].name == "Three.jpg");
+    since.since = 999;
+    CHECK_FALSE(f.files.page(since).since_found);
+}
+
+TEST_CASE("a file that comes back while an import runs is one of its files again") {
+    Fixture f;
+    f.import({file(1, "One.jpg")});
+    f.create("A");
+    auto held = f.lease();
+    store::CommonsFileRows rows;
+    rows.vanished = {1};
+    CHECK(f.save(held, rows));
+    CHECK(held.counts["files_vanished"] == 1);
+    const auto known = f.files.known(held.key, 0, 10);
+    REQUIRE(known.size() == 1);
+    CHECK(known[0].vanished);
+    rows.vanished.clear();
+    rows.files = {file(1, "Uno.jpg")};
+    CHECK(f.save(held, rows));
+    CHECK(held.counts["files_vanished"] == 0);
+    CHECK(held.counts["files_renamed"] == 1);
+    CHECK(held.counts["files_imported"] == 1);
+}
+
+TEST_CASE("the data of an import that is over is deleted, and its row stays") {
+    Fixture f;
+    const auto first = f.import({file(1, "One.jpg")});
+    const auto running = f.create("A");
+    CHECK_FALSE(f.imports.delete_data(running).refusal.empty());
+    CHECK(f.imports.delete_data(first.key.id).changed);
+    CHECK_FALSE(f.imports.delete_data(first.key.id).changed);
+    CHECK_FALSE(f.imports.delete_data(999).found);
+    CHECK(f.files.page({first.key.id}).deleted);
+    CHECK(f.files.page({first.key.id}).files.empty());
+    CHECK_FALSE(f.imports.get(first.key.id)->data_deleted_at.empty());
+    CHECK(f.imports.forget(1h));
+    CHECK_FALSE(f.imports.forget(1h));
+    CHECK(f.database.one("SELECT count(*) FROM constraint_runner.commons_file") == "0");
+    CHECK(f.imports.get(first.key.id)->status == "complete");
+    CHECK(f.imports.change(running, ImportAction::cancel).changed);
+    CHECK(f.import({file(1, "One.jpg")}).key.base_id == 0);
 }

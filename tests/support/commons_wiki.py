@@ -362,7 +362,5 @@ def imported(connection, import_id):
     rows = connection.execute("""
 SELECT page_id, name, major_mime, minor_mime, width, height, first_user_id, first_user, first_at,
   latest_user_id, latest_user, latest_at, archive_name
-FROM constraint_runner.commons_file f JOIN constraint_runner.import i
-  ON i.wiki = f.wiki AND i.subject_key = f.subject_key
-WHERE i.id = %s AND f.change <> 4 ORDER BY page_id""", (import_id,)).fetchall()
+FROM constraint_runner.commons_file WHERE import_id = %s AND change <> 4 ORDER BY page_id""", (import_id,)).fetchall()
     return [tuple("NULL" if value is None else str(value) for value in row) for row in rows]

@@ -16,6 +16,7 @@ class PageApi(JsonServer):
         super().__init__()
         self.namespaces, self.most = namespaces, most
         self.revisions = {}   # by title; 1 for all others
+        self.articles = sum(len(titles) for model, titles in namespaces.values() if model)
         self.fault = None     # "503", "maxlag", "denied" or "garbage": the next answers; or how they
         #                       continue: "otherwise" (by another key) or "nowhere"
         self.asked = []
@@ -36,7 +37,7 @@ class PageApi(JsonServer):
                 "namespaces": {str(n): {"id": n, "name": "Space" if n else "",
                                         **({"defaultcontentmodel": model} if model else {})}
                                for n, (model, _) in self.namespaces.items()},
-                "statistics": {"pages": sum(len(t) for _, t in self.namespaces.values())}}})
+                "statistics": {"pages": 7 * self.articles, "articles": self.articles}}})
         if "titles" in query:
             there = any(query["titles"] == (f"Space:{t}" if n else t)
                         for n, (_, titles) in self.namespaces.items() for t in titles)

@@ -66,6 +66,27 @@ def test_a_list_is_answered_item_by_item(client):
     assert [f["page_id"] for f in client.files(client_job(client, csv))] == [1]
 
 
+def test_what_became_of_the_files_of_an_import_is_told(client, wiki):
+    job = client.start_category(["Bridges"], filter={"min_side": 1_000})
+    status = client.wait(job)
+    left_out = list(client.files(job, change="left_out"))
+    assert 0 < len(left_out) == status["files_left_out"] < 7_000
+    assert {f["left_out"] for f in left_out} == {"size"}
+    page = next(client.files(job, sort="page"))["page_id"]
+    name = wiki.rows(f"SELECT page_title FROM page WHERE page_id = {page}")[0][0]
+    wiki.rename(page, f"{name}_renamed.jpg")
+    again = client.refresh(job)
+    client.wait(again)
+    assert [(i["known_name"], i["img_name"]) for i in client.items(again, "renamed")] == [
+        (name, f"{name}_renamed.jpg")]
+    assert list(client.items(again, replaced=True)) == []
+    assert [f["change"] for f in client.files(again, since=job)] == ["renamed"]
+    client.delete(again)
+    with pytest.raises(RequestRefused) as refused:
+        next(client.files(again))
+    assert refused.value.code == "data_deleted"
+
+
 def client_job(client, csv):
     job = client.start_files(csv=csv)
     client.wait(job)

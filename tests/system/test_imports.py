@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
 """Imports of Commons categories from a real MariaDB, in both generations of MediaWiki's tables:
 what comes over, redirects, what changed since, and requests and replicas that are wrong."""
+import concurrent.futures
 import contextlib
 import csv
 import datetime
@@ -298,6 +299,23 @@ def test_a_second_request_for_the_same_is_answered_with_the_first(make_runner, w
     assert [i["status"] for i in runner.get("/v1/import").json["imports"]] == ["queued", "queued"]
 
 
+def test_imports_are_found_by_their_label(make_runner, wiki):
+    runner = make_runner({**FAST, "imports.threads": 0,
+                          **wiki.mariadb.replica_settings("commons", wiki.database)}).start()
+    first = begin(runner, "Bridges", label="round 12 – ☃")
+    begin(runner, "Brücken")
+    assert status(runner, first)["label"] == "round 12 – ☃"
+    query = urllib.parse.urlencode({"label": "round 12 – ☃"})
+    assert [i["job_id"] for i in runner.get(f"/v1/import?{query}").json["imports"]] == [first]
+    assert runner.get("/v1/import?label=other").json["imports"] == []
+    assert [i["label"] for i in runner.get("/v1/import").json["imports"]] == [None, "round 12 – ☃"]
+    assert begin(runner, "Bridges", label="another") == first
+    for wrong in (5, "x" * 201, "a\0b"):
+        answer = runner.post("/v1/import", {"import_method": "category", "category": "Bridges",
+                                            "label": wrong})
+        assert (answer.status, answer.error["field"]) == (400, "label")
+
+
 def test_an_import_once_more_tells_what_changed(make_runner, mariadb, wiki):
     own = CommonsWiki(mariadb, f"changing_{wiki.database}", new=wiki.new)
     own.category("Bridges")
@@ -389,6 +407,37 @@ def test_the_replica_is_only_read(mariadb, wiki, commons):
     run(commons, "Bridges")
     grants = mariadb.rows("SHOW GRANTS FOR reader")
     assert all("SELECT" in row[0] and "INSERT" not in row[0] for row in grants)
+
+
+def test_a_client_may_wait_for_the_end_of_an_import(make_runner, wiki):
+    runner = make_runner({**FAST, "imports.rate_limit": 400, "imports.max_chunk": 100,
+                          **wiki.mariadb.replica_settings("commons", wiki.database)}).start()
+    ident = begin(runner, "Bridges")
+    early = runner.get(f"/v1/import/{ident}?wait=0").json
+    assert early["status"] in ("queued", "running")
+    assert runner.get(f"/v1/import/{ident}?wait=60").json["status"] == "complete"
+    assert runner.get(f"/v1/import/{ident}/status?wait=60").json["status"] == "complete"
+    assert runner.get("/v1/import/999?wait=60").status == 404
+    for wrong in ("61", "-1", "x"):
+        answer = runner.get(f"/v1/import/{ident}?wait={wrong}")
+        assert (answer.status, answer.error["field"]) == (400, "wait")
+
+
+def test_waiting_ends_with_its_time_a_pause_and_the_runner(make_runner, wiki):
+    runner = make_runner({**FAST, "imports.threads": 0,
+                          **wiki.mariadb.replica_settings("commons", wiki.database)}).start()
+    ident = begin(runner, "Bridges")
+    assert runner.get(f"/v1/import/{ident}?wait=1").json["status"] == "queued"
+    with concurrent.futures.ThreadPoolExecutor() as pool:
+        waiting = [pool.submit(runner.get, f"/v1/import/{ident}?wait=60") for _ in range(5)]
+        assert runner.post(f"/v1/import/{ident}/pause", "").status == 200
+        assert {w.result(30).json["status"] for w in waiting} == {"paused"}
+        runner.post(f"/v1/import/{ident}/resume", "")
+        waiting = pool.submit(runner.get, f"/v1/import/{ident}?wait=60")
+        wait_until(lambda: status(runner, ident)["status"] == "queued")
+        runner.stop()
+        with contextlib.suppress(OSError):
+            assert waiting.result(30).status == 503
 
 
 def test_the_command_line_begins_imports_and_shows_them(commons, wiki, tmp_path):

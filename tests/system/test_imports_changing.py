@@ -273,6 +273,10 @@ def test_the_age_of_the_replica_is_told_and_warned_of(make_runner, mariadb, wiki
     assert "the newest change that the replica has is" in over["warnings"][0]
     assert "warning" in runner.run("import", "status", str(over["job_id"])).stdout
 
+    listed = runner.post("/v1/import", {"import_method": "files", "files": ["File 1.jpg"]}).json
+    assert "the newest change that the replica has is" in finish(runner, listed["job_id"])[
+        "warnings"][0]
+
     beat = f"beat_{wiki.database}"
     mariadb.execute(f"CREATE DATABASE {beat}; CREATE TABLE {beat}.heartbeat (shard VARBINARY(16), "
                     f"last_updated VARBINARY(26), `lag` DECIMAL(20, 4)); INSERT INTO "

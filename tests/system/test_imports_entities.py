@@ -170,6 +170,88 @@ def test_a_list_of_entities_is_checked_behind_edits_and_once(make_runner, dumps)
     assert ended["jobs_queued"] == 300
 
 
+def queue(runner, statement, *values):
+    with psycopg.connect(runner.settings["database.conninfo"]) as connection:
+        connection.execute(statement, values)
+
+
+def delay(runner, *entities, priority=-20):
+    """Jobs that are not due for long, as those of a source that is away."""
+    for entity in entities:
+        queue(runner, """INSERT INTO constraint_runner.job (wiki, entity, revision, priority,
+            queued_at, state, due_at) VALUES ('file', %s, 0, %s, now(), 'delayed', '2100-01-01')""",
+              entity, priority)
+
+
+@pytest.fixture
+def few(make_runner, dumps):
+    documents = [single_value_property(), *(item(f"Q{n}", 1, "ab") for n in range(1, 21))]
+    return with_dumps(make_runner, dumps, documents).start()
+
+
+def test_an_import_waits_for_its_own_jobs_alone(few):
+    delay(few, *(f"Q{n}" for n in range(1000, 1010)))
+    ids = [f"Q{n}" for n in range(1, 11)]
+    ended = complete(few, ask(few, import_method="entities", wiki="file", entities=ids))
+    assert (ended["done"], ended["entities_checked"], ended["total"]) == (10, 10, 10)
+    delay(few, "Q11")
+    first = ask(few, import_method="entities", wiki="file", entities=["Q11", "Q12"])
+    wait_until(lambda: status(few, first)["done"] == 1)
+    assert few.request("DELETE", f"/v1/import/{first}").status == 200
+    ended = complete(few, ask(few, import_method="entities", wiki="file", entities=["Q13"]))
+    assert (ended["done"], ended["total"]) == (1, 1)
+
+
+def test_an_entity_is_done_when_it_has_been_checked(few):
+    delay(few, "Q5")
+    ids = [f"Q{n}" for n in range(1, 11)]
+    job = ask(few, import_method="entities", wiki="file", entities=ids)
+    wait_until(lambda: status(few, job)["done"] == 9)
+    seen = status(few, job)
+    assert (seen["status"], seen["total"], seen["entities_listed"]) == ("running", 10, 10)
+    assert (seen["jobs_queued"], seen["jobs_coalesced"]) == (9, 1)
+    queue(few, "UPDATE constraint_runner.job SET due_at = now() WHERE entity = 'Q5'")
+    ended = complete(few, job)
+    assert (ended["done"], ended["entities_checked"]) == (10, 10)
+
+
+def test_a_job_that_failed_is_a_problem_and_is_tried_again(few):
+    delay(few, "Q5")
+    ids = ["Q4", "Q5", "Q6"]
+    job = ask(few, import_method="entities", wiki="file", entities=ids)
+    wait_until(lambda: status(few, job)["done"] == 2)
+    queue(few, """WITH gone AS (DELETE FROM constraint_runner.job WHERE entity = 'Q5' RETURNING *)
+        INSERT INTO constraint_runner.dead_job (wiki, entity, revision, priority, attempts, reason,
+        died_at) SELECT wiki, entity, revision, priority, 5, 'it was bad', now() FROM gone""")
+    ended = complete(few, job)
+    assert (ended["done"], ended["failed"], ended["total"]) == (2, 1, 3)
+    problem = few.get(f"/v1/import/{job}/problems").json["problems"][0]
+    assert (problem["code"], problem["item"], problem["reason"]) == ("job_failed", "Q5", "it was bad")
+    assert few.post(f"/v1/import/{job}/retry", "").status == 200
+    wait_until(lambda: status(few, job)["done"] == 3)
+    ended = complete(few, job)
+    assert (ended["done"], ended["failed"], ended["total"]) == (3, 0, 3)
+    assert few.get("/v1/dead").json["jobs"] == []
+
+
+def test_a_forced_import_is_not_the_one_that_is_under_way(make_runner, dumps):
+    runner = with_dumps(make_runner, dumps, **{"imports.threads": 0}).start()
+    for request in ({"import_method": "entities", "entities": ["Q1", "Q2"]},
+                    {"import_method": "entities", "from": "stored"},
+                    {"import_method": "dump", "file": "d.json"}):
+        first = ask(runner, wiki="file", **request)
+        forced = ask(runner, wiki="file", force=True, **request)
+        assert forced != first
+        assert ask(runner, wiki="file", force=True, **request) == forced
+        assert "forced" in status(runner, forced)["subject"]
+
+
+def test_an_entity_that_is_named_twice_is_counted_once(few):
+    ended = complete(few, ask(few, import_method="entities", wiki="file",
+                              entities=["Q1", "Q2", "Q1"]))
+    assert (ended["done"], ended["total"], ended["jobs_queued"]) == (2, 2, 2)
+
+
 def test_what_is_stored_is_checked_again_by_type_property_and_age(make_runner, dumps):
     documents = [single_value_property(), single_value_property("P11"),
                  *(item(f"Q{n}", 1, "ab", prop="P10" if n % 2 else "P11") for n in range(1, 101))]
@@ -268,7 +350,7 @@ def test_every_page_of_a_replica_is_checked_and_then_only_what_is_new(make_runne
                                     **{"from": "replica"}, **fields))
     assert run(type="property")["jobs_queued"] == 10
     ended = run()
-    assert ended["done"] == 5010 and ended["jobs_queued"] >= 5000
+    assert ended["done"] == ended["total"] == 5010 and ended["jobs_queued"] >= 5000
     assert len(database(runner, STORED, "file")) == 5001  # the source has one of the properties
     wiki_database.execute("UPDATE page SET page_latest = 2 WHERE page_title = 'Q77'", "repo")
     runner.write_entities([*documents[:77], item("Q77", 2, "a"), *documents[78:]])
@@ -347,8 +429,13 @@ def test_every_page_of_an_api_is_checked_and_then_only_what_is_new(make_runner, 
     def run(**fields):
         return complete(runner, ask(runner, import_method="entities", wiki="file",
                                     **{"from": "api"}, **fields))
-    ended = run()
-    assert (ended["done"], ended["jobs_queued"]) == (9, 9)
+    api.articles = 12
+    job = ask(runner, import_method="entities", wiki="file", **{"from": "api"})
+    wait_until(lambda: status(runner, job)["total"] is not None)
+    assert status(runner, job)["total"] in (9, 12)  # not the 84 pages of the wiki
+    ended = complete(runner, job)
+    assert (ended["done"], ended["jobs_queued"], ended["total"], ended["total_is"]) == (
+        9, 9, 9, "known")
     assert len(database(runner, STORED, "file")) == 8  # the source has one of the properties
     assert {q["gapnamespace"] for q in api.asked if "gapnamespace" in q} == {"0", "120", "146"}
     assert [q["gapcontinue"] for q in api.asked if "gapcontinue" in q] == ["Q3", "Q6"]

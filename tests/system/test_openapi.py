@@ -190,6 +190,13 @@ def test_the_server_is_what_the_description_says(make_runner, tmp_path):
                                "ended_at = now() WHERE id = %s", (ident,))
         ask("get", "/v1/import/{job_id}/status", 200, job_id=ident)
         ask("delete", "/v1/import/{job_id}", 409, job_id=ident)
+        data = "/v1/import/{job_id}/data"
+        ask("delete", data, 409, job_id=str(lists))
+        ask("delete", data, 200, job_id=ident)
+        for what in ("/files", "/files.csv", "/files/raw", "/files.csv/raw"):
+            ask("get", "/v1/import/{job_id}" + what, 410, job_id=ident)
+        ask("delete", data, 400, job_id="seven")
+        ask("delete", data, 404, job_id="999")
         ask("delete", "/v1/import/{job_id}", 400, job_id="seven")
         ask("delete", "/v1/import/{job_id}", 404, job_id="999")
 
@@ -223,6 +230,7 @@ def test_the_server_is_what_the_description_says(make_runner, tmp_path):
         for action in ("pause", "resume", "retry"):
             ask("post", "/v1/import/{job_id}/" + action, 503, job_id=ident)
         ask("delete", "/v1/import/{job_id}", 503, job_id=ident)
+        ask("delete", data, 503, job_id=ident)
         ask("delete", wiki, 503, wiki="none")
         ask("get", "/metrics", 200)
         ask("get", "/", 200)
