@@ -21,4 +21,4 @@ VOLUME /run/constraint-runner
 HEALTHCHECK --interval=5s --timeout=3s --start-period=60s --retries=12 \
     CMD ["curl", "--silent", "--fail", "--unix-socket", "/run/constraint-runner/runner.sock", "http://runner/readyz"]
 ENTRYPOINT ["constraint-runner"]
-CMD ["--config", "/etc/constraint-runner.toml", "serve"]
+CMD ["--config", "/etc/constraint-runner/constraint-runner.toml", "serve"]

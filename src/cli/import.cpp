@@ -372,7 +372,7 @@ int run_import_files(const config::Settings& settings, const ImportOptions& opti
 }
 
 int run_import_delete(const config::Settings& settings, const ImportOptions& options) {
-    ask_runner(settings, "DELETE", target_of(options.id, "data"));
+    (void)ask_runner(settings, "DELETE", target_of(options.id, "data"));
     fmt::print("the data of import {} is deleted\n", options.id);
     return 0;
 }

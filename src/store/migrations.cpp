@@ -45,6 +45,16 @@ bool has_migration_table(Transaction& transaction) {
                 .empty();
 }
 
+/// The rights of wikis' roles on what the migrations have made, if these have come that far.
+void renew_wiki_roles(Transaction& transaction) {
+    if (!transaction
+             .exec_text("SELECT 1 FROM pg_catalog.pg_proc p "
+                        "JOIN pg_catalog.pg_namespace n ON n.oid = p.pronamespace "
+                        "WHERE nspname = 'constraint_runner' AND proname = 'renew_wiki_roles'")
+             .empty())
+        transaction.exec_text("SELECT constraint_runner.renew_wiki_roles()");
+}
+
 struct Applied {
     std::uint32_t number;
     std::string name;
@@ -129,6 +139,8 @@ MigrateReport migrate(Session& session, bool dry_run, std::span<const Migration>
                              checksum(migration));
             report.version_after = migration.number;
         }
+        if (!dry_run)
+            renew_wiki_roles(transaction);
         return report;
     });
 }
