@@ -96,6 +96,50 @@ def _configure(name):
     return None
 
 
+class Progress:
+    """Says now and then how far a build is, from what ninja writes into its log."""
+    first, interval = 10, 30  # seconds
+
+    def __init__(self, name, log):
+        self.name, self.log, self.began = name, log, time.monotonic()
+        self.over = threading.Event()
+        self.thread = threading.Thread(target=self._watch, daemon=True)
+
+    def __enter__(self):
+        self.thread.start()
+        return self
+
+    def __exit__(self, *_):
+        self.over.set()
+        self.thread.join()
+
+    def _watch(self):
+        wait = self.first
+        while not self.over.wait(wait):
+            wait = self.interval
+            text = progress_text(self._written(), time.monotonic() - self.began)
+            if text:
+                suite_tools.say(f'building {self.name}: {text}')
+
+    def _written(self):
+        try:
+            return self.log.read_text(encoding='utf-8', errors='replace')
+        except OSError:
+            return ''
+
+
+def progress_text(log, seconds):
+    """"120 of 363, some 4 min left" of ninja's output after so many seconds; "" when it says
+    nothing."""
+    steps = re.findall(r'^\[(\d+)/(\d+)\]', log, re.MULTILINE)
+    if not steps:
+        return ''
+    done, total = map(int, steps[-1])
+    left = seconds / done * (total - done)
+    return f'{done} of {total}, some ' + (f'{left / 60:.0f} min' if left >= 90 else
+                                          f'{left:.0f} s') + ' left'
+
+
 def ensure(name, targets=None):
     """Brings a build (or only these targets of it) up to date; returns an error text or None.
     Threads that ask for the same build wait for the one that makes it."""
@@ -121,7 +165,8 @@ def _ensure(name, targets):
         log = logs / f'build-{name}.log'
         wanted = [output for t in targets or usual_targets for output in _outputs(where, t)]
         command = ['ninja', '-C', where, JOBS, *wanted]
-        code, seconds = suite_tools.run_logged(command, log, timeout=patience)
+        with Progress(name, log):
+            code, seconds = suite_tools.run_logged(command, log, timeout=patience)
         if code == 0:
             suite_tools.say(f'built {name} in {seconds:.0f} s')
         elif code is None and patience < 3600:

@@ -1,0 +1,34 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
+"""What scripts/lib/builds.py says while it builds."""
+import pathlib
+import sys
+
+import pytest
+
+ROOT = pathlib.Path(__file__).resolve().parents[2]
+sys.path.insert(0, str(ROOT / 'scripts' / 'lib'))
+import builds  # noqa: E402  pylint: disable=wrong-import-position
+
+
+@pytest.mark.parametrize('log, seconds, text', [
+    ('', 10, ''),
+    ('$ ninja -C build\nninja: no work to do.\n', 10, ''),
+    ('[1/4] Compiling\n[2/4] Compiling\nwarning [9/9]\n', 60, '2 of 4, some 60 s left'),
+    ('[50/350] Compiling', 60, '50 of 350, some 6 min left'),
+    ('[4/4] Linking', 60, '4 of 4, some 0 s left'),
+])
+def test_how_far_a_build_is_comes_from_what_ninja_writes(log, seconds, text):
+    assert builds.progress_text(log, seconds) == text
+
+
+def test_progress_is_said_while_a_build_runs(tmp_path, capsys):
+    log = tmp_path / 'log'
+    log.write_text('[1/2] Compiling\n', encoding='utf-8')
+    progress = builds.Progress('plain', log)
+    progress.first = 0.01
+    with progress:
+        deadline = 200
+        while 'building plain: 1 of 2, some' not in (said := capsys.readouterr().out):
+            deadline -= 1
+            assert deadline > 0, said
+            progress.over.wait(0.05)
