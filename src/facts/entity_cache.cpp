@@ -3,6 +3,7 @@
 #include "facts/entity_cache.hpp"
 
 #include "facts/seen_by_others.hpp"
+#include "source/load_or_explain.hpp"
 
 #include <utility>
 
@@ -11,6 +12,7 @@ namespace runner::facts {
 namespace {
 
 constexpr std::uint64_t seen_unreadable = 1;
+constexpr std::chrono::seconds problem_age{10}; // it may be over: a wiki that failed once, say
 
 } // namespace
 
@@ -74,7 +76,9 @@ std::vector<EntityCache::Page> EntityCache::pages(std::span<const entity::Entity
         const auto oldest = Clock::now() - age_;
         for (std::size_t i = 0; i < ids.size(); ++i) {
             const auto at = entries_.find(ids[i].page());
-            if (at == entries_.end() || at->second.loaded < oldest) {
+            if (at == entries_.end() || at->second.loaded < oldest ||
+                (!at->second.page.answer.problem.empty() &&
+                 at->second.loaded < Clock::now() - problem_age)) {
                 wanted.push_back(ids[i].page());
                 places.push_back(i);
                 continue;
@@ -85,7 +89,7 @@ std::vector<EntityCache::Page> EntityCache::pages(std::span<const entity::Entity
     }
     if (wanted.empty())
         return out;
-    auto found = source::load_readable(source, wanted);
+    auto found = source::load_or_explain(source, wanted);
     for (std::size_t n = 0; n < wanted.size(); ++n)
         out[places[n]] = page_of(std::move(found[n]));
     const std::lock_guard lock(mutex_);
