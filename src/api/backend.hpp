@@ -56,6 +56,8 @@ public:
     virtual void retry_dead(DeadRetryRequest request, Reply<std::uint64_t> reply) = 0;
     /// Reasons why the runner is not ready; empty when it is.
     [[nodiscard]] virtual std::vector<std::string> problems() const = 0;
+    /// What does not keep it from its work: a wiki that does not answer, say.
+    [[nodiscard]] virtual std::vector<std::string> warnings() const { return {}; }
     /// Prometheus text and the status page, which may ask the database.
     virtual void metrics(Reply<std::string> reply) = 0;
     virtual void status_page(Reply<std::string> reply) = 0;

@@ -263,13 +263,12 @@ void post_dead_retry(Backend& backend, const Request& request, Responder respond
                        }));
 }
 
-Response ready_response(const std::vector<std::string>& problems) {
+Response ready_response(const std::vector<std::string>& problems,
+                        const std::vector<std::string>& warnings) {
     std::string body = fmt::format("{{\"ready\":{},\"problems\":[", problems.empty());
-    for (const std::string& problem : problems) {
-        if (body.back() != '[')
-            body += ',';
-        append_json_string(body, problem);
-    }
+    append_json_strings(body, problems);
+    body += "],\"warnings\":[";
+    append_json_strings(body, warnings);
     body += "]}\n";
     return text(std::move(body), "application/json", problems.empty() ? 200 : 503);
 }
@@ -356,7 +355,7 @@ void add_routes(Router& router, Backend& backend, const HandlerLimits& limits) {
         respond(text("{\"alive\":true}\n"));
     });
     router.add("GET", "/readyz", [&](Request&&, const Responder& respond) {
-        respond(ready_response(backend.problems()));
+        respond(ready_response(backend.problems(), backend.warnings()));
     });
     router.add("GET", "/metrics", [&](Request&&, Responder respond) {
         backend.metrics(answering<std::string>(std::move(respond), [](std::string body) {

@@ -2,11 +2,13 @@
 #include "api/router.hpp"
 
 #include "base/error.hpp"
+#include "base/log_fields.hpp"
 #include "imports/kinds.hpp"
 
 #include <spdlog/spdlog.h>
 
 #include <algorithm>
+#include <atomic>
 #include <exception>
 
 namespace runner::api {
@@ -39,6 +41,19 @@ bool matches(const std::vector<std::string>& pattern,
                       });
 }
 
+std::atomic<std::uint64_t> requests{0}; // since the start
+
+void log_answer(std::uint64_t number, const std::string& method, std::string_view route,
+                unsigned status, Clock::duration took) {
+    const auto level = status == 500 ? spdlog::level::err : spdlog::level::debug;
+    if (!spdlog::should_log(level))
+        return;
+    const base::LogFields fields{{"request", number},
+                                 {"status", status},
+                                 {"duration", std::chrono::duration<double>(took).count()}};
+    spdlog::log(level, "{} {}: {}", method, route, status);
+}
+
 } // namespace
 
 void Router::add(std::string method, std::string pattern, Handler handler) {
@@ -48,6 +63,9 @@ void Router::add(std::string method, std::string pattern, Handler handler) {
 }
 
 void Router::handle(Request&& request, Responder respond) const {
+    // the lines that the log has about this request
+    const std::uint64_t number = ++requests;
+    const base::LogFields fields{{"request", number}};
     const auto path = split<std::string_view>(request.path);
     const Route* found = nullptr;
     std::string allow;
@@ -64,10 +82,13 @@ void Router::handle(Request&& request, Responder respond) const {
     }
 
     if (observer_) {
-        respond = Responder([this, inner = std::move(respond), begin = Clock::now(),
+        respond = Responder([this, inner = std::move(respond), begin = Clock::now(), number,
+                             method = request.method,
                              label = found != nullptr ? std::string_view{found->pattern}
                                                       : std::string_view{"none"}](Response&& r) {
-            observer_(label, r.status, Clock::now() - begin);
+            const auto took = Clock::now() - begin;
+            observer_(label, r.status, took);
+            log_answer(number, method, label, r.status, took);
             inner(std::move(r));
         });
     }

@@ -55,6 +55,9 @@ public:
     void reset(std::string wiki, entity::EntityId entity, api::Reply<bool> reply) override;
     void retry_dead(api::DeadRetryRequest request, api::Reply<std::uint64_t> reply) override;
     [[nodiscard]] std::vector<std::string> problems() const override;
+    [[nodiscard]] std::vector<std::string> warnings() const override {
+        return parts_.health.warnings();
+    }
     void metrics(api::Reply<std::string> reply) override;
     void status_page(api::Reply<std::string> reply) override;
 

@@ -3,8 +3,10 @@
 // keeps it going (heartbeats, retries, draining) stands in check_job_run.cpp.
 #include "app/check_job.hpp"
 
+#include "app/readiness.hpp"
 #include "base/clock.hpp"
 #include "base/error.hpp"
+#include "base/log_fields.hpp"
 #include "source/entity_unavailable.hpp"
 
 #include <spdlog/spdlog.h>
@@ -12,6 +14,24 @@
 #include <utility>
 
 namespace runner::app {
+
+namespace {
+
+// longer than the pause of a job that is put off for the first time
+constexpr std::chrono::seconds unexplained_lifetime{30};
+constexpr std::chrono::minutes source_lifetime{5}; // without another job that would tell
+// as WBQC's settings have them by default
+constexpr std::chrono::seconds slow_entity{5};
+constexpr std::chrono::seconds very_slow_entity{55};
+
+base::LogFields fields_of(const store::Lease& lease) {
+    return {{"wiki", lease.key.wiki},
+            {"entity", lease.key.entity.to_string()},
+            {"job", lease.token},
+            {"revision", lease.revision}};
+}
+
+} // namespace
 
 /// 1. Lease: what each wiki can work off soon, and at once what is more urgent than that.
 void CheckJobs::lease_loop() {
@@ -56,6 +76,8 @@ void CheckJobs::lease_some(queue::Queue& queue, bool& any) {
 /// 2. Gather what the checks need (all input happens here), 3. check (pure), and hand over.
 void CheckJobs::process(const store::Lease& lease) {
     const base::Stopwatch all;
+    const base::LogFields fields = fields_of(lease);
+    in_hand_.note_stage(lease, "is gathered for");
     try {
         const auto wiki = wikis_.find(lease.key.wiki);
         if (wiki == wikis_.end())
@@ -63,12 +85,15 @@ void CheckJobs::process(const store::Lease& lease) {
 
         const PageInput input = wiki->second->gather(lease);
         metrics_.stage(ops::Stage::gather, all.elapsed());
+        if (input.basis == store::Basis::answer && health_.good(source_part(lease.key.wiki)))
+            spdlog::info("wiki {}: the wiki answers again", lease.key.wiki);
 
         store::Completed completed;
         completed.lease = lease;
         completed.lease.document.reset();
         completed.basis = input.basis;
         const base::Stopwatch check;
+        in_hand_.note_stage(lease, "is checked");
         for (const Input& each : input.entities) {
             results::StoredResult result = wiki->second->check(each);
             metrics_.checks(result.counts);
@@ -90,9 +115,15 @@ void CheckJobs::process(const store::Lease& lease) {
             metrics_.stage(ops::Stage::check, check.elapsed());
         }
         completed.result.duration_us = static_cast<std::uint64_t>(all.elapsed().count());
+        tell_of_slow(lease, all.elapsed());
+        in_hand_.note_stage(lease, "waits to be stored");
         hand_over(std::move(completed));
     } catch (const source::EntityUnavailable& error) {
         hand_over(Failed{lease, error.what(), Failed::Fault::entity});
+    } catch (const source::SourceUnavailable& error) {
+        if (health_.warning(source_part(lease.key.wiki), error.what(), source_lifetime))
+            spdlog::warn("wiki {}: {}", lease.key.wiki, error.what());
+        hand_over(Failed{lease, error.what(), Failed::Fault::others});
     } catch (const base::UnavailableError& error) {
         hand_over(Failed{lease, error.what(), Failed::Fault::others});
     } catch (const base::DataError& error) {
@@ -153,6 +184,9 @@ void CheckJobs::store_batch(queue::Queue& queue, Lane& lane, std::vector<Ended>&
 
 /// 5. Publish: the transaction has told the other runners; here those who wait in this process.
 void CheckJobs::publish(const store::Completed& completed, const store::Outcome& outcome) {
+    const base::LogFields fields = fields_of(completed.lease);
+    const base::LogFields duration{
+        {"duration", static_cast<double>(completed.result.duration_us) / 1e6}};
     static constexpr const char* job_states[] = {"none",    "stored", "again",
                                                  "delayed", "dead",   "lost"};
     const bool stored = outcome.result != store::StoreState::rejected;
@@ -172,15 +206,23 @@ void CheckJobs::publish(const store::Completed& completed, const store::Outcome&
                      completed.lease.key.entity.to_string(), completed.lease.key.wiki,
                      completed.lease.attempts,
                      stored ? "its result is incomplete or too old" : outcome.reason);
-    else if (!stored)
+    else if (!stored && outcome.unexplained) {
+        health_.problem("storing (one result)", outcome.reason, unexplained_lifetime);
+        spdlog::error("{} of {} waits: {}", completed.lease.key.entity.to_string(),
+                      completed.lease.key.wiki, outcome.reason);
+    } else if (!stored)
         spdlog::warn("{} of {} is not stored: {}", completed.lease.key.entity.to_string(),
                      completed.lease.key.wiki, outcome.reason);
+    else
+        spdlog::debug("{} of {} is stored", completed.lease.key.entity.to_string(),
+                      completed.lease.key.wiki);
     in_hand_.remove(completed.lease);
     if (outcome.result != store::StoreState::unsure) // else the next attempt tells
         published_({completed.lease.key, stored, completed.result.deleted, outcome.reason});
 }
 
 void CheckJobs::publish(const Failed& failed, store::JobState job) {
+    const base::LogFields fields = fields_of(failed.lease);
     const std::string entity = failed.lease.key.entity.to_string();
     const bool dead = job == store::JobState::dead;
     if (dead)
@@ -195,6 +237,16 @@ void CheckJobs::publish(const Failed& failed, store::JobState job) {
     metrics_.job_ended(dead ? "dead" : "failed");
     in_hand_.remove(failed.lease);
     published_({failed.lease.key, false, false, failed.reason});
+}
+
+void CheckJobs::tell_of_slow(const store::Lease& lease, std::chrono::nanoseconds took) const {
+    if (took < slow_entity)
+        return;
+    const double seconds = std::chrono::duration<double>(took).count();
+    const base::LogFields fields{{"duration", seconds}};
+    spdlog::log(took >= very_slow_entity ? spdlog::level::warn : spdlog::level::info,
+                "{} of {} took {:.1f} s to gather and check", lease.key.entity.to_string(),
+                lease.key.wiki, seconds);
 }
 
 /// Whoever leases it after its lease has run out does it again.

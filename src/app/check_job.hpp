@@ -79,6 +79,7 @@ public:
     void set_tuning(const Tuning& tuning);
 
     [[nodiscard]] std::size_t in_hand() const { return in_hand_.size(); }
+    [[nodiscard]] std::vector<BegunJob> in_work() const { return in_hand_.begun(); }
     /// When the slowest of the loops last came round; for the watchdog.
     [[nodiscard]] std::chrono::steady_clock::time_point last_alive() const noexcept;
 
@@ -115,6 +116,7 @@ private:
     void store_batch(queue::Queue& queue, Lane& lane, std::vector<Ended>&& batch);
     void publish(const store::Completed& completed, const store::Outcome& outcome);
     void abandon(const store::Lease& lease);
+    void tell_of_slow(const store::Lease& lease, std::chrono::nanoseconds took) const;
     void publish(const Failed& failed, store::JobState job);
     bool until_done(const char* part, std::atomic<Clock::time_point>& alive,
                     const std::atomic<bool>& give_up, const std::function<void()>& work);

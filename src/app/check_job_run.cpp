@@ -186,8 +186,7 @@ void CheckJobs::heartbeat_loop() {
 }
 
 /// Repeats `work`, keeping `alive` up to date, until the database has done it (true), or `give_up`,
-/// or it fails for another reason than the database's absence. Everything in the store may be
-/// repeated.
+/// or it fails by a bug of ours. Everything in the store may be repeated.
 bool CheckJobs::until_done(const char* part, std::atomic<Clock::time_point>& alive,
                            const std::atomic<bool>& give_up, const std::function<void()>& work) {
     for (;;) {

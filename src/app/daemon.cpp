@@ -14,6 +14,7 @@
 #include "app/imports.hpp"
 #include "app/memory.hpp"
 #include "app/presence.hpp"
+#include "app/readiness.hpp"
 #include "app/signals.hpp"
 #include "app/stored_values.hpp"
 #include "app/verifier.hpp"
@@ -27,6 +28,7 @@
 #include "publish/watcher.hpp"
 #include "store/change_store.hpp"
 #include "store/migrations.hpp"
+#include "store/requirements.hpp"
 
 #include <fmt/format.h>
 #include <spdlog/spdlog.h>
@@ -102,7 +104,8 @@ public:
           documents_(static_cast<std::size_t>(settings_.workers.document_cache_bytes)),
           sessions_(database_, ask_threads), pool_(ask_threads, "api") {
         for (const config::WikiSettings& wiki : settings_.wikis) {
-            WikiParts parts{classes_.of(wiki.id), nullptr, php::make_pool(wiki), nullptr};
+            WikiParts parts{classes_.of(wiki.id), nullptr, php::make_pool(wiki), nullptr,
+                            check_times_};
             if (wiki.distinct_values)
                 parts.values = std::make_shared<StoredValues>(wiki.id, worker_sessions_);
             if (parts.workers != nullptr)
@@ -132,6 +135,7 @@ private:
     void start_work();
     void reload();
     void apply_settings();
+    void log_state();
     [[nodiscard]] bool alive();
     int drain();
     void stop();
@@ -140,6 +144,7 @@ private:
     [[nodiscard]] api::ServerLimits limits() const;
     [[nodiscard]] CheckJobs::Tuning tuning() const;
 
+    const base::SteadyClock::time_point started_ = base::SteadyClock::now();
     config::Settings settings_;
     config::Sources sources_;
     const Signals signals_;
@@ -148,6 +153,7 @@ private:
     const std::string worker_name_ = worker_name();
     ops::Health health_;
     ops::Metrics metrics_;
+    const std::shared_ptr<checks::CheckTimes> check_times_ = std::make_shared<checks::CheckTimes>();
     store::SessionPool worker_sessions_;
     ClassKeeping classes_;
     std::map<std::string, std::shared_ptr<php::Pool>> workers_; ///< of wikis that have some
@@ -170,6 +176,7 @@ private:
     std::optional<Events> events_;
     WikiRemoval wiki_removal_{sessions_, pool_};
     std::unique_ptr<Presence> presence_; // before all that holds leases, and as long
+    std::unique_ptr<Readiness> readiness_;
     std::mutex jobs_mutex_; // the jobs come when the database does, after the server
     std::shared_ptr<CheckJobs> jobs_;
     std::unique_ptr<FollowChanges> follow_changes_; // outlives the jobs, which wake it
@@ -201,6 +208,9 @@ void Daemon::start_network() {
         DaemonBackend::Parts{wikis_, sessions_, pool_, *acceptor_, *checks_, health_, metrics_},
         [this](ops::Snapshot& snapshot) {
             snapshot.document_cache_bytes = documents_.bytes();
+            for (const auto& [type, time] : check_times_->types())
+                snapshot.check_types.push_back({std::string(type), time.checks,
+                                                std::chrono::duration<double>(time.took).count()});
             for (const auto& [id, wiki] : wikis_) {
                 if (const auto counts = wiki->title_counts())
                     snapshot.titles.push_back({id, counts->requests, counts->failures,
@@ -258,6 +268,9 @@ void Daemon::start_when_database_answers() {
             if (!told)
                 first_attempt_.set_value();
             return;
+        } catch (const store::UnfitError&) { // someone has to change it
+            start_error_ = std::current_exception();
+            start_failed_ = true;
         } catch (const base::UnavailableError& error) {
             if (health_.problem("database", error.what()))
                 spdlog::warn("database: {}", error.what());
@@ -281,7 +294,7 @@ void Daemon::prepare_schema() {
         for (const std::string& name : report.applied)
             spdlog::info("applied migration {}", name);
     }
-    store::check_schema(session);
+    store::require_schema_and_rights(session);
     spdlog::info("PostgreSQL {}, schema version {}", session.server_version(),
                  store::schema_version(session));
 }
@@ -302,7 +315,11 @@ void Daemon::start_work() {
     options.batch = settings_.queue.batch;
     options.flush_classes = [this] { classes_.flush(); };
     if (!presence_)
-        presence_ = std::make_unique<Presence>(database_, options.worker, [this] { wake_jobs(); });
+        presence_ = std::make_unique<Presence>(database_, options.worker, health_,
+                                               [this] { wake_jobs(); });
+    if (!readiness_)
+        readiness_ =
+            std::make_unique<Readiness>(settings_, database_, options.worker, health_);
     classes_.start(wikis_);
     std::vector<store::FollowedWiki> wikis;
     store::Session session(database_);
@@ -368,6 +385,8 @@ int Daemon::run() {
         const int signal = signals_.wait(tick);
         if (signal == SIGHUP) {
             reload();
+        } else if (signal == SIGUSR1) {
+            log_state();
         } else if (signal != 0) {
             spdlog::info("signal {}: finishing what is in hand", signal);
             return drain();
@@ -414,6 +433,40 @@ void Daemon::apply_settings() {
     acceptor_->set_max_length(static_cast<std::uint64_t>(settings_.queue.max_length));
     if (const auto jobs = work())
         jobs->set_tuning(tuning());
+}
+
+/// What a person asks for who looks at the log alone. Asks nobody who may not answer.
+void Daemon::log_state() {
+    const auto problems = health_.problems();
+    const auto jobs = work();
+    spdlog::info("state: {}; up for {} s, {} results stored, {} connections, {} checks wait, "
+                 "{} MB of memory",
+                 problems.empty() ? "ready" : "not ready",
+                 std::chrono::duration_cast<std::chrono::seconds>(base::SteadyClock::now() -
+                                                                  started_)
+                     .count(),
+                 metrics_.entities_stored(), server_->counts().connections, checks_->waiting(),
+                 ops::resident_bytes() >> 20U);
+    for (const std::string& problem : problems)
+        spdlog::info("state: problem: {}", problem);
+    for (const std::string& warning : health_.warnings())
+        spdlog::info("state: warning: {}", warning);
+    const auto queue = acceptor_->status();
+    spdlog::info("state: accepting: {} jobs in {} transactions, {} refused; about {} in the queue",
+                 queue.jobs, queue.transactions, queue.refused, queue.length);
+    const imports::EngineCounts imported = imports_->counts();
+    spdlog::info("state: imports: {} chunks saved, {} failed, {} in work", imported.chunks,
+                 imported.failures, imported.running);
+    if (!jobs) {
+        spdlog::info("state: no job can be done before the database answers");
+        return;
+    }
+    constexpr std::size_t most_told = 20;
+    const auto in_hand = jobs->in_work();
+    spdlog::info("state: {} jobs in hand, {} of them begun", jobs->in_hand(), in_hand.size());
+    for (std::size_t i = 0; i < std::min(most_told, in_hand.size()); ++i)
+        spdlog::info("state: {} of {} for {:.1f} s: {}", in_hand[i].entity, in_hand[i].wiki,
+                     in_hand[i].seconds, in_hand[i].stage);
 }
 
 CheckJobs::Tuning Daemon::tuning() const {
@@ -468,6 +521,7 @@ void Daemon::stop() {
     }
     if (imports_)
         imports_->stop();
+    readiness_.reset();
     presence_.reset();
     if (events_)
         events_->stop();

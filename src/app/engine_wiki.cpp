@@ -32,7 +32,8 @@ public:
                               .class_age = class_age(settings),
                               .class_keeper = std::move(parts.classes),
                               .titles = titles_,
-                              .values = std::move(parts.values)}) {
+                              .values = std::move(parts.values),
+                              .times = std::move(parts.check_times)}) {
         if (parts.workers != nullptr)
             php_.emplace(std::move(parts.workers));
     }

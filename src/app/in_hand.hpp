@@ -5,6 +5,7 @@
 
 #include "store/job.hpp"
 
+#include <algorithm>
 #include <chrono>
 #include <condition_variable>
 #include <cstddef>
@@ -12,9 +13,18 @@
 #include <map>
 #include <mutex>
 #include <span>
+#include <string>
 #include <vector>
 
 namespace runner::app {
+
+/// A job that some thread has begun.
+struct BegunJob {
+    std::string entity;
+    std::string wiki;
+    double seconds = 0; ///< since then
+    const char* stage = "";
+};
 
 /// Thread-safe.
 class InHand {
@@ -30,8 +40,29 @@ public:
         {
             const std::lock_guard lock(mutex_);
             leases_.erase(lease.token);
+            begun_.erase(lease.token);
         }
         fewer_.notify_all();
+    }
+    /// What is done with a job now; the first time begins it.
+    void note_stage(const store::Lease& lease, const char* stage) {
+        const std::lock_guard lock(mutex_);
+        if (leases_.contains(lease.token))
+            begun_.try_emplace(lease.token, Clock::now(), stage).first->second.stage = stage;
+    }
+    /// Those that were begun, first the one that takes longest.
+    [[nodiscard]] std::vector<BegunJob> begun() const {
+        const std::lock_guard lock(mutex_);
+        std::vector<BegunJob> jobs;
+        for (const auto& [token, begun] : begun_) {
+            const store::EntityKey& key = leases_.at(token).key;
+            jobs.push_back({key.entity.to_string(), key.wiki,
+                            std::chrono::duration<double>(Clock::now() - begun.at).count(),
+                            begun.stage});
+        }
+        std::sort(jobs.begin(), jobs.end(),
+                  [](const BegunJob& a, const BegunJob& b) { return a.seconds > b.seconds; });
+        return jobs;
     }
     /// How many of them may be what ends the process.
     [[nodiscard]] std::size_t suspects() const {
@@ -60,9 +91,15 @@ public:
     }
 
 private:
+    using Clock = std::chrono::steady_clock;
+    struct Begun {
+        Clock::time_point at;
+        const char* stage;
+    };
     mutable std::mutex mutex_;
     std::condition_variable fewer_;
     std::map<std::uint64_t, store::Lease> leases_; // by token
+    std::map<std::uint64_t, Begun> begun_;         // of them
 };
 
 /// A flag to sleep on until somebody raises it.

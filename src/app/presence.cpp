@@ -20,9 +20,10 @@ constexpr auto patience = 2s; // for a runner whose connection broke, to take it
 
 } // namespace
 
-Presence::Presence(const store::DatabaseOptions& database, std::string name,
+Presence::Presence(const store::DatabaseOptions& database, std::string name, ops::Health& health,
                    std::function<void()> given_back)
-    : session_(database), name_(std::move(name)), given_back_(std::move(given_back)) {
+    : session_(database), name_(std::move(name)), health_(health),
+      given_back_(std::move(given_back)) {
     store::RunnerTable(session_).announce(name_);
     thread_ = std::thread([this] { run(); });
 }
@@ -42,19 +43,17 @@ Presence::~Presence() {
 }
 
 void Presence::run() {
-    std::string told;
     std::unique_lock lock(mutex_);
     while (!stopping_) {
         lock.unlock();
         try {
             store::RunnerTable(session_).announce(name_);
             look_at_others();
-            told.clear();
+            health_.good("presence");
         } catch (const std::exception& error) {
             unlocked_.clear(); // how long they have been so is not known any more
-            if (told != error.what())
-                spdlog::debug("looking after other runners: {}", error.what());
-            told = error.what();
+            if (health_.problem("presence", error.what()))
+                spdlog::warn("looking after other runners: {}", error.what());
         }
         lock.lock();
         changed_.wait_for(lock, interval, [this] { return stopping_; });

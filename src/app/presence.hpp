@@ -3,6 +3,7 @@
 // on within seconds and not when their leases run out.
 #pragma once
 
+#include "ops/health.hpp"
 #include "store/session.hpp"
 
 #include <chrono>
@@ -19,8 +20,9 @@ namespace runner::app {
 class Presence {
 public:
     /// Announces the runner `name` before it returns; throws as store::RunnerTable::announce().
-    /// `given_back` is called from the thread after jobs of a dead runner became ready.
-    Presence(const store::DatabaseOptions& database, std::string name,
+    /// `given_back` is called from the thread after jobs of a dead runner became ready; what fails
+    /// goes to `health`.
+    Presence(const store::DatabaseOptions& database, std::string name, ops::Health& health,
              std::function<void()> given_back);
     /// Takes the runner's row away, unless it still holds jobs.
     ~Presence();
@@ -35,6 +37,7 @@ private:
 
     store::Session session_;
     const std::string name_;
+    ops::Health& health_;
     const std::function<void()> given_back_;
     std::map<std::string, Clock::time_point> unlocked_; ///< runners, and since when
     std::mutex mutex_;

@@ -6,7 +6,7 @@
 
 namespace runner::app {
 
-/// Blocks SIGTERM, SIGINT and SIGHUP for this thread and those it starts, and ignores SIGPIPE.
+/// Blocks SIGTERM, SIGINT, SIGHUP and SIGUSR1 for this thread and those it starts, and ignores SIGPIPE.
 /// Made before any thread.
 class Signals {
 public:

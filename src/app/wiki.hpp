@@ -81,6 +81,7 @@ struct WikiParts {
     std::shared_ptr<facts::ValueIndex> values;   ///< null: distinct values are left to do
     std::shared_ptr<php::Pool> workers;          ///< null: there are none
     std::shared_ptr<Verifier> verifier;          ///< null: nothing is compared
+    std::shared_ptr<checks::CheckTimes> check_times; ///< null: nobody asks
 };
 
 [[nodiscard]] std::unique_ptr<Wiki> make_wiki(const config::WikiSettings& settings,

@@ -3,6 +3,7 @@
 #include "base/log.hpp"
 
 #include "base/clock.hpp"
+#include "base/log_fields.hpp"
 #include "base/utf8.hpp"
 
 #include <spdlog/formatter.h>
@@ -113,7 +114,9 @@ public:
         line_ += std::to_string(msg.thread_id);
         line_ += R"(,"message":")";
         append_json_escaped(line_, payload(msg));
-        line_ += "\"}\n";
+        line_ += '"';
+        line_ += LogFields::of_this_thread(); // lines are formatted by the thread that logs them
+        line_ += "}\n";
         dest.append(line_.data(), line_.data() + line_.size());
     }
     [[nodiscard]] std::unique_ptr<spdlog::formatter> clone() const override {

@@ -429,7 +429,11 @@ Engine::unknown_types(const Gathered& gathered) {
 }
 
 EntityCheck Engine::run(const Gathered& gathered) const {
-    return check_entity(gathered, impl_->settings_now());
+    EntityCheck check = check_entity(gathered, impl_->settings_now(), impl_->options.clock);
+    if (impl_->options.times != nullptr)
+        impl_->options.times->add(check);
+    log_slow(check);
+    return check;
 }
 
 results::StoredResult Engine::check(const Gathered& gathered) const {

@@ -3,6 +3,7 @@
 // Gathering does all input; checking is pure and may run in many threads at once.
 #pragma once
 
+#include "checks/check_times.hpp"
 #include "entity/entity.hpp"
 #include "facts/class_graph.hpp"
 #include "facts/facts.hpp"
@@ -60,6 +61,8 @@ struct EngineOptions {
     std::shared_ptr<const CommonsTitles> commons_titles; ///< a list, instead of asking
     std::shared_ptr<facts::TitleCache> titles; ///< of Commons; null: it is not asked
     std::shared_ptr<facts::ValueIndex> values; ///< null: distinct values are left to do
+    std::shared_ptr<CheckTimes> times; ///< what all checks take is added to it; may be null
+    CheckClock clock = coarse_clock;
 };
 
 /// One wiki's engine: its settings, its unit conversions, and a bounded cache of properties.
@@ -107,7 +110,8 @@ public:
     void take_classes(std::span<const results::KeptClass> classes);
     [[nodiscard]] const facts::ClassGraph& classes() const noexcept;
 
-    /// Checks everything. Pure; what it returns refers to `gathered`.
+    /// Checks everything. Pure but for the log of slow checks and EngineOptions::times; what it
+    /// returns refers to `gathered`.
     [[nodiscard]] EntityCheck run(const Gathered& gathered) const;
 
     /// Types of constraints in scope that are not checked natively, which leaves them `todo`; each

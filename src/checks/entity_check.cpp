@@ -14,6 +14,7 @@
 #include <algorithm>
 #include <numeric>
 #include <unordered_set>
+#include <utility>
 
 namespace runner::checks {
 
@@ -31,9 +32,9 @@ std::uint64_t first_characters(std::string_view text) noexcept {
 
 class Run {
 public:
-    Run(const Gathered& gathered, const CheckSettings& settings)
+    Run(const Gathered& gathered, const CheckSettings& settings, CheckClock clock)
         : gathered_(gathered), settings_(settings), index_(*gathered.entity),
-          budget_(regex_time_per_entity) {}
+          budget_(regex_time_per_entity), clock_(clock), checked_at_(clock()) {}
 
     EntityCheck take() {
         const entity::Entity& entity = *gathered_.entity;
@@ -211,11 +212,23 @@ private:
         }
         Verdict verdict = constraint.row->run(context, constraint.constraint,
                                               constraint.parameters.get(), settings_);
+        note_time(constraint);
         CheckResult& result = add_result(at, constraint, verdict.status);
         result.has_metadata = true;
         result.future_time = verdict.future_time;
         result.depends_on = verdict.depends_on;
         finish(result, std::move(verdict.message));
+    }
+
+    /// The clock is read once for each check: what lies between two is next to nothing.
+    void note_time(const PreparedConstraint& constraint) {
+        const std::chrono::nanoseconds now = clock_();
+        const std::chrono::nanoseconds took = now - std::exchange(checked_at_, now);
+        CheckTime& time = out_.times[constraint.row_number];
+        ++time.checks;
+        time.took += took;
+        if (took >= slow_check)
+            out_.slow.push_back({&constraint, took});
     }
 
     /// Clarification and constraint status; a bad one of them replaces the verdict.
@@ -350,6 +363,8 @@ private:
     const EntityIndex index_;
     std::vector<Made> made_; ///< by context
     TimeBudget budget_;
+    const CheckClock clock_;
+    std::chrono::nanoseconds checked_at_;
     std::size_t bytes_ = 0; ///< of the stored value, about
     std::uint32_t unknown_ = 0;            ///< checks of properties that can't be read
     std::vector<entity::EntityId> unread_; ///< those properties
@@ -363,8 +378,9 @@ void append_text(std::string& out, const char* key, std::string_view text) {
 
 } // namespace
 
-EntityCheck check_entity(const Gathered& gathered, const CheckSettings& settings) {
-    return Run{gathered, settings}.take();
+EntityCheck check_entity(const Gathered& gathered, const CheckSettings& settings,
+                         CheckClock clock) {
+    return Run{gathered, settings, clock}.take();
 }
 
 void append_json(std::string& out, const EntityCheck& check, const CheckResult& result) {

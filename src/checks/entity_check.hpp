@@ -4,6 +4,7 @@
 #pragma once
 
 #include "checks/check.hpp"
+#include "checks/check_times.hpp"
 #include "checks/engine.hpp"
 #include "checks/property_checks.hpp"
 #include "checks/time_budget.hpp"
@@ -42,12 +43,15 @@ struct EntityCheck {
     std::vector<entity::EntityId> dependencies; ///< in the order of WBQC's merged metadata
     std::optional<entity::TimeValue> future_time;
     std::vector<std::string> incomplete; ///< reasons
+    std::array<CheckTime, most_check_types> times{}; ///< by the numbers of the rows
+    std::vector<SlowCheck> slow;
     std::string_view wbqc;               ///< the version of WBQC whose results these are
 };
 
 /// Checks everything. Pure: reads only `gathered` and `settings`. Throws base::DataError when the
 /// stored value would be larger than it may be: nobody could store or show it.
-[[nodiscard]] EntityCheck check_entity(const Gathered& gathered, const CheckSettings& settings);
+[[nodiscard]] EntityCheck check_entity(const Gathered& gathered, const CheckSettings& settings,
+                                       CheckClock clock = coarse_clock);
 
 /// Appends one result as WBQC's CheckResultSerializer writes it.
 void append_json(std::string& out, const EntityCheck& check, const CheckResult& result);

@@ -2,9 +2,21 @@
 // See property_cache.hpp.
 #include "checks/property_cache.hpp"
 
+#include "source/load_or_explain.hpp"
+
 #include <algorithm>
 
 namespace runner::checks {
+
+namespace {
+
+constexpr std::chrono::seconds problem_age{10}; // it may be over: a wiki that failed once, say
+
+} // namespace
+
+bool PropertyCache::is_to_read_again(const Entry& entry) {
+    return !entry.checks->problem().empty() && Clock::now() - entry.loaded > problem_age;
+}
 
 PropertyCache::Entry& PropertyCache::entry(entity::PropertyId id) {
     if (const auto at = entries_.find(id); at != entries_.end()) {
@@ -41,7 +53,7 @@ PropertyCache::get(std::span<const entity::PropertyId> ids, source::EntitySource
         for (std::size_t i = 0; i < ids.size(); ++i) {
             const auto at = entries_.find(ids[i]);
             if (at == entries_.end() || at->second.checks == nullptr ||
-                at->second.loaded < oldest) {
+                at->second.loaded < oldest || is_to_read_again(at->second)) {
                 missing.push_back(i);
                 continue;
             }
@@ -54,7 +66,7 @@ PropertyCache::get(std::span<const entity::PropertyId> ids, source::EntitySource
     std::vector<entity::EntityId> wanted;
     for (const std::size_t i : missing)
         wanted.push_back(ids[i].entity_id());
-    const auto found = source::load_readable(source, wanted);
+    const auto found = source::load_or_explain(source, wanted);
     for (std::size_t n = 0; n < missing.size(); ++n) {
         const source::Lookup& lookup = found[n].lookup;
         const entity::PropertyId id = ids[missing[n]];

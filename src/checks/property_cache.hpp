@@ -38,6 +38,7 @@ private:
         Clock::time_point loaded;
         std::list<entity::PropertyId>::iterator use;
     };
+    static bool is_to_read_again(const Entry& entry);
     Entry& entry(entity::PropertyId id); ///< makes it the most recently used; evicts
     void insert(std::shared_ptr<const PropertyChecks> checks);
 

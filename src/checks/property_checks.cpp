@@ -82,6 +82,7 @@ PreparedConstraint prepare(Constraint constraint, const CheckSettings& settings)
     }
     PreparedConstraint out{.constraint = {},
                            .row = row_for(constraint, settings),
+                           .row_number = 0,
                            .type_order = order_key(constraint.type),
                            .exceptions = std::move(exceptions),
                            .bad_scope = {},
@@ -92,6 +93,7 @@ PreparedConstraint prepare(Constraint constraint, const CheckSettings& settings)
     if (constraint.malformed)
         out.bad_scope = malformed(settings);
     if (out.row != nullptr) {
+        out.row_number = number_of(*out.row);
         decide_scope(out, reader);
         if (out.row->read != nullptr)
             out.parameters = out.row->read(reader, settings);

@@ -23,6 +23,7 @@ enum class InScope : std::uint8_t { yes, todo, no };
 struct PreparedConstraint {
     Constraint constraint;
     const CheckRow* row = nullptr; ///< null: a type that is not checked
+    std::size_t row_number = 0;           ///< of `row`, see number_of()
     std::uint64_t type_order = 0;  ///< order_key of the constraint type
     Parsed<std::vector<entity::EntityId>> exceptions; ///< sorted
     std::optional<ViolationMessage> bad_scope;

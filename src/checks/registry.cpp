@@ -3,6 +3,8 @@
 // the file of the same name.
 #include "checks/registry.hpp"
 
+#include "checks/check_times.hpp"
+
 #include <algorithm>
 #include <array>
 
@@ -50,11 +52,16 @@ namespace {
 #define RUNNER_ROW(name) &name##_row,
 constexpr std::array table{RUNNER_CHECKS(RUNNER_ROW)};
 #undef RUNNER_ROW
+static_assert(table.size() <= most_check_types);
 
 } // namespace
 
 std::span<const CheckRow* const> all_checks() noexcept {
     return table;
+}
+
+std::size_t number_of(const CheckRow& row) noexcept {
+    return static_cast<std::size_t>(std::find(table.begin(), table.end(), &row) - table.begin());
 }
 
 const CheckRow* find_check(std::string_view name) noexcept {

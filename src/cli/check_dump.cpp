@@ -5,6 +5,8 @@
 #include "cli/commands.hpp"
 #include "cli/commons_titles.hpp"
 #include "cli/fail_on.hpp"
+#include "cli/interrupt.hpp"
+#include "cli/now_and_then.hpp"
 #include "build_options.hpp"
 #include "facts/title_cache.hpp"
 
@@ -56,48 +58,66 @@ bulk::DumpCheckOptions dump_options(const config::Settings& settings,
     return out;
 }
 
-/// A line that changes, on a terminal.
+/// A line that changes, on a terminal; else a line now and then.
 class ProgressLine {
 public:
     void show(const bulk::DumpProgress& at) {
-        if (!terminal_ || Clock::now() - shown_ < std::chrono::milliseconds(200))
-            return;
-        shown_ = Clock::now();
-        if (at.reading == bulk::Reading::facts) {
-            std::fprintf(stderr, "\rcollecting: %.0f MB%s", static_cast<double>(at.raw_bytes) / 1e6,
-                         share(at).c_str());
-            return;
-        }
-        if (!checking_) {
+        const bool checking = at.reading == bulk::Reading::checks;
+        if (checking && !checking_) {
             checking_ = true;
             began_ = Clock::now();
             before_ = at.entities;
         }
-        const double seconds = std::chrono::duration<double>(Clock::now() - began_).count();
-        std::fprintf(stderr, "\rchecking: %llu entities, %.0f/s%s   ",
-                     static_cast<unsigned long long>(at.entities),
-                     static_cast<double>(at.entities - before_) / std::max(seconds, 0.001),
-                     share(at).c_str());
+        if (terminal_) {
+            if (Clock::now() - shown_ < std::chrono::milliseconds(200))
+                return;
+            shown_ = Clock::now();
+            fmt::print(stderr, "\r{}   ", text(at));
+        } else if (lines_.due()) {
+            fmt::print(stderr, "{}\n", text(at));
+        }
     }
     ~ProgressLine() {
-        if (terminal_ && shown_ != Clock::time_point())
+        if (shown_ != Clock::time_point())
             std::fputc('\n', stderr);
     }
 
 private:
-    static std::string share(const bulk::DumpProgress& at) {
-        if (at.raw_size == 0)
-            return {};
-        return fmt::format(", {:.1f} %", 100 * static_cast<double>(at.raw_bytes) /
-                                             static_cast<double>(at.raw_size));
+    [[nodiscard]] std::string text(const bulk::DumpProgress& at) const {
+        std::string share;
+        if (at.raw_size != 0)
+            share = fmt::format(", {:.1f} %", 100 * static_cast<double>(at.raw_bytes) /
+                                                  static_cast<double>(at.raw_size));
+        if (!checking_)
+            return fmt::format("collecting: {:.0f} MB{}", static_cast<double>(at.raw_bytes) / 1e6,
+                               share);
+        const double seconds = std::chrono::duration<double>(Clock::now() - began_).count();
+        return fmt::format("checking: {} entities, {:.0f}/s{}", at.entities,
+                           static_cast<double>(at.entities - before_) / std::max(seconds, 0.001),
+                           share);
     }
 
     const bool terminal_ = isatty(STDERR_FILENO) == 1;
+    NowAndThen lines_;
     bool checking_ = false;
     std::uint64_t before_ = 0;
     Clock::time_point began_;
     Clock::time_point shown_;
 };
+
+void print_summary(const bulk::DumpReport& report, const CheckOptions& options) {
+    const bulk::CheckedCounts& counts = report.counts;
+    const auto count = [&](results::Status status) {
+        return counts.violations[static_cast<std::size_t>(status)];
+    };
+    fmt::print(stderr,
+               "constraint-runner: {} entities checked in {:.0f} s{}: {} violations, {} warnings, "
+               "{} suggestions; the files are in {}\n",
+               counts.lines.entities + counts.parts, report.facts_seconds + report.check_seconds,
+               report.resumed ? " (since it went on)" : "", count(results::Status::violation),
+               count(results::Status::warning), count(results::Status::suggestion),
+               options.output->string());
+}
 
 void print_stats(const bulk::DumpReport& report, const bulk::StageTimes& times,
                  unsigned threads) {
@@ -126,12 +146,19 @@ int run_check_dump(const config::Settings& settings, const CheckOptions& options
     bulk::StageTimes times;
     bulk::DumpReport report;
     {
+        const OnInterrupt interrupt(
+            options.dump->string() == "-"
+                ? "constraint-runner: interrupted: the same command begins anew, since standard "
+                  "input can't be gone back in"
+                : "constraint-runner: interrupted: the same command goes on where it was");
         ProgressLine line;
         report = bulk::check_dump(dump, times,
                                   [&](const bulk::DumpProgress& at) { line.show(at); });
     }
     if (options.stats)
         print_stats(report, times, dump.threads.working);
+    else
+        print_summary(report, options);
     const bulk::CheckedCounts& counts = report.counts;
     if (!report.warning.empty())
         fmt::print(stderr, "constraint-runner: warning: {}\n", report.warning);

@@ -3,46 +3,16 @@
 #include "base/error.hpp"
 #include "base/log.hpp"
 #include "cli/commands.hpp"
+#include "cli/config_problems.hpp"
 #include "config/reference.hpp"
 
 #include <fmt/format.h>
 
-#include <algorithm>
-#include <cerrno>
-#include <cstring>
 #include <iostream>
 #include <string_view>
 
-#include <grp.h>
-#include <unistd.h>
-
 namespace runner::cli {
 namespace {
-
-std::vector<std::string> problems_of(const config::Settings& settings) {
-    std::vector<std::string> problems;
-    const auto need_file = [&](const std::string& key, const std::filesystem::path& file) {
-        if (access(file.c_str(), R_OK) != 0)
-            problems.push_back(fmt::format("{}: {}: {}", key, file.string(), std::strerror(errno)));
-        else if (std::filesystem::is_directory(file))
-            problems.push_back(fmt::format("{}: {}: is a directory", key, file.string()));
-    };
-    const std::string& group = settings.server.socket_group;
-    const bool numeric = std::all_of(group.begin(), group.end(),
-                                     [](char c) { return c >= '0' && c <= '9'; });
-    if (!numeric && getgrnam(group.c_str()) == nullptr)
-        problems.push_back("server.socket_group: no group \"" + group + '"');
-    if (settings.server.socket.empty() && settings.server.listen.empty())
-        problems.emplace_back("server.socket, server.listen: both are empty, so nobody could "
-                              "reach the API");
-    for (const config::WikiSettings& wiki : settings.wikis) {
-        for (const std::filesystem::path& file : wiki.files)
-            need_file("wiki." + wiki.id + ".files", file);
-        if (!wiki.unit_conversion.empty())
-            need_file("wiki." + wiki.id + ".unit_conversion", wiki.unit_conversion);
-    }
-    return problems;
-}
 
 std::string json_string(std::string_view text) {
     std::string out = "\"";
@@ -59,7 +29,7 @@ int run_config_show(const config::Loaded& loaded, const ConfigShowOptions& optio
 }
 
 int run_config_check(const config::Loaded& loaded, const ConfigCheckOptions& options) {
-    const std::vector<std::string> problems = problems_of(loaded.settings);
+    const std::vector<std::string> problems = config_problems(loaded.settings);
     if (options.json) {
         std::string list;
         for (const std::string& problem : problems)

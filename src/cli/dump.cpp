@@ -4,6 +4,8 @@
 #include "base/error.hpp"
 #include "build_options.hpp"
 #include "cli/commands.hpp"
+#include "cli/interrupt.hpp"
+#include "cli/now_and_then.hpp"
 #include "publish/result_dump.hpp"
 #include "store/migrations.hpp"
 
@@ -86,9 +88,14 @@ int run_dump(const config::Settings& settings, const DumpOptions& options) {
     }
     const base::Stopwatch clock;
     const bool terminal = isatty(STDERR_FILENO) == 1;
+    NowAndThen lines;
+    const OnInterrupt interrupt("constraint-runner: interrupted: the same command goes on with the "
+                                "shards that are left");
     const auto report = publish::dump_results(dump, [&](std::size_t done, std::size_t all) {
         if (terminal)
-            std::fprintf(stderr, "\r%zu of %zu shards%s", done, all, done == all ? "\n" : "");
+            fmt::print(stderr, "\r{} of {} shards{}", done, all, done == all ? "\n" : "");
+        else if (lines.due())
+            fmt::print(stderr, "{} of {} shards\n", done, all);
     });
     print_report(report, clock.seconds(), options.json);
     return 0;

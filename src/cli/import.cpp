@@ -8,6 +8,7 @@
 #include "cli/ask_runner.hpp"
 #include "cli/commands.hpp"
 #include "cli/import_progress.hpp"
+#include "cli/interrupt.hpp"
 
 #include <boost/json.hpp>
 #include <fmt/format.h>
@@ -130,6 +131,9 @@ int show_status(const ImportOptions& options, const std::string& body) {
 int wait_for(const config::Settings& settings, const ImportOptions& options, std::uint64_t id) {
     std::string body;
     {
+        const OnInterrupt interrupt(fmt::format(
+            "constraint-runner: the import goes on in the runner: `constraint-runner import status "
+            "{} --wait` shows it, `constraint-runner import pause {}` stops it", id, id));
         ProgressDisplay display;
         auto answered = std::chrono::steady_clock::now();
         for (;;) {

@@ -25,6 +25,7 @@ struct Status {
     bool running = false;
     bool ready = false;
     std::vector<std::string> problems;
+    std::vector<std::string> warnings;
     std::optional<std::vector<store::WikiCounts>> queue;
 };
 
@@ -53,6 +54,9 @@ bool ask_runner(const config::Settings& settings, Status& status) {
         status.ready = ready.at("ready").as_bool();
         for (const json::value& problem : ready.at("problems").as_array())
             status.problems.emplace_back(problem.as_string());
+        if (const json::value* warnings = ready.as_object().if_contains("warnings"))
+            for (const json::value& warning : warnings->as_array()) // an older runner has none
+                status.warnings.emplace_back(warning.as_string());
         const api::ClientResponse queue = api::get(socket, "/v1/queue");
         if (queue.status == 200)
             status.queue = queue_from(json::parse(queue.body));
@@ -74,7 +78,7 @@ void ask_database(const config::Settings& settings, Status& status) {
         store::Session session(database);
         status.queue = store::JobTable(session).counts_by_wiki();
     } catch (const base::Error& error) {
-        status.problems.push_back(std::string("database: ") + error.what());
+        status.problems.emplace_back(error.what());
     }
 }
 
@@ -84,10 +88,14 @@ std::string quoted(const std::string& text) {
     return out + '"';
 }
 
+std::string list(const std::vector<std::string>& texts) {
+    std::string out;
+    for (const std::string& text : texts)
+        out += (out.empty() ? "" : ",") + quoted(text);
+    return '[' + out + ']';
+}
+
 void print_json(const Status& status) {
-    std::string problems;
-    for (const std::string& problem : status.problems)
-        problems += (problems.empty() ? "" : ",") + quoted(problem);
     std::string wikis;
     if (status.queue)
         for (const auto& [wiki, c] : *status.queue)
@@ -96,8 +104,8 @@ void print_json(const Status& status) {
                 "\"oldest_ready_seconds\":{:.3f}}}",
                 wikis.empty() ? "" : ",", quoted(wiki), c.ready, c.delayed, c.leased, c.dead,
                 c.oldest_ready_seconds);
-    fmt::print("{{\"running\":{},\"ready\":{},\"problems\":[{}],\"queue\":{}}}\n", status.running,
-               status.ready, problems,
+    fmt::print("{{\"running\":{},\"ready\":{},\"problems\":{},\"warnings\":{},\"queue\":{}}}\n",
+               status.running, status.ready, list(status.problems), list(status.warnings),
                status.queue ? "{" + wikis + "}" : std::string("null"));
 }
 
@@ -107,6 +115,8 @@ void print_table(const Status& status) {
                                        : "running, not ready");
     for (const std::string& problem : status.problems)
         fmt::print("  {}\n", problem);
+    for (const std::string& warning : status.warnings)
+        fmt::print("  warning: {}\n", warning);
     if (!status.queue)
         return;
     fmt::print("\n{:<20} {:>10} {:>10} {:>10} {:>10} {:>14}\n", "wiki", "ready", "delayed",

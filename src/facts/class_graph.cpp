@@ -2,6 +2,8 @@
 // See class_graph.hpp. What counts as a superclass follows WBQC's TypeCheckerHelper.
 #include "facts/class_graph.hpp"
 
+#include "source/load_or_explain.hpp"
+
 #include <algorithm>
 #include <limits>
 #include <mutex>
@@ -162,7 +164,7 @@ std::string ClassGraph::problem(std::span<const entity::EntityId> classes) const
 }
 
 void ClassGraph::read(const Ids& ids, source::EntitySource& source) {
-    const auto found = source::load_readable(source, ids);
+    const auto found = source::load_or_explain(source, ids);
     take_unreadable(found);
     std::vector<ClassNode> nodes;
     nodes.reserve(ids.size());

@@ -3,10 +3,17 @@
 #include "facts/entity_cache.hpp"
 
 #include "facts/seen_by_others.hpp"
+#include "source/load_or_explain.hpp"
 
 #include <utility>
 
 namespace runner::facts {
+
+namespace {
+
+constexpr std::chrono::seconds problem_age{10}; // it may be over: a wiki that failed once, say
+
+} // namespace
 
 std::size_t EntityCache::size_of(const source::ReadableLookup& answer) noexcept {
     constexpr std::size_t frame = 256; // the entry itself, its place in map and list
@@ -73,7 +80,9 @@ std::vector<EntityCache::Page> EntityCache::pages(std::span<const entity::Entity
         const auto oldest = Clock::now() - age_;
         for (std::size_t i = 0; i < ids.size(); ++i) {
             const auto at = entries_.find(ids[i].page());
-            if (at == entries_.end() || at->second.loaded < oldest) {
+            if (at == entries_.end() || at->second.loaded < oldest ||
+                (!at->second.page.answer.problem.empty() &&
+                 at->second.loaded < Clock::now() - problem_age)) {
                 wanted.push_back(ids[i].page());
                 places.push_back(i);
                 continue;
@@ -84,7 +93,7 @@ std::vector<EntityCache::Page> EntityCache::pages(std::span<const entity::Entity
     }
     if (wanted.empty())
         return out;
-    auto found = source::load_readable(source, wanted);
+    auto found = source::load_or_explain(source, wanted);
     for (std::size_t n = 0; n < wanted.size(); ++n)
         out[places[n]] = page_of(std::move(found[n]));
     const std::lock_guard lock(mutex_);

@@ -21,17 +21,28 @@ public:
     /// new or its text is another: worth a line in the log.
     bool problem(const std::string& part, const std::string& text,
                  Clock::duration lifetime = Clock::duration::max());
+    /// The same for what does not keep the runner from its work.
+    bool warning(const std::string& part, const std::string& text,
+                 Clock::duration lifetime = Clock::duration::max());
     /// True when there was one.
     bool good(const std::string& part);
 
+    [[nodiscard]] bool has(const std::string& part) const;
+
     /// "database: it is away", sorted by part; empty: ready.
     [[nodiscard]] std::vector<std::string> problems() const;
+    [[nodiscard]] std::vector<std::string> warnings() const;
 
 private:
     struct Problem {
         std::string text;
         Clock::time_point until;
+        bool only_warning = false;
     };
+    bool note(const std::string& part, const std::string& text, Clock::duration lifetime,
+              bool only_warning);
+    [[nodiscard]] std::vector<std::string> texts(bool only_warnings) const;
+
     mutable std::mutex mutex_;
     std::map<std::string, Problem> problems_;
 };

@@ -112,6 +112,11 @@ struct Metrics::Impl {
                                         "Superclasses of the classes in memory, by wiki");
     Family<Gauge>& class_bytes = family(prometheus::BuildGauge(), "class_graph_bytes",
                                         "Memory of the graph of classes, by wiki");
+    Family<Counter>& checks_by_type = family(
+        prometheus::BuildCounter(), "checks_total", "Checks of constraints that ran, by type");
+    Family<Counter>& check_seconds =
+        family(prometheus::BuildCounter(), "check_seconds_total",
+               "Time in checks of constraints, by type, without what is gathered for them");
     Family<Gauge>& imports = family(prometheus::BuildGauge(), "imports",
                                     "Imports in the database, by kind and status");
     Counter& import_chunks = counter("import_chunks_total", "Chunks of imports saved");
@@ -324,6 +329,10 @@ std::string Metrics::text(const Snapshot& snapshot) {
             raise(m.title_requests, "outcome", "failed", of.failures);
             raise(m.titles, "from", "api", of.asked);
             raise(m.titles, "from", "cache", of.cached);
+        }
+        for (const CheckTypeTime& of : snapshot.check_types) {
+            raise_to(m.checks_by_type.Add({{"type", of.type}}), static_cast<double>(of.checks));
+            raise_to(m.check_seconds.Add({{"type", of.type}}), of.seconds);
         }
     }
     m.show(snapshot.events);

@@ -54,6 +54,13 @@ struct PhpWorkers {
     std::uint64_t failures = 0;
 };
 
+/// Checks of one constraint type, since the start.
+struct CheckTypeTime {
+    std::string type; ///< "single-value"
+    std::uint64_t checks = 0;
+    double seconds = 0;
+};
+
 /// The stream of events.
 struct EventNumbers {
     bool known = false;            ///< what the database tells:
@@ -81,6 +88,7 @@ struct Snapshot {
     std::size_t in_hand = 0;              ///< jobs leased by this process
     std::size_t checks_waiting = 0;       ///< requests for a result
     std::size_t document_cache_bytes = 0;
+    std::vector<CheckTypeTime> check_types;
     std::vector<TitleLookups> titles;
     std::vector<ClassGraphSize> class_graphs;
     std::vector<ImportsInState> imports; ///< empty when the database did not tell

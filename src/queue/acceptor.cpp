@@ -130,15 +130,19 @@ void Acceptor::Impl::commit(std::vector<Request> requests) {
             jobs.push_back(job);
         }
     std::vector<bool> is_new;
-    try {
-        is_new = table.accept(jobs);
-    } catch (const base::UnavailableError&) {
+    const auto refuse = [&] {
         const auto error = std::current_exception();
         length.forget(); // unknown: the commit may have happened
         note([](Status& s) { s.available = false; });
         for (Request& request : requests)
             request.done({}, error);
-        return;
+    };
+    try {
+        is_new = table.accept(jobs);
+    } catch (const store::UnknownError&) { // one of them may be the reason
+        return requests.size() > 1 ? answer_each_alone(std::move(requests)) : refuse();
+    } catch (const base::UnavailableError&) {
+        return refuse();
     } catch (...) {
         if (requests.size() > 1)
             return answer_each_alone(std::move(requests));

@@ -70,9 +70,7 @@ std::vector<store::Outcome> Queue::complete(std::span<store::Completed> batch) {
     for (store::Completed& completed : batch)
         completed.retry = options_.retry.after(completed.lease.attempts);
     std::vector<store::Outcome> outcomes;
-    try {
-        outcomes = results_.store(batch);
-    } catch (const store::LockedError&) {
+    const auto apart = [&](const std::string& unknown) {
         outcomes.resize(batch.size());
         std::vector<store::Completed*> all;
         std::vector<store::Outcome*> theirs;
@@ -80,7 +78,14 @@ std::vector<store::Outcome> Queue::complete(std::span<store::Completed> batch) {
             all.push_back(&batch[i]);
             theirs.push_back(&outcomes[i]);
         }
-        store_unlocked(all, theirs);
+        store_apart(all, theirs, unknown);
+    };
+    try {
+        outcomes = results_.store(batch);
+    } catch (const store::LockedError&) {
+        apart({});
+    } catch (const store::UnknownError& error) {
+        apart(error.what());
     }
     for (std::size_t i = 0; i < batch.size(); ++i)
         if (outcomes[i].job == store::JobState::ended)
@@ -88,17 +93,18 @@ std::vector<store::Outcome> Queue::complete(std::span<store::Completed> batch) {
     return outcomes;
 }
 
-/// `batch` met a lock. Those whose rows are locked are put aside; when that is not to be seen (a
-/// lock on a table, or on rows of another kind) the batch is halved until the lock is found.
-void Queue::store_unlocked(std::span<store::Completed*> batch,
-                           std::span<store::Outcome*> outcomes) {
+/// `batch` met a lock, or an error that is `unknown`. Those whose rows are locked are put aside; when
+/// that is not to be seen (a lock on a table, or on rows of another kind) the batch is halved until
+/// what meets it is alone.
+void Queue::store_apart(std::span<store::Completed*> batch, std::span<store::Outcome*> outcomes,
+                        const std::string& unknown) {
     std::vector<store::EntityKey> keys;
     for (const store::Completed* completed : batch)
         keys.push_back(completed->lease.key);
     // throws when a whole table is locked: then nothing can be stored, as if the database were away
     const auto locked = store::locked_entities(session_, keys);
     if (batch.size() == 1) {
-        *outcomes[0] = put_aside(batch[0]->lease);
+        *outcomes[0] = put_aside(batch[0]->lease, unknown);
         return;
     }
     std::vector<std::vector<std::size_t>> parts;
@@ -110,7 +116,7 @@ void Queue::store_unlocked(std::span<store::Completed*> batch,
         parts.resize(1);
         for (std::size_t i = 0; i < batch.size(); ++i)
             if (std::binary_search(locked.begin(), locked.end(), i))
-                *outcomes[i] = put_aside(batch[i]->lease);
+                *outcomes[i] = put_aside(batch[i]->lease, {});
             else
                 parts[0].push_back(i);
     }
@@ -119,7 +125,8 @@ void Queue::store_unlocked(std::span<store::Completed*> batch,
         for (const std::size_t i : part)
             some.push_back(std::move(*batch[i]));
         std::vector<store::Outcome> ends;
-        bool met_lock = false;
+        bool again = false;
+        std::string why;
         const auto give_back = [&] {
             for (std::size_t n = 0; n < part.size(); ++n)
                 *batch[part[n]] = std::move(some[n]);
@@ -127,7 +134,10 @@ void Queue::store_unlocked(std::span<store::Completed*> batch,
         try {
             ends = results_.store(some);
         } catch (const store::LockedError&) {
-            met_lock = true;
+            again = true;
+        } catch (const store::UnknownError& error) {
+            again = true;
+            why = error.what();
         } catch (...) {
             give_back();
             throw;
@@ -136,20 +146,24 @@ void Queue::store_unlocked(std::span<store::Completed*> batch,
         std::vector<store::Completed*> left;
         std::vector<store::Outcome*> theirs;
         for (std::size_t n = 0; n < part.size(); ++n) {
-            if (!met_lock)
+            if (!again)
                 *outcomes[part[n]] = std::move(ends[n]);
             left.push_back(batch[part[n]]);
             theirs.push_back(outcomes[part[n]]);
         }
-        if (met_lock)
-            store_unlocked(left, theirs);
+        if (again)
+            store_apart(left, theirs, why);
     }
 }
 
-store::Outcome Queue::put_aside(const store::Lease& lease) {
+store::Outcome Queue::put_aside(const store::Lease& lease, const std::string& unknown) {
     store::Outcome outcome;
     outcome.result = store::StoreState::rejected;
-    outcome.reason = "another session has locked rows of it for too long; it is checked again later";
+    outcome.unexplained = !unknown.empty();
+    outcome.reason =
+        outcome.unexplained
+            ? unknown
+            : "another session has locked rows of it for too long; it is checked again later";
     try {
         outcome.job = defer(lease, outcome.reason);
     } catch (const store::LockedError&) {

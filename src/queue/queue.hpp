@@ -41,7 +41,8 @@ public:
     [[nodiscard]] std::vector<bool> heartbeat(std::span<const store::Lease> leases);
 
     /// Stores results and ends their jobs in one transaction (see ResultStore::store). What can't be
-    /// stored now, because another session has locked rows of it, is put off and the rest stored.
+    /// stored now, because another session has locked rows of it or for a reason that is not known,
+    /// is put off and the rest stored.
     [[nodiscard]] std::vector<store::Outcome> complete(std::span<store::Completed> batch);
 
     /// The attempt failed with `reason`: later again, or the dead list after the last attempt.
@@ -60,8 +61,9 @@ public:
 
 private:
     void attach_documents(std::vector<store::Lease>& leases);
-    void store_unlocked(std::span<store::Completed*> batch, std::span<store::Outcome*> outcomes);
-    [[nodiscard]] store::Outcome put_aside(const store::Lease& lease);
+    void store_apart(std::span<store::Completed*> batch, std::span<store::Outcome*> outcomes,
+                     const std::string& unknown);
+    [[nodiscard]] store::Outcome put_aside(const store::Lease& lease, const std::string& unknown);
     void bury_deadly(std::vector<store::Lease>& leases);
 
     store::Session& session_;

@@ -55,7 +55,14 @@ Lookup lookup_of(const Fields& fields, const entity::EntityId& page) {
     Lookup lookup{.id = page, .revision = fields.revision};
     if (fields.state == "found") {
         lookup.state = State::found;
-        lookup.document = entity::parse_entity(fields.document);
+        if (fields.document.empty())
+            throw base::DataError(fmt::format("{} without its document", page.to_string()));
+        try {
+            lookup.document = entity::parse_entity(fields.document);
+        } catch (const base::DataError& error) { // costs no other entity its answer
+            throw EntityUnavailable(fmt::format("the document of {} that the PHP worker gives: {}",
+                                                page.to_string(), error.what()));
+        }
         if (lookup.document->entity().id != page)
             throw base::DataError(fmt::format("the document of {} is of another entity",
                                               page.to_string()));

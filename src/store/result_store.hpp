@@ -61,6 +61,7 @@ struct Outcome {
     std::uint32_t appeared = 0;    ///< violation pairs
     std::uint32_t disappeared = 0;
     std::string reason; ///< of StoreState::rejected
+    bool unexplained = false; ///< rejected for an error that may be the database's or the row's
     /// Dependencies of which the store knows another state than the check saw: caches have an old
     /// one, or the store will have a newer one soon. The entity is checked again.
     std::vector<entity::EntityId> differing;

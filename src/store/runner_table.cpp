@@ -87,14 +87,12 @@ bool RunnerTable::announce(const std::string& name) {
                transaction.exec(lock_runner, name)[0][0].as<bool>();
     });
     // in a transaction of its own, which a pooler may give to another server process
-    const bool kept =
-        locked && session_.connected() && session_.impl().run([&](Transaction& transaction) {
-            return holds_lock(transaction, name);
-        });
-    if (locked && !kept && session_.connected())
-        throw base::ConfigError("database.conninfo leads to a pooler that gives each transaction "
-                                "another session: the runner needs a pooler in session mode, or "
-                                "none");
+    const std::uint64_t connection = session_.impl().connections_made;
+    const bool kept = locked && session_.impl().run([&](Transaction& transaction) {
+        return holds_lock(transaction, name);
+    });
+    if (locked && !kept && session_.impl().connections_made == connection)
+        throw UnfitError(std::string(sentence_of("26000")));
     return kept;
 }
 

@@ -20,7 +20,7 @@ public:
 
     /// Makes the row of `name` and takes its lock, unless both are there. False while another
     /// session has the lock: an earlier one of this process that the server has not ended yet.
-    /// Throws base::ConfigError when the lock does not stay with the session.
+    /// Throws UnfitError when the lock does not stay with the session.
     bool announce(const std::string& name);
 
     /// The runners but `name` whose locks are free.

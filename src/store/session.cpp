@@ -2,10 +2,11 @@
 // Connecting, and what happens when a connection breaks: see session.hpp.
 #include "store/session.hpp"
 
+#include "store/conninfo.hpp"
+#include "store/server_fitness.hpp"
 #include "store/session_impl.hpp"
 
 #include <algorithm>
-#include <condition_variable>
 #include <random>
 #include <thread>
 
@@ -38,8 +39,49 @@ double random_share() {
 
 } // namespace
 
+std::shared_ptr<ServerContact> make_contact() {
+    return std::make_shared<ServerContact>();
+}
+
+std::string ServerContact::must_wait() const {
+    const std::lock_guard lock(mutex_);
+    return backoff_.count() > 0 && Clock::now() < next_attempt_ ? why_ : std::string();
+}
+
+void ServerContact::failed(Clock::time_point began, const std::string& why,
+                           const DatabaseOptions& options) {
+    const std::lock_guard lock(mutex_);
+    if (began < succeeded_at_)
+        return; // another session has found the server since
+    if (began >= failed_at_) // attempts that run at the same time count once
+        backoff_ = std::clamp(backoff_ * 2, options.backoff_base, options.backoff_max);
+    failed_at_ = Clock::now();
+    next_attempt_ = failed_at_ + std::chrono::duration_cast<Clock::duration>(
+                                     std::chrono::duration<double, std::milli>(
+                                         static_cast<double>(backoff_.count()) * random_share()));
+    why_ = why;
+}
+
+void ServerContact::succeeded() {
+    const std::lock_guard lock(mutex_);
+    backoff_ = {};
+    succeeded_at_ = Clock::now();
+}
+
+bool ServerContact::pooler_is_fit() const {
+    const std::lock_guard lock(mutex_);
+    return pooler_is_fit_;
+}
+
+void ServerContact::note_fit_pooler() {
+    const std::lock_guard lock(mutex_);
+    pooler_is_fit_ = true;
+}
+
 std::unique_ptr<pqxx::connection> make_connection(const DatabaseOptions& options,
                                                   std::unique_ptr<pqxx::errorhandler>& notices) {
+    if (const std::string problem = conninfo_problem(options.conninfo); !problem.empty())
+        throw UnfitError("database.conninfo: " + problem);
     auto connection = std::make_unique<pqxx::connection>(options.conninfo);
     // libpqxx would reconnect behind our back, without these settings
 #pragma GCC diagnostic push
@@ -47,6 +89,7 @@ std::unique_ptr<pqxx::connection> make_connection(const DatabaseOptions& options
     connection->inhibit_reactivation(true);
 #pragma GCC diagnostic pop
     notices = std::make_unique<NoticeHandler>(*connection);
+    require_fit_server(*connection, options); // before settings could leak to a pooler's others
     pqxx::nontransaction setup(*connection);
     // Every statement here goes by a key. The planner is kept from anything else: plans made
     // while the tables were small must still be right when they are not.
@@ -71,23 +114,22 @@ pqxx::connection& Session::Impl::connect() {
             return *connection;
         disconnect();
     }
-    if (backoff.count() > 0 && base::SteadyClock::now() < next_attempt)
-        throw base::UnavailableError(last_error);
+    if (const std::string why = options.contact->must_wait(); !why.empty())
+        throw base::UnavailableError(why);
+    const auto began = base::SteadyClock::now();
     try {
         connection = make_connection(options, notices);
+    } catch (const base::Error& error) {
+        disconnect();
+        options.contact->failed(began, error.what(), options);
+        throw;
     } catch (...) {
         disconnect();
-        const Diagnosis diagnosis = diagnose(std::current_exception());
-        last_error = "database: " + diagnosis.text;
-        backoff = std::clamp(backoff * 2, options.backoff_base, options.backoff_max);
-        next_attempt =
-            base::SteadyClock::now() + std::chrono::duration_cast<std::chrono::milliseconds>(
-                                           std::chrono::duration<double, std::milli>(
-                                               static_cast<double>(backoff.count()) *
-                                               random_share()));
+        options.contact->failed(began, diagnose(std::current_exception()).text, options);
         throw;
     }
-    backoff = {};
+    ++connections_made;
+    options.contact->succeeded();
     return *connection;
 }
 
@@ -97,16 +139,25 @@ void Session::Impl::disconnect() noexcept {
     prepared.clear();
 }
 
-void Session::Impl::handle(const std::exception_ptr& error, unsigned attempt) {
-    const Diagnosis diagnosis = diagnose(error);
-    if (diagnosis.drop_connection || (connection && !connection->is_open()))
+void Session::Impl::handle(const std::exception_ptr& error, const Attempt& attempt) {
+    Diagnosis diagnosis = diagnose(error);
+    const bool broken = diagnosis.drop_connection || !connection || !connection->is_open();
+    if (broken)
         disconnect();
-    if (diagnosis.trouble == Trouble::retry && attempt < 10) {
-        spdlog::debug("database: once more: {}", diagnosis.text);
-        std::this_thread::sleep_for(std::chrono::duration<double, std::milli>(
-            random_share() * static_cast<double>(attempt)));
+    if (broken && attempt.old_connection && !attempt.committing) {
+        // the server was restarted, say, while this connection was idle
+        spdlog::debug("database: connecting anew: {}", diagnosis.text);
         return;
     }
+    if (diagnosis.trouble == Trouble::retry && attempt.number < 10) {
+        spdlog::debug("database: once more: {}", diagnosis.text);
+        std::this_thread::sleep_for(std::chrono::duration<double, std::milli>(
+            random_share() * static_cast<double>(attempt.number)));
+        return;
+    }
+    // every statement was taken: this is no matter of one row (a full NOTIFY queue, say)
+    if (attempt.committing && diagnosis.trouble == Trouble::unknown)
+        diagnosis.trouble = Trouble::unavailable;
     raise(diagnosis);
 }
 
@@ -118,28 +169,6 @@ Session::~Session() {
 
 void Session::ping() {
     impl_->run([](Transaction& transaction) { transaction.exec_text("SELECT 1"); });
-}
-
-bool Session::wait_until_available(const std::stop_token& stop) {
-    std::mutex mutex;
-    std::condition_variable_any changed;
-    std::string told;
-    while (!stop.stop_requested()) {
-        try {
-            ping();
-            return true;
-        } catch (const base::UnavailableError& e) {
-            if (told != e.what()) {
-                told = e.what();
-                spdlog::warn("{}; trying again", told);
-            }
-        }
-        std::unique_lock lock(mutex);
-        const auto until = std::max(impl_->next_attempt,
-                                    base::SteadyClock::now() + impl_->options.backoff_base);
-        changed.wait_until(lock, stop, until, [] { return false; });
-    }
-    return false;
 }
 
 bool Session::connected() const noexcept {

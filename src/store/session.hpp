@@ -11,17 +11,37 @@
 #include <cstddef>
 #include <memory>
 #include <mutex>
-#include <stop_token>
 #include <string>
 #include <utility>
 #include <vector>
 
 namespace runner::store {
 
+/// The database answers, but the runner can't work with it until someone changes it: the text says
+/// what. It ends the start; later the work waits, as for a database that is away.
+struct UnfitError : base::UnavailableError {
+    explicit UnfitError(const std::string& what,
+                        base::ExitCode code = base::ExitCode::config)
+        : UnavailableError(what) {
+        Error::operator=(Error(code, what)); // with another exit code than its base
+    }
+};
+
 /// The schema is missing, older or newer than this program, or was changed by hand; the text says
 /// what to do.
-struct SchemaError : base::Error {
-    explicit SchemaError(const std::string& what) : Error(base::ExitCode::config, what) {}
+struct SchemaError : UnfitError {
+    explicit SchemaError(const std::string& what) : UnfitError(what) {}
+};
+
+/// The role lacks a right.
+struct RightsError : UnfitError {
+    explicit RightsError(const std::string& what)
+        : UnfitError(what, base::ExitCode::no_permission) {}
+};
+
+/// An error that may be of one row, or of all: the work waits, and nobody is to blame.
+struct UnknownError : base::UnavailableError {
+    using UnavailableError::UnavailableError;
 };
 
 /// A lock of another session was not free within DatabaseOptions::lock_timeout.
@@ -29,20 +49,25 @@ struct LockedError : base::UnavailableError {
     using UnavailableError::UnavailableError;
 };
 
+class ServerContact;
+[[nodiscard]] std::shared_ptr<ServerContact> make_contact();
+
 struct DatabaseOptions {
+
     std::string conninfo; ///< libpq's, with password and connect_timeout; never logged
     std::string application_name = "constraint-runner";
     std::chrono::milliseconds statement_timeout{30'000}; ///< 0: none
     std::chrono::milliseconds lock_timeout{0}; ///< 0: none; then LockedError
     std::chrono::milliseconds backoff_base{100}; ///< pause after the first failed attempt
     std::chrono::milliseconds backoff_max{5'000};
+    /// What is known of the server; shared by all sessions that are made of copies of this.
+    std::shared_ptr<ServerContact> contact = make_contact();
 };
 
-/// Not thread-safe. Connects at first use. What fails because the database is away, full,
-/// read-only, shutting down or has no connection left throws base::UnavailableError: the same
-/// call may succeed later, and repeating it is harmless. Data that the database can't take throws
-/// base::DataError, a missing schema SchemaError, missing rights base::PermissionError; anything
-/// else is a bug and throws base::Error with ExitCode::software.
+/// Not thread-safe. Connects at first use. A connection that turns out to be broken is replaced and
+/// the transaction run again, once, unless its commit had begun. Only values that the database can't
+/// store throw base::DataError; all other errors are base::UnavailableError or derived from it: the
+/// same call may succeed later, and repeating it is harmless.
 class Session {
 public:
     explicit Session(DatabaseOptions options);
@@ -52,9 +77,6 @@ public:
 
     /// Connects if need be and asks a trivial question. Throws as above.
     void ping();
-
-    /// Retries ping() until it succeeds (true) or `stop` is requested (false).
-    bool wait_until_available(const std::stop_token& stop);
 
     /// Whether a connection is open, as far as is known here; asks nobody.
     [[nodiscard]] bool connected() const noexcept;

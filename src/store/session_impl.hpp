@@ -10,9 +10,12 @@
 
 #include <pqxx/pqxx>
 
+#include <cstdint>
 #include <exception>
 #include <memory>
+#include <mutex>
 #include <set>
+#include <string>
 #include <string_view>
 #include <type_traits>
 #include <utility>
@@ -60,23 +63,60 @@ private:
     std::set<std::string_view>& prepared_;
 };
 
+/// One pause for all sessions after an attempt to connect failed; it ends for all when one of them
+/// succeeds. Thread-safe.
+class ServerContact {
+public:
+    using Clock = base::SteadyClock;
+
+    /// Why nobody should connect now; empty: go on.
+    [[nodiscard]] std::string must_wait() const;
+    /// How an attempt ended that began at `began`.
+    void failed(Clock::time_point began, const std::string& why, const DatabaseOptions& options);
+    void succeeded();
+
+    /// Whether the pooler before the server was found to be in session mode.
+    [[nodiscard]] bool pooler_is_fit() const;
+    void note_fit_pooler();
+
+private:
+    mutable std::mutex mutex_;
+    std::chrono::milliseconds backoff_{0}; ///< 0: the last attempt succeeded
+    Clock::time_point failed_at_{};
+    Clock::time_point succeeded_at_{};
+    Clock::time_point next_attempt_{};
+    std::string why_;
+    bool pooler_is_fit_ = false;
+};
+
 struct Session::Impl {
     explicit Impl(DatabaseOptions o) : options(std::move(o)) {}
 
-    /// Runs `body(Transaction&)` in a transaction and commits; once more when the database had to
-    /// choose a victim among transactions that block each other. Errors as Session says.
+    struct Attempt {
+        unsigned number = 1;
+        bool old_connection = false; ///< not made for this attempt
+        bool committing = false;     ///< then nobody knows what was done
+    };
+
+    /// Runs `body(Transaction&)` in a transaction and commits; again when the database had to choose
+    /// a victim among transactions that block each other, or an older connection turned out to be
+    /// broken. Errors as Session says.
     template <typename Body>
     auto run(Body&& body) {
-        for (unsigned attempt = 1;; ++attempt) {
+        for (Attempt attempt;; ++attempt.number) {
+            attempt.old_connection = connection != nullptr;
+            attempt.committing = false;
             try {
                 pqxx::work work(connect());
                 Transaction transaction(work, prepared);
                 if constexpr (std::is_void_v<decltype(body(transaction))>) {
                     body(transaction);
+                    attempt.committing = true;
                     work.commit();
                     return;
                 } else {
                     auto answer = body(transaction);
+                    attempt.committing = true;
                     work.commit();
                     return answer;
                 }
@@ -90,19 +130,17 @@ struct Session::Impl {
     pqxx::connection& connect();
     void disconnect() noexcept;
     /// Returns when the transaction should be run again; else throws.
-    void handle(const std::exception_ptr& error, unsigned attempt);
+    void handle(const std::exception_ptr& error, const Attempt& attempt);
 
     DatabaseOptions options;
     std::unique_ptr<pqxx::connection> connection;
     std::unique_ptr<pqxx::errorhandler> notices;
     std::set<std::string_view> prepared;
-
-    std::chrono::milliseconds backoff{0}; ///< 0: the last attempt to connect succeeded
-    base::SteadyClock::time_point next_attempt{};
-    std::string last_error;
+    std::uint64_t connections_made = 0; ///< tells whether the connection is still the same
 };
 
-/// Makes a connection that is set up as all of ours; throws libpqxx's errors.
+/// Makes a connection that is set up as all of ours; throws libpqxx's errors, and UnfitError when the
+/// runner can't work with the server.
 std::unique_ptr<pqxx::connection> make_connection(const DatabaseOptions& options,
                                                   std::unique_ptr<pqxx::errorhandler>& notices);
 

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-// From libpqxx's exceptions to base's family of errors. Private to src/store.
+// From libpqxx's exceptions to base's family of errors: the one place that decides whose fault an
+// error of the database is. Private to src/store.
 #pragma once
 
 #include <exception>
@@ -8,24 +9,29 @@
 
 namespace runner::store {
 
+/// Only `row` may cost a job an attempt or its life. With all others the work waits.
 enum class Trouble : unsigned char {
     retry,       ///< deadlock or serialization failure: the transaction may be run again at once
-    unavailable, ///< worth trying again later
+    unavailable, ///< away, full, read-only, at a limit: worth trying again later
     locked,      ///< so too, but only what the lock is on
-    data,        ///< the values can't be stored
+    row,         ///< the database can't store these values
+    pooler,      ///< prepared statements vanish: a pooler in transaction mode
     schema,      ///< tables or columns are missing
-    permission,
-    bug,
+    rights,
+    unknown,     ///< no SQLSTATE that the runner has an answer for
 };
 
 struct Diagnosis {
-    Trouble trouble = Trouble::bug;
+    Trouble trouble = Trouble::unknown;
     bool drop_connection = false;
-    std::string text;
+    std::string text; ///< a sentence of ours, then the library's words
 };
 
 /// By SQLSTATE.
 [[nodiscard]] Trouble trouble_of(std::string_view sqlstate) noexcept;
+
+/// The sentence for an error with this SQLSTATE; empty: the connection broke.
+[[nodiscard]] std::string_view sentence_of(std::string_view sqlstate) noexcept;
 
 /// Of the exception in flight. Rethrows what comes neither from libpqxx nor from the standard
 /// library (the errors of base pass through).

@@ -31,14 +31,61 @@ TEST_CASE("a session connects at its first use and says who it is") {
     session.ping();
 }
 
-TEST_CASE("a connection that is cut is an unavailable database once, and made anew") {
+TEST_CASE("a connection that is cut while it is idle is made anew, and nobody hears of it") {
     const Database database;
     store::Session session(database.options());
     store::ResultStore results(session);
     CHECK_FALSE(results.get("w", tests::key("Q1").entity));
-    database.disconnect_all();
-    CHECK_THROWS_AS(results.get("w", tests::key("Q1").entity), base::UnavailableError);
-    CHECK_FALSE(results.get("w", tests::key("Q1").entity));
+    for (int times = 0; times < 3; ++times) {
+        database.disconnect_all();
+        CHECK_FALSE(results.get("w", tests::key("Q1").entity));
+    }
+}
+
+TEST_CASE("a connection that breaks is made anew once, and not when it breaks again") {
+    const Database database;
+    store::Session session(database.options());
+    session.ping();
+    int runs = 0;
+    const auto cut = [&](store::Transaction& transaction) {
+        ++runs;
+        transaction.exec_text("SELECT pg_terminate_backend(pg_backend_pid())");
+    };
+    CHECK_THROWS_AS(session.impl().run(cut), base::UnavailableError);
+    CHECK(runs == 2);
+    session.ping();
+}
+
+TEST_CASE("a transaction whose commit broke off is not run again") {
+    const Database database;
+    database.rows("CREATE TABLE t (x int); CREATE FUNCTION cut() RETURNS trigger LANGUAGE plpgsql AS "
+                  "'BEGIN PERFORM pg_terminate_backend(pg_backend_pid()); RETURN NULL; END'; "
+                  "CREATE CONSTRAINT TRIGGER cut AFTER INSERT ON t DEFERRABLE INITIALLY DEFERRED "
+                  "FOR EACH ROW EXECUTE FUNCTION cut()");
+    store::Session session(database.options());
+    session.ping();
+    int runs = 0;
+    CHECK_THROWS_AS(session.impl().run([&](store::Transaction& transaction) {
+        ++runs;
+        transaction.exec_text("INSERT INTO t VALUES (1)");
+    }),
+                    base::UnavailableError);
+    CHECK(runs == 1);
+}
+
+TEST_CASE("the pause of one session is that of all, and ends for all when one of them connects") {
+    const Database database;
+    auto options = database.options();
+    options.backoff_base = options.backoff_max = 1h;
+    store::Session first(options);
+    store::Session second(options);
+    Database::administer("ALTER DATABASE " + database.name() + " ALLOW_CONNECTIONS false");
+    CHECK_THROWS_AS(first.ping(), base::UnavailableError);
+    Database::administer("ALTER DATABASE " + database.name() + " ALLOW_CONNECTIONS true");
+    CHECK_THROWS_WITH(second.ping(), Catch::StartsWith("the database is away: "));
+    options.contact->succeeded(); // as a session that was before its pause
+    first.ping();
+    second.ping();
 }
 
 TEST_CASE("a database that is away is asked again only after a pause") {
@@ -49,15 +96,6 @@ TEST_CASE("a database that is away is asked again only after a pause") {
     store::Session session(nowhere);
     CHECK_THROWS_AS(session.ping(), base::UnavailableError);
     CHECK_THROWS_WITH(session.ping(), Catch::Contains("nonexistent-folder"));
-    nowhere.backoff_base = nowhere.backoff_max = 1ms;
-    store::Session patient(nowhere);
-    bool came = true;
-    {
-        std::jthread waiter(
-            [&](const std::stop_token& stop) { came = patient.wait_until_available(stop); });
-        waiter.request_stop();
-    }
-    CHECK_FALSE(came);
 }
 
 TEST_CASE("a read-only database is unavailable, not a bug, and comes back by itself") {
@@ -74,7 +112,6 @@ TEST_CASE("a read-only database is unavailable, not a bug, and comes back by its
     Database::administer("ALTER DATABASE " + database.name() +
                          " RESET default_transaction_read_only");
     // the connection is still a read-only one; it is left for a new one by itself
-    CHECK_THROWS_AS(table.accept(jobs), base::UnavailableError);
     CHECK(table.accept(jobs) == std::vector<bool>{true});
 }
 
@@ -107,22 +144,104 @@ TEST_CASE("missing rights are no bug") {
     options.conninfo += " user=store_test_guest";
     store::Session session(options);
     store::JobTable table(session);
-    CHECK_THROWS_AS(table.counts(), base::PermissionError);
+    CHECK_THROWS_AS(table.counts(), store::RightsError);
+    CHECK_THROWS_WITH(table.counts(),
+                      Catch::StartsWith("the role of database.conninfo lacks a right: "));
 }
 
-TEST_CASE("SQL states mean what they say") {
+TEST_CASE("only the states of a row are the row's fault") {
     CHECK(store::trouble_of("40P01") == Trouble::retry);
     CHECK(store::trouble_of("40001") == Trouble::retry);
-    for (const char* state : {"53100", "53200", "53300", "57P01", "57P02", "57P03", "25006",
-                              "08006", "58030", "57014"})
+    CHECK(store::trouble_of("55P03") == Trouble::locked);
+    for (const char* state : {"22021", "22P02", "22P05", "22003", "23514"})
+        CHECK(store::trouble_of(state) == Trouble::row);
+    for (const char* state : {"53100", "53200", "53300", "53400", "57P01", "57P02", "57P03", "25006",
+                              "08006", "58030", "57014", "40000", "40002", "40003", "55000"})
         CHECK(store::trouble_of(state) == Trouble::unavailable);
-    for (const char* state : {"22021", "22P02", "22P05", "22003", "54000"})
-        CHECK(store::trouble_of(state) == Trouble::data);
-    for (const char* state : {"42P01", "3F000", "42703"})
+    for (const char* state : {"42P01", "3F000", "42703", "42883"})
         CHECK(store::trouble_of(state) == Trouble::schema);
-    CHECK(store::trouble_of("42501") == Trouble::permission);
-    CHECK(store::trouble_of("42601") == Trouble::bug);
-    CHECK(store::trouble_of("23505") == Trouble::bug);
+    CHECK(store::trouble_of("42501") == Trouble::rights);
+    for (const char* state : {"26000", "42P05"})
+        CHECK(store::trouble_of(state) == Trouble::pooler);
+    for (const char* state : {"54000", "42601", "23505", "23503", "P0001", "XX000", "99999"})
+        CHECK(store::trouble_of(state) == Trouble::unknown);
+}
+
+TEST_CASE("errors of the server are what they are, with a sentence before the server's words") {
+    const Database database;
+    store::Session session(database.options());
+    const auto raise = [&](const std::string& state) {
+        session.impl().run([&](store::Transaction& transaction) {
+            transaction.exec_text("DO $$ BEGIN RAISE 'server''s words' USING ERRCODE = '" + state +
+                                  "'; END $$");
+        });
+    };
+    CHECK_THROWS_AS(raise("22021"), base::DataError);
+    CHECK_THROWS_AS(raise("23514"), base::DataError);
+    CHECK_THROWS_AS(raise("54000"), store::UnknownError);
+    CHECK_THROWS_AS(raise("99999"), store::UnknownError);
+    CHECK_THROWS_AS(raise("42P01"), store::SchemaError);
+    CHECK_THROWS_AS(raise("42501"), store::RightsError);
+    for (const char* state : {"22021", "53100", "53200", "53300", "53000", "54000", "99999", "42P01",
+                              "42501", "55000", "40002", "58030", "XX000"}) {
+        INFO(state);
+        CHECK_THROWS_WITH(raise(state), Catch::Matches("(the|another) [^:]+: .*server's words.*"));
+    }
+    CHECK_THROWS_WITH(raise("53100"), Catch::StartsWith("the database has no disk space left: "));
+}
+
+TEST_CASE("prepared statements that vanish or are there already mean a pooler in transaction mode") {
+    const Database database;
+    store::Session session(database.options());
+    for (const char* statements :
+         {"EXECUTE vanished", "PREPARE twice AS SELECT 1; PREPARE twice AS SELECT 1"}) {
+        const auto run = [&] {
+            session.impl().run(
+                [&](store::Transaction& transaction) { transaction.exec_text(statements); });
+        };
+        CHECK_THROWS_AS(run(), store::UnfitError);
+        CHECK_THROWS_WITH(run(), Catch::Contains("a pooler in transaction mode"));
+    }
+}
+
+TEST_CASE("a limit that is met at the commit is the server's, and no matter of a row") {
+    const Database database; // as "too many notifications in the NOTIFY queue"
+    database.rows("CREATE TABLE t (x int); CREATE FUNCTION full() RETURNS trigger LANGUAGE plpgsql "
+                  "AS 'BEGIN RAISE USING ERRCODE = ''54000''; END'; "
+                  "CREATE CONSTRAINT TRIGGER full AFTER INSERT ON t DEFERRABLE INITIALLY DEFERRED "
+                  "FOR EACH ROW EXECUTE FUNCTION full()");
+    store::Session session(database.options());
+    const auto insert = [&] {
+        session.impl().run([&](store::Transaction& transaction) {
+            transaction.exec_text("INSERT INTO t VALUES (1)");
+        });
+    };
+    CHECK_THROWS_WITH(insert(), Catch::StartsWith("the database is at one of its limits: "));
+    try {
+        insert();
+    } catch (const store::UnknownError&) {
+        FAIL("looks as if a row could be the reason");
+    } catch (const base::UnavailableError&) {
+    }
+}
+
+TEST_CASE("a database that can't hold every text is refused") {
+    Database::administer("CREATE DATABASE store_test_latin1 ENCODING 'LATIN1' LC_COLLATE 'C' "
+                         "LC_CTYPE 'C' TEMPLATE template0");
+    const Database database;
+    auto options = database.options();
+    const auto name = options.conninfo.rfind("dbname=");
+    options.conninfo = options.conninfo.substr(0, name) + "dbname=store_test_latin1";
+    {
+        store::Session session(options);
+        CHECK_THROWS_AS(session.ping(), store::UnfitError);
+    }
+    store::Session session(options);
+    session.disconnect();
+    options.contact->succeeded(); // without the pause
+    CHECK_THROWS_WITH(session.ping(), Catch::Contains("\"store_test_latin1\"") &&
+                                          Catch::Contains("LATIN1") && Catch::Contains("UTF8"));
+    Database::administer("DROP DATABASE store_test_latin1");
 }
 
 TEST_CASE("a pool lends so many sessions and no more") {

@@ -15,6 +15,7 @@ struct FakeBackend final : Backend {
     std::vector<store::NewJob> jobs;
     std::optional<store::ResultRow> row;
     std::vector<std::string> trouble;
+    std::vector<std::string> worries;
 
     template <class T>
     void give(const Reply<T>& reply, T value) {
@@ -93,6 +94,7 @@ struct FakeBackend final : Backend {
         give(reply, std::uint64_t{2});
     }
     std::vector<std::string> problems() const override { return trouble; }
+    std::vector<std::string> warnings() const override { return worries; }
     void metrics(Reply<std::string> reply) override { give(reply, std::string("m 1\n")); }
     void status_page(Reply<std::string> reply) override { give(reply, std::string("<p>")); }
 };
@@ -241,9 +243,13 @@ TEST_CASE("api handlers: a filter of violations that makes no sense is named") {
 TEST_CASE("api handlers: not ready says why") {
     Fixture f;
     CHECK(f.ask("GET", "/readyz").status == 200);
+    f.backend.worries = {"wiki: slow"};
+    CHECK(f.ask("GET", "/readyz").body ==
+          "{\"ready\":true,\"problems\":[],\"warnings\":[\"wiki: slow\"]}\n");
     f.backend.trouble = {"database: away"};
     const Response answer = f.ask("GET", "/readyz");
     CHECK(answer.status == 503);
-    CHECK(answer.body == "{\"ready\":false,\"problems\":[\"database: away\"]}\n");
+    CHECK(answer.body ==
+          "{\"ready\":false,\"problems\":[\"database: away\"],\"warnings\":[\"wiki: slow\"]}\n");
     CHECK(f.ask("GET", "/healthz").status == 200);
 }

@@ -4,6 +4,7 @@
 #include "base/error.hpp"
 #include "base/file.hpp"
 #include "base/log.hpp"
+#include "base/log_fields.hpp"
 #include "base/sha1.hpp"
 #include "base/suggest.hpp"
 #include "base/units.hpp"
@@ -124,4 +125,19 @@ TEST_CASE("any bytes become one line of valid UTF-8") {
     CHECK(one_line_utf8("\xff|\xed\xa0\x80", 100) == "\xEF\xBF\xBD|\xEF\xBF\xBD\xEF\xBF\xBD\xEF\xBF\xBD");
     CHECK(one_line_utf8("ab😀", 5) == "ab"); // not a part of a character
     CHECK(one_line_utf8("", 5).empty());
+}
+
+TEST_CASE("log fields nest, are JSON, and do not repeat a name") {
+    CHECK(LogFields::of_this_thread().empty());
+    {
+        const LogFields outer{{"wiki", "a\"b\n"}, {"job", 7}};
+        CHECK(LogFields::of_this_thread() == R"(,"wiki":"a\"b\n","job":7)");
+        {
+            const LogFields inner{{"job", 8}, {"duration", 1.5}};
+            CHECK(LogFields::of_this_thread() ==
+                  R"(,"wiki":"a\"b\n","job":7,"duration":1.500)");
+        }
+        CHECK(LogFields::of_this_thread() == R"(,"wiki":"a\"b\n","job":7)");
+    }
+    CHECK(LogFields::of_this_thread().empty());
 }

@@ -308,3 +308,35 @@ TEST_CASE("what does not exist has a line of its own", "[checks]") {
         out ==
         R"({"entity":"Q5","results":[{"|":{"t":"\\entity","i":"Q5"},"0":1}],"dependencies":["Q5"]})");
 }
+
+TEST_CASE("checks are timed by type, and slow ones are told one by one", "[checks]") {
+    MapSource source;
+    source.put(property_json(
+        "P2", {{"P2$1", single_value}, {"P2$2", format, {string_snak("P1793", "x")}}}));
+    const auto document = runner::entity::parse_entity(entity_json(
+        "Q1", {{"Q1$a", string_snak("P2", "x")}, {"Q1$b", string_snak("P2", "y")}}));
+    const auto times = std::make_shared<CheckTimes>();
+    // a second passes between two looks at this clock
+    EngineOptions options{.now = 1'767'225'600, .times = times, .clock = [] {
+        static std::chrono::seconds now{0};
+        return std::chrono::nanoseconds(++now);
+    }};
+    Engine engine(runner::config::WikiSettings{}, options);
+    const Gathered gathered = engine.gather(document, id("Q1"), 1, source);
+    const EntityCheck check = engine.run(gathered);
+    REQUIRE(check.slow.size() == 4);
+    CHECK(check.slow[0].constraint->constraint.id == "P2$1");
+    CHECK(check.slow[1].constraint->constraint.id == "P2$2");
+    CHECK(check.slow[3].took == std::chrono::seconds(1));
+    const auto types = times->types();
+    REQUIRE(types.size() == 2);
+    CHECK(types[0].name == "format");
+    CHECK(types[0].time.checks == 2);
+    CHECK(types[0].time.took == std::chrono::seconds(2));
+    CHECK(types[1].name == "single-value");
+    (void)engine.run(gathered);
+    CHECK(times->types()[1].time.checks == 4);
+
+    Engine quick(runner::config::WikiSettings{}, {.now = 1'767'225'600});
+    CHECK(quick.run(quick.gather(document, id("Q1"), 1, source)).slow.empty());
+}

@@ -31,6 +31,18 @@ TEST_CASE("ops: a problem with a lifetime ends by itself") {
     CHECK(health.problems().size() == 1);
 }
 
+TEST_CASE("ops: a warning is no problem") {
+    Health health;
+    CHECK_FALSE(health.has("wiki"));
+    CHECK(health.warning("wiki", "slow"));
+    CHECK_FALSE(health.warning("wiki", "slow"));
+    CHECK(health.has("wiki"));
+    CHECK(health.problems().empty());
+    CHECK(health.warnings() == std::vector<std::string>{"wiki: slow"});
+    CHECK(health.good("wiki"));
+    CHECK(health.warnings().empty());
+}
+
 TEST_CASE("ops: the status page escapes what comes from outside and loads nothing") {
     StatusView view;
     view.problems = {"database: <script>\"&"};

@@ -1,0 +1,110 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+// See readiness.hpp. A wiki is asked at the start and while it does not answer; else its jobs tell.
+#include "app/readiness.hpp"
+
+#include "source/probe.hpp"
+#include "store/requirements.hpp"
+
+#include <fmt/format.h>
+#include <spdlog/spdlog.h>
+
+#include <cerrno>
+#include <cstdint>
+#include <cstring>
+#include <filesystem>
+#include <sys/statvfs.h>
+#include <utility>
+
+namespace runner::app {
+
+namespace {
+
+using namespace std::chrono_literals;
+
+constexpr auto interval = 5s;
+constexpr auto probe_interval = 30s;
+constexpr std::uint64_t least_free_bytes = std::uint64_t{256} << 20U;
+
+} // namespace
+
+std::string source_part(const std::string& wiki) {
+    return "wiki." + wiki;
+}
+
+Readiness::Readiness(const config::Settings& settings, const store::DatabaseOptions& database,
+                     std::string runner, ops::Health& health)
+    : settings_(settings), database_(database), runner_(std::move(runner)), health_(health),
+      thread_([this](const std::stop_token& stop) { run(stop); }) {}
+
+Readiness::~Readiness() {
+    thread_.request_stop();
+}
+
+void Readiness::run(const std::stop_token& stop) {
+    store::Session session(database_);
+    auto probe_at = std::chrono::steady_clock::now();
+    while (!stop.stop_requested()) {
+        look_at_database(session);
+        look_at_disk();
+        if (std::chrono::steady_clock::now() >= probe_at) {
+            look_at_sources(stop);
+            probe_at = std::chrono::steady_clock::now() + probe_interval;
+        }
+        std::unique_lock lock(mutex_);
+        stopped_.wait_for(lock, stop, interval, [] { return false; });
+    }
+}
+
+void Readiness::look_at_database(store::Session& session) {
+    try {
+        store::require_schema_and_rights(session);
+        store::require_writable(session, runner_);
+        if (health_.good("requirements"))
+            spdlog::info("the database has again what the runner needs");
+    } catch (const std::exception& error) {
+        if (health_.problem("requirements", error.what()))
+            spdlog::warn("what the runner needs: {}", error.what());
+    }
+}
+
+/// Where imports of dumps keep what they collect.
+void Readiness::look_at_disk() {
+    if (settings_.imports.dump_folder.empty())
+        return;
+    std::error_code none;
+    const std::filesystem::path folder = settings_.imports.work_folder.empty()
+                                             ? std::filesystem::temp_directory_path(none)
+                                             : settings_.imports.work_folder;
+    struct statvfs disk{};
+    std::string problem;
+    if (::statvfs(folder.c_str(), &disk) != 0)
+        problem = fmt::format("{}: {}", folder.string(), std::strerror(errno));
+    else if (const std::uint64_t free = std::uint64_t{disk.f_bavail} * disk.f_frsize;
+             free < least_free_bytes)
+        problem = fmt::format("{} has {} MB left for imports of dumps", folder.string(),
+                              free >> 20U);
+    if (problem.empty())
+        health_.good("disk");
+    else if (health_.warning("disk", problem))
+        spdlog::warn("disk: {}", problem);
+}
+
+void Readiness::look_at_sources(const std::stop_token& stop) {
+    for (const config::WikiSettings& wiki : settings_.wikis) {
+        if (stop.stop_requested())
+            return;
+        const std::string part = source_part(wiki.id);
+        if (!health_.has(part) && probed_.contains(wiki.id))
+            continue;
+        probed_.insert(wiki.id);
+        const std::string problem = source::probe(wiki);
+        if (problem.empty()) {
+            if (health_.good(part))
+                spdlog::info("wiki {}: the wiki answers again", wiki.id);
+        } else if (health_.warning(part, problem)) {
+            spdlog::warn("wiki {}: {}", wiki.id, problem);
+        }
+    }
+}
+
+} // namespace runner::app

@@ -1,0 +1,48 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+// Looks every few seconds whether the runner still has what it needs, also when nothing happens: the
+// schema, its rights, a database that takes what is written, room on the disk for imports, wikis
+// that answer. The first three keep it from being ready; the others are warnings.
+#pragma once
+
+#include "config/settings.hpp"
+#include "ops/health.hpp"
+#include "store/session.hpp"
+
+#include <condition_variable>
+#include <mutex>
+#include <set>
+#include <stop_token>
+#include <string>
+#include <thread>
+
+namespace runner::app {
+
+/// The part of Health that says whether the source of this wiki answers.
+[[nodiscard]] std::string source_part(const std::string& wiki);
+
+class Readiness {
+public:
+    /// Starts the thread. `runner` is the name of its row; `settings` and `health` live longer.
+    Readiness(const config::Settings& settings, const store::DatabaseOptions& database,
+              std::string runner, ops::Health& health);
+    ~Readiness();
+    Readiness(const Readiness&) = delete;
+    Readiness& operator=(const Readiness&) = delete;
+
+private:
+    void run(const std::stop_token& stop);
+    void look_at_database(store::Session& session);
+    void look_at_disk();
+    void look_at_sources(const std::stop_token& stop);
+
+    const config::Settings& settings_;
+    const store::DatabaseOptions database_;
+    const std::string runner_;
+    ops::Health& health_;
+    std::set<std::string> probed_; ///< wikis
+    std::mutex mutex_;
+    std::condition_variable_any stopped_;
+    std::jthread thread_; ///< last: it uses all the others
+};
+
+} // namespace runner::app

@@ -1,0 +1,15 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+// Whether a wiki answers at all, asked before there is a job of it.
+#pragma once
+
+#include "config/wiki_settings.hpp"
+
+#include <string>
+
+namespace runner::source {
+
+/// Asks a wiki with `source = "http"` for the property of constraints, once and for five seconds at
+/// most. Why it can't answer; empty: it does, or it is none that could be asked like this.
+[[nodiscard]] std::string probe(const config::WikiSettings& wiki);
+
+} // namespace runner::source

@@ -1,0 +1,17 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+// What libpq makes of a connection string, without connecting.
+#pragma once
+
+#include <string>
+#include <vector>
+
+namespace runner::store {
+
+/// Why libpq would not take it; empty: it does. Never has a password in it: of libpq's own words those
+/// are left out that repeat what was given.
+[[nodiscard]] std::string conninfo_problem(const std::string& conninfo);
+
+/// The hosts that it names: names, addresses, folders of sockets. None when libpq would not take it.
+[[nodiscard]] std::vector<std::string> conninfo_hosts(const std::string& conninfo);
+
+} // namespace runner::store

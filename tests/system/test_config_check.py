@@ -1,0 +1,82 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
+"""`config check` looks whether what the settings name is there."""
+import json
+
+import pytest
+
+
+def check(runner, **changes):
+    runner.write_config(**changes)
+    done = runner.run("config", "check", "--json")
+    problems = json.loads(done.stdout)["problems"]
+    assert done.returncode == (78 if problems else 0), done
+    return problems
+
+
+def test_a_good_configuration_is_good(make_runner, tmp_path):
+    runner = make_runner({"imports.dump_folder": tmp_path, "imports.work_folder": tmp_path,
+                          "wiki.php.source": "php", "wiki.php.php_command": ["sh", "-c", "true"],
+                          "wiki.http.source": "http",
+                          "wiki.http.entity_data_url": "http://localhost:1/wiki/Special:EntityData/",
+                          "wiki.http.commons_api": "http://[::1]:2/w/api.php",
+                          "wiki.http.replica_host": "127.0.0.1",
+                          "wiki.http.replica_database": "w"})
+    assert check(runner) == []
+    assert runner.run("config", "check").stdout == "The configuration is good.\n"
+
+
+@pytest.mark.parametrize("conninfo,words", [
+    ("hst=localhost", 'invalid connection option "hst"'),
+    ("postgresql://u@localhost/x?sslmod=on", 'invalid URI query parameter: "sslmod"'),
+    ("host=localhost password='secret", "unterminated quoted string in connection info string"),
+    ("host localhost password secret", 'missing … in connection info string'),
+    ("postgresql://user:se%zzcret@localhost/x", "invalid percent-encoded token: …"),
+])
+def test_a_conninfo_that_libpq_does_not_take_is_told_without_its_password(make_runner, conninfo,
+                                                                           words):
+    runner = make_runner()
+    problems = check(runner, database__conninfo=conninfo)
+    assert problems == [f"database.conninfo: libpq does not take it: {words}"]
+    assert "cret" not in problems[0]
+    refused = runner.run("serve")
+    assert refused.returncode == 78 and words in refused.stderr and "cret" not in refused.stderr
+
+
+@pytest.mark.parametrize("key,value,words", [
+    ("imports.dump_folder", "/nonexistent/dumps", "/nonexistent/dumps: No such file"),
+    ("imports.dump_folder", "/dev/null", "/dev/null: "),
+    ("imports.work_folder", "/nonexistent/work", "/nonexistent/work: No such file"),
+    ("wiki.file.files", ["/nonexistent/dump.json"], "/nonexistent/dump.json: No such file"),
+    ("wiki.none.php_command", ["/nonexistent/php", "run.php"],
+     '"/nonexistent/php" is no program that could be started'),
+    ("wiki.none.php_command", ["no-such-program-as-this"],
+     '"no-such-program-as-this" is no program'),
+    ("wiki.none.php_command", ["sh", "/nonexistent/run.php"], "/nonexistent/run.php: No such file"),
+    ("wiki.none.unit_conversion", "/nonexistent/units.json", "/nonexistent/units.json: "),
+    ("wiki.none.commons_api", "https://commons.invalid/w/api.php",
+     'the host "commons.invalid" is not found: '),
+    ("wiki.none.api_url", "http://user@wiki.invalid:8080/api.php",
+     'the host "wiki.invalid" is not found: '),
+    ("database.conninfo", "host=db.invalid dbname=x", 'the host "db.invalid" is not found: '),
+    ("database.conninfo", "postgresql://db.invalid/x", 'the host "db.invalid" is not found: '),
+    ("database.conninfo", "host=/nonexistent/pg dbname=x", "/nonexistent/pg: No such file"),
+])
+def test_what_is_not_there_is_named_with_its_setting(make_runner, key, value, words):
+    problems = check(make_runner({key: value}))
+    assert len(problems) == 1, problems
+    assert problems[0].startswith(f"{key}: {words}")
+
+
+def test_hosts_of_the_source_and_the_replica(make_runner):
+    problems = check(make_runner({
+        "wiki.w.source": "http", "wiki.w.entity_data_url": "https://data.invalid/",
+        "wiki.w.replica_host": "replica.invalid", "wiki.w.replica_database": "w"}))
+    assert [p.split(" is not")[0] for p in problems] == [
+        'wiki.w.entity_data_url: the host "data.invalid"',
+        'wiki.w.replica_host: the host "replica.invalid"']
+
+
+def test_a_configuration_without_wikis_could_do_nothing(make_runner):
+    runner = make_runner()
+    runner.settings = {k: v for k, v in runner.settings.items() if not k.startswith("wiki.")}
+    assert check(runner) == ["wiki: there is no [wiki.ID], so no job could be accepted"]
