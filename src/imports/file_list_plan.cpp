@@ -275,8 +275,8 @@ void plan_file_list(std::string_view text, const config::WikiSettings& wiki,
     for (const std::string& item : list.items)
         all += '\n' + item;
     for (const auto* known : {&list.known_names, &list.known_times})
-        for (const std::string& text : *known)
-            all += '\n' + text;
+        for (const std::string& each : *known)
+            all += '\n' + each;
     into.subject = fmt::format("{} files by {}, list {}", list.items.size(),
                                list.by == "name"      ? "name"
                                : list.by == "page_id" ? "page id"
