@@ -104,6 +104,7 @@ struct ImportOptions {
         std::uint64_t min_pixels = 0, min_side = 0;
         std::vector<std::string> mime_types, uploaders, not_uploaders;
     } filter;
+    std::string label;         ///< of an import that is asked for
     std::uint64_t id = 0;      ///< of an import
     std::string status;        ///< `import list`: only these
     std::string changed;       ///< `import files`: only those with this change

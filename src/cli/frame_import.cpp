@@ -45,6 +45,10 @@ void Frame::add_import() {
     const auto add_wait = [&](CLI::App& sub) {
         sub.add_flag("--wait", options->wait, "Shows progress until it is over");
     };
+    const auto add_label = [&](CLI::App& sub) {
+        sub.add_option("--label", options->label, "What it is for, in your words")
+            ->type_name("TEXT");
+    };
     const auto add_wiki = [&](CLI::App& sub, const char* help) {
         sub.add_option("--wiki", options->wiki, help)->type_name("ID");
     };
@@ -91,6 +95,7 @@ void Frame::add_import() {
     add_filter(category);
     add_wiki(category, "The wiki; else the only one with a replica");
     add_wait(category);
+    add_label(category);
     add_json(category);
 
     CLI::App& names = add_run("names", "The files of a list: names, or CSV with a column of them",
@@ -102,6 +107,7 @@ void Frame::add_import() {
     add_filter(names);
     add_wiki(names, "The wiki; else the only one with a replica");
     add_wait(names);
+    add_label(names);
     add_json(names);
 
     CLI::App& refresh =
@@ -110,6 +116,7 @@ void Frame::add_import() {
     add_id(refresh);
     add_wiki(refresh, "The wiki; else the only one with a replica");
     add_wait(refresh);
+    add_label(refresh);
     add_json(refresh);
 
     const auto add_force = [&](CLI::App& sub) {
@@ -121,6 +128,7 @@ void Frame::add_import() {
     add_wiki(dump, "The wiki, if several are configured");
     add_force(dump);
     add_wait(dump);
+    add_label(dump);
     add_json(dump);
 
     CLI::App& entities = add_run("entities", "Entities of a wiki, checked behind all edits",
@@ -145,6 +153,7 @@ void Frame::add_import() {
     add_wiki(entities, "The wiki, if several are configured");
     add_force(entities);
     add_wait(entities);
+    add_label(entities);
     add_json(entities);
 
     CLI::App& list = add_run("list", "The imports, newest first", run_import_list);

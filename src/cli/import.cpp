@@ -17,6 +17,7 @@
 #include <cstdio>
 #include <memory>
 #include <thread>
+#include <utility>
 
 namespace runner::cli {
 
@@ -85,6 +86,7 @@ void print_status(const json::value& status) {
     };
     line("subject", text_of(status.at("subject")));
     line("wiki", text_of(status.at("wiki")));
+    line("label", text_of(status.at("label")));
     for (const auto& [key, value] : status.as_object())
         if (const std::string_view name(key);
             name.starts_with("files_") || name.starts_with("items_") || name.starts_with("lines_") ||
@@ -199,7 +201,9 @@ void add_filter(const ImportOptions::Filter& filter, json::object& request) {
 
 /// Asks for an import and says what came of it; with --wait its end.
 int begin(const config::Settings& settings, const ImportOptions& options,
-          const json::object& request) {
+          json::object request) {
+    if (!options.label.empty())
+        request["label"] = options.label;
     const std::string body = ask_runner(settings, "POST", "/v1/import", json::serialize(request));
     const json::value accepted = parsed(body);
     const auto id = accepted.at("job_id").to_number<std::uint64_t>();
@@ -231,7 +235,7 @@ int run_import_category(const config::Settings& settings, const ImportOptions& o
     if (!options.excluded.empty())
         request["exclude"] = json::value_from(options.excluded);
     add_filter(options.filter, request);
-    return begin(settings, options, request);
+    return begin(settings, options, std::move(request));
 }
 
 int run_import_names(const config::Settings& settings, const ImportOptions& options) {
@@ -240,7 +244,7 @@ int run_import_names(const config::Settings& settings, const ImportOptions& opti
                          {"wiki", wiki_with_replica(settings, options.wiki)},
                          {"csv", base::read_file(options.file, largest)}};
     add_filter(options.filter, request);
-    return begin(settings, options, request);
+    return begin(settings, options, std::move(request));
 }
 
 int run_import_refresh(const config::Settings& settings, const ImportOptions& options) {
@@ -256,7 +260,7 @@ int run_import_dump(const config::Settings& settings, const ImportOptions& optio
                          {"file", options.file}};
     if (options.force)
         request["force"] = true;
-    return begin(settings, options, request);
+    return begin(settings, options, std::move(request));
 }
 
 int run_import_entities(const config::Settings& settings, const ImportOptions& options) {
@@ -276,7 +280,7 @@ int run_import_entities(const config::Settings& settings, const ImportOptions& o
         request["older_than"] = options.older_than;
     if (options.force)
         request["force"] = true;
-    return begin(settings, options, request);
+    return begin(settings, options, std::move(request));
 }
 
 int run_import_list(const config::Settings& settings, const ImportOptions& options) {

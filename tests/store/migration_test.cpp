@@ -185,3 +185,31 @@ TEST_CASE("the classes that a database knows already are found from above too") 
                         "ORDER BY 1, 2, 3") ==
           std::vector<std::string>{"otherwiki|Q8|Q9", "testwiki|Q5|Q4294967295", "testwiki|Q5|Q6"});
 }
+
+TEST_CASE("the files that imports of a subject shared become those of the newest complete one") {
+    const Database database(Database::Kind::empty);
+    store::Session session(database.options());
+    const auto all = store::embedded_migrations();
+    const std::size_t shared = 17; // the last version in which they did
+    CHECK(store::migrate(session, false, all.first(shared)).version_after == shared);
+    database.rows(R"(
+        INSERT INTO constraint_runner.import (wiki, kind, subject, subject_key, parameters, counts,
+                                              state)
+        SELECT 'w', 'category', s, md5(s)::uuid, '{}', '{}',
+               state::constraint_runner.import_state
+        FROM (VALUES ('A', 'complete'), ('A', 'complete'), ('A', 'active'), ('B', 'failed'))
+             AS i(s, state))");
+    database.rows(R"(
+        INSERT INTO constraint_runner.commons_file (wiki, subject_key, import_id, change, page_id,
+            width, height, name, major_mime, minor_mime, first_at, latest_at)
+        SELECT 'w', md5(s)::uuid, id, change, page, 1, 1, 'F' || page, 'image', 'jpeg', '', ''
+        FROM (VALUES ('A', 1, 1, 1), ('A', 1, 4, 2), ('A', 2, 2, 3), ('A', 2, 4, 4),
+                     ('A', 3, 3, 5), ('B', 4, 1, 6), ('gone', 9, 1, 7)) AS f(s, id, change, page))");
+    CHECK(store::migrate(session).applied.front() == "0018_import_lists");
+    CHECK(database.rows("SELECT import_id, page_id, change FROM constraint_runner.commons_file "
+                        "ORDER BY 2") ==
+          std::vector<std::string>{"2|1|0", "2|3|2", "2|4|4", "3|5|3", "4|6|1"});
+    CHECK(database.rows("SELECT id, base_id, data_deleted_at IS NOT NULL FROM "
+                        "constraint_runner.import ORDER BY 1") ==
+          std::vector<std::string>{"1|NULL|t", "2|NULL|f", "3|2|f", "4|NULL|f"});
+}

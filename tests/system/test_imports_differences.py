@@ -32,7 +32,7 @@ def wiki(request, mariadb):
 
 @pytest.fixture
 def commons(make_runner, wiki):
-    return make_runner({**FAST, "imports.lease": "600ms",
+    return make_runner({**FAST, "imports.lease": "1s",
                         **wiki.mariadb.replica_settings("commons", wiki.database)}).start()
 
 

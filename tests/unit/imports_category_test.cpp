@@ -289,6 +289,20 @@ TEST_CASE("lists of files: by the column that the header names, or line by line"
     CHECK(items("filename").empty());
 }
 
+TEST_CASE("lists of files: numbers come before names, which are then what was known") {
+    const ListedFiles known = listed_files("img_name,x,page_id,rec_img_timestamp\n"
+                                           "A.jpg,,7,20260102030405\nB.jpg,,8,2026-01-02T03:04:05Z\n"
+                                           ",,9,yesterday\n");
+    CHECK(known.by == "page_id");
+    CHECK(known.items == Names{"7", "8", "9"});
+    CHECK(known.known_names == Names{"A.jpg", "B.jpg", ""});
+    CHECK(known.known_times == Names{"20260102030405", "20260102030405", ""});
+    const ListedFiles names = listed_files("img_name,page_id\nA.jpg,7\nB.jpg,\n");
+    CHECK(names.by == "name"); // not every row has a number
+    CHECK(names.items == Names{"A.jpg", "B.jpg"});
+    CHECK(names.known_names.empty());
+}
+
 TEST_CASE("error texts: folders of the server are left out, addresses and titles are not") {
     CHECK(without_folders("socket '/run/my/sock' (2)") == "socket 'sock' (2)");
     CHECK(without_folders("/srv/dumps/a.json:7: bad") == "a.json:7: bad");
