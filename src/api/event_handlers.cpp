@@ -30,9 +30,7 @@ EventsRequest parse(const EventsBackend& backend, const Request& request) {
             name != "limit")
             bad_field(name.c_str(), "no such parameter; there are wiki, property, type, after and "
                                     "limit");
-    parsed.filter.wiki = request.parameter("wiki");
-    if (!parsed.filter.wiki.empty())
-        require_wiki(backend, parsed.filter.wiki);
+    parsed.filter.wiki = wiki_of_list(backend, request);
     if (const auto given = request.parameter("property"); !given.empty()) {
         const auto id = entity::PropertyId::parse(given);
         if (!id)

@@ -133,7 +133,7 @@ std::string parity_json(const std::vector<store::ParityDifference>& rows, std::u
 void post_jobs(Backend& backend, std::size_t max_jobs, Request&& request, Responder respond) {
     JobsRequest parsed =
         parse_jobs_request(std::move(request.body), max_jobs, &entity::EntityId::parse);
-    require_wiki(backend, parsed.wiki);
+    require_wiki(backend, request, parsed.wiki);
     std::vector<store::NewJob> jobs;
     jobs.reserve(parsed.jobs.size());
     for (const JobSpec& spec : parsed.jobs) {
@@ -154,11 +154,11 @@ void post_jobs(Backend& backend, std::size_t max_jobs, Request&& request, Respon
                    }));
 }
 
-void post_check(Backend& backend, std::chrono::milliseconds max_deadline, Request&& request,
+void post_check(Backend& backend, std::chrono::milliseconds max_deadline, const Request& request,
                 Responder respond) {
     CheckRequest check = parse_check_request(request.body, max_deadline, &entity::EntityId::parse);
-    check.client = std::move(request.client);
-    require_wiki(backend, check.wiki);
+    check.client = request.client;
+    require_wiki(backend, request, check.wiki);
     auto make = [wiki = check.wiki, entity = check.entity](const store::ResultRow& row) {
         return text(result_json(wiki, entity, row));
     };
@@ -166,9 +166,9 @@ void post_check(Backend& backend, std::chrono::milliseconds max_deadline, Reques
                   answering<store::ResultRow>(std::move(respond), std::move(make)));
 }
 
-void get_result(Backend& backend, Request&& request, Responder respond) {
+void get_result(Backend& backend, const Request& request, Responder respond) {
     const std::string& wiki = request.captures.at(0);
-    require_wiki(backend, wiki);
+    require_wiki(backend, request, wiki);
     const entity::EntityId entity =
         parse_entity_text(request.captures.at(1), "entity", &entity::EntityId::parse);
     auto make = [wiki, entity](const std::optional<store::ResultRow>& row) {
@@ -181,7 +181,7 @@ void get_result(Backend& backend, Request&& request, Responder respond) {
 
 void post_reset(Backend& backend, const Request& request, Responder respond) {
     const std::string& wiki = request.captures.at(0);
-    require_wiki(backend, wiki);
+    require_wiki(backend, request, wiki);
     const entity::EntityId entity =
         parse_entity_text(request.captures.at(1), "entity", &entity::EntityId::parse);
     backend.reset(wiki, entity, answering<bool>(std::move(respond), [](bool was_stored) {
@@ -199,9 +199,7 @@ struct PageRequest {
 
 PageRequest parse_page(const Backend& backend, const Request& request) {
     PageRequest page;
-    page.wiki = request.parameter("wiki");
-    if (!page.wiki.empty())
-        require_wiki(backend, page.wiki);
+    page.wiki = wiki_of_list(backend, request);
     page.limit = limit_of(request, page.limit, max_page);
     if (const std::string_view given = request.parameter("after"); !given.empty()) {
         const std::size_t bar = given.rfind('|');
@@ -255,8 +253,9 @@ void get_parity(Backend& backend, const Request& request, Responder respond) {
 
 void post_dead_retry(Backend& backend, const Request& request, Responder respond) {
     DeadRetryRequest retry = parse_dead_retry_request(request.body, &entity::EntityId::parse);
+    retry.wiki = wiki_or_own(request, retry.wiki);
     if (!retry.wiki.empty())
-        require_wiki(backend, retry.wiki);
+        require_wiki(backend, request, retry.wiki);
     backend.retry_dead(std::move(retry),
                        answering<std::uint64_t>(std::move(respond), [](std::uint64_t count) {
                            return text(fmt::format("{{\"retried\":{}}}\n", count));
@@ -324,18 +323,19 @@ void add_routes(Router& router, Backend& backend, const HandlerLimits& limits) {
         post_jobs(backend, limits.max_jobs, std::move(request), std::move(respond));
     });
     router.add("POST", "/v1/check", [&](Request&& request, Responder respond) {
-        post_check(backend, limits.max_deadline, std::move(request), std::move(respond));
+        post_check(backend, limits.max_deadline, request, std::move(respond));
     });
     router.add("GET", "/v1/results/{wiki}/{entity}", [&](Request&& request, Responder respond) {
-        get_result(backend, std::move(request), std::move(respond));
+        get_result(backend, request, std::move(respond));
     });
     router.add("POST", "/v1/results/{wiki}/{entity}/reset",
                [&](Request&& request, Responder respond) {
                    post_reset(backend, request, std::move(respond));
                });
-    router.add("GET", "/v1/queue", [&](Request&&, Responder respond) {
+    router.add("GET", "/v1/queue", [&](Request&& request, Responder respond) {
         backend.queue(answering<std::vector<store::WikiCounts>>(
-            std::move(respond), [](const std::vector<store::WikiCounts>& wikis) {
+            std::move(respond), [request](std::vector<store::WikiCounts> wikis) {
+                std::erase_if(wikis, [&](const auto& w) { return !request.may_see(w.wiki); });
                 return text(queue_json(wikis));
             }));
     });
@@ -355,15 +355,20 @@ void add_routes(Router& router, Backend& backend, const HandlerLimits& limits) {
     router.add("GET", "/healthz", [](Request&&, const Responder& respond) {
         respond(text("{\"alive\":true}\n"));
     });
-    router.add("GET", "/readyz", [&](Request&&, const Responder& respond) {
-        respond(ready_response(backend.problems()));
+    router.add("GET", "/readyz", [&](Request&& request, const Responder& respond) {
+        std::vector<std::string> problems = backend.problems();
+        if (request.is_bound() && !problems.empty()) // they may tell of other wikis
+            problems = {"the runner is not ready"};
+        respond(ready_response(problems));
     });
-    router.add("GET", "/metrics", [&](Request&&, Responder respond) {
+    router.add("GET", "/metrics", [&](Request&& request, Responder respond) {
+        require_unbound(request, "/metrics");
         backend.metrics(answering<std::string>(std::move(respond), [](std::string body) {
             return text(std::move(body), "text/plain; version=0.0.4; charset=utf-8");
         }));
     });
-    router.add("GET", "/", [&](Request&&, Responder respond) {
+    router.add("GET", "/", [&](Request&& request, Responder respond) {
+        require_unbound(request, "the status page");
         backend.status_page(answering<std::string>(std::move(respond), [](std::string body) {
             return text(std::move(body), "text/html; charset=utf-8");
         }));

@@ -328,14 +328,14 @@ std::string file_objects(const std::vector<store::CommonsFile>& files, std::stri
 }
 
 void add_file_routes(Router& router, ImportsBackend& backend) {
-    for (const auto& [path, format] : {std::pair{"files", Format::json},
-                                       {"files/raw", Format::csv},
-                                       {"files.csv", Format::csv},
-                                       {"files.csv/raw", Format::csv}})
-        router.add("GET", std::string("/v1/import/{job_id}/") + path,
-                   [&backend, format = format](Request&& request, Responder respond) {
-                       get_files(backend, std::move(request), std::move(respond), format);
-                   });
+    for (const auto& [below, format] : {std::pair{"/files", Format::json},
+                                        {"/files/raw", Format::csv},
+                                        {"/files.csv", Format::csv},
+                                        {"/files.csv/raw", Format::csv}})
+        add_route_of_import(router, backend, "GET", below,
+                            [&backend, format = format](Request&& request, Responder respond) {
+                                get_files(backend, std::move(request), std::move(respond), format);
+                            });
 }
 
 } // namespace runner::api

@@ -9,6 +9,7 @@
 #include <algorithm>
 #include <array>
 #include <cmath>
+#include <memory>
 #include <utility>
 
 namespace runner::api {
@@ -46,6 +47,7 @@ std::string eta(const store::ImportRow& row) {
 void post_import(ImportsBackend& backend, Request&& request, Responder respond) {
     backend.start_import(
         std::move(request.body),
+        request.token ? request.token->wikis : std::vector<std::string>{},
         answering<store::ImportAccepted>(std::move(respond), [](store::ImportAccepted accepted) {
             Response response =
                 text(fmt::format("{{\"job_id\":{},\"is_new\":{}}}\n", accepted.id, accepted.is_new),
@@ -56,9 +58,7 @@ void post_import(ImportsBackend& backend, Request&& request, Responder respond) 
 }
 
 void get_imports(ImportsBackend& backend, const Request& request, Responder respond) {
-    std::string wiki(request.parameter("wiki"));
-    if (!wiki.empty())
-        require_wiki(backend, wiki);
+    std::string wiki = wiki_of_list(backend, request);
     std::string status(request.parameter("status"));
     if (!status.empty() && std::find(statuses.begin(), statuses.end(), status) == statuses.end())
         bad_field("status", fmt::format("{} is not {}", json_string(status),
@@ -200,6 +200,32 @@ std::string import_json(const store::ImportRow& row) {
     return body;
 }
 
+void add_route_of_import(Router& router, ImportsBackend& backend, const char* method,
+                         const std::string& below, Handler handler) {
+    router.add(method, "/v1/import/{job_id}" + below,
+               [&backend, handler = std::move(handler)](Request&& request, Responder respond) {
+                   if (!request.is_bound()) {
+                       handler(std::move(request), std::move(respond));
+                       return;
+                   }
+                   const std::uint64_t id = import_id(request);
+                   auto kept = std::make_shared<Request>(std::move(request));
+                   backend.import(id, [id, kept, handler, respond](
+                                          const std::optional<store::ImportRow>& row,
+                                          const std::exception_ptr& error) {
+                       try {
+                           if (error)
+                               std::rethrow_exception(error);
+                           if (!row || !kept->may_see(row->wiki))
+                               throw no_import(id);
+                           handler(std::move(*kept), respond);
+                       } catch (...) {
+                           respond(error_from(std::current_exception()));
+                       }
+                   });
+               });
+}
+
 void add_import_routes(Router& router, ImportsBackend& backend) {
     router.add("POST", "/v1/import", [&](Request&& request, Responder respond) {
         post_import(backend, std::move(request), std::move(respond));
@@ -207,28 +233,33 @@ void add_import_routes(Router& router, ImportsBackend& backend) {
     router.add("GET", "/v1/import", [&](Request&& request, Responder respond) {
         get_imports(backend, request, std::move(respond));
     });
-    router.add("DELETE", "/v1/import/{job_id}", [&](Request&& request, Responder respond) {
-        change(backend, store::ImportAction::cancel, request, std::move(respond));
-    });
-    for (const char* path : {"/v1/import/{job_id}", "/v1/import/{job_id}/status"})
-        router.add("GET", path, [&](Request&& request, Responder respond) {
-            get_status(backend, request, std::move(respond));
-        });
-    router.add("GET", "/v1/import/{job_id}/problems", [&](Request&& request, Responder respond) {
-        get_problems(backend, request, std::move(respond));
-    });
-    router.add("GET", "/v1/import/{job_id}/items", [&](Request&& request, Responder respond) {
-        get_items(backend, request, std::move(respond));
-    });
+    add_route_of_import(router, backend, "DELETE", "",
+                        [&](Request&& request, Responder respond) {
+                            change(backend, store::ImportAction::cancel, request,
+                                   std::move(respond));
+                        });
+    for (const char* below : {"", "/status"})
+        add_route_of_import(router, backend, "GET", below,
+                            [&](Request&& request, Responder respond) {
+                                get_status(backend, request, std::move(respond));
+                            });
+    add_route_of_import(router, backend, "GET", "/problems",
+                        [&](Request&& request, Responder respond) {
+                            get_problems(backend, request, std::move(respond));
+                        });
+    add_route_of_import(router, backend, "GET", "/items",
+                        [&](Request&& request, Responder respond) {
+                            get_items(backend, request, std::move(respond));
+                        });
     add_file_routes(router, backend);
     using Action = store::ImportAction;
-    for (const auto& [name, action] : {std::pair{"pause", Action::pause},
-                                       {"resume", Action::resume},
-                                       {"retry", Action::retry}})
-        router.add("POST", std::string("/v1/import/{job_id}/") + name,
-                   [&backend, action = action](Request&& request, Responder respond) {
-                       change(backend, action, request, std::move(respond));
-                   });
+    for (const auto& [name, action] : {std::pair{"/pause", Action::pause},
+                                       {"/resume", Action::resume},
+                                       {"/retry", Action::retry}})
+        add_route_of_import(router, backend, "POST", name,
+                            [&backend, action = action](Request&& request, Responder respond) {
+                                change(backend, action, request, std::move(respond));
+                            });
 }
 
 } // namespace runner::api

@@ -21,8 +21,10 @@ public:
     virtual ~ImportsBackend() = default;
 
     [[nodiscard]] virtual bool knows_wiki(std::string_view wiki) const = 0;
-    /// Throws imports::BadRequest for what the body may not say.
-    virtual void start_import(std::string body, Reply<store::ImportAccepted> reply) = 0;
+    /// `wikis`: those that the client may use; empty: all. Throws imports::BadRequest for what the
+    /// body may not say.
+    virtual void start_import(std::string body, std::vector<std::string> wikis,
+                              Reply<store::ImportAccepted> reply) = 0;
     virtual void import(std::uint64_t id, Reply<std::optional<store::ImportRow>> reply) = 0;
     /// Newest first; wiki and status empty: all.
     virtual void imports(std::string wiki, std::string status, std::uint32_t limit,
@@ -44,6 +46,11 @@ public:
 [[nodiscard]] ApiError no_import(std::uint64_t id);
 /// The number in the path. Throws ApiError.
 [[nodiscard]] std::uint64_t import_id(const Request& request);
+
+/// Adds a route below /v1/import/{job_id}: 404 when that import is of a wiki that the client may
+/// not see. Both references must outlive the router.
+void add_route_of_import(Router& router, ImportsBackend& backend, const char* method,
+                         const std::string& below, Handler handler);
 
 /// Both references must outlive the router.
 void add_import_routes(Router& router, ImportsBackend& backend);

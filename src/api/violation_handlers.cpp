@@ -35,10 +35,9 @@ bool flag(const Request& request, const char* name) {
 
 store::ViolationFilter parse_filter(const Backend& backend, const Request& request) {
     store::ViolationFilter filter;
-    filter.wiki = request.parameter("wiki");
+    filter.wiki = wiki_of_list(backend, request);
     if (filter.wiki.empty())
         bad_field("wiki", "must be given");
-    require_wiki(backend, filter.wiki);
     constexpr auto item = entity::EntityType::item;
     filter.entity = id_of_type(request, "entity", std::nullopt, "entity id");
     filter.type = id_of_type(request, "type", item, "item id");

@@ -72,10 +72,11 @@ bool Imports::knows_wiki(std::string_view wiki) const {
     return parts_.settings.find_wiki(wiki) != nullptr;
 }
 
-void Imports::start_import(std::string body, api::Reply<store::ImportAccepted> reply) {
+void Imports::start_import(std::string body, std::vector<std::string> wikis,
+                           api::Reply<store::ImportAccepted> reply) {
     with_session<store::ImportAccepted>(
         std::move(reply),
-        [this, import = imports::read_request(body, parts_.settings)](store::Session& session) {
+        [this, import = imports::read_request(body, parts_.settings, wikis)](store::Session& session) {
             const auto accepted = store::ImportStore(session).create(import);
             wake();
             return accepted;

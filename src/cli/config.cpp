@@ -35,6 +35,9 @@ std::vector<std::string> problems_of(const config::Settings& settings) {
     if (settings.server.socket.empty() && settings.server.listen.empty())
         problems.emplace_back("server.socket, server.listen: both are empty, so nobody could "
                               "reach the API");
+    if (!settings.server.listen.empty())
+        if (std::string problem = config::tcp_token_problem(settings); !problem.empty())
+            problems.push_back(std::move(problem));
     for (const config::WikiSettings& wiki : settings.wikis) {
         for (const std::filesystem::path& file : wiki.files)
             need_file("wiki." + wiki.id + ".files", file);
