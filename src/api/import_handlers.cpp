@@ -3,6 +3,7 @@
 
 #include "api/handler_parts.hpp"
 #include "api/import_files.hpp"
+#include "api/list.hpp"
 
 #include <fmt/format.h>
 
@@ -21,6 +22,27 @@ constexpr std::array<std::string_view, 7> statuses{"queued",   "running", "waiti
                                                    "complete", "failed",  "cancelled"};
 
 constexpr std::uint64_t any_number = (std::uint64_t{1} << 63U) - 1;
+
+using namespace std::string_view_literals;
+constexpr std::array import_columns{
+    "job_id"sv,      "wiki"sv,        "import_method"sv, "subject"sv,    "status"sv,
+    "total"sv,       "total_is"sv,    "done"sv,          "failed"sv,     "rate"sv,
+    "eta_seconds"sv, "current"sv,     "chunk_size"sv,    "retrying"sv,   "error"sv,
+    "attempts"sv,    "next_attempt"sv, "created_at"sv,   "started_at"sv, "ended_at"sv};
+constexpr std::array problem_columns{"number"sv,    "code"sv,    "item"sv,    "reason"sv,
+                                     "retryable"sv, "counted"sv, "noted_at"sv};
+constexpr std::array item_columns{"number"sv,  "asked"sv,    "outcome"sv,
+                                  "page_id"sv, "img_name"sv, "reason"sv};
+
+/// With the number of the last row as the cursor, when the page is full.
+template <class Row, class Number>
+ListPage ended(ListPage page, const std::vector<Row>& rows, std::uint32_t limit,
+               Number Row::*number) {
+    page.next_is_number = true;
+    if (!rows.empty() && rows.size() == limit)
+        page.next = std::to_string(rows.back().*number);
+    return page;
+}
 
 std::string or_null(const std::string& text) {
     return text.empty() ? "null" : json_string(text);
@@ -64,18 +86,19 @@ void get_imports(ImportsBackend& backend, const Request& request, Responder resp
         bad_field("status", fmt::format("{} is not {}", json_string(status),
                                         fmt::join(statuses, ", ")));
     const std::uint32_t limit = limit_of(request, 100, max_page);
+    const ListFormat format = list_format(request);
     backend.imports(
         std::move(wiki), std::move(status), limit,
         number_parameter(request, "before", 0, 0, any_number),
         answering<std::vector<store::ImportRow>>(
-            std::move(respond), [limit](const std::vector<store::ImportRow>& rows) {
-                std::string body = "{\"imports\":[";
+            std::move(respond),
+            [request, limit, format](const std::vector<store::ImportRow>& rows) {
+                ListPage page;
                 for (const store::ImportRow& row : rows)
-                    body += (body.back() == '[' ? "" : ",") + import_json(row);
-                body += ']';
-                if (rows.size() == limit)
-                    body += fmt::format(",\"next\":{}", rows.back().id);
-                return text(body + "}\n");
+                    page.rows.push_back(import_json(row));
+                return list_response({"imports", import_columns, "before"}, format,
+                                     ended(std::move(page), rows, limit, &store::ImportRow::id),
+                                     request);
             }));
 }
 
@@ -91,24 +114,26 @@ void get_status(ImportsBackend& backend, const Request& request, Responder respo
 void get_problems(ImportsBackend& backend, const Request& request, Responder respond) {
     const std::uint64_t id = import_id(request);
     const std::uint32_t limit = limit_of(request, 100, max_page);
+    const ListFormat format = list_format(request);
     backend.import_problems(
         id, limit, number_parameter(request, "after", 0, 0, any_number),
         answering<ImportsBackend::Problems>(
-            std::move(respond), [id, limit](const ImportsBackend::Problems& problems) {
+            std::move(respond),
+            [request, id, limit, format](const ImportsBackend::Problems& problems) {
                 if (!problems)
                     return error_response(no_import(id));
-                std::string body = "{\"problems\":[";
+                ListPage page;
                 for (const store::ImportProblem& problem : *problems)
-                    body += fmt::format(
-                        R"({}{{"number":{},"code":{},"item":{},"reason":{},"retryable":{},)"
+                    page.rows.push_back(fmt::format(
+                        R"({{"number":{},"code":{},"item":{},"reason":{},"retryable":{},)"
                         R"("counted":{},"noted_at":{}}})",
-                        body.back() == '[' ? "" : ",", problem.number, json_string(problem.code),
+                        problem.number, json_string(problem.code),
                         json_string(problem.item), json_string(problem.reason), problem.retryable,
-                        problem.counted, json_string(problem.noted_at));
-                body += ']';
-                if (problems->size() == limit)
-                    body += fmt::format(",\"next\":{}", problems->back().number);
-                return text(body + "}\n");
+                        problem.counted, json_string(problem.noted_at)));
+                return list_response(
+                    {"problems", problem_columns}, format,
+                    ended(std::move(page), *problems, limit, &store::ImportProblem::number),
+                    request);
             }));
 }
 
@@ -123,25 +148,27 @@ void get_items(ImportsBackend& backend, const Request& request, Responder respon
                                              fmt::join(store::item_outcomes, ", ")));
         outcome = static_cast<store::ItemOutcome>(at - store::item_outcomes.begin());
     }
+    const ListFormat format = list_format(request);
     backend.import_items(
         id, number_parameter(request, "after", 0, 0, any_number), limit, outcome,
         answering<store::ImportItemStore::Page>(
-            std::move(respond), [id, limit](const store::ImportItemStore::Page& page) {
-                if (!page.found)
+            std::move(respond),
+            [request, id, limit, format](const store::ImportItemStore::Page& found) {
+                if (!found.found)
                     return error_response(no_import(id));
-                std::string body = "{\"items\":[";
-                for (const store::ImportItem& item : page.items)
-                    body += fmt::format(
-                        R"({}{{"number":{},"asked":{},"outcome":"{}","page_id":{},"img_name":{},)"
+                ListPage page;
+                for (const store::ImportItem& item : found.items)
+                    page.rows.push_back(fmt::format(
+                        R"({{"number":{},"asked":{},"outcome":"{}","page_id":{},"img_name":{},)"
                         R"("reason":{}}})",
-                        body.back() == '[' ? "" : ",", item.number, json_string(item.asked),
+                        item.number, json_string(item.asked),
                         store::item_outcomes.at(static_cast<std::size_t>(item.outcome)),
                         item.page_id ? std::to_string(*item.page_id) : "null",
-                        or_null(item.title.value_or("")), or_null(item.reason.value_or("")));
-                body += ']';
-                if (page.items.size() == limit)
-                    body += fmt::format(",\"next\":{}", page.items.back().number);
-                return text(body + "}\n");
+                        or_null(item.title.value_or("")), or_null(item.reason.value_or(""))));
+                return list_response(
+                    {"items", item_columns}, format,
+                    ended(std::move(page), found.items, limit, &store::ImportItem::number),
+                    request);
             }));
 }
 
@@ -201,8 +228,9 @@ std::string import_json(const store::ImportRow& row) {
 }
 
 void add_route_of_import(Router& router, ImportsBackend& backend, const char* method,
-                         const std::string& below, Handler handler) {
-    router.add(method, "/v1/import/{job_id}" + below,
+                         const std::string& below, std::vector<std::string_view> parameters,
+                         Handler handler) {
+    router.add(method, "/v1/import/{job_id}" + below, std::move(parameters),
                [&backend, handler = std::move(handler)](Request&& request, Responder respond) {
                    if (!request.is_bound()) {
                        handler(std::move(request), std::move(respond));
@@ -230,24 +258,25 @@ void add_import_routes(Router& router, ImportsBackend& backend) {
     router.add("POST", "/v1/import", [&](Request&& request, Responder respond) {
         post_import(backend, std::move(request), std::move(respond));
     });
-    router.add("GET", "/v1/import", [&](Request&& request, Responder respond) {
-        get_imports(backend, request, std::move(respond));
-    });
-    add_route_of_import(router, backend, "DELETE", "",
+    router.add("GET", "/v1/import", {"wiki", "status", "limit", "before", "format"},
+               [&](Request&& request, Responder respond) {
+                   get_imports(backend, request, std::move(respond));
+               });
+    add_route_of_import(router, backend, "DELETE", "", {},
                         [&](Request&& request, Responder respond) {
                             change(backend, store::ImportAction::cancel, request,
                                    std::move(respond));
                         });
     for (const char* below : {"", "/status"})
-        add_route_of_import(router, backend, "GET", below,
+        add_route_of_import(router, backend, "GET", below, {},
                             [&](Request&& request, Responder respond) {
                                 get_status(backend, request, std::move(respond));
                             });
-    add_route_of_import(router, backend, "GET", "/problems",
+    add_route_of_import(router, backend, "GET", "/problems", {"limit", "after", "format"},
                         [&](Request&& request, Responder respond) {
                             get_problems(backend, request, std::move(respond));
                         });
-    add_route_of_import(router, backend, "GET", "/items",
+    add_route_of_import(router, backend, "GET", "/items", {"limit", "after", "outcome", "format"},
                         [&](Request&& request, Responder respond) {
                             get_items(backend, request, std::move(respond));
                         });
@@ -256,7 +285,7 @@ void add_import_routes(Router& router, ImportsBackend& backend) {
     for (const auto& [name, action] : {std::pair{"/pause", Action::pause},
                                        {"/resume", Action::resume},
                                        {"/retry", Action::retry}})
-        add_route_of_import(router, backend, "POST", name,
+        add_route_of_import(router, backend, "POST", name, {},
                             [&backend, action = action](Request&& request, Responder respond) {
                                 change(backend, action, request, std::move(respond));
                             });

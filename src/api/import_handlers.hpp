@@ -11,6 +11,7 @@
 #include <cstdint>
 #include <optional>
 #include <string>
+#include <string_view>
 #include <vector>
 
 namespace runner::api {
@@ -47,10 +48,11 @@ public:
 /// The number in the path. Throws ApiError.
 [[nodiscard]] std::uint64_t import_id(const Request& request);
 
-/// Adds a route below /v1/import/{job_id}: 404 when that import is of a wiki that the client may
+/// Adds a route below /v1/import/{job_id} with the names of its parameters: 404 when that import is of a wiki that the client may
 /// not see. Both references must outlive the router.
 void add_route_of_import(Router& router, ImportsBackend& backend, const char* method,
-                         const std::string& below, Handler handler);
+                         const std::string& below, std::vector<std::string_view> parameters,
+                         Handler handler);
 
 /// Both references must outlive the router.
 void add_import_routes(Router& router, ImportsBackend& backend);
