@@ -2,7 +2,8 @@
 """A client of the runner's imports of Commons files, with Python's standard library alone: over its
 Unix socket or over TCP.
 
-    client = ImportClient('/run/constraint-runner/runner.sock')     # or 'http://127.0.0.1:8090'
+    client = ImportClient('/run/constraint-runner/runner.sock')
+    # or ImportClient('http://127.0.0.1:8090', token=pathlib.Path('token').read_text().strip())
     job = client.start_category(['Images from Wiki Loves Monuments 2025 in France'])
     status = client.wait(job, progress=print)
     for file in client.files(job):
@@ -51,10 +52,10 @@ class _UnixConnection(http.client.HTTPConnection):
 
 
 class ImportClient:
-    def __init__(self, address, wiki=None, timeout=30):
-        """`address`: the path of the socket, or http://HOST:PORT. `wiki`: needed when several
-        wikis of the runner have a replica."""
-        self.address, self.wiki, self.timeout = address, wiki, timeout
+    def __init__(self, address, wiki=None, timeout=30, token=None):
+        """`address`: the path of the socket, or http://HOST:PORT, which needs a `token`. `wiki`:
+        needed when several wikis of the runner have a replica."""
+        self.address, self.wiki, self.timeout, self.token = address, wiki, timeout, token
 
     def _connection(self):
         if self.address.startswith('/'):
@@ -64,9 +65,12 @@ class ImportClient:
 
     def _open(self, method, path, body=None):
         connection = self._connection()
+        headers = {'Content-Type': 'application/json'} if body is not None else {}
+        if self.token:
+            headers['Authorization'] = f'Bearer {self.token}'
         try:
             connection.request(method, path, json.dumps(body) if body is not None else None,
-                               {'Content-Type': 'application/json'} if body is not None else {})
+                               headers)
             answer = connection.getresponse()
         except OSError as error:
             connection.close()

@@ -3,6 +3,8 @@
 // those close the socket, and a client that was too slow shall still be told so (408).
 #include "api/connection.hpp"
 
+#include "api/http_head.hpp"
+#include "api/shares.hpp"
 #include "api/uri.hpp"
 #include "build_options.hpp"
 
@@ -15,7 +17,10 @@
 #include <boost/beast/http/read.hpp>
 #include <boost/beast/http/write.hpp>
 
+#include <algorithm>
+#include <arpa/inet.h>
 #include <array>
+#include <netinet/in.h>
 #include <sys/socket.h>
 #include <utility>
 
@@ -32,21 +37,30 @@ constexpr std::size_t linger_bytes = 64U << 20U;
 constexpr std::chrono::milliseconds linger_time{2000};
 constexpr std::size_t first_read = 4096; // held by every idle connection
 constexpr std::size_t buffer_kept = 16384;
+// when there are too many connections, those that take longer give way
+constexpr std::chrono::milliseconds silence_allowed{500};
+constexpr std::chrono::milliseconds idleness_allowed{2000};
 
 Response too_large(std::size_t limit) {
     return error_response({413, "body_too_large",
                            "the body has more than " + std::to_string(limit) + " bytes", {}});
 }
 
+Response header_too_large(std::size_t limit) {
+    return error_response({431, "header_too_large",
+                           "the header has more than " + std::to_string(limit) + " bytes", {}});
+}
+
 Response from_parse_error(const error_code& error, const ServerLimits& limits) {
     if (error == http::error::body_limit)
         return too_large(limits.max_body);
     if (error == http::error::header_limit || error == http::error::buffer_overflow)
-        return error_response({431, "header_too_large",
-                               "the header has more than " + std::to_string(limits.max_header) +
-                                   " bytes",
-                               {}});
-    return error_response({400, "bad_http", "this is not HTTP/1.1: " + error.message(), {}});
+        return header_too_large(limits.max_header);
+    return error_response(bad_http(error.message()));
+}
+
+Response too_many(const char* what) {
+    return error_response({503, "too_many_connections", what, {}, 1});
 }
 
 http::response_header<> header_of(const Response& response, unsigned version) {
@@ -61,14 +75,37 @@ http::response_header<> header_of(const Response& response, unsigned version) {
     return header;
 }
 
-/// Whose requests come over it, as far as the kernel tells.
-std::string client_of(int socket) {
-    ucred credentials{};
-    socklen_t size = sizeof credentials;
-    if (::getsockopt(socket, SOL_SOCKET, SO_PEERCRED, &credentials, &size) == 0 &&
-        credentials.pid != 0)
-        return "uid " + std::to_string(credentials.uid);
-    return "tcp";
+struct Peer {
+    std::string name;
+    bool tcp = false;
+};
+
+/// Who is at the other end, as far as the kernel tells.
+Peer peer_of(int socket) {
+    sockaddr_storage address{};
+    socklen_t size = sizeof address;
+    if (::getsockname(socket, reinterpret_cast<sockaddr*>(&address), &size) == 0 &&
+        address.ss_family == AF_UNIX) {
+        ucred credentials{};
+        size = sizeof credentials;
+        const bool known =
+            ::getsockopt(socket, SOL_SOCKET, SO_PEERCRED, &credentials, &size) == 0;
+        return {known ? "uid " + std::to_string(credentials.uid) : "unknown", false};
+    }
+    size = sizeof address;
+    char text[INET6_ADDRSTRLEN] = "";
+    if (::getpeername(socket, reinterpret_cast<sockaddr*>(&address), &size) == 0) {
+        const void* number =
+            address.ss_family == AF_INET6
+                ? static_cast<const void*>(&reinterpret_cast<sockaddr_in6*>(&address)->sin6_addr)
+                : static_cast<const void*>(&reinterpret_cast<sockaddr_in*>(&address)->sin_addr);
+        ::inet_ntop(address.ss_family, number, text, sizeof text);
+    }
+    return {std::string("tcp ") + text, true};
+}
+
+std::string_view text_of(const auto& beast_text) noexcept {
+    return {beast_text.data(), beast_text.size()};
 }
 
 bool is_http_error(const error_code& error) {
@@ -83,17 +120,69 @@ Connection::Connection(std::shared_ptr<ServerState> state, Socket socket)
       place_(state_->connections.insert(state_->connections.end(), this)),
       socket_(std::move(socket)), answered_(state_->io) {
     ++state_->open;
+    Peer peer = peer_of(socket_.native_handle());
+    tcp_ = peer.tcp;
+    peer_ = std::move(peer.name);
 }
 
 Connection::~Connection() {
     state_->bodies_in_hand -= body_reserved_;
     state_->connections.erase(place_);
+    count_no_more();
+    if (lingering_)
+        --state_->lingering;
     --state_->open;
+}
+
+void Connection::count_as(std::string peer) {
+    count_no_more();
+    peer_ = std::move(peer);
+    ++state_->by_client[peer_];
+    ++state_->counted;
+    counted_ = true;
+}
+
+void Connection::count_no_more() {
+    if (!std::exchange(counted_, false))
+        return;
+    --state_->counted;
+    const auto at = state_->by_client.find(peer_);
+    if (--at->second == 0)
+        state_->by_client.erase(at);
+}
+
+void Connection::begin_lingering() {
+    count_no_more();
+    if (!std::exchange(lingering_, true))
+        ++state_->lingering;
+}
+
+Connection::Dispensable Connection::dispensable(Clock::time_point now) const noexcept {
+    if (!counted_ || closing_ || evicted_)
+        return Dispensable::no;
+    const auto waits = now - since_;
+    const bool no_request = step_ == Step::reading || (step_ == Step::idle && !served_);
+    if (no_request)
+        return waits >= silence_allowed ? Dispensable::silent : Dispensable::young;
+    return step_ == Step::idle && waits >= idleness_allowed ? Dispensable::idle : Dispensable::no;
+}
+
+void Connection::evict() {
+    ++state_->refused;
+    evicted_ = true;
+    const bool tell = state_->lingering < max_lingering;
+    begin_lingering();
+    error_code ignored;
+    if (tell)
+        socket_.cancel(ignored);
+    else
+        close();
 }
 
 void Connection::enter(Step step, std::chrono::milliseconds limit) {
     step_ = step;
-    deadline_ = step == Step::handling ? Clock::time_point::max() : Clock::now() + limit;
+    since_ = Clock::now();
+    deadline_ = step == Step::handling ? Clock::time_point::max() : since_ + limit;
 }
 
 void Connection::check_deadline(Clock::time_point now) {
@@ -123,12 +212,16 @@ void Connection::close() noexcept {
 
 asio::awaitable<void> Connection::serve(std::shared_ptr<Connection> self) {
     Connection& c = *self;
+    c.count_as(c.peer_);
     // g++ 12 evaluates `a && co_await b` without looking at a: each co_await is a statement here
     bool keep_alive = true;
     while (keep_alive) {
         const bool came = co_await c.wait_for_request();
-        if (!came)
+        if (!came) {
+            if (c.evicted_ && !c.served_ && c.socket_.is_open())
+                co_await refuse(self);
             break;
+        }
         const ServerLimits& limits = c.state_->limits;
         c.enter(Step::reading, limits.read_timeout);
         Parser parser;
@@ -137,21 +230,14 @@ asio::awaitable<void> Connection::serve(std::shared_ptr<Connection> self) {
         std::optional<Response> response = co_await c.read_request(parser);
         if (!c.socket_.is_open())
             break;
-        keep_alive = !response && parser.keep_alive() && !c.closing_;
+        keep_alive = !response && parser.keep_alive() && !c.closing_ && !c.evicted_;
         const bool complete = !response;
         const unsigned version = parser.is_header_done() ? parser.get().version() : 11;
         const bool head = parser.is_header_done() && parser.get().method() == http::verb::head;
         if (complete) {
-            auto& message = parser.get();
-            Request request;
-            request.method = head ? "GET" : std::string(message.method_string());
-            request.client = client_of(c.socket_.native_handle());
-            request.content_type = std::string(message[http::field::content_type]);
-            request.accept = std::string(message[http::field::accept]);
-            request.last_event_id = std::string(message["Last-Event-ID"]);
-            if (parse_target(std::string_view(message.target().data(), message.target().size()),
-                             request)) {
-                request.body = std::move(message.body());
+            Request request = c.request_of(parser);
+            if (parse_target(text_of(parser.get().target()), request)) {
+                request.body = std::move(parser.get().body());
                 c.enter(Step::handling, {});
                 response = co_await c.answer(std::move(request));
             } else {
@@ -161,6 +247,7 @@ asio::awaitable<void> Connection::serve(std::shared_ptr<Connection> self) {
         }
         if (!c.socket_.is_open())
             break;
+        c.served_ = true;
         c.state_->bodies_in_hand -= std::exchange(c.body_reserved_, 0);
         c.enter(Step::writing, limits.write_timeout);
         if (response->stream && !head) {
@@ -174,6 +261,19 @@ asio::awaitable<void> Connection::serve(std::shared_ptr<Connection> self) {
             co_await c.linger();
     }
     c.close();
+}
+
+Request Connection::request_of(Parser& parser) const {
+    const auto& message = parser.get();
+    Request request;
+    request.method = message.method() == http::verb::head ? "GET"
+                                                          : std::string(message.method_string());
+    request.token = client_;
+    request.client = client_ ? client_->name : tcp_ ? "tcp" : peer_;
+    request.content_type = std::string(message[http::field::content_type]);
+    request.accept = std::string(message[http::field::accept]);
+    request.last_event_id = std::string(message["Last-Event-ID"]);
+    return request;
 }
 
 asio::awaitable<bool> Connection::wait_for_request() {
@@ -191,43 +291,108 @@ asio::awaitable<bool> Connection::wait_for_request() {
     co_return !error && got > 0;
 }
 
+/// Reads the head into `parser`. An answer means that it is refused.
+asio::awaitable<std::optional<Response>> Connection::read_head(Parser& parser, error_code& error) {
+    const std::size_t limit = state_->limits.max_header;
+    HeadScanner scanner;
+    for (;;) {
+        const auto came = buffer_.data();
+        const auto state = scanner.look({static_cast<const char*>(came.data()), came.size()});
+        if (state == HeadScanner::State::bad)
+            co_return error_response(bad_http(scanner.problem()));
+        if (scanner.size() > limit)
+            co_return header_too_large(limit);
+        if (state == HeadScanner::State::complete)
+            break;
+        const std::size_t got = co_await socket_.async_read_some(
+            buffer_.prepare(first_read), asio::redirect_error(asio::use_awaitable, error));
+        buffer_.commit(got);
+        if (error)
+            co_return std::nullopt;
+    }
+    buffer_.consume(parser.put(asio::buffer(buffer_.data(), scanner.size()), error));
+    if (error)
+        co_return std::nullopt;
+    auto problem = head_problem(parser.get());
+    if (!problem)
+        problem = admit_request(parser);
+    if (problem)
+        co_return error_response(*problem);
+    co_return std::nullopt;
+}
+
+/// Before its body: whoever may not ask shall not send one. From here on the connection counts
+/// among those of the token.
+std::optional<ApiError> Connection::admit_request(const Parser& parser) {
+    const auto& message = parser.get();
+    const auto origin = message.find(http::field::origin);
+    const std::string origin_text =
+        origin == message.end() ? std::string() : std::string(origin->value());
+    RequestHead head;
+    head.tcp = tcp_;
+    head.has_body = parser.chunked() || parser.content_length().value_or(0) > 0;
+    head.target = text_of(message.target());
+    head.host = text_of(message[http::field::host]);
+    head.origin = origin == message.end() ? nullptr : &origin_text;
+    head.authorization = text_of(message[http::field::authorization]);
+    head.content_type = text_of(message[http::field::content_type]);
+    auto admitted = admit(state_->access, head);
+    if (auto* error = std::get_if<ApiError>(&admitted))
+        return std::move(*error);
+    client_ = std::get<Admitted>(std::move(admitted));
+    if (!client_ || client_->name == peer_ || evicted_)
+        return std::nullopt;
+    count_no_more();
+    if (!make_room(*state_, client_->name)) {
+        ++state_->refused;
+        begin_lingering();
+        return ApiError{503, "too_many_connections", "too many connections of this token", {}, 1};
+    }
+    count_as(client_->name);
+    return std::nullopt;
+}
+
+asio::awaitable<std::optional<Response>> Connection::read_body(Parser& parser, error_code& error) {
+    const ServerLimits& limits = state_->limits;
+    const auto length = parser.content_length();
+    if (length && *length > limits.max_body)
+        co_return too_large(limits.max_body);
+    const std::size_t reserve = static_cast<std::size_t>(length.value_or(limits.max_body));
+    if (state_->bodies_in_hand + reserve > limits.max_bodies_in_hand && state_->bodies_in_hand > 0)
+        co_return error_response({503, "busy", "too many bytes of requests are in hand", {}, 1});
+    state_->bodies_in_hand += reserve;
+    body_reserved_ = reserve;
+    const auto token = [&error] { return asio::redirect_error(asio::use_awaitable, error); };
+    if (boost::beast::iequals(parser.get()[http::field::expect], "100-continue")) {
+        static constexpr std::string_view go_on = "HTTP/1.1 100 Continue\r\n\r\n";
+        co_await asio::async_write(socket_, asio::buffer(go_on), token());
+    }
+    if (!error)
+        co_await http::async_read(socket_, buffer_, parser, token());
+    co_return std::nullopt;
+}
+
 /// Reads one request into `parser`. An answer means that it could not be read, and that the
 /// connection ends after that answer; a closed socket means that there is nobody to tell.
 asio::awaitable<std::optional<Response>> Connection::read_request(Parser& parser) {
-    const ServerLimits& limits = state_->limits;
     error_code error;
-    const auto token = [&error] { return asio::redirect_error(asio::use_awaitable, error); };
-    co_await http::async_read_header(socket_, buffer_, parser, token());
-
-    if (!error && !parser.is_done()) {
-        const auto length = parser.content_length();
-        if (length && *length > limits.max_body)
-            co_return too_large(limits.max_body);
-        const std::size_t reserve = static_cast<std::size_t>(length.value_or(limits.max_body));
-        if (state_->bodies_in_hand + reserve > limits.max_bodies_in_hand &&
-            state_->bodies_in_hand > 0)
-            co_return error_response(
-                {503, "busy", "too many bytes of requests are in hand", {}, 1});
-        state_->bodies_in_hand += reserve;
-        body_reserved_ = reserve;
-        if (boost::beast::iequals(parser.get()[http::field::expect], "100-continue")) {
-            static constexpr std::string_view go_on = "HTTP/1.1 100 Continue\r\n\r\n";
-            co_await asio::async_write(socket_, asio::buffer(go_on), token());
-        }
-        if (!error)
-            co_await http::async_read(socket_, buffer_, parser, token());
-    }
-    if (!error)
-        co_return std::nullopt;
+    std::optional<Response> refused = co_await read_head(parser, error);
+    if (!refused && !error && !parser.is_done())
+        refused = co_await read_body(parser, error);
+    if (refused || !error)
+        co_return refused;
+    if (evicted_ && socket_.is_open())
+        co_return too_many("this connection took too long, and others wait for it");
     if (timed_out_) {
         timed_out_ = false;
-        co_return error_response({408, "timeout",
-                                  "the request was not complete after " +
-                                      std::to_string(limits.read_timeout.count()) + " ms",
-                                  {}});
+        co_return error_response(
+            {408, "timeout",
+             "the request was not complete after " +
+                 std::to_string(state_->limits.read_timeout.count()) + " ms",
+             {}});
     }
     if (is_http_error(error))
-        co_return from_parse_error(error, limits);
+        co_return from_parse_error(error, state_->limits);
     close();
     co_return std::nullopt;
 }
@@ -355,15 +520,13 @@ asio::awaitable<void> Connection::linger() {
 
 asio::awaitable<void> Connection::refuse(std::shared_ptr<Connection> self) {
     Connection& c = *self;
-    ++c.state_->lingering;
+    c.begin_lingering();
     c.enter(Step::writing, linger_time);
-    Response response =
-        error_response({503, "too_many_connections", "too many connections are open", {}, 1});
+    Response response = too_many("too many connections are open");
     const bool written = co_await c.write(std::move(response), false, false, 11);
     if (written)
         co_await c.linger();
     c.close();
-    --c.state_->lingering;
 }
 
 } // namespace runner::api

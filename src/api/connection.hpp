@@ -3,6 +3,7 @@
 // the answers. Internal to server.cpp and connection.cpp; everything runs on the network thread.
 #pragma once
 
+#include "api/access.hpp"
 #include "api/server.hpp"
 
 #include <boost/asio/awaitable.hpp>
@@ -15,8 +16,10 @@
 
 #include <atomic>
 #include <list>
+#include <map>
 #include <memory>
 #include <optional>
+#include <string>
 
 namespace runner::api {
 
@@ -29,9 +32,12 @@ struct ServerState {
     boost::asio::io_context io{1};
     Handler handler;
     ServerLimits limits;
-    std::list<Connection*> connections;
+    AccessRules access;
+    std::list<Connection*> connections; ///< the oldest first
+    std::size_t counted = 0; ///< connections that are served, or wait for a request
+    std::map<std::string, std::size_t> by_client; ///< these by who has them
     std::size_t bodies_in_hand = 0;
-    std::size_t lingering = 0; ///< refused connections that are being closed politely
+    std::size_t lingering = 0; ///< refused or evicted, and being closed politely
     bool draining = false;
     std::atomic<std::size_t> open{0};
     std::atomic<std::size_t> refused{0};
@@ -43,6 +49,9 @@ public:
     using Socket = boost::asio::generic::stream_protocol::socket;
     using Clock = std::chrono::steady_clock;
 
+    /// Most connections that are being closed politely; more are closed without a word.
+    static constexpr std::size_t max_lingering = 256;
+
     Connection(std::shared_ptr<ServerState> state, Socket socket);
     ~Connection();
     Connection(const Connection&) = delete;
@@ -52,6 +61,19 @@ public:
     static boost::asio::awaitable<void> serve(std::shared_ptr<Connection> self);
     /// Answers 503 before any request and closes.
     static boost::asio::awaitable<void> refuse(std::shared_ptr<Connection> self);
+
+    /// Whether it may be closed to make room for another.
+    enum class Dispensable {
+        no,
+        idle,   ///< kept alive after an answer
+        young,  ///< will be silent if it goes on like that
+        silent, ///< has sent no request, or half of one
+    };
+    [[nodiscard]] Dispensable dispensable(Clock::time_point now) const noexcept;
+    /// Answers 503 and closes, for the sake of another connection.
+    void evict();
+    /// Who is at the other end: "uid 33" of the Unix socket, "tcp 127.0.0.1", or a token's name.
+    [[nodiscard]] const std::string& peer() const noexcept { return peer_; }
 
     /// Called now and then: breaks off what takes longer than its limit.
     void check_deadline(Clock::time_point now);
@@ -65,7 +87,17 @@ private:
 
     void enter(Step step, std::chrono::milliseconds limit);
     boost::asio::awaitable<bool> wait_for_request();
+    boost::asio::awaitable<std::optional<Response>> read_head(Parser& parser,
+                                                              boost::system::error_code& error);
+    boost::asio::awaitable<std::optional<Response>> read_body(Parser& parser,
+                                                              boost::system::error_code& error);
     boost::asio::awaitable<std::optional<Response>> read_request(Parser& parser);
+    [[nodiscard]] std::optional<ApiError> admit_request(const Parser& parser);
+    [[nodiscard]] Request request_of(Parser& parser) const;
+    void count_as(std::string peer);
+    void count_no_more();
+    /// From now on it is one of those that are closed politely.
+    void begin_lingering();
     boost::asio::awaitable<Response> answer(Request&& request);
     boost::asio::awaitable<bool> write(Response&& response, bool head, bool keep_alive,
                                        unsigned version);
@@ -82,6 +114,14 @@ private:
     std::optional<Response> response_;
     Step step_ = Step::idle;
     Clock::time_point deadline_ = Clock::time_point::max();
+    Clock::time_point since_ = Clock::now(); ///< when the step began
+    std::string peer_;
+    bool tcp_ = false;
+    Admitted client_; ///< of the present request
+    bool counted_ = false;
+    bool lingering_ = false;
+    bool evicted_ = false;
+    bool served_ = false; ///< a request was answered
     bool timed_out_ = false;
     bool closing_ = false;
     std::size_t body_reserved_ = 0;

@@ -2,9 +2,11 @@
 #include "api/event_handlers.hpp"
 
 #include "api/handler_parts.hpp"
+#include "api/list.hpp"
 
 #include <fmt/format.h>
 
+#include <array>
 #include <utility>
 
 namespace runner::api {
@@ -13,6 +15,10 @@ namespace {
 
 constexpr std::uint32_t default_page = 100;
 constexpr std::uint32_t max_page = 1'000;
+using namespace std::string_view_literals;
+constexpr std::array columns{"id"sv,       "wiki"sv,        "entity"sv,
+                             "revision"sv, "deleted"sv,     "created_at"sv,
+                             "appeared"sv, "disappeared"sv, "changed"sv};
 
 store::EventPlace place_of(const char* field, std::string_view text) {
     const auto place = store::EventPlace::parse(text);
@@ -25,14 +31,7 @@ store::EventPlace place_of(const char* field, std::string_view text) {
 
 EventsRequest parse(const EventsBackend& backend, const Request& request) {
     EventsRequest parsed;
-    for (const auto& [name, value] : request.query)
-        if (name != "wiki" && name != "property" && name != "type" && name != "after" &&
-            name != "limit")
-            bad_field(name.c_str(), "no such parameter; there are wiki, property, type, after and "
-                                    "limit");
-    parsed.filter.wiki = request.parameter("wiki");
-    if (!parsed.filter.wiki.empty())
-        require_wiki(backend, parsed.filter.wiki);
+    parsed.filter.wiki = wiki_of_list(backend, request);
     if (const auto given = request.parameter("property"); !given.empty()) {
         const auto id = entity::PropertyId::parse(given);
         if (!id)
@@ -66,28 +65,26 @@ Response stream_response(std::shared_ptr<BodyStream> stream) {
     return response;
 }
 
-Response page_response(const EventPage& page) {
-    std::string body = "{\"events\":[";
-    for (const std::string& event : page.events) {
-        if (body.back() != '[')
-            body += ',';
-        body += event;
-    }
-    body += fmt::format("],\"next\":\"{}\",\"more\":{}}}\n", page.next.to_string(), page.more);
-    return text(std::move(body));
+Response page_response(const EventPage& found, ListFormat format, const Request& request) {
+    ListPage page{found.events, found.next.to_string()};
+    page.more_members = fmt::format(",\"more\":{}", found.more);
+    return list_response({"events", columns}, format, page, request);
 }
 
 void get_events(EventsBackend& backend, const Request& request, Responder respond) {
     EventsRequest parsed = parse(backend, request);
+    const ListFormat format = list_format(request);
     const bool page = !request.parameter("limit").empty() ||
-                      (request.accepts("application/json") &&
-                       !request.accepts("text/event-stream"));
+                      !request.parameter("format").empty() ||
+                      (!request.accepts("text/event-stream") &&
+                       (format != ListFormat::json || request.accepts("application/json")));
     if (page) {
         parsed.limit = limit_of(request, default_page, max_page);
         backend.page(std::move(parsed),
-                     answering<EventPage>(std::move(respond), [](const EventPage& found) {
-                         return page_response(found);
-                     }));
+                     answering<EventPage>(std::move(respond),
+                                          [request, format](const EventPage& found) {
+                                              return page_response(found, format, request);
+                                          }));
         return;
     }
     backend.follow(std::move(parsed),
@@ -100,9 +97,10 @@ void get_events(EventsBackend& backend, const Request& request, Responder respon
 } // namespace
 
 void add_event_routes(Router& router, EventsBackend& backend) {
-    router.add("GET", "/v1/events", [&](Request&& request, Responder respond) {
-        get_events(backend, request, std::move(respond));
-    });
+    router.add("GET", "/v1/events", {"wiki", "property", "type", "after", "limit", "format"},
+               [&](Request&& request, Responder respond) {
+                   get_events(backend, request, std::move(respond));
+               });
 }
 
 } // namespace runner::api

@@ -44,6 +44,21 @@ ApiError unknown_wiki(std::string_view wiki) {
             "wiki"};
 }
 
+std::string wiki_or_own(const Request& request, std::string_view given) {
+    if (!given.empty() || !request.is_bound())
+        return std::string(given);
+    if (request.token->wikis.size() > 1)
+        bad_field("wiki", "must be given, since the token is for several wikis");
+    return request.token->wikis.front();
+}
+
+void require_unbound(const Request& request, std::string_view what) {
+    if (request.is_bound())
+        throw ApiError{403, "token_of_wiki",
+                       fmt::format("{} tells of all wikis, and the token is not for all", what),
+                       {}};
+}
+
 std::uint32_t limit_of(const Request& request, std::uint32_t otherwise, std::uint32_t most) {
     return static_cast<std::uint32_t>(number_parameter(request, "limit", otherwise, 1, most));
 }

@@ -32,12 +32,28 @@ namespace runner::api {
 /// 404 "unknown_wiki".
 [[nodiscard]] ApiError unknown_wiki(std::string_view wiki);
 
-/// Throws ApiError 404.
+/// Throws ApiError 404 for a wiki that is not configured, or not the client's to see.
 template <class AnyBackend>
-void require_wiki(const AnyBackend& backend, std::string_view wiki) {
-    if (!backend.knows_wiki(wiki))
+void require_wiki(const AnyBackend& backend, const Request& request, std::string_view wiki) {
+    if (!request.may_see(wiki) || !backend.knows_wiki(wiki))
         throw unknown_wiki(wiki);
 }
+
+/// `given`, or what a client sees that names no wiki: all (empty), or the one of its token.
+/// Throws ApiError 400 when its token is for several, since then one must be named.
+[[nodiscard]] std::string wiki_or_own(const Request& request, std::string_view given);
+
+/// The parameter "wiki" of a list; empty: all wikis. Throws ApiError.
+template <class AnyBackend>
+[[nodiscard]] std::string wiki_of_list(const AnyBackend& backend, const Request& request) {
+    std::string wiki = wiki_or_own(request, request.parameter("wiki"));
+    if (!wiki.empty())
+        require_wiki(backend, request, wiki);
+    return wiki;
+}
+
+/// Throws ApiError 403 when the client's token is for certain wikis: `what` tells of all.
+void require_unbound(const Request& request, std::string_view what);
 
 /// The parameter "limit", from 1 to `most`.
 [[nodiscard]] std::uint32_t limit_of(const Request& request, std::uint32_t otherwise,

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-// The routes of the API: from a request to a call of the Backend, and back to JSON.
+// The routes of the API that do something, or tell of the process; what only reads the store is in
+// read_rows.cpp.
 #pragma once
 
 #include "api/backend.hpp"
@@ -17,11 +18,7 @@ struct HandlerLimits {
     std::atomic<std::chrono::milliseconds> max_deadline{std::chrono::milliseconds{300'000}};
 };
 
-/// Adds all routes. Both references must outlive the router.
+/// Adds these routes and those of read.hpp. Both references must outlive the router.
 void add_routes(Router& router, Backend& backend, const HandlerLimits& limits);
-
-/// `{wiki, entity, revision, checked_at, …, value}`; `value` is given byte for byte.
-[[nodiscard]] std::string result_json(std::string_view wiki, const entity::EntityId& entity,
-                                      const store::ResultRow& row);
 
 } // namespace runner::api

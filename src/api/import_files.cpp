@@ -3,6 +3,8 @@
 #include "api/import_files.hpp"
 
 #include "api/handler_parts.hpp"
+#include "api/list.hpp"
+#include "base/csv.hpp"
 #include "imports/file_filter.hpp"
 
 #include <boost/json.hpp>
@@ -34,7 +36,7 @@ constexpr std::uint64_t any_number = (std::uint64_t{1} << 63U) - 1;
 constexpr std::array<std::string_view, 6> changes{"unchanged", "new",      "changed",
                                                   "renamed",   "vanished", "left_out"};
 
-enum class Format : std::uint8_t { json, csv, lines };
+using Format = ListFormat;
 
 template <typename T>
 std::string or_null(const std::optional<T>& value) {
@@ -44,21 +46,6 @@ std::string or_null(const std::optional<T>& value) {
         return json_string(*value);
     else
         return std::to_string(*value);
-}
-
-/// As RFC 4180 writes it.
-void append_csv(std::string& line, std::string_view text) {
-    if (text.find_first_of(",\"\r\n") == std::string_view::npos) {
-        line += text;
-        return;
-    }
-    line += '"';
-    for (const char c : text) {
-        line += c;
-        if (c == '"')
-            line += c;
-    }
-    line += '"';
 }
 
 /// Why a list that ends here is not the whole one; empty when it is.
@@ -179,12 +166,6 @@ private:
     unsigned failures_ = 0;
 };
 
-const char* content_type(Format format) {
-    return format == Format::csv     ? "text/csv; charset=utf-8"
-           : format == Format::lines ? "application/x-ndjson"
-                                     : "application/json";
-}
-
 /// Montage adds "/raw" to the addresses that it is given, also behind their parameters.
 void drop_raw(Request& request) {
     constexpr std::string_view raw = "/raw";
@@ -193,21 +174,6 @@ void drop_raw(Request& request) {
     std::string& last = request.query.back().second;
     if (last.ends_with(raw))
         last.resize(last.size() - raw.size());
-}
-
-Format format_of(const Request& request, Format otherwise) {
-    const std::string_view given = request.parameter("format");
-    if (given == "csv")
-        return Format::csv;
-    if (given == "ndjson")
-        return Format::lines;
-    if (given == "json")
-        return Format::json;
-    if (!given.empty())
-        bad_field("format", json_string(given) + " is not json, csv or ndjson");
-    return request.accepts("text/csv")               ? Format::csv
-           : request.accepts("application/x-ndjson") ? Format::lines
-                                                     : otherwise;
 }
 
 /// The filter among the parameters; lists have a "|" between their elements.
@@ -312,7 +278,7 @@ Response part(const Page& page, const Question& question, Format format) {
 
 void get_files(ImportsBackend& backend, Request&& request, Responder respond, Format otherwise) {
     drop_raw(request);
-    const Format format = format_of(request, otherwise);
+    const Format format = list_format(request, otherwise);
     const Question question = question_of(request, format);
     const bool whole = format != Format::json && request.parameter("limit").empty();
     backend.import_files(
@@ -358,7 +324,7 @@ std::string files_csv(const std::vector<store::CommonsFile>& files, bool file_id
               file.first_user.value_or(""), file.first_at, file.latest_at,
               std::to_string(file.latest_user_id.value_or(0)), file.latest_user.value_or(""),
               file.archive_name.value_or("")}) {
-            append_csv(text, field);
+            base::append_csv_field(text, field);
             text += ',';
         }
         text += std::to_string(file.page_id);
@@ -393,15 +359,27 @@ std::string file_objects(const std::vector<store::CommonsFile>& files, std::stri
     return body;
 }
 
+namespace {
+
+std::vector<std::string_view> file_parameters() {
+    std::vector<std::string_view> names{"format", "limit",  "after", "after_name",
+                                        "sort",   "change", "since"};
+    names.insert(names.end(), imports::filter_fields.begin(), imports::filter_fields.end());
+    return names;
+}
+
+} // namespace
+
 void add_file_routes(Router& router, ImportsBackend& backend) {
-    for (const auto& [path, format] : {std::pair{"files", Format::json},
-                                       {"files/raw", Format::csv},
-                                       {"files.csv", Format::csv},
-                                       {"files.csv/raw", Format::csv}})
-        router.add("GET", std::string("/v1/import/{job_id}/") + path,
-                   [&backend, format = format](Request&& request, Responder respond) {
-                       get_files(backend, std::move(request), std::move(respond), format);
-                   });
+    for (const auto& [below, format] : {std::pair{"/files", Format::json},
+                                        {"/files/raw", Format::csv},
+                                        {"/files.csv", Format::csv},
+                                        {"/files.csv/raw", Format::csv}})
+        add_route_of_import(router, backend, "GET", below,
+                            file_parameters(),
+                            [&backend, format = format](Request&& request, Responder respond) {
+                                get_files(backend, std::move(request), std::move(respond), format);
+                            });
 }
 
 } // namespace runner::api

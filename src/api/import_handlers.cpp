@@ -3,12 +3,14 @@
 
 #include "api/handler_parts.hpp"
 #include "api/import_files.hpp"
+#include "api/list.hpp"
 
 #include <fmt/format.h>
 
 #include <algorithm>
 #include <array>
 #include <cmath>
+#include <memory>
 #include <utility>
 
 namespace runner::api {
@@ -21,6 +23,29 @@ constexpr std::array<std::string_view, 7> statuses{"queued",   "running", "waiti
 
 constexpr std::uint64_t longest_wait = 60; // seconds
 constexpr std::uint64_t any_number = (std::uint64_t{1} << 63U) - 1;
+
+using namespace std::string_view_literals;
+constexpr std::array import_columns{
+    "job_id"sv,      "wiki"sv,        "import_method"sv, "subject"sv,    "status"sv,
+    "total"sv,       "total_is"sv,    "done"sv,          "failed"sv,     "rate"sv,
+    "eta_seconds"sv, "current"sv,     "chunk_size"sv,    "retrying"sv,   "error"sv,
+    "attempts"sv,    "next_attempt"sv, "created_at"sv,   "started_at"sv, "ended_at"sv,
+    "compared_with"sv, "data_deleted_at"sv, "label"sv};
+constexpr std::array problem_columns{"number"sv,    "code"sv,    "item"sv,    "reason"sv,
+                                     "retryable"sv, "counted"sv, "noted_at"sv};
+constexpr std::array item_columns{"number"sv,  "asked"sv,    "outcome"sv,
+                                  "page_id"sv, "img_name"sv, "reason"sv,
+                                  "known_name"sv, "replaced"sv};
+
+/// With the number of the last row as the cursor, when the page is full.
+template <class Row, class Number>
+ListPage ended(ListPage page, const std::vector<Row>& rows, std::uint32_t limit,
+               Number Row::*number) {
+    page.next_is_number = true;
+    if (!rows.empty() && rows.size() == limit)
+        page.next = std::to_string(rows.back().*number);
+    return page;
+}
 
 std::string or_null(const std::string& text) {
     return text.empty() ? "null" : json_string(text);
@@ -47,6 +72,7 @@ std::string eta(const store::ImportRow& row) {
 void post_import(ImportsBackend& backend, Request&& request, Responder respond) {
     backend.start_import(
         std::move(request.body),
+        request.token ? request.token->wikis : std::vector<std::string>{},
         answering<store::ImportAccepted>(std::move(respond), [](store::ImportAccepted accepted) {
             Response response =
                 text(fmt::format("{{\"job_id\":{},\"is_new\":{}}}\n", accepted.id, accepted.is_new),
@@ -57,26 +83,25 @@ void post_import(ImportsBackend& backend, Request&& request, Responder respond) 
 }
 
 void get_imports(ImportsBackend& backend, const Request& request, Responder respond) {
-    std::string wiki(request.parameter("wiki"));
-    if (!wiki.empty())
-        require_wiki(backend, wiki);
+    std::string wiki = wiki_of_list(backend, request);
     std::string status(request.parameter("status"));
     if (!status.empty() && std::find(statuses.begin(), statuses.end(), status) == statuses.end())
         bad_field("status", fmt::format("{} is not {}", json_string(status),
                                         fmt::join(statuses, ", ")));
     const std::uint32_t limit = limit_of(request, 100, max_page);
+    const ListFormat format = list_format(request);
     backend.imports(
         std::move(wiki), std::move(status), std::string(request.parameter("label")), limit,
         number_parameter(request, "before", 0, 0, any_number),
         answering<std::vector<store::ImportRow>>(
-            std::move(respond), [limit](const std::vector<store::ImportRow>& rows) {
-                std::string body = "{\"imports\":[";
+            std::move(respond),
+            [request, limit, format](const std::vector<store::ImportRow>& rows) {
+                ListPage page;
                 for (const store::ImportRow& row : rows)
-                    body += (body.back() == '[' ? "" : ",") + import_json(row);
-                body += ']';
-                if (rows.size() == limit)
-                    body += fmt::format(",\"next\":{}", rows.back().id);
-                return text(body + "}\n");
+                    page.rows.push_back(import_json(row));
+                return list_response({"imports", import_columns, "before"}, format,
+                                     ended(std::move(page), rows, limit, &store::ImportRow::id),
+                                     request);
             }));
 }
 
@@ -94,24 +119,26 @@ void get_status(ImportsBackend& backend, const Request& request, Responder respo
 void get_problems(ImportsBackend& backend, const Request& request, Responder respond) {
     const std::uint64_t id = import_id(request);
     const std::uint32_t limit = limit_of(request, 100, max_page);
+    const ListFormat format = list_format(request);
     backend.import_problems(
         id, limit, number_parameter(request, "after", 0, 0, any_number),
         answering<ImportsBackend::Problems>(
-            std::move(respond), [id, limit](const ImportsBackend::Problems& problems) {
+            std::move(respond),
+            [request, id, limit, format](const ImportsBackend::Problems& problems) {
                 if (!problems)
                     return error_response(no_import(id));
-                std::string body = "{\"problems\":[";
+                ListPage page;
                 for (const store::ImportProblem& problem : *problems)
-                    body += fmt::format(
-                        R"({}{{"number":{},"code":{},"item":{},"reason":{},"retryable":{},)"
+                    page.rows.push_back(fmt::format(
+                        R"({{"number":{},"code":{},"item":{},"reason":{},"retryable":{},)"
                         R"("counted":{},"noted_at":{}}})",
-                        body.back() == '[' ? "" : ",", problem.number, json_string(problem.code),
+                        problem.number, json_string(problem.code),
                         json_string(problem.item), json_string(problem.reason), problem.retryable,
-                        problem.counted, json_string(problem.noted_at));
-                body += ']';
-                if (problems->size() == limit)
-                    body += fmt::format(",\"next\":{}", problems->back().number);
-                return text(body + "}\n");
+                        problem.counted, json_string(problem.noted_at)));
+                return list_response(
+                    {"problems", problem_columns}, format,
+                    ended(std::move(page), *problems, limit, &store::ImportProblem::number),
+                    request);
             }));
 }
 
@@ -132,27 +159,29 @@ void get_items(ImportsBackend& backend, const Request& request, Responder respon
             bad_field("replaced", json_string(given) + " is not true or false");
         replaced = given == "true";
     }
+    const ListFormat format = list_format(request);
     backend.import_items(
         id, number_parameter(request, "after", 0, 0, any_number), limit, outcome, replaced,
         answering<store::ImportItemStore::Page>(
-            std::move(respond), [id, limit](const store::ImportItemStore::Page& page) {
-                if (!page.found)
+            std::move(respond),
+            [request, id, limit, format](const store::ImportItemStore::Page& found) {
+                if (!found.found)
                     return error_response(no_import(id));
-                std::string body = "{\"items\":[";
-                for (const store::ImportItem& item : page.items)
-                    body += fmt::format(
-                        R"({}{{"number":{},"asked":{},"outcome":"{}","page_id":{},"img_name":{},)"
+                ListPage page;
+                for (const store::ImportItem& item : found.items)
+                    page.rows.push_back(fmt::format(
+                        R"({{"number":{},"asked":{},"outcome":"{}","page_id":{},"img_name":{},)"
                         R"("reason":{},"known_name":{},"replaced":{}}})",
-                        body.back() == '[' ? "" : ",", item.number, json_string(item.asked),
+                        item.number, json_string(item.asked),
                         store::item_outcomes.at(static_cast<std::size_t>(item.outcome)),
                         item.page_id ? std::to_string(*item.page_id) : "null",
                         or_null(item.title.value_or("")), or_null(item.reason.value_or("")),
                         or_null(item.known_name.value_or("")),
-                        !item.replaced ? "null" : *item.replaced ? "true" : "false");
-                body += ']';
-                if (page.items.size() == limit)
-                    body += fmt::format(",\"next\":{}", page.items.back().number);
-                return text(body + "}\n");
+                        !item.replaced ? "null" : *item.replaced ? "true" : "false"));
+                return list_response(
+                    {"items", item_columns}, format,
+                    ended(std::move(page), found.items, limit, &store::ImportItem::number),
+                    request);
             }));
 }
 
@@ -215,39 +244,73 @@ std::string import_json(const store::ImportRow& row) {
     return body;
 }
 
+void add_route_of_import(Router& router, ImportsBackend& backend, const char* method,
+                         const std::string& below, std::vector<std::string_view> parameters,
+                         Handler handler) {
+    router.add(method, "/v1/import/{job_id}" + below, std::move(parameters),
+               [&backend, handler = std::move(handler)](Request&& request, Responder respond) {
+                   if (!request.is_bound()) {
+                       handler(std::move(request), std::move(respond));
+                       return;
+                   }
+                   const std::uint64_t id = import_id(request);
+                   auto kept = std::make_shared<Request>(std::move(request));
+                   backend.import(id, std::chrono::seconds(0), [id, kept, handler, respond](
+                                          const std::optional<store::ImportRow>& row,
+                                          const std::exception_ptr& error) {
+                       try {
+                           if (error)
+                               std::rethrow_exception(error);
+                           if (!row || !kept->may_see(row->wiki))
+                               throw no_import(id);
+                           handler(std::move(*kept), respond);
+                       } catch (...) {
+                           respond(error_from(std::current_exception()));
+                       }
+                   });
+               });
+}
+
 void add_import_routes(Router& router, ImportsBackend& backend) {
     router.add("POST", "/v1/import", [&](Request&& request, Responder respond) {
         post_import(backend, std::move(request), std::move(respond));
     });
-    router.add("GET", "/v1/import", [&](Request&& request, Responder respond) {
-        get_imports(backend, request, std::move(respond));
-    });
-    router.add("DELETE", "/v1/import/{job_id}", [&](Request&& request, Responder respond) {
-        change(backend, store::ImportAction::cancel, request, std::move(respond));
-    });
-    for (const char* path : {"/v1/import/{job_id}", "/v1/import/{job_id}/status"})
-        router.add("GET", path, [&](Request&& request, Responder respond) {
-            get_status(backend, request, std::move(respond));
-        });
-    router.add("GET", "/v1/import/{job_id}/problems", [&](Request&& request, Responder respond) {
-        get_problems(backend, request, std::move(respond));
-    });
-    router.add("GET", "/v1/import/{job_id}/items", [&](Request&& request, Responder respond) {
-        get_items(backend, request, std::move(respond));
-    });
-    router.add("DELETE", "/v1/import/{job_id}/data", [&](Request&& request, Responder respond) {
-        const std::uint64_t id = import_id(request);
-        backend.delete_import_data(id, changed(id, std::move(respond)));
-    });
+    router.add("GET", "/v1/import", {"wiki", "status", "label", "limit", "before", "format"},
+               [&](Request&& request, Responder respond) {
+                   get_imports(backend, request, std::move(respond));
+               });
+    add_route_of_import(router, backend, "DELETE", "", {},
+                        [&](Request&& request, Responder respond) {
+                            change(backend, store::ImportAction::cancel, request,
+                                   std::move(respond));
+                        });
+    for (const char* below : {"", "/status"})
+        add_route_of_import(router, backend, "GET", below, {"wait"},
+                            [&](Request&& request, Responder respond) {
+                                get_status(backend, request, std::move(respond));
+                            });
+    add_route_of_import(router, backend, "GET", "/problems", {"limit", "after", "format"},
+                        [&](Request&& request, Responder respond) {
+                            get_problems(backend, request, std::move(respond));
+                        });
+    add_route_of_import(router, backend, "GET", "/items", {"limit", "after", "outcome", "replaced", "format"},
+                        [&](Request&& request, Responder respond) {
+                            get_items(backend, request, std::move(respond));
+                        });
+    add_route_of_import(router, backend, "DELETE", "/data", {},
+                        [&](Request&& request, Responder respond) {
+                            const std::uint64_t id = import_id(request);
+                            backend.delete_import_data(id, changed(id, std::move(respond)));
+                        });
     add_file_routes(router, backend);
     using Action = store::ImportAction;
-    for (const auto& [name, action] : {std::pair{"pause", Action::pause},
-                                       {"resume", Action::resume},
-                                       {"retry", Action::retry}})
-        router.add("POST", std::string("/v1/import/{job_id}/") + name,
-                   [&backend, action = action](Request&& request, Responder respond) {
-                       change(backend, action, request, std::move(respond));
-                   });
+    for (const auto& [name, action] : {std::pair{"/pause", Action::pause},
+                                       {"/resume", Action::resume},
+                                       {"/retry", Action::retry}})
+        add_route_of_import(router, backend, "POST", name, {},
+                            [&backend, action = action](Request&& request, Responder respond) {
+                                change(backend, action, request, std::move(respond));
+                            });
 }
 
 } // namespace runner::api

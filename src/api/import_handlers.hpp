@@ -12,6 +12,7 @@
 #include <cstdint>
 #include <optional>
 #include <string>
+#include <string_view>
 #include <vector>
 
 namespace runner::api {
@@ -22,8 +23,10 @@ public:
     virtual ~ImportsBackend() = default;
 
     [[nodiscard]] virtual bool knows_wiki(std::string_view wiki) const = 0;
-    /// Throws imports::BadRequest for what the body may not say.
-    virtual void start_import(std::string body, Reply<store::ImportAccepted> reply) = 0;
+    /// `wikis`: those that the client may use; empty: all. Throws imports::BadRequest for what the
+    /// body may not say.
+    virtual void start_import(std::string body, std::vector<std::string> wikis,
+                              Reply<store::ImportAccepted> reply) = 0;
     /// With `wait` once it is over or paused, or after that time.
     virtual void import(std::uint64_t id, std::chrono::seconds wait,
                         Reply<std::optional<store::ImportRow>> reply) = 0;
@@ -51,6 +54,12 @@ public:
 [[nodiscard]] ApiError no_import(std::uint64_t id);
 /// The number in the path. Throws ApiError.
 [[nodiscard]] std::uint64_t import_id(const Request& request);
+
+/// Adds a route below /v1/import/{job_id} with the names of its parameters: 404 when that import is of a wiki that the client may
+/// not see. Both references must outlive the router.
+void add_route_of_import(Router& router, ImportsBackend& backend, const char* method,
+                         const std::string& below, std::vector<std::string_view> parameters,
+                         Handler handler);
 
 /// Both references must outlive the router.
 void add_import_routes(Router& router, ImportsBackend& backend);

@@ -183,6 +183,16 @@ Listener listen_unix(const std::string& path, unsigned mode, const std::string& 
     return listener;
 }
 
+namespace {
+
+std::string not_loopback(const std::string& address) {
+    return "server.listen: \"" + address +
+           "\" is not a loopback address; the API is not encrypted, so it listens on 127.0.0.0/8 "
+           "and [::1] only";
+}
+
+} // namespace
+
 Listener listen_loopback(const std::string& address) {
     const std::size_t colon = address.rfind(':');
     if (colon == std::string::npos)
@@ -199,9 +209,7 @@ Listener listen_loopback(const std::string& address) {
         if (host == "localhost")
             four.s_addr = htonl(INADDR_LOOPBACK);
         if ((ntohl(four.s_addr) >> 24U) != 127)
-            throw base::ConfigError("server.listen: \"" + address +
-                                    "\" is not a loopback address; the API asks for no password, "
-                                    "so it listens on 127.0.0.0/8 and [::1] alone");
+            throw base::ConfigError(not_loopback(address));
         sockaddr_in in{};
         in.sin_family = AF_INET;
         in.sin_addr = four;
@@ -215,9 +223,7 @@ Listener listen_loopback(const std::string& address) {
         std::memcpy(&storage, &in, length = sizeof in);
         family = Listener::Family::ipv6;
     } else {
-        throw base::ConfigError("server.listen: \"" + address +
-                                "\" is not a loopback address; the API asks for no password, so "
-                                "it listens on 127.0.0.0/8 and [::1] alone");
+        throw base::ConfigError(not_loopback(address));
     }
 
     Fd fd(stream_socket(storage.ss_family));
@@ -258,8 +264,8 @@ std::vector<Listener> inherited_listeners() {
         } else {
             if (!is_loopback(storage))
                 throw base::ConfigError(fmt::format(
-                    "descriptor {} from systemd listens on more than this machine; the API asks "
-                    "for no password",
+                    "descriptor {} from systemd listens on more than this machine; the API is not "
+                    "encrypted, so it serves loopback addresses only",
                     fd));
             listeners.emplace_back(fd, family, fmt::format("descriptor {} of systemd", fd));
         }

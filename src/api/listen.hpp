@@ -48,7 +48,7 @@ private:
                                    const std::string& group);
 
 /// Listens on "127.0.0.1:PORT", "[::1]:PORT" or "localhost:PORT"; any other address is a
-/// base::ConfigError, because the API knows no passwords.
+/// base::ConfigError, because the API is not encrypted.
 [[nodiscard]] Listener listen_loopback(const std::string& address);
 
 /// The sockets handed over by systemd (LISTEN_FDS); empty when there are none.

@@ -15,6 +15,11 @@ std::string_view Request::parameter(std::string_view name) const noexcept {
     return {};
 }
 
+bool Request::may_see(std::string_view wiki) const noexcept {
+    return !is_bound() ||
+           std::find(token->wikis.begin(), token->wikis.end(), wiki) != token->wikis.end();
+}
+
 bool Request::accepts(std::string_view type) const noexcept {
     std::string_view rest = accept;
     while (!rest.empty()) {
@@ -55,6 +60,8 @@ Response error_response(const ApiError& error) {
         append_json_string(response.body, error.field);
     }
     response.body += "}}\n";
+    if (error.status == 401)
+        response.headers.emplace_back("WWW-Authenticate", "Bearer");
     if (error.retry_after != 0)
         response.headers.emplace_back("Retry-After", std::to_string(error.retry_after));
     return response;

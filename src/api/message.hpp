@@ -13,6 +13,12 @@
 
 namespace runner::api {
 
+/// Who a token was given to.
+struct Client {
+    std::string name;
+    std::vector<std::string> wikis; ///< that it may see; empty: all
+};
+
 struct Request {
     std::string method; ///< "GET"; HEAD arrives as "GET", the server leaves the body out
     std::string path;   ///< percent-decoded, without the query
@@ -20,12 +26,17 @@ struct Request {
     std::string content_type;
     std::string accept; ///< the header, as it came
     std::string last_event_id; ///< likewise
-    std::string client; ///< whose connection it is: "uid 33" of the socket, or "tcp"
+    std::string client; ///< whose connection it is: "uid 33" of the socket, "tcp", or the token's name
+    std::shared_ptr<const Client> token; ///< whose token came with it; null: none was needed
     std::string body;
     std::vector<std::string> captures; ///< the `{…}` segments of the route, in order
 
     /// The value of the first query parameter of that name; empty when there is none.
     [[nodiscard]] std::string_view parameter(std::string_view name) const noexcept;
+    /// Whether the client's token allows it the wiki; without a token all are allowed.
+    [[nodiscard]] bool may_see(std::string_view wiki) const noexcept;
+    /// Whether the client is kept to certain wikis.
+    [[nodiscard]] bool is_bound() const noexcept { return token && !token->wikis.empty(); }
     /// Whether the client names `type` ("text/csv") among what it takes; "*/*" does not count.
     [[nodiscard]] bool accepts(std::string_view type) const noexcept;
 };

@@ -1,10 +1,10 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 #include "api/router.hpp"
 
-#include "base/error.hpp"
+#include "api/errors.hpp"
 #include "base/log_fields.hpp"
-#include "imports/kinds.hpp"
 
+#include <fmt/format.h>
 #include <spdlog/spdlog.h>
 
 #include <algorithm>
@@ -56,10 +56,11 @@ void log_answer(std::uint64_t number, const std::string& method, std::string_vie
 
 } // namespace
 
-void Router::add(std::string method, std::string pattern, Handler handler) {
+void Router::add(std::string method, std::string pattern, std::vector<std::string_view> parameters,
+                 Handler handler) {
     auto segments = split<std::string>(pattern);
     routes_.push_back({std::move(method), std::move(pattern), std::move(segments),
-                       std::move(handler)});
+                       std::move(parameters), std::move(handler)});
 }
 
 void Router::handle(Request&& request, Responder respond) const {
@@ -96,7 +97,12 @@ void Router::handle(Request&& request, Responder respond) const {
         for (std::size_t i = 0; i < path.size(); ++i)
             if (is_capture(found->segments[i]))
                 request.captures.emplace_back(path[i]);
-        dispatch(found, std::move(request), respond);
+        try {
+            check_query(*found, request);
+            found->handler(std::move(request), respond);
+        } catch (...) {
+            respond(error_from(std::current_exception()));
+        }
     } else if (!allow.empty()) {
         Response response = error_response({405, "method_not_allowed",
                                             request.method + " is not a method of " + request.path +
@@ -109,20 +115,20 @@ void Router::handle(Request&& request, Responder respond) const {
     }
 }
 
-void Router::dispatch(const Route* route, Request&& request, const Responder& respond) const {
-    try {
-        route->handler(std::move(request), respond);
-    } catch (const ApiError& error) {
-        respond(error);
-    } catch (const imports::UnknownWiki& error) {
-        respond(ApiError{404, "unknown_wiki", error.what(), error.field});
-    } catch (const imports::BadRequest& error) {
-        respond(ApiError{400, "bad_field", error.what(), error.field});
-    } catch (const base::UnavailableError& error) {
-        respond(ApiError{503, "unavailable", error.what(), {}, 5});
-    } catch (const std::exception& error) {
-        spdlog::error("{} {}: {}", route->method, route->pattern, error.what());
-        respond(ApiError{500, "internal", "the runner failed; its log says why", {}});
+void Router::check_query(const Route& route, const Request& request) {
+    const auto bad = [](const std::string& name, const std::string& what) {
+        throw ApiError{400, "bad_field", json_string(name) + ": " + what, name};
+    };
+    const auto& known = route.parameters;
+    for (auto at = request.query.begin(); at != request.query.end(); ++at) {
+        const std::string& name = at->first;
+        if (known.empty())
+            bad(name, "there is no such parameter; this takes none");
+        if (std::find(known.begin(), known.end(), name) == known.end())
+            bad(name, fmt::format("there is no such parameter; there are {}",
+                                  fmt::join(known, ", ")));
+        if (std::any_of(request.query.begin(), at, [&](const auto& p) { return p.first == name; }))
+            bad(name, "given twice");
     }
 }
 

@@ -8,6 +8,7 @@
 #include <functional>
 #include <string>
 #include <string_view>
+#include <utility>
 #include <vector>
 
 namespace runner::api {
@@ -21,10 +22,17 @@ public:
 
     explicit Router(Observer observer = {}) : observer_(std::move(observer)) {}
 
-    /// `pattern` is a path whose segments may be `{name}`, which takes one segment.
-    void add(std::string method, std::string pattern, Handler handler);
+    /// `pattern` is a path whose segments may be `{name}`, which takes one segment; `parameters`
+    /// are the names that its query may have.
+    void add(std::string method, std::string pattern, std::vector<std::string_view> parameters,
+             Handler handler);
+    /// Without any parameters.
+    void add(std::string method, std::string pattern, Handler handler) {
+        add(std::move(method), std::move(pattern), {}, std::move(handler));
+    }
 
-    /// Calls the handler. ApiError and exceptions thrown by it become answers.
+    /// Calls the handler, unless the query has another parameter than the route, or one twice
+    /// (400). ApiError and exceptions thrown by it become answers.
     void handle(Request&& request, Responder respond) const;
 
     /// "GET /v1/queue" of every route, sorted.
@@ -35,9 +43,10 @@ private:
         std::string method;
         std::string pattern;
         std::vector<std::string> segments;
+        std::vector<std::string_view> parameters;
         Handler handler;
     };
-    void dispatch(const Route* route, Request&& request, const Responder& respond) const;
+    static void check_query(const Route& route, const Request& request);
 
     std::vector<Route> routes_;
     Observer observer_;

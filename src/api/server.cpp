@@ -2,6 +2,7 @@
 #include "api/server.hpp"
 
 #include "api/connection.hpp"
+#include "api/shares.hpp"
 
 #include <boost/asio/co_spawn.hpp>
 #include <boost/asio/detached.hpp>
@@ -26,7 +27,6 @@ namespace {
 
 constexpr std::chrono::milliseconds sweep_interval{50};
 constexpr std::chrono::milliseconds accept_pause{100}; // out of descriptors: others must close
-constexpr std::size_t max_lingering = 256;
 
 template <class Protocol>
 asio::awaitable<void> accept_from(std::shared_ptr<ServerState> state,
@@ -46,14 +46,14 @@ asio::awaitable<void> accept_from(std::shared_ptr<ServerState> state,
             co_await pause.async_wait(asio::redirect_error(asio::use_awaitable, error));
             continue;
         }
-        const bool full = state->open - state->lingering >= state->limits.max_connections;
-        if (full && ++state->refused && state->lingering >= max_lingering)
-            continue; // not even time for a word
         auto connection = std::make_shared<Connection>(state, std::move(socket));
-        asio::co_spawn(state->io,
-                       full ? Connection::refuse(std::move(connection))
-                            : Connection::serve(std::move(connection)),
-                       asio::detached);
+        if (make_room(*state, connection->peer())) {
+            asio::co_spawn(state->io, Connection::serve(std::move(connection)), asio::detached);
+            continue;
+        }
+        ++state->refused;
+        if (state->lingering < Connection::max_lingering) // else not even time for a word
+            asio::co_spawn(state->io, Connection::refuse(std::move(connection)), asio::detached);
     }
 }
 
@@ -61,10 +61,12 @@ asio::awaitable<void> accept_from(std::shared_ptr<ServerState> state,
 
 class Server::Impl {
 public:
-    Impl(std::vector<Listener> listeners, const ServerLimits& limits, Handler handler)
+    Impl(std::vector<Listener> listeners, const ServerLimits& limits, AccessRules access,
+         Handler handler)
         : listeners_(std::move(listeners)),
           state_(std::make_shared<ServerState>(std::move(handler))), sweep_(state_->io) {
         state_->limits = limits;
+        state_->access = std::move(access);
         for (Listener& listener : listeners_)
             start(listener);
         asio::co_spawn(state_->io, sweep(), asio::detached);
@@ -80,6 +82,12 @@ public:
 
     void set_limits(const ServerLimits& limits) {
         asio::post(state_->io, [state = state_, limits] { state->limits = limits; });
+    }
+
+    void set_access(AccessRules rules) {
+        asio::post(state_->io, [state = state_, rules = std::move(rules)]() mutable {
+            state->access = std::move(rules);
+        });
     }
 
     void drain() {
@@ -148,11 +156,14 @@ private:
     std::thread thread_;
 };
 
-Server::Server(std::vector<Listener> listeners, const ServerLimits& limits, Handler handler)
-    : impl_(std::make_shared<Impl>(std::move(listeners), limits, std::move(handler))) {}
+Server::Server(std::vector<Listener> listeners, const ServerLimits& limits, AccessRules access,
+               Handler handler)
+    : impl_(std::make_shared<Impl>(std::move(listeners), limits, std::move(access),
+                                   std::move(handler))) {}
 Server::~Server() = default;
 
 void Server::set_limits(const ServerLimits& limits) { impl_->set_limits(limits); }
+void Server::set_access(AccessRules rules) { impl_->set_access(std::move(rules)); }
 void Server::drain() { impl_->drain(); }
 
 bool Server::wait_drained(std::chrono::milliseconds timeout) {

@@ -3,6 +3,7 @@
 // client can use up. Handlers answer when they can; a slow client never holds up another.
 #pragma once
 
+#include "api/access.hpp"
 #include "api/listen.hpp"
 #include "api/message.hpp"
 
@@ -18,6 +19,7 @@ struct ServerLimits {
     std::size_t max_header = 16U << 10U;         ///< bytes of its header, else 431
     std::size_t max_bodies_in_hand = 96U << 20U; ///< bytes of all bodies held at once, else 503
     std::size_t max_connections = 1024;          ///< one more gets 503 and is closed
+    std::size_t max_connections_of_client = 512; ///< of a user of the socket, a token, an address
     std::chrono::milliseconds idle_timeout{60'000}; ///< between requests
     std::chrono::milliseconds read_timeout{15'000}; ///< for a whole request, else 408
     std::chrono::milliseconds write_timeout{15'000}; ///< for a whole answer
@@ -33,7 +35,8 @@ class Server {
 public:
     /// Starts the thread and serves `listeners`. `handler` is called on that thread and must not
     /// block; its Responder may be used from anywhere, even after the server is gone.
-    Server(std::vector<Listener> listeners, const ServerLimits& limits, Handler handler);
+    Server(std::vector<Listener> listeners, const ServerLimits& limits, AccessRules access,
+           Handler handler);
     /// Closes everything at once.
     ~Server();
     Server(const Server&) = delete;
@@ -41,6 +44,9 @@ public:
 
     /// New limits for what begins from now on. Thread-safe.
     void set_limits(const ServerLimits& limits);
+
+    /// Other tokens, for requests whose head comes from now on. Thread-safe.
+    void set_access(AccessRules rules);
 
     /// Stops listening, closes idle connections, lets requests in hand finish. Thread-safe.
     void drain();

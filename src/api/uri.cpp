@@ -38,6 +38,26 @@ std::optional<std::string> decode(std::string_view text, bool plus_is_space) {
 
 } // namespace
 
+std::string percent_encode(std::string_view text, std::string_view kept) {
+    constexpr std::string_view hex = "0123456789ABCDEF";
+    std::string out;
+    for (const char c : text) {
+        const bool plain = (c >= '0' && c <= '9') || (c >= 'a' && c <= 'z') ||
+                           (c >= 'A' && c <= 'Z') ||
+                           std::string_view("-._~").find(c) != std::string_view::npos ||
+                           kept.find(c) != std::string_view::npos;
+        const auto byte = static_cast<unsigned char>(c);
+        if (plain) {
+            out += c;
+        } else {
+            out += '%';
+            out += hex[byte >> 4U];
+            out += hex[byte & 15U];
+        }
+    }
+    return out;
+}
+
 bool parse_target(std::string_view target, Request& request) {
     // the absolute form that a proxy would send
     if (target.starts_with("http://")) {

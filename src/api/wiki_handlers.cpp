@@ -13,6 +13,8 @@ namespace runner::api {
 void add_wiki_routes(Router& router, WikisBackend& backend) {
     router.add("DELETE", "/v1/wikis/{wiki}", [&](Request&& request, Responder respond) {
         std::string wiki = request.captures.at(0);
+        if (!request.may_see(wiki))
+            throw unknown_wiki(wiki);
         auto make = [wiki](const store::WikiRemoved& removed) {
             return text(
                 fmt::format("{{\"wiki\":{},\"results\":{},\"violations\":{},\"rows\":{}}}\n",

@@ -80,62 +80,9 @@ void DaemonBackend::check(api::CheckRequest request, api::Reply<store::ResultRow
     parts_.checks.check(std::move(request), std::move(reply));
 }
 
-void DaemonBackend::result(std::string wiki, entity::EntityId entity,
-                           api::Reply<std::optional<store::ResultRow>> reply) {
-    with_session<std::optional<store::ResultRow>>(
-        std::move(reply), [wiki = std::move(wiki), entity](store::Session& session) {
-            return store::ResultStore(session).get(wiki, entity);
-        });
-}
-
-void DaemonBackend::queue(api::Reply<std::vector<store::WikiCounts>> reply) {
-    with_session<std::vector<store::WikiCounts>>(std::move(reply), [](store::Session& session) {
-        store::JobTable table(session);
-        auto wikis = table.counts_by_wiki();
-        table.add_reasons(wikis);
-        return wikis;
-    });
-}
-
-void DaemonBackend::dead(std::string wiki, std::uint32_t limit,
-                         std::optional<store::EntityKey> after,
-                         api::Reply<std::vector<store::DeadJob>> reply) {
-    with_session<std::vector<store::DeadJob>>(
-        std::move(reply),
-        [wiki = std::move(wiki), limit, after = std::move(after)](store::Session& session) {
-            return store::JobTable(session).dead(wiki, limit, after ? &*after : nullptr);
-        });
-}
-
-void DaemonBackend::incomplete(std::string wiki, std::uint32_t limit,
-                               std::optional<store::EntityKey> after,
-                               api::Reply<std::vector<store::IncompleteRow>> reply) {
-    with_session<std::vector<store::IncompleteRow>>(
-        std::move(reply),
-        [wiki = std::move(wiki), limit, after = std::move(after)](store::Session& session) {
-            return store::ResultStore(session).incomplete(wiki, limit, after ? &*after : nullptr);
-        });
-}
-
-void DaemonBackend::parity(std::string wiki, std::uint32_t limit,
-                           std::optional<store::EntityKey> after, std::string after_constraint,
-                           api::Reply<std::vector<store::ParityDifference>> reply) {
-    with_session<std::vector<store::ParityDifference>>(
-        std::move(reply), [wiki = std::move(wiki), limit, after = std::move(after),
-                           after_constraint = std::move(after_constraint)](store::Session& session) {
-            return store::ParityStore(session).list(wiki, limit, after ? &*after : nullptr,
-                                                    after_constraint);
-        });
-}
-
-void DaemonBackend::violations(store::ViolationFilter filter,
-                               std::optional<store::ViolationKey> after, std::uint32_t limit,
-                               api::Reply<store::ViolationPage> reply) {
-    with_session<store::ViolationPage>(
-        std::move(reply), [filter = std::move(filter), after = std::move(after),
-                           limit](store::Session& session) {
-            return store::ViolationList(session).page(filter, after ? &*after : nullptr, limit);
-        });
+void DaemonBackend::read(std::function<api::Response(store::Session&)> ask,
+                         api::Reply<api::Response> reply) {
+    with_session<api::Response>(std::move(reply), std::move(ask));
 }
 
 void DaemonBackend::reset(std::string wiki, entity::EntityId entity, api::Reply<bool> reply) {

@@ -40,18 +40,8 @@ public:
     [[nodiscard]] bool knows_wiki(std::string_view wiki) const override;
     void submit(std::vector<store::NewJob> jobs, api::Reply<store::Accepted> reply) override;
     void check(api::CheckRequest request, api::Reply<store::ResultRow> reply) override;
-    void result(std::string wiki, entity::EntityId entity,
-                api::Reply<std::optional<store::ResultRow>> reply) override;
-    void queue(api::Reply<std::vector<store::WikiCounts>> reply) override;
-    void dead(std::string wiki, std::uint32_t limit, std::optional<store::EntityKey> after,
-              api::Reply<std::vector<store::DeadJob>> reply) override;
-    void incomplete(std::string wiki, std::uint32_t limit, std::optional<store::EntityKey> after,
-                    api::Reply<std::vector<store::IncompleteRow>> reply) override;
-    void parity(std::string wiki, std::uint32_t limit, std::optional<store::EntityKey> after,
-                std::string after_constraint,
-                api::Reply<std::vector<store::ParityDifference>> reply) override;
-    void violations(store::ViolationFilter filter, std::optional<store::ViolationKey> after,
-                    std::uint32_t limit, api::Reply<store::ViolationPage> reply) override;
+    void read(std::function<api::Response(store::Session&)> ask,
+              api::Reply<api::Response> reply) override;
     void reset(std::string wiki, entity::EntityId entity, api::Reply<bool> reply) override;
     void retry_dead(api::DeadRetryRequest request, api::Reply<std::uint64_t> reply) override;
     [[nodiscard]] std::vector<std::string> problems() const override;

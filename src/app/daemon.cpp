@@ -71,7 +71,8 @@ std::string worker_name() {
     return fmt::format("{}:{}:{}", host, ::getpid(), base::unix_seconds());
 }
 
-std::vector<api::Listener> listeners(const config::ServerSettings& server) {
+std::vector<api::Listener> listeners(const config::Settings& settings) {
+    const config::ServerSettings& server = settings.server;
     std::vector<api::Listener> list = api::inherited_listeners();
     const bool from_systemd = !list.empty();
     if (!server.socket.empty() && !from_systemd)
@@ -82,7 +83,30 @@ std::vector<api::Listener> listeners(const config::ServerSettings& server) {
     if (list.empty())
         throw base::ConfigError("server.socket and server.listen are both empty: there is nothing "
                                 "to listen on");
+    for (const api::Listener& listener : list)
+        if (listener.family() != api::Listener::Family::local)
+            if (const std::string problem = config::tcp_token_problem(settings); !problem.empty())
+                throw base::ConfigError(problem);
     return list;
+}
+
+/// One for each token; the wikis of a token are those whose files have it.
+api::AccessRules access_rules(const config::Settings& settings) {
+    api::AccessRules rules;
+    rules.tcp_needs_token = !settings.server.allow_no_token;
+    for (const std::string& secret : settings.server.tokens)
+        rules.tokens.push_back({secret, settings.server.token_file.string(), {}});
+    const auto everywhere = rules.tokens.size();
+    for (const auto& [wiki, own] : settings.wiki_tokens)
+        for (const std::string& secret : own.tokens) {
+            const auto known = std::find_if(rules.tokens.begin(), rules.tokens.end(),
+                                            [&](const auto& t) { return t.secret == secret; });
+            if (known == rules.tokens.end())
+                rules.tokens.push_back({secret, own.file.string(), {wiki}});
+            else if (known >= rules.tokens.begin() + static_cast<std::ptrdiff_t>(everywhere))
+                known->wikis.push_back(wiki);
+        }
+    return rules;
 }
 
 void refuse_root(const config::ServerSettings& server) {
@@ -191,7 +215,7 @@ private:
 
 /// Listening comes first: whoever connects is told why nothing works yet.
 void Daemon::start_network() {
-    auto sockets = listeners(settings_.server);
+    auto sockets = listeners(settings_);
     std::string names;
     for (const api::Listener& socket : sockets)
         names += (names.empty() ? "" : " and ") + socket.name();
@@ -250,7 +274,8 @@ void Daemon::start_network() {
     api::add_wiki_routes(router_, wiki_removal_);
     health_.problem("database", "not connected yet");
     server_ = std::make_unique<api::Server>(
-        std::move(sockets), limits(), [this](api::Request&& request, api::Responder respond) {
+        std::move(sockets), limits(), access_rules(settings_),
+        [this](api::Request&& request, api::Responder respond) {
             router_.handle(std::move(request), std::move(respond));
         });
     spdlog::info("constraint-runner {} listens on {}", VERSION, names);
@@ -429,6 +454,7 @@ void Daemon::reload() {
 void Daemon::apply_settings() {
     base::set_log_level(settings_.log.level);
     server_->set_limits(limits());
+    server_->set_access(access_rules(settings_));
     handler_limits_.max_jobs = settings_.server.max_jobs_per_request;
     acceptor_->set_max_length(static_cast<std::uint64_t>(settings_.queue.max_length));
     if (const auto jobs = work())
@@ -549,6 +575,7 @@ api::ServerLimits Daemon::limits() const {
     limits.max_connections = std::min<std::size_t>(
         server.max_connections,
         max_files_ > 2 * descriptors_reserved ? max_files_ - descriptors_reserved : max_files_ / 2);
+    limits.max_connections_of_client = std::max<std::size_t>(1, limits.max_connections / 2);
     limits.idle_timeout = server.idle_timeout;
     limits.read_timeout = server.read_timeout;
     limits.write_timeout = server.read_timeout;

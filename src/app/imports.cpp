@@ -95,9 +95,10 @@ void require_list(const std::optional<store::ImportRow>& of, const store::NewImp
 
 } // namespace
 
-void Imports::start_import(std::string body, api::Reply<store::ImportAccepted> reply) {
+void Imports::start_import(std::string body, std::vector<std::string> wikis,
+                           api::Reply<store::ImportAccepted> reply) {
     const auto import =
-        std::make_shared<store::NewImport>(imports::read_request(body, parts_.settings));
+        std::make_shared<store::NewImport>(imports::read_request(body, parts_.settings, wikis));
     with_session<store::ImportAccepted>(
         std::move(reply), [this, import](store::Session& session) {
             imports::settle_filter(*import, session);

@@ -46,7 +46,8 @@ public:
     [[nodiscard]] std::vector<store::ImportStore::StateCount> states() const;
 
     [[nodiscard]] bool knows_wiki(std::string_view wiki) const override;
-    void start_import(std::string body, api::Reply<store::ImportAccepted> reply) override;
+    void start_import(std::string body, std::vector<std::string> wikis,
+                      api::Reply<store::ImportAccepted> reply) override;
     void import(std::uint64_t id, std::chrono::seconds wait,
                 api::Reply<std::optional<store::ImportRow>> reply) override;
     void imports(std::string wiki, std::string status, std::string label, std::uint32_t limit,

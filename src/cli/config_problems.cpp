@@ -56,6 +56,9 @@ class Finder {
 public:
     std::vector<std::string> run(const config::Settings& settings) {
         server(settings.server);
+        if (!settings.server.listen.empty())
+            if (std::string problem = config::tcp_token_problem(settings); !problem.empty())
+                problems_.push_back(std::move(problem));
         database(settings.database);
         if (!settings.imports.dump_folder.empty())
             folder("imports.dump_folder", settings.imports.dump_folder, R_OK | X_OK);

@@ -7,6 +7,8 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
+#include <string_view>
 #include <sys/stat.h>
 
 namespace runner::config {
@@ -37,6 +39,12 @@ void check_wiki(const Loaded& loaded, const WikiSettings& wiki) {
         wrong(loaded, prefix + "concept_base_uri", "must not be empty");
 }
 
+void warn_of_open_file(Loaded& loaded, const std::filesystem::path& file) {
+    struct stat info{};
+    if (stat(file.c_str(), &info) == 0 && (info.st_mode & S_IROTH) != 0)
+        loaded.warnings.push_back(fmt::format("{} can be read by every user", file.string()));
+}
+
 /// The first line of the file; empty when no file is named.
 std::string read_password(Loaded& loaded, const std::string& key,
                           const std::filesystem::path& file) {
@@ -46,10 +54,44 @@ std::string read_password(Loaded& loaded, const std::string& key,
     text.resize(std::min(text.find_first_of("\r\n"), text.size()));
     if (text.empty() || text.find('\0') != std::string::npos)
         wrong(loaded, key, "the first line of the file is no password");
-    struct stat info{};
-    if (stat(file.c_str(), &info) == 0 && (info.st_mode & S_IROTH) != 0)
-        loaded.warnings.push_back(fmt::format("{} can be read by every user", file.string()));
+    warn_of_open_file(loaded, file);
     return text;
+}
+
+bool is_token(std::string_view text) noexcept {
+    constexpr std::size_t shortest = 16;
+    return text.size() >= shortest && std::all_of(text.begin(), text.end(), [](char c) {
+               return (c >= '0' && c <= '9') || (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') ||
+                      std::string_view("-._~+/=").find(c) != std::string_view::npos;
+           });
+}
+
+/// The lines of the file that are not empty and do not begin with `#`; none when no file is named.
+std::vector<std::string> read_tokens(Loaded& loaded, const std::string& key,
+                                     const std::filesystem::path& file) {
+    std::vector<std::string> tokens;
+    if (file.empty())
+        return tokens;
+    const std::string text = base::read_file(file, std::size_t{64} << 10U);
+    for (std::size_t from = 0, number = 1; from < text.size(); ++number) {
+        const std::size_t end = std::min(text.find('\n', from), text.size());
+        std::string line = text.substr(from, end - from);
+        if (line.ends_with('\r'))
+            line.pop_back();
+        from = end + 1;
+        if (line.empty() || line.starts_with('#'))
+            continue;
+        if (!is_token(line)) // which is not shown: it may be a real one with a typing error
+            wrong(loaded, key,
+                  fmt::format("line {} of {} is not a token: at least 16 letters, digits and "
+                              "- . _ ~ + / =",
+                              number, file.string()));
+        tokens.push_back(std::move(line));
+    }
+    if (tokens.empty())
+        wrong(loaded, key, "there is no token in the file");
+    warn_of_open_file(loaded, file);
+    return tokens;
 }
 
 } // namespace
@@ -64,7 +106,10 @@ void finish(Loaded& loaded) {
         check_wiki(loaded, wiki);
         wiki.replica_password = read_password(
             loaded, "wiki." + wiki.id + ".replica_password_file", wiki.replica_password_file);
+        WikiTokens& own = s.wiki_tokens[wiki.id];
+        own.tokens = read_tokens(loaded, "wiki." + wiki.id + ".token_file", own.file);
     }
+    s.server.tokens = read_tokens(loaded, "server.token_file", s.server.token_file);
     s.database.password =
         read_password(loaded, "database.password_file", s.database.password_file);
 }

@@ -4,6 +4,7 @@
 #include "config/settings_table.hpp"
 #include "config/value.hpp"
 
+#include <algorithm>
 #include <set>
 
 namespace runner::config {
@@ -34,12 +35,23 @@ void compare_ids(const std::string& prefix, const ConstraintIds& now, const Cons
     }
 }
 
+/// The file is the same, but not what is in it.
+void take_tokens(const std::string& key, std::vector<std::string>& now,
+                 std::vector<std::string>& next, ReloadReport& report) {
+    if (now == next)
+        return;
+    now = std::move(next);
+    if (std::find(report.applied.begin(), report.applied.end(), key) == report.applied.end())
+        report.applied.push_back(key);
+}
+
 } // namespace
 
 ReloadReport reload(const Sources& sources, Settings& current) {
     Settings next = load(sources).settings;
     ReloadReport report;
     compare_rows(false, {}, {&current, nullptr}, {&next, nullptr}, report);
+    take_tokens("server.token_file", current.server.tokens, next.server.tokens, report);
     if (current.database.password != next.database.password)
         report.need_restart.emplace_back("database.password_file");
 
@@ -56,6 +68,8 @@ ReloadReport reload(const Sources& sources, Settings& current) {
             if (running.id == wiki.id) {
                 compare_rows(true, prefix, {&current, &running}, {&next, &wiki}, report);
                 compare_ids(prefix, running.ids, wiki.ids, report);
+                take_tokens(prefix + "token_file", current.wiki_tokens[wiki.id].tokens,
+                            next.wiki_tokens[wiki.id].tokens, report);
             }
     }
     for (const std::string& id : gone)

@@ -15,6 +15,17 @@ const WikiSettings* Settings::find_wiki(std::string_view id) const noexcept {
     return at == wikis.end() ? nullptr : &*at;
 }
 
+std::string tcp_token_problem(const Settings& settings) {
+    const bool some = !settings.server.tokens.empty() ||
+                      std::any_of(settings.wiki_tokens.begin(), settings.wiki_tokens.end(),
+                                  [](const auto& of) { return !of.second.tokens.empty(); });
+    if (some || settings.server.allow_no_token)
+        return {};
+    return "server.token_file is not set: over TCP every program and user of this machine could "
+           "use the API. Write a token into a file (openssl rand -hex 32) and name it there, or, "
+           "for development, set server.allow_no_token";
+}
+
 WikiSettings Settings::wiki_for_command(std::string_view id) const {
     if (const WikiSettings* wiki = find_wiki(id))
         return *wiki;

@@ -4,11 +4,13 @@
 #pragma once
 
 #include "base/log.hpp"
+#include "config/conninfo.hpp"
 #include "config/wiki_settings.hpp"
 
 #include <chrono>
 #include <cstdint>
 #include <filesystem>
+#include <map>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -20,6 +22,9 @@ struct ServerSettings {
     std::uint32_t socket_mode = 0660;
     std::string socket_group; ///< name or number; empty: the process's own
     std::string listen;       ///< "127.0.0.1:8090" or "[::1]:8090", loopback only; empty: none
+    std::filesystem::path token_file; ///< for all wikis
+    std::vector<std::string> tokens;  ///< read from token_file; not a setting, never shown
+    bool allow_no_token = false;
     std::int64_t max_body = std::int64_t{16} << 20; ///< bytes
     std::uint32_t max_jobs_per_request = 1000;
     std::uint32_t max_connections = 1000;
@@ -83,6 +88,12 @@ struct CheckSettings {
     std::uint32_t threads = 1; ///< of the command `check`; 0: one per usable CPU
 };
 
+/// Of clients that are kept to one wiki.
+struct WikiTokens {
+    std::filesystem::path file;
+    std::vector<std::string> tokens; ///< read from `file`; not a setting, never shown
+};
+
 struct Settings {
     ServerSettings server;
     DatabaseSettings database;
@@ -92,6 +103,7 @@ struct Settings {
     EventSettings events;
     base::LogOptions log;
     CheckSettings check;
+    std::map<std::string, WikiTokens> wiki_tokens; ///< by wiki; its setting is `token_file`
     std::vector<WikiSettings> wikis; ///< one for each [wiki.ID], sorted by id
 
     /// Null when no `[wiki.ID]` says this id.
@@ -103,11 +115,11 @@ struct Settings {
     [[nodiscard]] WikiSettings wiki_for_command(std::string_view id) const;
 };
 
+/// Why TCP may not be served: it needs a token, and there is none. Empty when it may.
+[[nodiscard]] std::string tcp_token_problem(const Settings& settings);
+
 /// `conninfo` with what the other database settings add: password and connect_timeout. For
 /// libpq; holds the password, so it is for no log.
 [[nodiscard]] std::string connection_string(const DatabaseSettings& database);
-
-/// `conninfo` as it may be shown: the value of `password` (of keywords and of a URI) masked.
-[[nodiscard]] std::string mask_conninfo(std::string_view conninfo);
 
 } // namespace runner::config

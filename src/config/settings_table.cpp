@@ -31,9 +31,16 @@ const std::array rows{
     SettingRow{"server.socket_group", Kind::text, AT(std::string, settings->server.socket_group),
                false, "Group that owns the socket, by name or number; empty: the process's own."},
     SettingRow{"server.listen", Kind::text, AT(std::string, settings->server.listen), false,
-               "Also serve the API on this loopback address, `127.0.0.1:8090` or `[::1]:8090`; "
-               "there is no authentication. Empty for none.",
+               "Also serve the API on this loopback address, `127.0.0.1:8090` or `[::1]:8090`, to "
+               "requests with a token. Empty for none.",
                0, 0, listen_problem, "--listen"},
+    SettingRow{"server.token_file", Kind::path, AT(path, settings->server.token_file), true,
+               "A file with the tokens of `server.listen`, one per line: a request over TCP must "
+               "carry one of them as `Authorization: Bearer TOKEN`."},
+    SettingRow{"server.allow_no_token", Kind::boolean, AT(bool, settings->server.allow_no_token),
+               false,
+               "Serve `server.listen` without tokens, to every program and user of this machine: "
+               "for development."},
     SettingRow{"server.max_body", Kind::size, AT(std::int64_t, settings->server.max_body), true,
                "Largest body of a request; a larger one is answered with 413.", 1024, 1024 * mib},
     SettingRow{"server.max_jobs_per_request", Kind::integer,
@@ -41,7 +48,9 @@ const std::array rows{
                "Most jobs in one POST /v1/jobs.", 1, 100'000},
     SettingRow{"server.max_connections", Kind::integer,
                AT(std::uint32_t, settings->server.max_connections), true,
-               "Most connections at once; more are answered with 503 and closed.", 1, 100'000},
+               "Most connections at once, and half as many of one client (user of the socket, token, "
+               "or address); more are answered with 503 and closed.",
+               1, 100'000},
     SettingRow{"server.idle_timeout", Kind::duration,
                AT(milliseconds, settings->server.idle_timeout), true,
                "A connection without a request is closed after this time.", second, day},
@@ -56,7 +65,8 @@ const std::array rows{
 
     SettingRow{"database.conninfo", Kind::text, AT(std::string, settings->database.conninfo), false,
                "PostgreSQL, as libpq's keywords (`host=/run/postgresql dbname=wiki`) or URI; "
-               "empty: libpq's defaults and PG… variables, PGPASSFILE too."},
+               "empty: libpq's defaults and PG… variables, PGPASSFILE too.",
+               0, 0, conninfo_problem},
     SettingRow{"database.password_file", Kind::path, AT(path, settings->database.password_file),
                false, "A file whose first line is the password."},
     SettingRow{"database.connect_timeout", Kind::duration,
@@ -184,6 +194,9 @@ const std::array rows{
                "Where entities come from that no job carries: `none`, `file`, `http` or `php`."},
     SettingRow{"wiki.*.files", Kind::path_list, AT(Paths, wiki->files), false,
                "For `file`: JSON dumps, NDJSON or answers of the API, plain, .gz, .bz2 or .zst."},
+    SettingRow{"wiki.*.token_file", Kind::path, AT(path, settings->wiki_tokens[t.wiki->id].file), true,
+               "A file with tokens as in `server.token_file`, for this wiki only: requests with one "
+               "of them see and change nothing of other wikis. Several wikis may name one file."},
     SettingRow{"wiki.*.entity_data_url", Kind::text, AT(std::string, wiki->entity_data_url), false,
                "For `http`: `https://www.wikidata.org/wiki/Special:EntityData/`.", 0, 0,
                url_problem},

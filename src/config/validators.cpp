@@ -39,8 +39,8 @@ std::string listen_problem(const std::string& text) {
                           return is_digit(c) || c == '.';
                       });
     if (!ipv4 && host != "[::1]" && host != "localhost")
-        return "only a loopback address (127.0.0.1, [::1]) may be listened on, since the API has "
-               "no authentication";
+        return "only a loopback address (127.0.0.1, [::1]) may be listened on, since the API is not "
+               "encrypted";
     return {};
 }
 

@@ -37,11 +37,15 @@ std::string take_text(json::object& fields, const char* name) {
     return text;
 }
 
+bool is_allowed(std::span<const std::string> allowed, const std::string& wiki) {
+    return allowed.empty() || std::find(allowed.begin(), allowed.end(), wiki) != allowed.end();
+}
+
 /// The one wiki that has a replica.
-std::string only_replica(const config::Settings& settings) {
+std::string only_replica(const config::Settings& settings, std::span<const std::string> allowed) {
     std::string found;
     for (const config::WikiSettings& wiki : settings.wikis) {
-        if (wiki.replica_database.empty())
+        if (wiki.replica_database.empty() || !is_allowed(allowed, wiki.id))
             continue;
         if (!found.empty())
             throw BadRequest("wiki", "missing, and several wikis have a replica");
@@ -68,7 +72,8 @@ const ImportKind* find_kind(std::string_view name) noexcept {
     return at == table.end() ? nullptr : &*at;
 }
 
-store::NewImport read_request(std::string_view body, const config::Settings& settings) {
+store::NewImport read_request(std::string_view body, const config::Settings& settings,
+                              std::span<const std::string> allowed) {
     boost::system::error_code error;
     json::parse_options strict;
     strict.max_depth = 16;
@@ -97,11 +102,11 @@ store::NewImport read_request(std::string_view body, const config::Settings& set
     }
     store::NewImport import;
     import.wiki = fields.contains("wiki") || !kind->from_replica ? take_text(fields, "wiki")
-                                                                 : only_replica(settings);
+                                                                 : only_replica(settings, allowed);
     import.kind = kind->name;
     import.label = std::move(label);
     const config::WikiSettings* wiki = settings.find_wiki(import.wiki);
-    if (wiki == nullptr)
+    if (wiki == nullptr || !is_allowed(allowed, import.wiki))
         throw UnknownWiki("wiki",
                           fmt::format("\"{}\" is not configured here", shortened(import.wiki)));
     kind->plan(json::serialize(fields), *wiki, import);

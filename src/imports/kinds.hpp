@@ -5,6 +5,7 @@
 #include "imports/importer.hpp"
 
 #include <span>
+#include <string>
 #include <string_view>
 
 namespace runner::imports {
@@ -15,12 +16,16 @@ namespace runner::imports {
 /// Null when there is no such kind.
 [[nodiscard]] const ImportKind* find_kind(std::string_view name) noexcept;
 
-/// What the body of `POST /v1/import` asks for: `import_method`, `wiki`, and the kind's own
-/// fields. Throws BadRequest, and UnknownWiki for one that is not configured.
+/// The wiki of a request is not configured, or not one that the client may use.
 struct UnknownWiki : BadRequest {
     using BadRequest::BadRequest;
 };
+
+/// What the body of `POST /v1/import` asks for: `import_method`, `wiki`, and the kind's own
+/// fields. `allowed`: the wikis that the client may use; empty: all. Throws BadRequest and
+/// UnknownWiki.
 [[nodiscard]] store::NewImport read_request(std::string_view body,
-                                            const config::Settings& settings);
+                                            const config::Settings& settings,
+                                            std::span<const std::string> allowed = {});
 
 } // namespace runner::imports

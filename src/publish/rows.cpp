@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 #include "publish/rows.hpp"
 
+#include "base/csv.hpp"
 #include "base/error.hpp"
 #include "base/log.hpp"
 
@@ -10,7 +11,8 @@
 namespace runner::publish {
 namespace {
 
-constexpr std::string_view columns[] = {"entity", "statement", "constraint", "property",
+// in the order of the columns of GET /v1/violations
+constexpr std::string_view columns[] = {"entity", "statement", "property", "constraint",
                                         "type",   "status",    "message"};
 constexpr std::string_view ontology = "http://wikiba.se/ontology#";
 constexpr std::string_view own_ontology =
@@ -26,20 +28,6 @@ std::string header(char separator) {
     return out += '\n';
 }
 
-void append_csv_field(std::string& out, std::string_view text) {
-    if (text.find_first_of(",\"\r\n") == std::string_view::npos) {
-        out += text;
-        return;
-    }
-    out += '"';
-    for (const char c : text) {
-        if (c == '"')
-            out += '"';
-        out += c;
-    }
-    out += '"';
-}
-
 void append_tsv_field(std::string& out, std::string_view text) {
     for (const char c : text)
         switch (c) {
@@ -53,15 +41,17 @@ void append_tsv_field(std::string& out, std::string_view text) {
 
 template <typename Field>
 void append_row(std::string& out, const ViolationRow& row, char separator, Field field) {
-    for (const auto text : {row.entity, row.statement, row.constraint}) {
+    for (const auto text : {row.entity, row.statement}) {
         field(out, text);
         out += separator;
     }
     out += 'P';
     out += std::to_string(row.property);
     out += separator;
-    field(out, row.type);
-    out += separator;
+    for (const auto text : {row.constraint, row.type}) {
+        field(out, text);
+        out += separator;
+    }
     out += results::to_string(row.status);
     out += separator;
     field(out, row.message_key);
@@ -98,7 +88,7 @@ std::string tsv_header() {
 }
 
 void append_csv(std::string& out, const ViolationRow& row) {
-    append_row(out, row, ',', append_csv_field);
+    append_row(out, row, ',', base::append_csv_field);
 }
 
 void append_tsv(std::string& out, const ViolationRow& row) {

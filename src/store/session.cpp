@@ -2,6 +2,7 @@
 // Connecting, and what happens when a connection breaks: see session.hpp.
 #include "store/session.hpp"
 
+#include "config/conninfo.hpp"
 #include "store/conninfo.hpp"
 #include "store/server_fitness.hpp"
 #include "store/session_impl.hpp"
@@ -31,6 +32,15 @@ public:
         return false;
     }
 };
+
+/// libpq's errors name pieces of a conninfo that it can't read.
+std::unique_ptr<pqxx::connection> open_connection(const std::string& conninfo) {
+    try {
+        return std::make_unique<pqxx::connection>(conninfo);
+    } catch (const pqxx::broken_connection& error) {
+        throw pqxx::broken_connection(config::redact_conninfo(error.what(), conninfo));
+    }
+}
 
 double random_share() {
     thread_local std::minstd_rand generator{std::random_device{}()};
@@ -82,7 +92,7 @@ std::unique_ptr<pqxx::connection> make_connection(const DatabaseOptions& options
                                                   std::unique_ptr<pqxx::errorhandler>& notices) {
     if (const std::string problem = conninfo_problem(options.conninfo); !problem.empty())
         throw UnfitError("database.conninfo: " + problem);
-    auto connection = std::make_unique<pqxx::connection>(options.conninfo);
+    auto connection = open_connection(options.conninfo);
     // libpqxx would reconnect behind our back, without these settings
 #pragma GCC diagnostic push
 #pragma GCC diagnostic ignored "-Wdeprecated-declarations"

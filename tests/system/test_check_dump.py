@@ -271,7 +271,7 @@ def test_an_empty_dump_is_an_error_and_gives_empty_files(tmp_path):
         out = tmp_path / f"out-{name}"
         assert check_dump(tmp_path / name, "--output", out, "--compress", "none").returncode == DATA
         assert files_of(out) == {"violations-00001.csv":
-                                 b"entity,statement,constraint,property,type,status,message\n"}
+                                 b"entity,statement,property,constraint,type,status,message\n"}
 
 
 @pytest.mark.parametrize("name", ["a.json.gz", "a.json.bz2", "a.json.zst"])

@@ -32,13 +32,16 @@ def free_port():
 
 
 @pytest.fixture(params=["socket", "tcp"])
-def client(request, make_runner, wiki):
+def client(request, make_runner, wiki, tmp_path):
     settings = {**FAST, **wiki.mariadb.replica_settings("commons", wiki.database)}
     if request.param == "tcp":
         settings["server.listen"] = f"127.0.0.1:{free_port()}"
+        token_file = tmp_path / "token"
+        token_file.write_text("a-token-for-this-test\n")
+        settings["server.token_file"] = token_file
     runner = make_runner(settings).start()
-    made = ImportClient("http://" + settings["server.listen"] if request.param == "tcp"
-                        else str(runner.settings["server.socket"]))
+    made = (ImportClient("http://" + settings["server.listen"], token="a-token-for-this-test")
+            if request.param == "tcp" else ImportClient(str(runner.settings["server.socket"])))
     made.runner = runner
     return made
 
@@ -102,6 +105,11 @@ def test_errors_are_told_apart(client):
     assert failed.value.code == "no_such_category"
     with pytest.raises(RequestRefused):
         client.status(999)
+    if client.token:
+        client.token = "another-token-than-that"
+        with pytest.raises(RequestRefused) as unknown:
+            client.status(1)
+        assert unknown.value.status == 401
     client.runner.stop()
     with pytest.raises(RunnerUnavailable):
         client.status(1)

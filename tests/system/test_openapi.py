@@ -1,7 +1,11 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
 """docs/openapi.yaml against a real server: every path, method and status that it names is asked
 for, every answer of the server must be named there and have the shape that is written there."""
+import csv
+import io
+import json
 import pathlib
+import urllib.parse
 
 import jsonschema
 import psycopg
@@ -58,6 +62,7 @@ class Checker:
         media = answer.headers["Content-Type"].split(";")[0]
         assert media in response["content"], f"{media} of {method} {pattern} is not written"
         for name, header in response.get("headers", {}).items():
+            header = resolve(header)
             assert not header["required"] or answer.headers[name], f"{name} is missing"
         if media == "application/json":
             validator(response["content"][media]["schema"]).validate(answer.json)
@@ -238,6 +243,76 @@ def test_the_server_is_what_the_description_says(make_runner, tmp_path):
     assert documented() - ask.seen == set(), "written, but not seen"
 
 
+def operations():
+    return [(method, path) for path, entry in SPEC["paths"].items()
+            for method in METHODS if method in entry]
+
+
+def example(path):
+    return path.replace("{wiki}", "none").replace("{entity}", "Q1").replace("{job_id}", "1")
+
+
+@pytest.mark.parametrize("method, path", operations())
+def test_the_written_parameters_are_those_that_are_taken(shared, method, path):
+    answer = shared.request(method.upper(), example(path) + "?no_such_parameter=1")
+    assert (answer.status, answer.error["field"]) == (400, "no_such_parameter")
+    _, _, known = answer.error["message"].partition("there are ")
+    written = [resolve(p) for p in SPEC["paths"][path][method].get("parameters", [])]
+    assert set(filter(None, known.split(", "))) == {
+        p["name"] for p in written if p["in"] == "query"}
+
+
+LISTS = [path for method, path in operations() if method == "get" and any(
+    resolve(p)["name"] == "format" for p in SPEC["paths"][path][method].get("parameters", []))]
+
+
+def test_every_list_comes_as_json_csv_and_lines(make_runner, tmp_path):
+    """And these tell the same."""
+    assert len(LISTS) >= 8
+    runner = make_runner({"imports.threads": 0, "wiki.none.replica_database": "away",
+                          "wiki.none.replica_socket": tmp_path / "nobody"}).start()
+    assert runner.submit({"entity": "Q2", "revision": 3, "document": item("Q2", 3, ("a", "b"))},
+                         {"entity": "Q6"}, {"entity": "Q7"}, {"entity": "Q8"}).status == 202
+    wait_until(lambda: runner.queue()["dead"] == 3)
+    ident = runner.post("/v1/import", {"import_method": "files", "wiki": "none",
+                                       "files": ["A.jpg", "B.jpg", "C.jpg"]}).json["job_id"]
+    filled = 0
+    for path in LISTS:
+        if path.startswith("/v1/import/{job_id}/files"):
+            continue  # Montage's columns: tests of imports
+        cursor = "before" if path == "/v1/import" else "after"
+        start = "&after=oldest" if path == "/v1/events" else ""
+        path = path.replace("{job_id}", str(ident)) + "?limit=2"
+        path += "&wiki=none" if path.startswith("/v1/violations") else ""
+        page = runner.get(path + start, headers={"Accept": "application/json"})
+        rows = next(value for value in page.json.values() if isinstance(value, list))
+        lines = runner.get(path + start, headers={"Accept": "application/x-ndjson"})
+        assert lines.headers["Content-Type"] == "application/x-ndjson"
+        assert [json.loads(line) for line in lines.body.splitlines()] == rows, path
+        table = runner.get(path + start, headers={"Accept": "text/csv"})
+        assert table.headers["Content-Type"] == "text/csv; charset=utf-8"
+        assert table.body == runner.get(path + start + "&format=csv").body
+        found = list(csv.DictReader(io.StringIO(table.body.decode())))
+        assert len(found) == len(rows)
+        for row, line in zip(rows, found):
+            filled += 1
+            names = [name for name in row if name in line]
+            assert names == list(line), path
+            for name, cell in line.items():
+                value = row[name]
+                assert cell == ("" if value is None else value) if isinstance(
+                    value, (str, type(None))) else json.loads(cell) == value
+        for answer in (page, lines, table):
+            link = answer.headers["Link"]
+            assert (link is not None) == ("next" in page.json)
+            if link:
+                following = link[1:link.index(">")]
+                assert urllib.parse.parse_qs(following.partition("?")[2])[cursor] == [
+                    str(page.json["next"])]
+                assert runner.get(following).status == 200
+    assert filled >= 5
+
+
 @pytest.mark.parametrize("path", ["/v1", "/v1/violation", "/v1/imports", "/openapi.yaml"])
 def test_what_is_not_written_is_not_there(shared, path):
     assert path not in SPEC["paths"]
@@ -246,7 +321,7 @@ def test_what_is_not_written_is_not_there(shared, path):
 
 def test_methods_that_are_not_written_are_refused(shared):
     for path, entry in SPEC["paths"].items():
-        real = path.replace("{wiki}", "none").replace("{entity}", "Q1").replace("{job_id}", "1")
+        real = example(path)
         for method in METHODS:
             if method not in entry:
                 answer = shared.request(method.upper(), real)

@@ -2,8 +2,11 @@
 // The handlers with a fake runner behind them: what is passed on, and how errors become statuses.
 #include "api/handlers.hpp"
 #include "queue/acceptor.hpp"
+#include "store/session.hpp"
 
 #include <catch2/catch.hpp>
+
+#include <memory>
 
 using namespace runner;
 using namespace runner::api;
@@ -29,62 +32,17 @@ struct FakeBackend final : Backend {
     void check(CheckRequest, Reply<store::ResultRow> reply) override {
         give(reply, row.value_or(store::ResultRow{}));
     }
-    void result(std::string, entity::EntityId,
-                Reply<std::optional<store::ResultRow>> reply) override {
-        give(reply, row);
+    /// There is no database: what gets so far was understood.
+    void read(std::function<Response(store::Session&)> ask, Reply<Response> reply) override {
+        store::DatabaseOptions nowhere;
+        nowhere.conninfo = "host=/nonexistent-folder";
+        store::Session session(nowhere);
+        try {
+            reply(ask(session), nullptr);
+        } catch (...) {
+            reply({}, std::current_exception());
+        }
     }
-    void queue(Reply<std::vector<store::WikiCounts>> reply) override {
-        give(reply, std::vector<store::WikiCounts>{{"a", {1, 2, 3, 4, 9}}, {"b", {1, 1, 1, 1, 3}}});
-    }
-    void dead(std::string, std::uint32_t limit, std::optional<store::EntityKey>,
-              Reply<std::vector<store::DeadJob>> reply) override {
-        std::vector<store::DeadJob> dead(std::min<std::uint32_t>(limit, 2));
-        for (store::DeadJob& job : dead)
-            job.key = {"w", {entity::EntityType::item, 5, 0}};
-        give(reply, std::move(dead));
-    }
-    void incomplete(std::string, std::uint32_t, std::optional<store::EntityKey>,
-                    Reply<std::vector<store::IncompleteRow>> reply) override {
-        store::IncompleteRow first;
-        first.key = {"w", {entity::EntityType::item, 5, 0}};
-        first.reasons = {"one \"reason\"", "another"};
-        store::IncompleteRow second = first;
-        second.next_attempt = "2026-11-21T18:20:00Z";
-        give(reply, std::vector<store::IncompleteRow>{first, second});
-    }
-    void parity(std::string wiki, std::uint32_t limit, std::optional<store::EntityKey> after,
-                std::string after_constraint,
-                Reply<std::vector<store::ParityDifference>> reply) override {
-        asked_parity = wiki + " " + std::to_string(limit) + " " +
-                       (after ? after->wiki + " " + after->entity.to_string() : "") + " " +
-                       after_constraint;
-        store::ParityDifference found;
-        found.key = {"w", {entity::EntityType::item, 5, 0}};
-        found.constraint = "P7$a";
-        found.property.number = 7;
-        found.type = "Q1";
-        found.native = R"([{"s":"warning"}])";
-        found.php = "[]";
-        give(reply, std::vector<store::ParityDifference>(1, found));
-    }
-    std::string asked_parity;
-    void violations(store::ViolationFilter filter, std::optional<store::ViolationKey> after,
-                    std::uint32_t limit, Reply<store::ViolationPage> reply) override {
-        asked_violations = filter;
-        asked_after = after;
-        store::ViolationPage page;
-        store::ListedViolation& listed = page.rows.emplace_back();
-        listed.key = {"Q5", "Q5$a", "P7$b"};
-        listed.property.number = 7;
-        listed.type = "Q1";
-        listed.status = "warning";
-        listed.message_key = "single-value";
-        if (limit == 1)
-            page.next = listed.key;
-        give(reply, std::move(page));
-    }
-    std::optional<store::ViolationFilter> asked_violations;
-    std::optional<store::ViolationKey> asked_after;
     void reset(std::string, entity::EntityId entity, Reply<bool> reply) override {
         asked_reset = entity;
         give(reply, true);
@@ -114,10 +72,12 @@ struct Fixture {
                                        part.substr(part.find('=') + 1));
         }
         request.body = std::move(body);
+        request.token = token;
         router.handle(std::move(request), Responder([&](Response&& r) { got = std::move(r); }));
         return got;
     }
     FakeBackend backend;
+    std::shared_ptr<const Client> token;
     HandlerLimits limits;
     Router router;
 };
@@ -159,70 +119,6 @@ TEST_CASE("api handlers: errors of the runner become statuses") {
     CHECK(bug.body.find("secret") == std::string::npos);
 }
 
-TEST_CASE("api handlers: a result is given byte for byte") {
-    Fixture f;
-    CHECK(f.ask("GET", "/v1/results/w/Q1").status == 404);
-    f.backend.row.emplace();
-    f.backend.row->value = R"({"results":[ 1.50 ]})";
-    f.backend.row->incomplete = {"a \"reason\""};
-    const Response answer = f.ask("GET", "/v1/results/w/Q1");
-    CHECK(answer.status == 200);
-    CHECK_THAT(answer.body, Catch::EndsWith(",\"value\":{\"results\":[ 1.50 ]}}\n") &&
-                                Catch::Contains(R"("incomplete":["a \"reason\""])"));
-}
-
-TEST_CASE("api handlers: counts of the wikis add up; pages of the dead list have a cursor") {
-    Fixture f;
-    CHECK_THAT(f.ask("GET", "/v1/queue").body,
-               Catch::StartsWith(R"({"ready":2,"delayed":3,"leased":4,"dead":5,)"
-                                 R"("oldest_ready_seconds":9.000,"reasons":{"edit":0,)"));
-    CHECK(f.ask("GET", "/v1/dead").body.find("next") == std::string::npos);
-    CHECK_THAT(f.ask("GET", "/v1/incomplete").body,
-               Catch::StartsWith(R"({"results":[{"wiki":"w","entity":"Q5",)") &&
-                   Catch::Contains(R"("next_attempt":null,"reasons":["one \"reason\"","another"]})") &&
-                   Catch::Contains(R"("next_attempt":"2026-11-21T18:20:00Z")"));
-    CHECK(f.ask("POST", "/v1/dead/retry").body == "{\"retried\":2}\n");
-}
-
-TEST_CASE("api handlers: differences from WBQC are listed by page") {
-    Fixture f;
-    CHECK_THAT(f.ask("GET", "/v1/parity").body,
-               Catch::StartsWith(R"({"differences":[{"wiki":"w","entity":"Q5",)") &&
-                   Catch::Contains(R"("property":"P7","constraint":"P7$a","type":"Q1",)"
-                                   R"("native":[{"s":"warning"}],"php":[]})") &&
-                   !Catch::Contains("next"));
-    CHECK_THAT(f.ask("GET", "/v1/parity?limit=1").body,
-               Catch::Contains(R"("next":"P7$a|w|Q5")"));
-    CHECK(f.ask("GET", "/v1/parity?wiki=w&limit=1&after=P7$a|w|Q5").status == 200);
-    CHECK(f.backend.asked_parity == "w 1 w Q5 P7$a");
-    CHECK(f.ask("GET", "/v1/parity?after=w|Q5").status == 400);
-}
-
-TEST_CASE("api handlers: violations are listed by page, and every filter is passed on") {
-    Fixture f;
-    const std::string row = R"({"entity":"Q5","statement":"Q5$a","property":"P7",)"
-                            R"("constraint":"P7$b","type":"Q1","status":"warning",)"
-                            R"("message":"single-value","revision":0,"checked_at":null})";
-    CHECK(f.ask("GET", "/v1/violations?wiki=w").body == "{\"violations\":[" + row + "]}\n");
-    REQUIRE(f.backend.asked_violations);
-    CHECK_FALSE(f.backend.asked_violations->of_class);
-    CHECK_FALSE(f.backend.asked_after);
-    CHECK(f.ask("GET", "/v1/violations?wiki=w&limit=1").body ==
-          "{\"violations\":[" + row + "],\"next\":\"Q5|Q5$a|P7$b\"}\n");
-    CHECK(f.ask("GET", "/v1/violations?wiki=w&entity=l1-f2&property=p7&type=q1&"
-                       "status=bad-parameters&class=Q6&direct=true&after=Q5|Q5$a|P7$b")
-              .status == 200);
-    const auto& filter = *f.backend.asked_violations;
-    CHECK(filter.entity->to_string() == "L1-F2");
-    CHECK(filter.property->number == 7);
-    CHECK(filter.type->to_string() == "Q1");
-    CHECK(filter.status == results::Status::bad_parameters);
-    CHECK(filter.of_class->to_string() == "Q6");
-    CHECK(filter.direct);
-    CHECK(f.backend.asked_after->statement == "Q5$a");
-    CHECK(f.backend.asked_after->constraint == "P7$b");
-}
-
 TEST_CASE("api handlers: a filter of violations that makes no sense is named") {
     Fixture f;
     CHECK(f.ask("GET", "/v1/violations?wiki=x").status == 404);
@@ -237,7 +133,67 @@ TEST_CASE("api handlers: a filter of violations that makes no sense is named") {
     const auto answer = f.ask("GET", "/v1/violations");
     CHECK(answer.status == 400);
     CHECK_THAT(answer.body, Catch::Contains("wiki: must be given"));
-    CHECK_FALSE(f.backend.asked_violations);
+}
+
+TEST_CASE("api handlers: what is asked of the store is checked before") {
+    Fixture f;
+    for (const char* good :
+         {"/v1/queue", "/v1/results/w/l1-f2", "/v1/dead", "/v1/dead?wiki=w&limit=1&after=w|Q5",
+          "/v1/incomplete?format=csv&after=w|Q5", "/v1/parity?wiki=w&limit=1&after=P7$a|w|Q5",
+          "/v1/violations?wiki=w&entity=l1-f2&property=p7&type=q1&status=bad-parameters&class=Q6&"
+          "direct=true&after=Q5|Q5$a|P7$b"}) {
+        CAPTURE(good);
+        CHECK(f.ask("GET", good).status == 503);
+    }
+    for (const char* bad :
+         {"/v1/results/w/Q0", "/v1/results/w/E5", "/v1/dead?after=Q5", "/v1/dead?after=w|x",
+          "/v1/dead?limit=0", "/v1/parity?after=w|Q5", "/v1/dead?format=xml"}) {
+        CAPTURE(bad);
+        CHECK(f.ask("GET", bad).status == 400);
+    }
+    CHECK(f.ask("GET", "/v1/results/x/Q5").status == 404);
+    CHECK(f.ask("GET", "/v1/dead?wiki=x").status == 404);
+}
+
+TEST_CASE("api handlers: an unknown parameter is refused wherever it is, and one given twice") {
+    Fixture f;
+    const auto message = [&](const std::string& path) {
+        const Response answer = f.ask("GET", path);
+        CHECK(answer.status == 400);
+        return answer.body;
+    };
+    CHECK_THAT(message("/v1/violations?wiki=w&propert=P5"),
+               Catch::Contains("wiki, entity, property, type, status, class, direct, format") &&
+                   Catch::Contains(R"("field":"propert")"));
+    CHECK_THAT(message("/v1/queue?wiki=w"), Catch::Contains("takes none"));
+    for (const std::string& route : f.router.routes()) {
+        const std::size_t space = route.find(' ');
+        const auto answer = f.ask(route.substr(0, space), route.substr(space + 1) + "?no_such=1");
+        CHECK(answer.status == 400);
+        CHECK_THAT(answer.body, Catch::Contains(R"("field":"no_such")"));
+    }
+    CHECK_THAT(message("/v1/dead?limit=1&limit=2"), Catch::Contains("given twice"));
+    CHECK(f.ask("POST", "/v1/jobs?x=1", "{}").status == 400);
+    CHECK(f.ask("GET", "/healthz?x").status == 400);
+}
+
+TEST_CASE("api handlers: a client of a wiki is told of no other") {
+    Fixture f;
+    f.token = std::make_shared<const Client>(Client{"t", {"w"}});
+    CHECK(f.ask("GET", "/v1/dead").status == 503); // of its own wiki
+    CHECK(f.ask("GET", "/v1/dead?wiki=x").status == 404);
+    CHECK(f.ask("GET", "/v1/violations").status == 503); // which needs no name
+    CHECK(f.ask("GET", "/metrics").status == 403);
+    CHECK(f.ask("GET", "/").status == 403);
+    f.backend.trouble = {"wiki x is away"};
+    CHECK_THAT(f.ask("GET", "/readyz").body, !Catch::Contains("wiki x"));
+    f.token = std::make_shared<const Client>(Client{"t", {"other"}});
+    CHECK(f.ask("POST", "/v1/jobs", R"({"wiki":"w","jobs":[]})").status == 404);
+    CHECK(f.ask("POST", "/v1/dead/retry", R"({"wiki":"w"})").status == 404);
+    CHECK(f.ask("GET", "/v1/results/w/Q1").status == 404);
+    f.token = std::make_shared<const Client>(Client{"t", {"w", "other"}});
+    CHECK(f.ask("GET", "/v1/dead").status == 400);
+    CHECK(f.ask("GET", "/v1/dead?wiki=w").status == 503);
 }
 
 TEST_CASE("api handlers: not ready says why") {

@@ -33,18 +33,18 @@ struct TemporaryFolder {
     std::filesystem::path path;
 };
 
-class Client {
+class TestClient {
 public:
-    explicit Client(const std::string& path) : fd_(::socket(AF_UNIX, SOCK_STREAM, 0)) {
+    explicit TestClient(const std::string& path) : fd_(::socket(AF_UNIX, SOCK_STREAM, 0)) {
         sockaddr_un address{};
         address.sun_family = AF_UNIX;
         std::memcpy(address.sun_path, path.c_str(), path.size());
         connected = ::connect(fd_, reinterpret_cast<sockaddr*>(&address), sizeof address) == 0;
     }
-    ~Client() { ::close(fd_); }
-    Client(const Client&) = delete;
+    ~TestClient() { ::close(fd_); }
+    TestClient(const TestClient&) = delete;
 
-    Client& send(std::string_view text) {
+    TestClient& send(std::string_view text) {
         while (!text.empty()) {
             const auto sent = ::send(fd_, text.data(), text.size(), MSG_NOSIGNAL);
             if (sent <= 0)
@@ -88,7 +88,7 @@ ServerLimits small_limits() {
 struct Fixture {
     explicit Fixture(ServerLimits limits = small_limits())
         : path((folder.path / "s").string()),
-          server(listeners(), limits, [this](Request&& request, Responder respond) {
+          server(listeners(), limits, {}, [this](Request&& request, Responder respond) {
               handle(std::move(request), std::move(respond));
           }) {}
     ~Fixture() {
@@ -144,9 +144,11 @@ TEST_CASE("api server: answers, keeps the connection, takes pipelined requests i
     auto limits = small_limits();
     limits.idle_timeout = milliseconds(60'000);
     Fixture f(limits);
-    Client client(f.path);
+    TestClient client(f.path);
     const std::string answers =
-        client.send(get("/a") + "POST /b HTTP/1.1\r\nContent-Length: 3\r\n\r\nxyz" + get_last("/c"))
+        client
+            .send(get("/a") + "POST /b HTTP/1.1\r\nHost: r\r\nContent-Length: 3\r\n\r\nxyz" +
+                  get_last("/c"))
             .read();
     CHECK(count(answers, "HTTP/1.1 200 OK\r\n") == 3);
     CHECK(answers.find("GET /a ") < answers.find("POST /b xyz"));
@@ -156,13 +158,14 @@ TEST_CASE("api server: answers, keeps the connection, takes pipelined requests i
 
 TEST_CASE("api server: HEAD has the length of GET and no body; chunked bodies are joined") {
     Fixture f;
-    const std::string head = Client(f.path)
-                                 .send("HEAD /abc HTTP/1.1\r\nConnection: close\r\n\r\n")
+    const std::string head = TestClient(f.path)
+                                 .send("HEAD /abc HTTP/1.1\r\nHost: r\r\nConnection: close\r\n\r\n")
                                  .read();
     CHECK_THAT(head, Catch::Contains("Content-Length: 9\r\n") && Catch::EndsWith("\r\n\r\n"));
     const std::string chunked =
-        Client(f.path)
-            .send("POST /c HTTP/1.1\r\nTransfer-Encoding: chunked\r\nConnection: close\r\n\r\n"
+        TestClient(f.path)
+            .send("POST /c HTTP/1.1\r\nHost: r\r\nTransfer-Encoding: chunked\r\n"
+                  "Connection: close\r\n\r\n"
                   "3\r\nabc\r\n2\r\nde\r\n0\r\n\r\n")
             .read();
     CHECK_THAT(chunked, Catch::EndsWith("POST /c abcde"));
@@ -171,12 +174,12 @@ TEST_CASE("api server: HEAD has the length of GET and no body; chunked bodies ar
 TEST_CASE("api server: limits answer 413, 431 and 400, and close") {
     Fixture f;
     const auto status = [&](const std::string& request) {
-        return Client(f.path).send(request).read().substr(0, 12);
+        return TestClient(f.path).send(request).read().substr(0, 12);
     };
-    CHECK(status("POST / HTTP/1.1\r\nContent-Length: 1001\r\n\r\n") == "HTTP/1.1 413");
-    CHECK(status("POST / HTTP/1.1\r\nContent-Length: 5000\r\n\r\n" + std::string(5000, 'x')) ==
+    CHECK(status("POST / HTTP/1.1\r\nHost: r\r\nContent-Length: 1001\r\n\r\n") == "HTTP/1.1 413");
+    CHECK(status("POST / HTTP/1.1\r\nHost: r\r\nContent-Length: 5000\r\n\r\n" + std::string(5000, 'x')) ==
           "HTTP/1.1 413");
-    CHECK(status("POST / HTTP/1.1\r\nTransfer-Encoding: chunked\r\n\r\n7d0\r\n" +
+    CHECK(status("POST / HTTP/1.1\r\nHost: r\r\nTransfer-Encoding: chunked\r\n\r\n7d0\r\n" +
                  std::string(2000, 'x') + "\r\n0\r\n\r\n") == "HTTP/1.1 413");
     CHECK(status(get("/", "X: " + std::string(3000, 'x') + "\r\n")) == "HTTP/1.1 431");
     CHECK(status("nonsense\r\n\r\n") == "HTTP/1.1 400");
@@ -187,13 +190,13 @@ TEST_CASE("api server: limits answer 413, 431 and 400, and close") {
 
 TEST_CASE("api server: half a request is told 408, a silent client is closed") {
     Fixture f;
-    Client silent(f.path);
-    Client half(f.path);
-    half.send("POST / HTTP/1.1\r\nContent-Length: 10\r\n\r\nabc");
-    Client half_header(f.path);
+    TestClient silent(f.path);
+    TestClient half(f.path);
+    half.send("POST / HTTP/1.1\r\nHost: r\r\nContent-Length: 10\r\n\r\nabc");
+    TestClient half_header(f.path);
     half_header.send("GET / HT");
     // meanwhile others are served
-    CHECK(Client(f.path).send(get_last("/x")).read().substr(0, 12) == "HTTP/1.1 200");
+    CHECK(TestClient(f.path).send(get_last("/x")).read().substr(0, 12) == "HTTP/1.1 200");
     CHECK(half.read().substr(0, 12) == "HTTP/1.1 408");
     CHECK(half.closed);
     CHECK(half_header.read().substr(0, 12) == "HTTP/1.1 408");
@@ -204,7 +207,7 @@ TEST_CASE("api server: half a request is told 408, a silent client is closed") {
 
 TEST_CASE("api server: a client that does not read its answer is cut off") {
     Fixture f;
-    Client client(f.path);
+    TestClient client(f.path);
     client.send(get("/big"));
     const base::Deadline deadline(std::chrono::seconds(5));
     while (f.server.counts().timeouts == 0 && !deadline.passed())
@@ -216,15 +219,16 @@ TEST_CASE("api server: a client that does not read its answer is cut off") {
 
 TEST_CASE("api server: one connection too many gets 503 and is closed; the others stay") {
     auto limits = small_limits();
+    limits.max_connections_of_client = 8;
     limits.idle_timeout = milliseconds(60'000);
     Fixture f(limits);
-    std::vector<std::unique_ptr<Client>> clients;
+    std::vector<std::unique_ptr<TestClient>> clients;
     for (int i = 0; i < 8; ++i) {
-        clients.push_back(std::make_unique<Client>(f.path));
+        clients.push_back(std::make_unique<TestClient>(f.path));
         CHECK_THAT(clients.back()->send(get("/")).read(milliseconds(50)),
                    Catch::Contains("200 OK"));
     }
-    Client extra(f.path);
+    TestClient extra(f.path);
     CHECK_THAT(extra.read(), Catch::Contains("HTTP/1.1 503") && Catch::Contains("Retry-After: 1"));
     CHECK(extra.closed);
     CHECK_THAT(clients[3]->send(get("/")).read(milliseconds(50)), Catch::Contains("200 OK"));
@@ -232,21 +236,71 @@ TEST_CASE("api server: one connection too many gets 503 and is closed; the other
     const base::Deadline deadline(std::chrono::seconds(5));
     while (f.server.counts().connections >= 8 && !deadline.passed())
         std::this_thread::sleep_for(milliseconds(10));
-    CHECK_THAT(Client(f.path).send(get_last("/")).read(), Catch::Contains("200 OK"));
+    CHECK_THAT(TestClient(f.path).send(get_last("/")).read(), Catch::Contains("200 OK"));
+}
+
+TEST_CASE("api server: a client that sends halves or nothing does not lock others out") {
+    auto limits = small_limits();
+    limits.max_connections_of_client = 4;
+    limits.idle_timeout = limits.read_timeout = milliseconds(60'000);
+    Fixture f(limits);
+    const std::string beginning =
+        GENERATE("", "POST / HTTP/1.1\r\nHost: r\r\nContent-Length: 9\r\n",
+                 "POST / HTTP/1.1\r\nHost: r\r\nContent-Length: 9\r\n\r\nhalf");
+    TestClient kept(f.path);
+    CHECK_THAT(kept.send(get("/")).read(milliseconds(100)), Catch::Contains("200 OK"));
+    std::vector<std::unique_ptr<TestClient>> silent;
+    for (int i = 0; i < 20; ++i) {
+        silent.push_back(std::make_unique<TestClient>(f.path));
+        silent.back()->send(beginning);
+    }
+    CHECK_THAT(silent.back()->read(), Catch::Contains("HTTP/1.1 503") &&
+                                          Catch::Contains("Retry-After: 1"));
+    const base::Deadline deadline(std::chrono::seconds(20));
+    std::string answer;
+    while (answer.find("200 OK") == std::string::npos && !deadline.passed())
+        answer = TestClient(f.path).send(get_last("/")).read();
+    CHECK_THAT(answer, Catch::Contains("200 OK"));
+    CHECK_THAT(silent.front()->read(), Catch::Contains("HTTP/1.1 503")); // it gave way
+    CHECK_THAT(kept.send(get("/")).read(milliseconds(100)), Catch::Contains("200 OK"));
+}
+
+TEST_CASE("api server: a head that could be read in two ways ends the connection") {
+    Fixture f;
+    for (const char* fields :
+         {"Transfer-Encoding: gzip, chunked\r\n", "Transfer-Encoding: chunked, x\r\n",
+          "Transfer-Encoding: identity\r\n", "Content-Length: 0\r\nContent-Length: 0\r\n",
+          "X: a\r\n folded: b\r\n", "Host: second\r\n"}) {
+        CAPTURE(fields);
+        TestClient client(f.path);
+        const std::string answers =
+            client
+                .send("POST /a HTTP/1.1\r\nHost: r\r\n" + std::string(fields) + "\r\n" +
+                      get("/smuggled"))
+                .read();
+        CHECK_THAT(answers, Catch::StartsWith("HTTP/1.1 400 ") && !Catch::Contains("smuggled") &&
+                                Catch::Contains("Connection: close\r\n"));
+        CHECK(count(answers, "HTTP/1.1 400 ") == 1);
+        CHECK(count(answers, "HTTP/1.1 200 ") == 0);
+        CHECK(client.closed);
+    }
+    CHECK_THAT(TestClient(f.path).send("GET / HTTP/1.1\r\n\r\n").read(),
+               Catch::StartsWith("HTTP/1.1 400 "));
+    CHECK_THAT(TestClient(f.path).send("\x16\x03\x01").read(), Catch::StartsWith("HTTP/1.1 400 "));
 }
 
 TEST_CASE("api server: Expect: 100-continue is answered before the body") {
     Fixture f;
-    Client client(f.path);
-    client.send("POST / HTTP/1.1\r\nContent-Length: 3\r\nExpect: 100-continue\r\n\r\n");
+    TestClient client(f.path);
+    client.send("POST / HTTP/1.1\r\nHost: r\r\nContent-Length: 3\r\nExpect: 100-continue\r\n\r\n");
     CHECK(client.read(milliseconds(200)) == "HTTP/1.1 100 Continue\r\n\r\n");
     CHECK_THAT(client.send("abc").read(milliseconds(200)), Catch::EndsWith("POST / abc"));
 }
 
 TEST_CASE("api server: draining finishes requests in hand and takes the socket file away") {
     Fixture f;
-    Client idle(f.path);
-    Client busy(f.path);
+    TestClient idle(f.path);
+    TestClient busy(f.path);
     busy.send(get("/later"));
     std::this_thread::sleep_for(milliseconds(100));
     f.server.drain();
@@ -257,7 +311,7 @@ TEST_CASE("api server: draining finishes requests in hand and takes the socket f
                Catch::Contains("200 OK") && Catch::Contains("Connection: close\r\n"));
     CHECK(f.server.wait_drained(milliseconds(2000)));
     CHECK_FALSE(std::filesystem::exists(f.path));
-    CHECK_FALSE(Client(f.path).connected);
+    CHECK_FALSE(TestClient(f.path).connected);
 }
 
 TEST_CASE("api server: an answer after the server is gone harms nobody") {
@@ -267,11 +321,11 @@ TEST_CASE("api server: an answer after the server is gone harms nobody") {
         std::vector<Listener> list;
         list.push_back(listen_unix((folder.path / "s").string(), 0600, ""));
         std::atomic<bool> got{false};
-        Server server(std::move(list), small_limits(), [&](Request&&, Responder respond) {
+        Server server(std::move(list), small_limits(), {}, [&](Request&&, Responder respond) {
             kept = std::move(respond);
             got = true;
         });
-        Client client((folder.path / "s").string());
+        TestClient client((folder.path / "s").string());
         client.send(get("/"));
         while (!got)
             std::this_thread::sleep_for(milliseconds(5));

@@ -132,7 +132,7 @@ TEST_CASE("files that were written are continued, and nothing else is touched") 
         CHECK(files.counts().lines.entities == 3);
     }
     CHECK(runner::base::read_file(dir.path() / "violations-00001.csv") ==
-          "entity,statement,constraint,property,type,status,message\nrow\nrow\n");
+          "entity,statement,property,constraint,type,status,message\nrow\nrow\n");
     options.key = "b"; // other settings: from the beginning
     CHECK(CheckedFiles(options).done_bytes() == 0);
     CHECK(!std::filesystem::exists(dir.path() / "violations-00001.csv"));

@@ -2,6 +2,7 @@
 // Settings from file, environment and command line: precedence, messages, reload.
 #include "base/error.hpp"
 #include "config/load.hpp"
+#include "config/reference.hpp"
 #include "config/settings_table.hpp"
 #include "temp_dir.hpp"
 
@@ -204,6 +205,63 @@ TEST_CASE("the password comes from its file and is nowhere else") {
     dir().write("empty", "\n");
     CHECK_THROWS_AS(load(from_file("[database]\npassword_file = \"empty\"\n")), ConfigError);
     CHECK_THROWS_AS(load(from_file("[database]\npassword_file = \"none\"\n")), NoInputError);
+}
+
+TEST_CASE("tokens come from their files, one per line, and are shown nowhere") {
+    dir().write("tokens", "# the first\n0123456789abcdef\r\n\nabcdefghijklmnop+/=\n");
+    dir().write("own", "only-for-wiki-a-01");
+    const Sources sources = from_file("[server]\ntoken_file = \"tokens\"\n[wiki.a]\n"
+                                      "token_file = \"own\"\n[wiki.b]\n");
+    Settings settings = load(sources).settings;
+    CHECK(settings.server.tokens ==
+          std::vector<std::string>{"0123456789abcdef", "abcdefghijklmnop+/="});
+    CHECK(settings.wiki_tokens.at("a").tokens == std::vector<std::string>{"only-for-wiki-a-01"});
+    CHECK(tcp_token_problem(settings).empty());
+    for (const char* secret : {"0123456789abcdef", "only-for-wiki"}) {
+        CHECK_THAT(show_toml(load(sources), false), !Contains(secret));
+        CHECK_THAT(show_json(load(sources), false), !Contains(secret));
+    }
+
+    dir().write("tokens", "fedcba9876543210\n"); // a reload takes it, though no setting changed
+    CHECK(reload(sources, settings).applied == std::vector<std::string>{"server.token_file"});
+    CHECK(settings.server.tokens == std::vector<std::string>{"fedcba9876543210"});
+
+    for (const char* bad : {"", "# none\n\n", "short\n", "fedcba9876543210\nwith a space 123456\n",
+                            "\"fedcba9876543210\"\n", "fedcba987654321\xc3\xa9\n"}) {
+        CAPTURE(bad);
+        dir().write("tokens", bad);
+        CHECK_THROWS_WITH(load(sources), Contains("server.token_file") && !Contains("fedcba") &&
+                                             !Contains("with a space"));
+        CHECK_THROWS_AS(reload(sources, settings), ConfigError);
+        CHECK(settings.server.tokens.size() == 1);
+    }
+    CHECK_THROWS_WITH(load(sources), Contains("line 1 of"));
+}
+
+TEST_CASE("TCP without a token needs a setting that says so") {
+    CHECK_THAT(tcp_token_problem(settings_of("[server]\nlisten = \"127.0.0.1:8090\"\n")),
+               Contains("server.token_file") && Contains("server.allow_no_token"));
+    CHECK(tcp_token_problem(settings_of("[server]\nallow_no_token = true\n")).empty());
+}
+
+TEST_CASE("a connection string that libpq would read otherwise is refused, and not repeated") {
+    for (const char* bad : {"postgresql://u:top%zzsecret@h/d", "postgresql://u:top/secret@h/d",
+                            "postgresql://u:top?secret@h/d", "postgresql://u:12/topsecret@h/d",
+                            "postgresql://u:top@secret@h/d", "postgresql://u:topsecret%@h/d",
+                            "postgresql://u:12?topsecret@h/d", "postgresql://u:12?topsecret=1@h/d",
+                            "host=h password=top secret", "host=h password='topsecret",
+                            "host=h password=a topsecret"}) {
+        CAPTURE(bad);
+        const std::string toml = "[database]\nconninfo = \"" + std::string(bad) + "\"\n";
+        CHECK_THROWS_WITH(load(from_file(toml)), Contains("database.conninfo") &&
+                                                     !Contains("secret") && !Contains("top"));
+        const Sources from_environment{{}, {}, {{"CONSTRAINT_RUNNER_DATABASE_CONNINFO", bad}}};
+        CHECK_THROWS_WITH(load(from_environment), !Contains("secret") && !Contains("top"));
+    }
+    for (const char* good : {"", "postgresql://", "postgresql://u:a%2Fb%25@h/d",
+                             "postgresql://u:p:q@h1:1,[::1]:2,/d?user=me@server&sslmode=require",
+                             "postgres://%2Frun%2Fpostgresql/d", "host=h password='a b' dbname = d"})
+        CHECK(conninfo_problem(good).empty());
 }
 
 TEST_CASE("a reload takes over what is reloadable and reports the rest") {

@@ -103,6 +103,20 @@ TEST_CASE("passwords of both spellings of a connection string are masked") {
         {"postgresql://u:se:c@ret@h:5432/d?x=1", "postgresql://u:********@h:5432/d?x=1"},
         {"postgres://h/d?user=u&password=secret&x=1", "postgres://h/d?user=u&password=********&x=1"},
         {"postgresql://u@h:5432/d", "postgresql://u@h:5432/d"},
+        {"postgresql://u:se/cret@h/d", "postgresql://u:********@h/d"},
+        {"postgresql://u:se?cret@h/d", "postgresql://u:********@h/d"},
+        {"postgresql://u:se%cret%@h/d", "postgresql://u:********@h/d"},
+        {"postgresql://u:1/secret@x@h/d", "postgresql://u:********@h/d"},
+        {"postgresql://u:1?secret=@h/d", "postgresql://u:********@h/d"},
+        {"postgresql://u:a%2Fsecret@h/d", "postgresql://u:********@h/d"},
+        {"postgresql://u:a%@h/d?password=secret&secret", "postgresql://u:********@h/d?********"},
+        {"postgresql://h/d?password=%secret", "********"},
+        {"postgresql://h/d?%70assword=secret&user=u", "postgresql://h/d?%70assword=********&user=u"},
+        {"postgresql://h/d?sslpassword=secret", "postgresql://h/d?sslpassword=********"},
+        {"host=h password=a secret", "********"},
+        {"host=h password=a secret=b", "host=h password=******** ********"},
+        {"host=h password='secret", "********"},
+        {"host=h password=\\'secret\\ more\\'", "host=h password=********"},
         {"", ""},
     }));
     CHECK(mask_conninfo(conninfo) == shown);
@@ -110,6 +124,24 @@ TEST_CASE("passwords of both spellings of a connection string are masked") {
     loaded.settings.database.conninfo = conninfo;
     CHECK_THAT(show_toml(loaded, false), !Contains("secret"));
     CHECK_THAT(show_json(loaded, false), !Contains("secret"));
+}
+
+TEST_CASE("what a library says of a connection string loses its passwords") {
+    CHECK(redact_conninfo("password \"a/b%\" of u is wrong", "postgresql://u:a%2Fb%25@h/d") ==
+          "password \"********\" of u is wrong");
+    CHECK(redact_conninfo("a%2Fb%25: no", "postgresql://u:a%2Fb%25@h/d") == "********: no");
+    CHECK(redact_conninfo("bad: password='it\\'s' x", "host=h password='it\\'s'") ==
+          "bad: password=******** x");
+    CHECK(redact_conninfo("cannot use \"host=h user=u\"", "host=h user=u") ==
+          "cannot use \"********\"");
+    // what it names may be a piece of the password
+    CHECK(redact_conninfo("invalid port \"a\" in \"b@h\"", "postgresql://u:a/b@h/d") ==
+          "invalid port \"********\"");
+    CHECK(redact_conninfo("invalid connection option \"b\"", "host=h password=a b=c") ==
+          "invalid connection option \"********\"");
+    CHECK(redact_conninfo("database \"d\" does not exist", "host=h password=long dbname=d") ==
+          "database \"d\" does not exist");
+    CHECK(redact_conninfo("no server", "") == "no server");
 }
 
 TEST_CASE("a connection string carries the time limit and the password") {

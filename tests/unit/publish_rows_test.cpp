@@ -26,16 +26,16 @@ std::string ttl(const RdfWriter& writer, const ViolationRow& r, unsigned expecte
 TEST_CASE("CSV quotes what has to be quoted, tab separated escapes as COPY does") {
     std::string out = csv_header();
     append_csv(out, row);
-    CHECK(out == "entity,statement,constraint,property,type,status,message\n"
-                 "Q42,q42$D8404CDA-25E4-4334-AF13-A3290BCD9C0F,P31$1d0e-AB,P31,Q21503250,warning,"
+    CHECK(out == "entity,statement,property,constraint,type,status,message\n"
+                 "Q42,q42$D8404CDA-25E4-4334-AF13-A3290BCD9C0F,P31,P31$1d0e-AB,Q21503250,warning,"
                  "type-instance\n");
     out.clear();
     append_csv(out, {"Q1", "a\"b,c", "", 1, "Q2", Status::violation, "x\ny"});
-    CHECK(out == "Q1,\"a\"\"b,c\",,P1,Q2,violation,\"x\ny\"\n");
+    CHECK(out == "Q1,\"a\"\"b,c\",P1,,Q2,violation,\"x\ny\"\n");
     out = tsv_header();
     append_tsv(out, {"Q1", "a\tb", "c\\d\ne", 1, "Q2", Status::suggestion, ""});
-    CHECK(out == "entity\tstatement\tconstraint\tproperty\ttype\tstatus\tmessage\n"
-                 "Q1\ta\\tb\tc\\\\d\\ne\tP1\tQ2\tsuggestion\t\n");
+    CHECK(out == "entity\tstatement\tproperty\tconstraint\ttype\tstatus\tmessage\n"
+                 "Q1\ta\\tb\tP1\tc\\\\d\\ne\tQ2\tsuggestion\t\n");
 }
 
 TEST_CASE("a result is one line of JSON, its value byte for byte") {

@@ -1,0 +1,51 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+// Who may ask what. The file permissions of the Unix socket say who may use it; over TCP any
+// program on the machine, and any web page in a browser there, could connect, so a request needs
+// a token and may not come from a foreign web page. Nothing here does input or output.
+#pragma once
+
+#include "api/message.hpp"
+
+#include <memory>
+#include <string>
+#include <string_view>
+#include <variant>
+#include <vector>
+
+namespace runner::api {
+
+struct AccessToken {
+    std::string secret;
+    std::string name;                ///< for logs and shares; tells nothing of the secret
+    std::vector<std::string> wikis;  ///< that it is for; empty: all, and what is of no wiki
+};
+
+struct AccessRules {
+    bool tcp_needs_token = true; ///< also while there is none
+    std::vector<AccessToken> tokens;
+};
+
+/// What a request says of itself before its body. The texts belong to the caller.
+struct RequestHead {
+    bool tcp = false;
+    bool has_body = false;
+    std::string_view target;
+    std::string_view host;
+    const std::string* origin = nullptr; ///< null: the field is missing
+    std::string_view authorization;
+    std::string_view content_type;
+};
+
+/// Who asks; null: somebody who needs no token.
+using Admitted = std::shared_ptr<const Client>;
+
+/// Either who asks, or the answer that refuses: 403 for a foreign Host or Origin, 401 without a
+/// good token, 415 for a body that is not JSON. A token that is sent over the Unix socket counts
+/// there too, so that its wikis are all that is seen.
+[[nodiscard]] std::variant<Admitted, ApiError> admit(const AccessRules& rules,
+                                                     const RequestHead& head);
+
+/// Whether `authority` ("localhost:8090") names this machine's loopback.
+[[nodiscard]] bool is_loopback_host(std::string_view authority) noexcept;
+
+} // namespace runner::api

@@ -1,0 +1,113 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+// See list.hpp. The rows of CSV are read from their JSON, so that both always tell the same.
+#include "api/list.hpp"
+
+#include "api/handler_parts.hpp"
+#include "api/json_scanner.hpp"
+#include "api/uri.hpp"
+#include "base/csv.hpp"
+
+#include <algorithm>
+#include <utility>
+
+namespace runner::api {
+
+namespace {
+
+std::string csv_header(const ListSpec& spec) {
+    std::string line;
+    for (const std::string_view column : spec.columns)
+        (line += line.empty() ? "" : ",") += column;
+    return line + '\n';
+}
+
+/// Strings as they are, null as nothing, everything else as its JSON.
+void append_csv_row(std::string& out, const ListSpec& spec, const std::string& object) {
+    std::vector<std::string> cells(spec.columns.size());
+    JsonScanner json(object);
+    json.object([&](const std::string& name) {
+        const bool is_string = json.peek() == '"';
+        std::string value = is_string ? json.string() : std::string(json.skip());
+        if (!is_string && value == "null")
+            value.clear();
+        const auto at = std::find(spec.columns.begin(), spec.columns.end(), name);
+        if (at != spec.columns.end())
+            cells[static_cast<std::size_t>(at - spec.columns.begin())] = std::move(value);
+    });
+    for (std::size_t i = 0; i < cells.size(); ++i) {
+        if (i > 0)
+            out += ',';
+        base::append_csv_field(out, cells[i]);
+    }
+    out += '\n';
+}
+
+std::string json_page(const ListSpec& spec, const ListPage& page) {
+    std::string body = "{\"" + std::string(spec.member) + "\":[";
+    for (std::size_t i = 0; i < page.rows.size(); ++i) {
+        if (i > 0)
+            body += ',';
+        body += page.rows[i];
+    }
+    body += ']';
+    body += page.more_members;
+    if (!page.next.empty())
+        body += ",\"next\":" + (page.next_is_number ? page.next : json_string(page.next));
+    return body + "}\n";
+}
+
+/// The same request, but for the cursor.
+std::string next_address(const ListSpec& spec, const ListPage& page, const Request& request) {
+    std::string address = percent_encode(request.path, "/") + '?';
+    for (const auto& [name, value] : request.query)
+        if (name != spec.cursor)
+            address += percent_encode(name) + '=' + percent_encode(value) + '&';
+    return address + std::string(spec.cursor) + '=' + percent_encode(page.next);
+}
+
+} // namespace
+
+ListFormat list_format(const Request& request, ListFormat otherwise) {
+    const std::string_view given = request.parameter("format");
+    if (given == "csv")
+        return ListFormat::csv;
+    if (given == "ndjson")
+        return ListFormat::lines;
+    if (given == "json")
+        return ListFormat::json;
+    if (!given.empty())
+        bad_field("format", json_string(given) + " is not json, csv or ndjson");
+    return request.accepts("text/csv")               ? ListFormat::csv
+           : request.accepts("application/x-ndjson") ? ListFormat::lines
+                                                     : otherwise;
+}
+
+const char* content_type(ListFormat format) noexcept {
+    return format == ListFormat::csv     ? "text/csv; charset=utf-8"
+           : format == ListFormat::lines ? "application/x-ndjson"
+                                         : "application/json";
+}
+
+Response list_response(const ListSpec& spec, ListFormat format, const ListPage& page,
+                       const Request& request) {
+    std::string body;
+    if (format == ListFormat::json) {
+        body = json_page(spec, page);
+    } else {
+        if (format == ListFormat::csv)
+            body = csv_header(spec);
+        for (const std::string& row : page.rows) {
+            if (format == ListFormat::csv)
+                append_csv_row(body, spec, row);
+            else
+                body += row + '\n';
+        }
+    }
+    Response response = text(std::move(body), content_type(format));
+    if (!page.next.empty())
+        response.headers.emplace_back("Link",
+                                      '<' + next_address(spec, page, request) + ">; rel=\"next\"");
+    return response;
+}
+
+} // namespace runner::api

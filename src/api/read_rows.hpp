@@ -1,0 +1,55 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+// What the rows of read_rows.cpp ask of the store, and how it is written as JSON.
+#pragma once
+
+#include "api/read.hpp"
+#include "store/job.hpp"
+#include "store/parity_store.hpp"
+#include "store/result_store.hpp"
+#include "store/violation_list.hpp"
+
+#include <string>
+#include <string_view>
+#include <vector>
+
+namespace runner::api {
+
+// each is the function of one row
+[[nodiscard]] std::string read_result(store::Session& session, const ReadRequest& request);
+[[nodiscard]] std::string read_queue(store::Session& session, const ReadRequest& request);
+[[nodiscard]] ListPage list_dead(store::Session& session, const ReadRequest& request);
+[[nodiscard]] ListPage list_incomplete(store::Session& session, const ReadRequest& request);
+[[nodiscard]] ListPage list_parity(store::Session& session, const ReadRequest& request);
+[[nodiscard]] ListPage list_violations(store::Session& session, const ReadRequest& request);
+
+/// `{wiki, entity, revision, checked_at, …, value}`; `value` is given byte for byte.
+[[nodiscard]] std::string result_json(std::string_view wiki, const entity::EntityId& entity,
+                                      const store::ResultRow& row);
+/// All wikis together, then each.
+[[nodiscard]] std::string queue_json(const std::vector<store::WikiCounts>& wikis);
+[[nodiscard]] std::string row_json(const store::DeadJob& job);
+[[nodiscard]] std::string row_json(const store::IncompleteRow& row);
+[[nodiscard]] std::string row_json(const store::ParityDifference& row);
+[[nodiscard]] std::string row_json(const store::ListedViolation& row);
+
+/// Of a list that is sorted by wiki and entity.
+template <class Row>
+[[nodiscard]] ListPage page_by_entity(const std::vector<Row>& rows, std::uint32_t limit) {
+    ListPage page;
+    for (const Row& row : rows)
+        page.rows.push_back(row_json(row));
+    if (!rows.empty() && rows.size() >= limit)
+        page.next = rows.back().key.wiki + '|' + rows.back().key.entity.to_string();
+    return page;
+}
+
+struct ParityCursor {
+    std::string constraint;
+    std::optional<store::EntityKey> key;
+};
+/// Of "CONSTRAINT|WIKI|ENTITY"; throws ApiError 400.
+[[nodiscard]] ParityCursor parity_cursor(std::string_view cursor);
+/// Of "ENTITY|STATEMENT|CONSTRAINT"; throws ApiError 400.
+[[nodiscard]] std::optional<store::ViolationKey> violation_cursor(std::string_view cursor);
+
+} // namespace runner::api
