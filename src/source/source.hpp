@@ -65,29 +65,4 @@ struct ReadableLookup {
     std::string problem; ///< empty: the answer holds
 };
 
-/// As load() in one batch; when that fails because of an unreadable document, one by one, so that
-/// it costs no other entity its answer. Throws SourceUnavailable.
-[[nodiscard]] inline std::vector<ReadableLookup>
-load_readable(EntitySource& source, std::span<const entity::EntityId> ids) {
-    std::vector<ReadableLookup> out(ids.size());
-    if (ids.size() > 1) {
-        try {
-            auto lookups = source.load(ids);
-            for (std::size_t i = 0; i < ids.size(); ++i)
-                out[i].lookup = std::move(lookups[i]);
-            return out;
-        } catch (const base::DataError&) { // of which one is found out below
-        }
-    }
-    for (std::size_t i = 0; i < ids.size(); ++i) {
-        out[i].lookup.id = ids[i];
-        try {
-            out[i].lookup = std::move(source.load(ids.subspan(i, 1)).front());
-        } catch (const base::DataError& error) {
-            out[i].problem = ids[i].to_string() + " can't be read: " + error.what();
-        }
-    }
-    return out;
-}
-
 } // namespace runner::source

@@ -206,10 +206,10 @@ TEST_CASE("prepared statements that vanish or are there already mean a pooler in
 
 TEST_CASE("a limit that is met at the commit is the server's, and no matter of a row") {
     const Database database; // as "too many notifications in the NOTIFY queue"
-    database.rows("CREATE TABLE t (x int); CREATE FUNCTION full() RETURNS trigger LANGUAGE plpgsql "
+    database.rows("CREATE TABLE t (x int); CREATE FUNCTION limited() RETURNS trigger LANGUAGE plpgsql "
                   "AS 'BEGIN RAISE USING ERRCODE = ''54000''; END'; "
-                  "CREATE CONSTRAINT TRIGGER full AFTER INSERT ON t DEFERRABLE INITIALLY DEFERRED "
-                  "FOR EACH ROW EXECUTE FUNCTION full()");
+                  "CREATE CONSTRAINT TRIGGER limited AFTER INSERT ON t DEFERRABLE INITIALLY DEFERRED "
+                  "FOR EACH ROW EXECUTE FUNCTION limited()");
     store::Session session(database.options());
     const auto insert = [&] {
         session.impl().run([&](store::Transaction& transaction) {

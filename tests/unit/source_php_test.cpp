@@ -110,7 +110,6 @@ TEST_CASE("an answer is read without trusting it") {
              R"({"id":"Q1","state":"found","revision":5})",
              R"({"id":"Q1","state":"found","revision":-5,"document":{"id":"Q1","type":"item"}})",
              R"({"id":"Q1","state":"found","revision":5,"document":{"id":"Q2","type":"item"}})",
-             R"({"id":"Q1","state":"found","revision":5,"document":{"id":"Q1")",
              R"({"id":"Q1","state":"missing"},{"id":"Q1","state":"missing"})",
              "null",
              "",
@@ -118,6 +117,9 @@ TEST_CASE("an answer is read without trusting it") {
         INFO(wrong);
         CHECK_THROWS_AS(answered(wrong), runner::base::DataError);
     }
+    // the document itself: the fault of its entity
+    CHECK_THROWS_AS(answered(R"({"id":"Q1","state":"found","revision":5,"document":{"id":"Q1")"),
+                    SourceUnavailable);
     CHECK_THROWS_AS(parse_php_answer("{}", {}), runner::base::DataError);
     CHECK_THROWS_AS(parse_php_answer("", {}), runner::base::DataError);
     CHECK_THROWS_WITH(parse_php_answer(R"({"error":{"code":"x","message":"words"}})", {}),
