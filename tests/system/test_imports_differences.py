@@ -184,7 +184,7 @@ def test_the_data_of_an_import_is_deleted_and_others_stay(commons, wiki):
     assert problems(commons, lists) == []
     with connect(commons) as connection:
         wait_until(lambda: connection.execute(
-            "SELECT count(*) FROM constraint_runner.commons_file").fetchone()[0] == 300)
+            "SELECT count(*) FROM constraint_runner.commons_file").fetchone()[0] == 300, 150)
     assert commons.post("/v1/import", {"import_method": "files", "of_import": first}).status == 400
     assert commons.request("DELETE", "/v1/import/999/data").status == 404
     idle = begin(commons, "Bridges", depth=1)
