@@ -17,6 +17,7 @@ abstract class RunnerMaintenance extends Maintenance
     protected const EX_USAGE = 64;
     protected const EX_DATAERR = 65;
     protected const EX_UNAVAILABLE = 69;
+    protected const EX_CANTCREAT = 73;
     protected const EX_TEMPFAIL = 75;
     private const PATIENCE_SECONDS = 300;
 

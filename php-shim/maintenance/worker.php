@@ -10,6 +10,7 @@ namespace MediaWiki\Extension\ConstraintRunner\Maintenance;
 
 use Closure;
 use MediaWiki\Deferred\DeferredUpdates;
+use MediaWiki\Extension\ConstraintRunner\Settings\WikiSettings;
 use MediaWiki\Extension\ConstraintRunner\Worker\BadRequest;
 use MediaWiki\Extension\ConstraintRunner\Worker\CheckService;
 use MediaWiki\Extension\ConstraintRunner\Worker\EntityService;
@@ -18,7 +19,6 @@ use MediaWiki\MediaWikiServices;
 use MediaWiki\Settings\SettingsBuilder;
 use Throwable;
 use WikibaseQuality\ConstraintReport\ConstraintCheck\DelegatingConstraintChecker;
-use WikibaseQuality\ConstraintReport\ConstraintCheck\Helper\FormatCheckerHelper;
 
 require_once __DIR__ . '/RunnerMaintenance.php';
 
@@ -84,7 +84,7 @@ class Worker extends RunnerMaintenance
         $frames->write(0, [
             'worker' => self::PROTOCOL,
             'wiki' => $this->wiki(),
-            'wbqc' => self::wbqcVersion(),
+            'wbqc' => WikiSettings::wbqcVersion(),
             'types' => self::constraintTypes(
                 MediaWikiServices::getInstance()->getService('WBQC_DelegatingConstraintChecker')
             ),
@@ -103,15 +103,6 @@ class Worker extends RunnerMaintenance
         }
     }
 
-    /**
-     * The version of WBQC as the setting `wbqc` of the runner names it. WBQC itself is always at
-     * 1.0.0; the class came with the format check of 1.44.
-     */
-    private static function wbqcVersion(): string
-    {
-        return class_exists(FormatCheckerHelper::class) ? '1.44' : '1.43';
-    }
-
     /** WBQC leaves some behind with each check; far below the limit it is time to go. */
     private function memoryBound(): float
     {
@@ -127,6 +118,10 @@ class Worker extends RunnerMaintenance
             switch ($request['service'] ?? null) {
                 case 'ping':
                     return ['pong' => true];
+                case 'settings':
+                    /** @var WikiSettings $settings */
+                    $settings = $services->getService('ConstraintRunner.WikiSettings');
+                    return self::asJson($settings->toArray());
                 case 'entities':
                     /** @var EntityService $entities */
                     $entities = $services->getService('ConstraintRunner.EntityService');
@@ -137,7 +132,7 @@ class Worker extends RunnerMaintenance
                     $check = $services->getService('ConstraintRunner.CheckService');
                     return $check->answer($request);
             }
-            throw new BadRequest('"service" must be "ping", "entities" or "check"');
+            throw new BadRequest('"service" must be "ping", "settings", "entities" or "check"');
         } catch (BadRequest $error) {
             return self::failure('bad_request', $error->getMessage());
         } catch (Throwable $error) {
@@ -173,6 +168,13 @@ class Worker extends RunnerMaintenance
             $checker
         )();
         return $types === null ? null : array_map('strval', $types);
+    }
+
+    /** Objects stay objects when they are empty. */
+    private static function asJson(array $settings): array
+    {
+        $settings['ids'] = (object)$settings['ids'];
+        return $settings;
     }
 
     private static function failure(string $code, string $message): array

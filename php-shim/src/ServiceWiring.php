@@ -23,6 +23,7 @@ use MediaWiki\Extension\ConstraintRunner\Results\Recheck;
 use MediaWiki\Extension\ConstraintRunner\Results\ResultDecoder;
 use MediaWiki\Extension\ConstraintRunner\Results\ResultEncoder;
 use MediaWiki\Extension\ConstraintRunner\Results\WbqcCheck;
+use MediaWiki\Extension\ConstraintRunner\Settings\WikiSettings;
 use MediaWiki\Extension\ConstraintRunner\Special\ConstraintReportFactory;
 use MediaWiki\Extension\ConstraintRunner\Special\Export;
 use MediaWiki\Extension\ConstraintRunner\Special\ViolationTableFactory;
@@ -136,6 +137,16 @@ return [
         new ReaderJobs(
             $services->getService('ConstraintRunner.HandOver'),
             $services->getService('ConstraintRunner.FreshResults')
+        ),
+
+    'ConstraintRunner.WikiSettings' => static fn (MediaWikiServices $services): WikiSettings =>
+        new WikiSettings(
+            $services->getService('ConstraintRunner.Wiki')->id,
+            $services->getMainConfig(),
+            $services->getService('WikibaseRepo.LocalEntitySource'),
+            $services->getService('WikibaseRepo.Settings'),
+            $services->getObjectFactory(),
+            $services->getService('WikibaseRepo.TermsLanguages')->getLanguages()
         ),
 
     'ConstraintRunner.EntityService' => static fn (MediaWikiServices $services): EntityService =>

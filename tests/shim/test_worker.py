@@ -2,8 +2,11 @@
 """maintenance/worker.php, spoken with directly and by a real runner."""
 import json
 import os
+import pathlib
+import re
 import struct
 import subprocess
+import tomllib
 
 import pytest
 
@@ -45,6 +48,11 @@ class Worker:
     def end(self):
         self.process.stdin.close()
         return self.process.wait(30)
+
+
+def told_by_api(house):
+    answer = house.wiki.api(action="query", meta="constraintrunnersettings")
+    return answer["query"]["constraintrunnersettings"]
 
 
 @pytest.fixture
@@ -151,6 +159,25 @@ def test_the_runner_takes_entities_from_the_workers(house, postgres):
         runner.close()
 
 
+@needs_standins
+def test_worker_api_and_script_say_the_same_settings(house, worker, tmp_path):
+    told = worker.ask(service="settings")
+    assert told["wiki"] == "testwiki" and told["languages"] == ["de", "en"]
+    assert told["settings"] == {
+        "wbqc": "1.43", "concept_base_uri": "https://wiki.example/entity/", "check_qualifiers": True,
+        "start_time_properties": ["P569", "P571"],
+        "year_unit": "http://www.wikidata.org/entity/Q577"}
+    assert told["ids"]["WBQualityConstraintsPropertyConstraintId"] == "P2302"
+    assert told["unit_conversion"] == {"Q1": {"factor": "1000", "unit": "Q2"}}
+    assert told_by_api(house) == told
+    done = house.wiki.maintenance(str(ROOT / "php-shim/maintenance/Settings.php"),
+                                  "--units", str(tmp_path / "units.json"))
+    written = tomllib.loads(done.stdout)["wiki"]["testwiki"]
+    assert written.pop("ids") == told["ids"]
+    assert json.loads(pathlib.Path(written.pop("unit_conversion")).read_text()) == told["unit_conversion"]
+    assert written == told["settings"]
+
+
 @pytest.mark.parametrize("entity,conf", [
     ("Q520", "'manualRecache' => true, 'storeDirectory' => '/nowhere', 'store' => 'files'"),
     ("Q521", "'manualRecache' => false, 'storeDirectory' => '/proc/1', 'store' => 'files'"),
@@ -167,3 +194,11 @@ def test_a_localisation_cache_that_is_missing_or_anothers_stops_no_worker(house,
         assert started.end() == 0
     finally:
         house.wiki.more_settings("")
+
+
+def test_all_ids_that_the_runner_knows_are_told():
+    header = (ROOT / "src/config/constraint_ids.hpp").read_text()
+    code = (ROOT / "php-shim/src/Settings/WikiSettings.php").read_text()
+    known = re.findall(r'^ +X\((\w+), "', header, re.M)
+    told = re.search(r"IDS = \[(.*?)\];", code, re.S)[1]
+    assert len(known) > 60 and re.findall(r"'(\w+)'", told) == known

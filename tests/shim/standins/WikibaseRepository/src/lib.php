@@ -55,6 +55,20 @@ namespace Wikibase\Lib\Store\Sql {
     }
 }
 
+namespace Wikibase\Lib\Units {
+    class StandinUnitStorage
+    {
+        public function __construct(private readonly array $units)
+        {
+        }
+
+        protected function loadStorageData(): array
+        {
+            return $this->units;
+        }
+    }
+}
+
 namespace Wikibase\View {
     use MediaWiki\Language\Language;
 

@@ -19,6 +19,11 @@ $source = new class {
         return 'local';
     }
 
+    public function getConceptBaseUri(): string
+    {
+        return 'https://wiki.example/entity/';
+    }
+
     public function getSources(): array
     {
         return [$this];
@@ -28,6 +33,28 @@ $namespaces = new class {
     public function getEntityNamespaces(): array
     {
         return ['item' => 120, 'property' => 122];
+    }
+};
+$settings = new class {
+    private const UNITS = [
+        'class' => \Wikibase\Lib\Units\StandinUnitStorage::class,
+        'args' => [['Q1' => ['factor' => '1000', 'unit' => 'Q2']]],
+    ];
+
+    public function hasSetting(string $name): bool
+    {
+        return $name === 'unitStorage';
+    }
+
+    public function getSetting(string $name): mixed
+    {
+        return self::UNITS;
+    }
+};
+$languages = new class {
+    public function getLanguages(): array
+    {
+        return ['de', 'en'];
     }
 };
 return array_map(static fn (object $service) => static fn () => $service, [
@@ -43,5 +70,7 @@ return array_map(static fn (object $service) => static fn () => $service, [
     'WikibaseRepo.LanguageFallbackChainFactory' => new LanguageFallbackChainFactory(),
     'WikibaseRepo.LocalEntitySource' => $source,
     'WikibaseRepo.LocalRepoWikiPageMetaDataAccessor' => new StandinPages(),
+    'WikibaseRepo.Settings' => $settings,
     'WikibaseRepo.TermBuffer' => new StandinTerms(),
+    'WikibaseRepo.TermsLanguages' => $languages,
 ]);
