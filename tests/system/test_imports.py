@@ -1,6 +1,5 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
-"""Imports of Commons categories from a real MariaDB, in both generations of MediaWiki's tables:
-what comes over, redirects, what changed since, and requests and replicas that are wrong."""
+"""Imports of Commons categories from a real MariaDB, with both generations of MediaWiki's tables."""
 import concurrent.futures
 import contextlib
 import csv
