@@ -15,6 +15,7 @@ REGISTRY = 'src/checks/registry.cpp'
 BUILD = 'src/checks/meson.build'
 IDS = 'src/config/constraint_ids.hpp'
 INDEX = 'docs/checks/README.md'
+SENTENCES = 'src/results/sentence_patterns.cpp'
 SETTINGS_PAGE = 'docs/configuration.md'
 SETTINGS_EXAMPLE = 'constraint-runner.toml.example'
 
@@ -68,6 +69,18 @@ def add_to_registry(tree, word):
     table = ''.join(macro_row(f'X({row})') for row in rows[:-1]) + f'    X({rows[-1]})\n'
     tree.changed[path] = re.sub(r'(?:^    X\(\w+\)[ \\]*\n)+', lambda _: table, text, count=1,
                                 flags=re.M)
+
+
+def add_sentence(tree, key, sentence):
+    """The message of the check in words, among the others; entries may have several lines."""
+    text = tree.read(SENTENCES)
+    later = [m.start() for m in re.finditer(r'^        \{"([\w-]+)",|^    \};', text, re.M)
+             if m[1] is None or m[1] > key]
+    if not later:
+        raise Refused(f'{SENTENCES}: the list of sentences is not where it was expected')
+    quoted = sentence.replace('\\', '\\\\').replace('"', '\\"')
+    tree.changed[SENTENCES] = (text[:later[0]] + f'        {{"{key}", "{quoted}"}},\n'
+                               + text[later[0]:])
 
 
 def ids_of(text):
@@ -143,6 +156,7 @@ def plan(root, name, item, setting, summary):
         text = (TEMPLATES / f'{template}.in').read_text(encoding='utf-8')
         tree.create(path, re.sub(r'@([A-Z]+)@', lambda m: texts[m[1]], text))
     add_to_registry(tree, word)
+    add_sentence(tree, name, summary)
     tree.insert_sorted(BUILD, '# one file per constraint type\n', r"  '(\w+)\.cpp',",
                        f"  '{word}.cpp',\n", word, '  # what they share\n')
     tree.insert_sorted(INDEX, '\n', r'- \[([\w-]+)\]\(', f'- [{name}]({name}.md): '

@@ -15,7 +15,7 @@ TAKEN = re.compile(r'^(build.*|\.git|__pycache__|\.pytest_cache|\.cache)$')
 NEW = {'src/checks/odd_value.cpp', 'docs/checks/odd-value.md', 'tests/cases/odd-value/cases.toml',
        'tests/cases/odd-value/check.toml', 'tests/cases/odd-value/parameters.toml'}
 CHANGED = {'src/checks/registry.cpp', 'src/checks/meson.build', 'docs/checks/README.md',
-           'src/config/constraint_ids.hpp', 'docs/configuration.md',
+           'src/config/constraint_ids.hpp', 'src/results/sentence_patterns.cpp', 'docs/configuration.md',
            'constraint-runner.toml.example'}
 
 
@@ -65,6 +65,7 @@ def test_a_new_check_leaves_a_consistent_tree(tree):
 def test_the_lists_stay_sorted_and_only_grow(tree):
     lists = {'src/checks/registry.cpp': r'^    X\((\w+)\)',
              'src/checks/meson.build': r"^  '(\w+)\.cpp',",
+             'src/results/sentence_patterns.cpp': r'^        \{"([\w-]+)",',
              'docs/checks/README.md': r'^- \[([\w-]+)\]'}
     before = {p: re.findall(r, (tree / p).read_text(encoding='utf-8'), re.M)
               for p, r in lists.items()}

@@ -51,9 +51,15 @@ TEST_CASE("ten times as many statements, qualifiers or classes cost about ten ti
         if (!scenario.grows)
             continue;
         CAPTURE(std::string{scenario.name});
-        const double small = cost(scenario, scenario.size / 20);
-        const double large = cost(scenario, scenario.size / 2);
-        CHECK(large < 40 * small + 0.02);
+        // beside other programs a round may cost several times as much, for the lack of caches; what
+        // grows by the square costs a hundred times as much in every attempt
+        bool linear = false;
+        for (int attempt = 0; !linear && attempt < 20; ++attempt) {
+            const double small = cost(scenario, scenario.size / 20);
+            const double large = cost(scenario, scenario.size / 2);
+            linear = large < 40 * small + 0.02;
+        }
+        CHECK(linear);
     }
 }
 
