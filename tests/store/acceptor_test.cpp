@@ -139,12 +139,17 @@ TEST_CASE("a database that goes away fails what waits, and comes back by itself"
     queue::DocumentCache documents(1 << 20);
     queue::Acceptor acceptor(options(database), documents);
     CHECK(acceptor.submit(numbered(1, 1)).get().accepted == 1);
+    database.disconnect_all(); // a connection that broke is made anew without a word
+    CHECK(acceptor.submit(numbered(2, 1)).get().accepted == 1);
+    const std::string allow = "ALTER DATABASE " + database.name() + " ALLOW_CONNECTIONS ";
+    Database::administer(allow + "false");
     database.disconnect_all();
-    CHECK_THROWS_AS(acceptor.submit(numbered(2, 1)).get(), base::UnavailableError);
+    CHECK_THROWS_AS(acceptor.submit(numbered(3, 1)).get(), base::UnavailableError);
     CHECK_FALSE(acceptor.status().available);
+    Database::administer(allow + "true");
     for (int attempt = 0;; ++attempt) {
         try {
-            (void)acceptor.submit(numbered(2, 1)).get();
+            (void)acceptor.submit(numbered(3, 1)).get();
             break;
         } catch (const base::UnavailableError&) {
             REQUIRE(attempt < 1'000);
@@ -152,7 +157,7 @@ TEST_CASE("a database that goes away fails what waits, and comes back by itself"
         }
     }
     CHECK(acceptor.status().available);
-    CHECK(database.one("SELECT count(*) FROM constraint_runner.job") == "2");
+    CHECK(database.one("SELECT count(*) FROM constraint_runner.job") == "3");
 }
 
 TEST_CASE("stopping finishes what was submitted and refuses what comes after") {

@@ -190,7 +190,7 @@ TEST_CASE("the files that imports of a subject shared become those of the newest
     const Database database(Database::Kind::empty);
     store::Session session(database.options());
     const auto all = store::embedded_migrations();
-    const std::size_t shared = 17; // the last version in which they did
+    const std::size_t shared = 19; // the last version in which they did
     CHECK(store::migrate(session, false, all.first(shared)).version_after == shared);
     database.rows(R"(
         INSERT INTO constraint_runner.import (wiki, kind, subject, subject_key, parameters, counts,
@@ -205,7 +205,7 @@ TEST_CASE("the files that imports of a subject shared become those of the newest
         SELECT 'w', md5(s)::uuid, id, change, page, 1, 1, 'F' || page, 'image', 'jpeg', '', ''
         FROM (VALUES ('A', 1, 1, 1), ('A', 1, 4, 2), ('A', 2, 2, 3), ('A', 2, 4, 4),
                      ('A', 3, 3, 5), ('B', 4, 1, 6), ('gone', 9, 1, 7)) AS f(s, id, change, page))");
-    CHECK(store::migrate(session).applied.front() == "0018_import_lists");
+    CHECK(store::migrate(session).applied.front() == "0020_import_lists");
     CHECK(database.rows("SELECT import_id, page_id, change FROM constraint_runner.commons_file "
                         "ORDER BY 2") ==
           std::vector<std::string>{"2|1|0", "2|3|2", "2|4|4", "3|5|3", "4|6|1"});
