@@ -24,14 +24,23 @@ Options parse(const std::string& conninfo, std::string& problem) {
     return options;
 }
 
-/// The names of unknown options are shown; other quotes may be of a password.
-std::string without_secrets(std::string text) {
+bool has_password(std::string_view conninfo) {
+    if (conninfo.find("password") != std::string_view::npos)
+        return true;
+    const std::size_t begin = conninfo.find("://");
+    if (begin == std::string_view::npos)
+        return false;
+    const std::string_view user = conninfo.substr(begin + 3, conninfo.rfind('@') - begin - 3);
+    return conninfo.rfind('@') != std::string_view::npos &&
+           user.find(':') != std::string_view::npos;
+}
+
+/// What is quoted may be of a password: without one the names of unknown options are shown.
+std::string without_secrets(std::string text, std::string_view conninfo) {
     while (!text.empty() && text.back() == '\n')
         text.pop_back();
-    for (const std::string_view harmless :
-         {"invalid connection option", "invalid URI query parameter"})
-        if (text.starts_with(harmless))
-            return text;
+    if (!has_password(conninfo))
+        return text;
     const std::size_t quote = text.find('"');
     if (quote == std::string::npos)
         return text;
@@ -44,7 +53,7 @@ std::string without_secrets(std::string text) {
 std::string conninfo_problem(const std::string& conninfo) {
     std::string problem;
     (void)parse(conninfo, problem);
-    return problem.empty() ? problem : "libpq does not take it: " + without_secrets(problem);
+    return problem.empty() ? problem : "libpq does not take it: " + without_secrets(problem, conninfo);
 }
 
 std::vector<std::string> conninfo_hosts(const std::string& conninfo) {

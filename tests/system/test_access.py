@@ -102,7 +102,7 @@ def test_a_token_is_needed_over_tcp_and_not_on_the_socket(served):
         assert client.get("/healthz").status == 200
     assert served.queue()["ready"] == 0
     client = Tcp(served.port, ALL)
-    assert client.get("/readyz").json == {"ready": True, "problems": []}
+    assert client.get("/readyz").json == {"ready": True, "problems": [], "warnings": []}
     assert client.post("/v1/jobs", job).status == 202
     assert served.post("/v1/jobs", job).status == 202
     assert "not-one-of-the" not in served.log() and ALL not in served.log()

@@ -1,5 +1,6 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
 """Clients that misbehave: half a request, silence, thousands of connections."""
+import contextlib
 import resource
 import time
 
@@ -61,8 +62,15 @@ def test_ten_thousand_idle_connections_are_refused_in_good_order(make_runner):
             lambda: (n := runner_metric(kept, "constraint_runner_http_connections_refused_total"))
             >= wanted - 500 and n, 60)
         assert refused <= wanted
-        told = read_all(idle[600])
-        assert told.startswith(b"HTTP/1.1 503 ") and b"Retry-After" in told
+        # beyond the half that one client may have; while very many are being refused, or when one
+        # gives way to a newer one, it is closed without a word
+        told = []
+        for one in idle[250:500]:
+            one.settimeout(0.05)
+            with contextlib.suppress(TimeoutError):
+                told.append(read_all(one))
+        assert any(told)
+        assert all(t.startswith(b"HTTP/1.1 503 ") and b"Retry-After" in t for t in told if t)
     finally:
         for one in idle:
             one.close()
@@ -84,4 +92,4 @@ def test_a_connection_serves_many_requests_in_order(shared):
                   + b"GET /readyz HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n")
     answers = read_all(plain)
     assert answers.count(b"HTTP/1.1 200 OK") == 201
-    assert answers.rstrip().endswith(b'{"ready":true,"problems":[]}')
+    assert answers.rstrip().endswith(b'{"ready":true,"problems":[],"warnings":[]}')

@@ -84,12 +84,20 @@ def test_a_change_is_followed_after_a_kill(make, wiki):
 def test_an_edit_of_what_no_check_sees_is_followed_by_nothing(make, wiki):
     runner = make().start()
     check(runner, "Q1", "Q2")
-    document = person("Q2", 16)
-    document["labels"] = {"en": {"language": "en", "value": "somebody"}}
-    wiki.put(document)
-    check(runner, "Q2")
-    with psycopg.connect(runner.settings["database.conninfo"]) as database:
-        assert not database.execute("SELECT FROM constraint_runner.entity_change").fetchall()
+    with psycopg.connect(runner.settings["database.conninfo"], autocommit=True) as database:
+        wait_until(lambda: not database.execute(
+            "SELECT FROM constraint_runner.entity_change").fetchall(), 60)
+        wait_until(runner.is_idle, 60)
+
+        def changes():
+            return database.execute("SELECT pg_sequence_last_value(pg_get_serial_sequence("
+                                    "'constraint_runner.entity_change', 'id'))").fetchone()
+        before = changes()
+        document = person("Q2", 16)
+        document["labels"] = {"en": {"language": "en", "value": "somebody"}}
+        wiki.put(document)
+        check(runner, "Q2")
+        assert changes() == before
 
 
 def test_it_can_be_switched_off(make, wiki):

@@ -24,8 +24,8 @@ END
 $$;
 REVOKE ALL ON FUNCTION constraint_runner.grant_wiki_role(name) FROM PUBLIC;
 
--- Called after each migration: rows of its own wiki alone, which do not bind the owner, and the rights
--- of all roles that are known and still there.
+-- Called after each migration: a role sees the rows of its own wiki alone, unless it owns the tables or may
+-- write them as a runner does; and the rights of all roles that are known and still there.
 CREATE FUNCTION constraint_runner.renew_wiki_roles() RETURNS void LANGUAGE plpgsql AS $$
 DECLARE
     each name;
@@ -36,6 +36,9 @@ BEGIN
         EXECUTE format('DROP POLICY IF EXISTS own_wiki ON constraint_runner.%I', each);
         EXECUTE format('CREATE POLICY own_wiki ON constraint_runner.%I FOR SELECT USING (wiki IN '
             '(SELECT r.wiki FROM constraint_runner.wiki_role r WHERE r.role = current_user))', each);
+        EXECUTE format('DROP POLICY IF EXISTS writers ON constraint_runner.%I', each);
+        EXECUTE format('CREATE POLICY writers ON constraint_runner.%I USING ((SELECT '
+            'pg_catalog.has_table_privilege(''constraint_runner.entity_result'', ''INSERT'')))', each);
     END LOOP;
     FOR each IN SELECT DISTINCT r.role FROM constraint_runner.wiki_role r
                 JOIN pg_catalog.pg_roles p ON p.rolname = r.role LOOP
