@@ -310,7 +310,7 @@ def test_imports_are_found_by_their_label(make_runner, wiki):
     assert [i["label"] for i in runner.get("/v1/import").json["imports"]] == [None, "round 12 – ☃"]
     assert begin(runner, "Bridges", label="another") == first
     assert runner.run("import", "category", "Empty", "--label", "by hand").returncode == 0
-    assert "by hand" in runner.run("import", "status", "3").stdout
+    assert runner.get("/v1/import").json["imports"][0]["label"] == "by hand"
     for wrong in (5, "x" * 201, "a\0b"):
         answer = runner.post("/v1/import", {"import_method": "category", "category": "Bridges",
                                             "label": wrong})

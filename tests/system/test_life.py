@@ -44,12 +44,15 @@ def test_only_loopback_tcp(make_runner):
     runner = make_runner({"server.listen": "0.0.0.0:0"})
     refused = runner.run("serve")
     assert refused.returncode == 78 and "loopback" in refused.stderr
-    runner.write_config(server__listen="127.0.0.1:0")
+    token = runner.folder / "token"
+    token.write_text("a-token-of-many-letters\n")
+    token.chmod(0o600)
+    runner.write_config(server__listen="127.0.0.1:0", server__token_file=token)
     runner.start()
     line = next(li for li in runner.log().splitlines() if " and 127.0.0.1:" in li)
     port = int(line.rsplit(":", 1)[1])
     with socket.create_connection(("127.0.0.1", port), timeout=10) as plain:
-        plain.sendall(b"GET /healthz HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n")
+        plain.sendall(b"GET /healthz HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\r\n")
         assert plain.recv(100).startswith(b"HTTP/1.1 200 OK")
 
 
