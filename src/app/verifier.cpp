@@ -47,7 +47,7 @@ void Verifier::stop() {
         thread_.join();
 }
 
-/// Every so manieth, not by chance: a share of 1 is all, and small wikis are compared too.
+/// Every n-th, not by chance: a share of 1 is all, and small wikis are compared too.
 bool Verifier::wanted() {
     const auto number = static_cast<double>(seen_.fetch_add(1));
     return std::floor((number + 1) * options_.sample) > std::floor(number * options_.sample);
@@ -64,6 +64,10 @@ void Verifier::loop() {
         const auto check = waiting_.pop_for(glance);
         try {
             clean(session);
+        } catch (const std::exception& error) { // the tables may not be there yet; later again
+            spdlog::debug("removing differences of [wiki.{}]: {}", options_.wiki, error.what());
+        }
+        try {
             if (check)
                 compare(*check, session);
         } catch (const php::WorkersUnavailable& error) {

@@ -179,9 +179,9 @@ def test_worker_api_and_script_say_the_same_settings(house, worker, tmp_path):
 
 
 @pytest.mark.parametrize("entity,conf", [
-    ("Q520", "'manualRecache' => true, 'storeDirectory' => '/nowhere', 'store' => 'files'"),
-    ("Q521", "'manualRecache' => false, 'storeDirectory' => '/proc/1', 'store' => 'files'"),
-    ("Q522", "'manualRecache' => true, 'store' => 'array', 'storeDirectory' => '/nowhere'")])
+    ("Q5520", "'manualRecache' => true, 'storeDirectory' => '/nowhere', 'store' => 'files'"),
+    ("Q5521", "'manualRecache' => false, 'storeDirectory' => '/proc/1', 'store' => 'files'"),
+    ("Q5522", "'manualRecache' => true, 'store' => 'array', 'storeDirectory' => '/nowhere'")])
 def test_a_localisation_cache_that_is_missing_or_anothers_stops_no_worker(house, entity, conf):
     house.wait_for(entity, house.wiki.save(item(entity, values=("a", "b"))))
     house.wiki.more_settings(f"$wgLocalisationCacheConf = [{conf}] + $wgLocalisationCacheConf;\n")
