@@ -75,22 +75,11 @@ void post_dead_retry(Backend& backend, const Request& request, Responder respond
                        }));
 }
 
-void append_json_strings(std::string& body, const std::vector<std::string>& texts) {
-    for (const std::string& each : texts) {
-        if (body.back() != '[')
-            body += ',';
-        append_json_string(body, each);
-    }
-}
-
 Response ready_response(const std::vector<std::string>& problems,
                         const std::vector<std::string>& warnings) {
-    std::string body = fmt::format("{{\"ready\":{},\"problems\":[", problems.empty());
-    append_json_strings(body, problems);
-    body += "],\"warnings\":[";
-    append_json_strings(body, warnings);
-    body += "]}\n";
-    return text(std::move(body), "application/json", problems.empty() ? 200 : 503);
+    return text(fmt::format("{{\"ready\":{},\"problems\":{},\"warnings\":{}}}\n",
+                            problems.empty(), json_strings(problems), json_strings(warnings)),
+                "application/json", problems.empty() ? 200 : 503);
 }
 
 } // namespace

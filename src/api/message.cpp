@@ -42,6 +42,16 @@ void append_json_string(std::string& out, std::string_view text) {
     out += '"';
 }
 
+std::string json_strings(const std::vector<std::string>& texts) {
+    std::string out = "[";
+    for (const std::string& text : texts) {
+        if (out.size() > 1)
+            out += ',';
+        append_json_string(out, text);
+    }
+    return out += ']';
+}
+
 std::string json_string(std::string_view text) {
     std::string out;
     append_json_string(out, text);

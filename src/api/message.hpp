@@ -77,6 +77,8 @@ struct ApiError {
 
 /// `text` as a JSON string with its quotes; bytes that are no UTF-8 become U+FFFD.
 void append_json_string(std::string& out, std::string_view text);
+/// `["…","…"]`.
+[[nodiscard]] std::string json_strings(const std::vector<std::string>& texts);
 [[nodiscard]] std::string json_string(std::string_view text);
 
 /// Sends the answer, once. Copies share the one answer; when the last copy goes without having

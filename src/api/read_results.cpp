@@ -9,20 +9,6 @@
 
 namespace runner::api {
 
-namespace {
-
-std::string strings_json(const std::vector<std::string>& texts) {
-    std::string body = "[";
-    for (const std::string& text : texts) {
-        if (body.size() > 1)
-            body += ',';
-        append_json_string(body, text);
-    }
-    return body + ']';
-}
-
-} // namespace
-
 std::string result_json(std::string_view wiki, const entity::EntityId& entity,
                         const store::ResultRow& row) {
     std::string body;
@@ -36,7 +22,7 @@ std::string result_json(std::string_view wiki, const entity::EntityId& entity,
                        results::status_names[i], row.counts[i]);
     fmt::format_to(std::back_inserter(body),
                    R"(}},"incomplete":{},"duration_us":{},"engine":{},"value":)",
-                   strings_json(row.incomplete), row.duration_us, json_string(row.engine));
+                   json_strings(row.incomplete), row.duration_us, json_string(row.engine));
     body += row.value;
     body += "}\n";
     return body;
@@ -48,7 +34,7 @@ std::string row_json(const store::IncompleteRow& row) {
                        json_string(row.key.wiki), row.key.entity.to_string(), row.revision,
                        json_string(row.checked_at),
                        row.next_attempt.empty() ? "null" : json_string(row.next_attempt),
-                       strings_json(row.reasons));
+                       json_strings(row.reasons));
 }
 
 std::string row_json(const store::ParityDifference& row) {

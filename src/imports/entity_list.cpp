@@ -93,7 +93,7 @@ public:
         for (const auto& each : found.pages) {
             const auto id = *at == files
                                 ? entity::EntityId::parse("M" + std::to_string(each.id))
-                                : entity::EntityId::parse(without_namespace(each.title));
+                                : entity::EntityId::parse(source::without_namespace(each.title));
             if (id && id->sub == 0 && id->type != entity::EntityType::entity_schema &&
                 (filter_.letter.empty() || id->to_string().front() == filter_.letter.front()))
                 page.entities.push_back({*id, each.revision});
@@ -121,11 +121,11 @@ private:
         const auto site = api_.site();
         namespaces_.clear();
         for (const auto& each : site.namespaces) {
-            if (each.content_model == "wikibase-property" && !filter_.property.empty())
-                linked_ = (each.name.empty() ? "" : each.name + ':') + filter_.property;
-            if ((each.content_model == "wikibase-item" && wants("Q")) ||
-                (each.content_model == "wikibase-property" && wants("P")) ||
-                (each.content_model == "wikibase-lexeme" && wants("L")) ||
+            using enum entity::EntityType;
+            if (each.entities == property && !filter_.property.empty())
+                linked_ = each.prefix() + filter_.property;
+            if ((each.entities == item && wants("Q")) || (each.entities == property && wants("P")) ||
+                (each.entities == lexeme && wants("L")) ||
                 (each.number == files && filter_.letter == "M"))
                 namespaces_.push_back(each.number);
         }
@@ -137,10 +137,6 @@ private:
     }
     [[nodiscard]] bool wants(std::string_view letter) const {
         return filter_.letter.empty() || filter_.letter == letter;
-    }
-    static std::string_view without_namespace(std::string_view title) noexcept {
-        const auto colon = title.find(':');
-        return colon == std::string_view::npos ? title : title.substr(colon + 1);
     }
 
     source::PageApi api_;

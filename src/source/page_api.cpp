@@ -49,6 +49,16 @@ json::object parsed(const std::string& url, const std::string& body) {
     return std::move(answer.get_object());
 }
 
+std::optional<entity::EntityType> entities_of(std::string_view content_model) {
+    if (content_model == "wikibase-item")
+        return entity::EntityType::item;
+    if (content_model == "wikibase-property")
+        return entity::EntityType::property;
+    if (content_model == "wikibase-lexeme")
+        return entity::EntityType::lexeme;
+    return std::nullopt;
+}
+
 } // namespace
 
 PageApi::PageApi(std::string url, std::chrono::milliseconds timeout)
@@ -85,7 +95,7 @@ PageApi::Site PageApi::site() {
         if (id != nullptr && id->is_int64() && id->get_int64() >= 0)
             site.namespaces.push_back({static_cast<int>(id->get_int64()),
                                        copy_in(*about, "name"),
-                                       copy_in(*about, "defaultcontentmodel")});
+                                       entities_of(copy_in(*about, "defaultcontentmodel"))});
     }
     std::sort(site.namespaces.begin(), site.namespaces.end(),
               [](const Namespace& a, const Namespace& b) { return a.number < b.number; });

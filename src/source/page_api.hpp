@@ -4,13 +4,16 @@
 #pragma once
 
 #include "base/error.hpp"
+#include "entity/entity_id.hpp"
 #include "source/http_client.hpp"
 
 #include <boost/json.hpp>
 
 #include <chrono>
 #include <cstdint>
+#include <optional>
 #include <string>
+#include <string_view>
 #include <vector>
 
 namespace runner::source {
@@ -22,6 +25,11 @@ struct ApiRefused : base::Error {
     std::string code;
 };
 
+/// What follows the namespace of a title: the text of an entity's id, if its page has that title.
+[[nodiscard]] inline std::string_view without_namespace(std::string_view title) noexcept {
+    return title.substr(title.find(':') + 1); // npos + 1: all of it
+}
+
 /// Its functions throw base::UnavailableError where the same question may be answered later, and
 /// ApiRefused. For one thread.
 class PageApi {
@@ -31,8 +39,11 @@ public:
 
     struct Namespace {
         int number = 0;
-        std::string name;          ///< before the colon in titles; empty for the main one
-        std::string content_model; ///< of its pages, as a rule
+        std::string name; ///< before the colon in titles; empty for the main one
+        std::optional<entity::EntityType> entities; ///< what its pages are, as a rule
+
+        /// As titles have it: "", "Property:".
+        [[nodiscard]] std::string prefix() const { return name.empty() ? "" : name + ':'; }
     };
     struct Site {
         std::vector<Namespace> namespaces;

@@ -15,16 +15,6 @@ namespace {
 
 constexpr std::size_t most_titles = 50; // of a request, without rights of a bot
 
-std::optional<entity::EntityType> type_of(const std::string& content_model) {
-    if (content_model == "wikibase-item")
-        return entity::EntityType::item;
-    if (content_model == "wikibase-property")
-        return entity::EntityType::property;
-    if (content_model == "wikibase-lexeme")
-        return entity::EntityType::lexeme;
-    return std::nullopt;
-}
-
 } // namespace
 
 RedirectSource::RedirectSource(std::unique_ptr<EntitySource> pages,
@@ -60,8 +50,8 @@ std::vector<Lookup> RedirectSource::load(std::span<const entity::EntityId> ids,
 
 void RedirectSource::read_namespaces() {
     for (const PageApi::Namespace& each : api_.site().namespaces)
-        if (const auto type = type_of(each.content_model))
-            prefixes_.emplace(*type, each.name.empty() ? "" : each.name + ':');
+        if (each.entities)
+            prefixes_.emplace(*each.entities, each.prefix());
     if (prefixes_.empty())
         throw ApiRefused("no_entities", "the api_url is of a wiki without entities");
 }
@@ -83,7 +73,7 @@ void RedirectSource::ask(std::vector<Lookup*> missing) {
         const std::vector<std::string> targets = api_.redirect_targets(titles);
         for (std::size_t i = begin; i < end; ++i) {
             const std::string& target = targets[i - begin];
-            const auto id = entity::EntityId::parse(target.substr(target.find(':') + 1));
+            const auto id = entity::EntityId::parse(without_namespace(target));
             if (!id || id->type != missing[i]->id.type)
                 continue;
             missing[i]->state = State::redirect;

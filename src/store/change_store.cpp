@@ -55,21 +55,18 @@ SELECT count(*) FROM (SELECT FROM constraint_runner.dependency
                       WHERE wiki = $1 AND depends_on = $2 LIMIT $3) d)"};
 
 // OFFSET 0: by the index on depends_on, whatever the planner believes of the order
-constexpr Statement find_dependents{"find_dependents", R"(
-SELECT d.entity, d.seen IS DISTINCT FROM )" RUNNER_SEEN_AS("d", "r") R"(
-FROM (SELECT entity, seen FROM constraint_runner.dependency
-      WHERE wiki = $1 AND depends_on = $2 OFFSET 0) d
-LEFT JOIN constraint_runner.entity_result r ON r.wiki = $1 AND r.entity = $2
-WHERE d.entity > $3 ORDER BY d.entity LIMIT $4)"};
+#define RUNNER_DEPENDENTS(condition)                                                               \
+    "SELECT d.entity, d.seen IS DISTINCT FROM " RUNNER_SEEN_AS("d", "r")                           \
+    " FROM (SELECT entity, seen FROM constraint_runner.dependency "                                \
+    "WHERE wiki = $1 AND depends_on = $2" condition " OFFSET 0) d "                                \
+    "LEFT JOIN constraint_runner.entity_result r ON r.wiki = $1 AND r.entity = $2 "                \
+    "WHERE d.entity > $3 ORDER BY d.entity LIMIT $4"
+constexpr Statement find_dependents{"find_dependents", RUNNER_DEPENDENTS("")};
 
 // by the index dependency_linked_property: of a property that is used much few link to it
-constexpr Statement find_linking{"find_linking", R"(
-SELECT d.entity, d.seen IS DISTINCT FROM )" RUNNER_SEEN_AS("d", "r") R"(
-FROM (SELECT entity, seen FROM constraint_runner.dependency
-      WHERE wiki = $1 AND depends_on = $2 AND seen & 1 = 1 AND depends_on >= 'P'
-        AND depends_on < 'Q' OFFSET 0) d
-LEFT JOIN constraint_runner.entity_result r ON r.wiki = $1 AND r.entity = $2
-WHERE d.entity > $3 ORDER BY d.entity LIMIT $4)"};
+constexpr Statement find_linking{
+    "find_linking",
+    RUNNER_DEPENDENTS(" AND seen & 1 = 1 AND depends_on >= 'P' AND depends_on < 'Q'")};
 
 // of an entity that a large part of all depend on: no list of them is made and sorted
 constexpr Statement pass_over_entities{"pass_over_entities", R"(

@@ -303,14 +303,25 @@ std::optional<std::vector<ImportProblem>> ImportStore::problems(std::uint64_t id
         });
 }
 
+namespace {
+
+/// The row of lock_import, if there is such an import; `answer` says so, and its status.
+pqxx::result lock(Transaction& transaction, std::uint64_t id, ImportChange& answer) {
+    auto rows = transaction.exec(lock_import, id);
+    answer.found = !rows.empty();
+    if (answer.found)
+        answer.status = rows[0][1].as<std::string>();
+    return rows;
+}
+
+} // namespace
+
 ImportChange ImportStore::change(std::uint64_t id, ImportAction action) {
     return session_.impl().run([&](Transaction& transaction) {
         ImportChange answer;
-        const auto rows = transaction.exec(lock_import, id);
-        if (rows.empty())
+        const auto rows = lock(transaction, id, answer);
+        if (!answer.found)
             return answer;
-        answer.found = true;
-        answer.status = rows[0][1].as<std::string>();
         const Wanted next = wanted(action, rows[0][0].as<std::string>(), rows[0][2].as<bool>(),
                                    rows[0][3].as<std::uint64_t>());
         answer.refusal = next.refusal;
@@ -328,11 +339,9 @@ ImportChange ImportStore::change(std::uint64_t id, ImportAction action) {
 ImportChange ImportStore::delete_data(std::uint64_t id) {
     return session_.impl().run([&](Transaction& transaction) {
         ImportChange answer;
-        const auto rows = transaction.exec(lock_import, id);
-        if (rows.empty())
+        const auto rows = lock(transaction, id, answer);
+        if (!answer.found)
             return answer;
-        answer.found = true;
-        answer.status = rows[0][1].as<std::string>();
         const auto state = rows[0][0].as<std::string>();
         if (state == "active" || state == "paused") {
             answer.refusal = "it is not over yet; cancel it first";

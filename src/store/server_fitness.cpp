@@ -23,7 +23,8 @@ int server_process(pqxx::connection& connection) {
 }
 
 bool gives_session_for_each_transaction(pqxx::connection& first, const std::string& conninfo) {
-    pqxx::connection second(conninfo);
+    const auto other = open_connection(conninfo);
+    pqxx::connection& second = *other;
     int process = server_process(first);
     for (int look = 0; look < looks; ++look) {
         if (server_process(second) == process)

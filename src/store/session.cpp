@@ -33,15 +33,6 @@ public:
     }
 };
 
-/// libpq's errors name pieces of a conninfo that it can't read.
-std::unique_ptr<pqxx::connection> open_connection(const std::string& conninfo) {
-    try {
-        return std::make_unique<pqxx::connection>(conninfo);
-    } catch (const pqxx::broken_connection& error) {
-        throw pqxx::broken_connection(config::redact_conninfo(error.what(), conninfo));
-    }
-}
-
 double random_share() {
     thread_local std::minstd_rand generator{std::random_device{}()};
     return std::uniform_real_distribution<double>(0.5, 1.0)(generator);
@@ -86,6 +77,14 @@ bool ServerContact::pooler_is_fit() const {
 void ServerContact::note_fit_pooler() {
     const std::lock_guard lock(mutex_);
     pooler_is_fit_ = true;
+}
+
+std::unique_ptr<pqxx::connection> open_connection(const std::string& conninfo) {
+    try {
+        return std::make_unique<pqxx::connection>(conninfo);
+    } catch (const pqxx::broken_connection& error) {
+        throw pqxx::broken_connection(config::redact_conninfo(error.what(), conninfo));
+    }
 }
 
 std::unique_ptr<pqxx::connection> make_connection(const DatabaseOptions& options,

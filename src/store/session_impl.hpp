@@ -141,6 +141,9 @@ struct Session::Impl {
 
 /// Makes a connection that is set up as all of ours; throws libpqxx's errors, and UnfitError when the
 /// runner can't work with the server.
+/// Without any settings. What libpq says of a conninfo that it can't read has no passwords.
+std::unique_ptr<pqxx::connection> open_connection(const std::string& conninfo);
+
 std::unique_ptr<pqxx::connection> make_connection(const DatabaseOptions& options,
                                                   std::unique_ptr<pqxx::errorhandler>& notices);
 
