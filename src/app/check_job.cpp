@@ -70,7 +70,7 @@ void CheckJobs::lease_some(queue::Queue& queue, bool& any) {
     if (any)
         queue.table().move_on();
     if (in_hand_.suspects() == 0)
-        put(queue.lease_suspect(wikis));
+        put(queue.lease_suspects(wikis));
 }
 
 /// 2. Gather what the checks need (all input happens here), 3. check (pure), and hand over.
@@ -216,7 +216,7 @@ void CheckJobs::publish(const store::Completed& completed, const store::Outcome&
     else
         spdlog::debug("{} of {} is stored", completed.lease.key.entity.to_string(),
                       completed.lease.key.wiki);
-    in_hand_.remove(completed.lease);
+    let_go(completed.lease);
     if (outcome.result != store::StoreState::unsure) // else the next attempt tells
         published_({completed.lease.key, stored, completed.result.deleted, outcome.reason});
 }
@@ -235,7 +235,7 @@ void CheckJobs::publish(const Failed& failed, store::JobState job) {
         spdlog::info("{} of {} failed (attempt {}): {}", entity, failed.lease.key.wiki,
                      failed.lease.attempts, failed.reason);
     metrics_.job_ended(dead ? "dead" : "failed");
-    in_hand_.remove(failed.lease);
+    let_go(failed.lease);
     published_({failed.lease.key, false, false, failed.reason});
 }
 
@@ -251,8 +251,15 @@ void CheckJobs::tell_of_slow(const store::Lease& lease, std::chrono::nanoseconds
 
 /// Whoever leases it after its lease has run out does it again.
 void CheckJobs::abandon(const store::Lease& lease) {
-    in_hand_.remove(lease);
+    let_go(lease);
     metrics_.job_ended("abandoned");
+}
+
+/// The next suspects are leased when the last one is over.
+void CheckJobs::let_go(const store::Lease& lease) {
+    in_hand_.remove(lease);
+    if (lease.suspect())
+        wake_.raise();
 }
 
 } // namespace runner::app

@@ -116,6 +116,7 @@ private:
     void store_batch(queue::Queue& queue, Lane& lane, std::vector<Ended>&& batch);
     void publish(const store::Completed& completed, const store::Outcome& outcome);
     void abandon(const store::Lease& lease);
+    void let_go(const store::Lease& lease);
     void tell_of_slow(const store::Lease& lease, std::chrono::nanoseconds took) const;
     void publish(const Failed& failed, store::JobState job);
     bool until_done(const char* part, std::atomic<Clock::time_point>& alive,

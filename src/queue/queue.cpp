@@ -16,6 +16,7 @@ namespace {
 
 // a batch of them at a time keeps the transaction short; the next lease takes the next
 constexpr std::uint32_t promote_at_once = 1'000;
+constexpr std::uint32_t deaths_before_alone = store::Lease::suspect_deaths + 1;
 
 } // namespace
 
@@ -29,25 +30,25 @@ std::vector<store::Lease> Queue::lease(std::span<const store::WikiShare> shares)
     return leases;
 }
 
-std::vector<store::Lease> Queue::lease_suspect(std::span<const std::string> wikis) {
-    auto leases = table_.lease_suspect(options_.worker, wikis, options_.lease);
+std::vector<store::Lease> Queue::lease_suspects(std::span<const std::string> wikis) {
+    auto leases = table_.lease_suspects(options_.worker, wikis, options_.lease);
     bury_deadly(leases);
     attach_documents(leases);
     return leases;
 }
 
 /// Processes also die of other things, again and again: a job that was in hand then must not be
-/// given up for it. So it takes more deaths than two in a row, in each of which it was the only
-/// suspect.
+/// given up for it. So it takes two deaths or more in a row in each of which it was the only
+/// suspect: after those that made it suspect and one more, in which others were.
 void Queue::bury_deadly(std::vector<store::Lease>& leases) {
     const std::uint32_t alone = std::max(2U, (options_.retry.max_attempts + 1) / 2);
     std::erase_if(leases, [&](const store::Lease& lease) {
-        if (!lease.suspect() || lease.deaths < 2 + alone)
+        if (lease.deaths < deaths_before_alone + alone)
             return false;
         const std::string reason = fmt::format(
             "the process ended while checking it, {} times, the last {} without another job that "
             "could be the reason",
-            lease.deaths, lease.deaths - 2);
+            lease.deaths, lease.deaths - deaths_before_alone);
         bury(lease, reason);
         spdlog::warn("{} of {} goes to the dead list: {}", lease.key.entity.to_string(),
                      lease.key.wiki, reason);

@@ -32,10 +32,10 @@ public:
     /// What is ready of these shares. Takes up leases that ran out and delays that are over.
     [[nodiscard]] std::vector<store::Lease> lease(std::span<const store::WikiShare> shares);
 
-    /// The next job of these wikis that was held by processes that died, if there is one: at most
-    /// one job, of which no other such one may be in hand. One that has ended a process so often
-    /// that it must be the reason goes to the dead list instead.
-    [[nodiscard]] std::vector<store::Lease> lease_suspect(std::span<const std::string> wikis);
+    /// The next jobs of these wikis that were held by processes that died, see
+    /// JobTable::lease_suspects(); to be called only with no other such job in hand. One that has
+    /// ended a process so often that it must be the reason goes to the dead list instead.
+    [[nodiscard]] std::vector<store::Lease> lease_suspects(std::span<const std::string> wikis);
 
     /// Prolongs; false for a lease that is lost: another worker may have it.
     [[nodiscard]] std::vector<bool> heartbeat(std::span<const store::Lease> leases);

@@ -98,8 +98,10 @@ struct Lease {
         return !asks && ((document_revision > known.newest && !known.ask_always) ||
                          (document_revision == known.revision && document_revision != 0));
     }
-    /// It may be what ends the process: a runner holds one such job at a time.
-    [[nodiscard]] bool suspect() const noexcept { return deaths >= 2; }
+    static constexpr std::uint32_t suspect_deaths = 2;
+    /// It may be what ends the process. A runner holds some such jobs that have had suspect_deaths,
+    /// or one that has had more.
+    [[nodiscard]] bool suspect() const noexcept { return deaths >= suspect_deaths; }
 };
 
 /// What becomes of a job that could not be completed.

@@ -75,11 +75,19 @@ WITH picked AS MATERIALIZED (
     due_at = statement_timestamp() + $4::bigint * interval '1 millisecond'
 )" + leased_sql;
 
-const std::string lease_suspect_sql = R"(
-WITH picked AS MATERIALIZED (
+// Most have only been in hand when a process was killed: they are tried some at a time, once.
+const std::string lease_suspects_sql = R"(
+WITH fewest AS MATERIALIZED (
+    SELECT deaths FROM constraint_runner.job
+    WHERE due_at = 'infinity' AND state = 'delayed' AND wiki = ANY ($1::text[])
+    ORDER BY deaths LIMIT 1),
+picked AS MATERIALIZED (
     SELECT wiki, entity FROM constraint_runner.job
     WHERE due_at = 'infinity' AND state = 'delayed' AND wiki = ANY ($1::text[])
-    ORDER BY deaths, queued_at LIMIT 1 FOR UPDATE SKIP LOCKED),
+      AND deaths = (SELECT deaths FROM fewest)
+    ORDER BY deaths, queued_at
+    LIMIT (SELECT CASE deaths WHEN $4::bigint THEN 16 ELSE 1 END FROM fewest)
+    FOR UPDATE SKIP LOCKED),
 )" + known_sql + R"(UPDATE constraint_runner.job j SET
     state = 'leased', lease_owner = $2,
     lease_token = nextval('constraint_runner.check_number'), attempts = j.attempts + 1,
@@ -212,17 +220,18 @@ void JobTable::move_on() {
     session_.impl().run([&](Transaction& transaction) { cursor_->move_on(transaction); });
 }
 
-std::vector<Lease> JobTable::lease_suspect(std::string_view worker,
-                                           std::span<const std::string> wikis,
-                                           std::chrono::milliseconds duration) {
+std::vector<Lease> JobTable::lease_suspects(std::string_view worker,
+                                            std::span<const std::string> wikis,
+                                            std::chrono::milliseconds duration) {
     TextArray names;
     for (const std::string& wiki : wikis)
         names.add(wiki);
     if (names.empty())
         return {};
     return session_.impl().run([&](Transaction& transaction) {
-        return read_leases(transaction.exec({"lease_suspect_job", lease_suspect_sql.c_str()},
-                                            names, std::string(worker), duration.count()));
+        return read_leases(transaction.exec({"lease_suspects", lease_suspects_sql.c_str()},
+                                            names, std::string(worker), duration.count(),
+                                            Lease::suspect_deaths));
     });
 }
 

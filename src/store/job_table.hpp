@@ -43,7 +43,7 @@ public:
     [[nodiscard]] std::vector<bool> accept(std::span<const NewJob> jobs);
 
     /// Makes at most `limit` jobs ready whose delay is over or whose lease ran out; those that are
-    /// suspect wait for lease_suspect().
+    /// suspect wait for lease_suspects().
     std::uint64_t promote_due(std::uint32_t limit);
     /// Leases up to so many ready jobs of each wiki, by priority, then in the order in which they
     /// became ready. Documents are not read.
@@ -53,11 +53,12 @@ public:
     /// To be called now and then by whoever leases: later leases and promote_due() of this object then
     /// do not look again at the places of jobs that are over.
     void move_on();
-    /// Leases the job of these wikis that is suspect (Lease::suspect()), was held least often by
-    /// processes that died, and waits longest; empty when there is none.
-    [[nodiscard]] std::vector<Lease> lease_suspect(std::string_view worker,
-                                                   std::span<const std::string> wikis,
-                                                   std::chrono::milliseconds duration);
+    /// Leases suspect jobs of these wikis (Lease::suspect()) that were held least often by processes
+    /// that died, the oldest first: up to 16 of those that became suspect by their last death, else
+    /// one. Empty when there is none.
+    [[nodiscard]] std::vector<Lease> lease_suspects(std::string_view worker,
+                                                    std::span<const std::string> wikis,
+                                                    std::chrono::milliseconds duration);
     /// Reads the documents of those leases that have one and lack it here. When a newer revision
     /// was accepted since, the lease becomes one for that (document or not); a lease that is lost
     /// gets no document and has `has_document` false.

@@ -122,6 +122,25 @@ def test_a_job_that_ends_the_process_kills_itself_alone(make_runner, postgres):
     print(f"{deaths} deaths")
 
 
+def test_jobs_that_were_only_in_hand_do_not_wait_for_each_other(make_runner, postgres):
+    """Nor for the next poll: hundreds are in hand when a process is killed for lack of memory."""
+    count = 300
+    with SlowWiki([single_value_property(), *(item(f"Q{n}") for n in range(1, count + 1))]) as wiki:
+        wiki.away = True
+        runner = make_runner(slow_settings(wiki, queue__poll_interval="30s")).start()
+        for first in range(1, count + 1, 100):
+            runner.submit(*({"entity": f"Q{n}"} for n in range(first, first + 100)), wiki="slow")
+        runner.kill()
+        wiki.away = False
+        with psycopg.connect(postgres.conninfo) as connection:
+            connection.execute("UPDATE constraint_runner.job SET state = 'delayed', deaths = 2, "
+                               "due_at = 'infinity', lease_owner = NULL, lease_token = NULL")
+        runner.start()
+        wait_until(runner.is_idle, 30)
+    assert ended(runner, "stored") == count
+    assert runner.queue()["dead"] == 0
+
+
 def test_a_wiki_that_is_away_costs_no_attempt(make_runner):
     with SlowWiki([single_value_property(), item("Q1")]) as wiki:
         wiki.away = True
