@@ -19,7 +19,7 @@ namespace {
 
 class Receiver : public pqxx::notification_receiver {
 public:
-    Receiver(pqxx::connection_base& connection, const char* channel, bool& heard)
+    Receiver(pqxx::connection& connection, const char* channel, bool& heard)
         : notification_receiver(connection, channel), heard_(heard) {}
 
     void operator()(const std::string&, int) override { heard_ = true; }

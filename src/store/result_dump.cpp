@@ -3,7 +3,7 @@
 // another; everything is read through cursors, so that a page is all that is in memory.
 #include "store/result_dump.hpp"
 
-#include "store/read_texts.hpp"
+#include "store/libpqxx.hpp"
 #include "store/session_impl.hpp"
 
 #include <boost/json.hpp>

@@ -7,7 +7,7 @@
 #include "store/job_ends.hpp"
 #include "store/job_upsert.hpp"
 #include "store/pair_store.hpp"
-#include "store/read_texts.hpp"
+#include "store/libpqxx.hpp"
 #include "store/redirects.hpp"
 #include "store/known_rows.hpp"
 #include "store/result_batch.hpp"

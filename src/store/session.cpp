@@ -20,7 +20,7 @@ namespace {
 // what the server says beside results goes to the log, not to standard error
 class NoticeHandler : public pqxx::errorhandler {
 public:
-    explicit NoticeHandler(pqxx::connection_base& connection) : errorhandler(connection) {}
+    explicit NoticeHandler(pqxx::connection& connection) : errorhandler(connection) {}
     bool operator()(const char message[]) noexcept override {
         try {
             std::string_view text(message);
@@ -92,11 +92,7 @@ std::unique_ptr<pqxx::connection> make_connection(const DatabaseOptions& options
     if (const std::string problem = conninfo_problem(options.conninfo); !problem.empty())
         throw UnfitError("database.conninfo: " + problem);
     auto connection = open_connection(options.conninfo);
-    // libpqxx would reconnect behind our back, without these settings
-#pragma GCC diagnostic push
-#pragma GCC diagnostic ignored "-Wdeprecated-declarations"
-    connection->inhibit_reactivation(true);
-#pragma GCC diagnostic pop
+    never_reconnect(*connection);
     notices = std::make_unique<NoticeHandler>(*connection);
     require_fit_server(*connection, options); // before settings could leak to a pooler's others
     pqxx::nontransaction setup(*connection);

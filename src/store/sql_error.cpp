@@ -3,9 +3,8 @@
 #include "store/sql_error.hpp"
 
 #include "base/error.hpp"
+#include "store/libpqxx.hpp"
 #include "store/session.hpp"
-
-#include <pqxx/pqxx>
 
 namespace runner::store {
 

@@ -54,8 +54,8 @@ TEST_CASE("arrays hold bytes, numbers, booleans and nothing at all") {
         return transaction.exec(echo, blobs, numbers, flags,
                                 none);
     });
-    CHECK(pqxx::binarystring(rows[0][0]).str() == bytes);
-    CHECK(pqxx::binarystring(rows[0][1]).str().empty());
+    CHECK(store::read_bytes(rows[0][0]) == bytes);
+    CHECK(store::read_bytes(rows[0][1]).empty());
     CHECK(rows[0][2].as<std::string>() == "-9223372036854775808");
     CHECK(rows[0][3].as<std::string>() == "9223372036854775807");
     CHECK(rows[0][4].as<bool>());
