@@ -6,6 +6,7 @@
 #include "store/session_impl.hpp"
 
 #include <charconv>
+#include <utility>
 
 namespace runner::store {
 
@@ -137,7 +138,7 @@ EventsRead EventStore::read(EventPlace after, EventPlace end, std::string_view w
             transaction.exec(read_events, std::to_string(after.transaction), after.id,
                              std::to_string(end.transaction), end.id, std::string(wiki), limit);
         read.all = rows.empty() || (rows[0][10].as<std::uint32_t>() < limit &&
-                                    rows[0][10].as<std::size_t>() == rows.size());
+                                    std::cmp_equal(rows[0][10].as<std::size_t>(), rows.size()));
         for (const auto& row : rows) {
             Event& event = read.events.emplace_back();
             event.place = {row[0].as<std::uint64_t>(), row[1].as<std::uint64_t>()};
@@ -171,7 +172,7 @@ EventsRemoved EventStore::remove_older(std::chrono::milliseconds keep, std::uint
         const auto id = last[1].as<std::uint64_t>();
         removed.count = transaction.exec(remove_events, place, id).affected_rows();
         transaction.exec(move_horizon, place, id, last[2].as<std::string>());
-        removed.more = old == rows.size() && old == limit;
+        removed.more = old == rows.size() && std::cmp_equal(old, limit);
         return removed;
     });
 }

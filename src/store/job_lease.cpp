@@ -171,8 +171,8 @@ std::uint64_t JobTable::promote_due(std::uint32_t limit) {
     if (limit == 0)
         return 0;
     return session_.impl().run([&](Transaction& transaction) {
-        return std::uint64_t{
-            transaction.exec(promote_due_jobs, limit, cursor_->due()).affected_rows()};
+        return static_cast<std::uint64_t>(
+            transaction.exec(promote_due_jobs, limit, cursor_->due()).affected_rows());
     });
 }
 

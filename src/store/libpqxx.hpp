@@ -4,6 +4,8 @@
 
 #include <pqxx/pqxx>
 
+#include <exception>
+#include <functional>
 #include <memory>
 #include <string>
 #include <string_view>
@@ -11,6 +13,8 @@
 #include <vector>
 
 namespace runner::store {
+
+using TextHandler = std::function<void(std::string_view)>;
 
 #if PQXX_VERSION_MAJOR < 7
 
@@ -36,6 +40,47 @@ inline void never_reconnect(pqxx::connection& connection) {
 #pragma GCC diagnostic ignored "-Wdeprecated-declarations"
     connection.inhibit_reactivation(true);
 #pragma GCC diagnostic pop
+}
+
+/// What keeps a handler of notices or notifications; ends before its connection.
+using Notices = std::unique_ptr<pqxx::errorhandler>;
+using Listening = std::unique_ptr<pqxx::notification_receiver>;
+
+/// Calls `handler` with what the server says beside results. It must not throw.
+[[nodiscard]] inline Notices take_notices(pqxx::connection& connection, TextHandler handler) {
+    class Handler : public pqxx::errorhandler {
+    public:
+        Handler(pqxx::connection& connection, TextHandler handler)
+            : errorhandler(connection), handler_(std::move(handler)) {}
+        bool operator()(const char message[]) noexcept override {
+            handler_(message);
+            return false;
+        }
+
+    private:
+        TextHandler handler_;
+    };
+    return std::make_unique<Handler>(connection, std::move(handler));
+}
+
+/// Calls `handler` with the text of each notification of the channel, inside get_notifs().
+[[nodiscard]] inline Listening listen(pqxx::connection& connection, const std::string& channel,
+                                      TextHandler handler) {
+    class Receiver : public pqxx::notification_receiver {
+    public:
+        Receiver(pqxx::connection& connection, const std::string& channel, TextHandler handler)
+            : notification_receiver(connection, channel), handler_(std::move(handler)) {}
+        void operator()(const std::string& text, int) override { handler_(text); }
+
+    private:
+        TextHandler handler_;
+    };
+    return std::make_unique<Receiver>(connection, channel, std::move(handler));
+}
+
+/// Whether libpqxx threw it: beside pqxx::failure there are errors of its use.
+[[nodiscard]] inline bool of_libpqxx(const std::exception& error) noexcept {
+    return dynamic_cast<const pqxx::pqxx_exception*>(&error) != nullptr;
 }
 
 /// The elements of a text[]; none when it is null.
@@ -70,6 +115,31 @@ pqxx::result exec_prepared(pqxx::transaction_base& transaction, const char* name
 }
 
 inline void never_reconnect(pqxx::connection&) {} // it never does
+
+struct Notices {};
+struct Listening {};
+
+[[nodiscard]] inline Notices take_notices(pqxx::connection& connection, TextHandler handler) {
+    connection.set_notice_handler(std::move(handler));
+    return {};
+}
+
+[[nodiscard]] inline Listening listen(pqxx::connection& connection, const std::string& channel,
+                                      TextHandler handler) {
+    connection.listen(channel, [handler = std::move(handler)](const pqxx::notification& each) {
+        handler(each.payload);
+    });
+    return {};
+}
+
+[[nodiscard]] inline bool of_libpqxx(const std::exception& error) noexcept {
+    const auto is = [&]<typename... Types>() {
+        return (... || (dynamic_cast<const Types*>(&error) != nullptr));
+    };
+    return is.template operator()<pqxx::failure, pqxx::internal_error, pqxx::usage_error,
+                                  pqxx::argument_error, pqxx::conversion_error,
+                                  pqxx::range_error>();
+}
 
 [[nodiscard]] inline std::vector<std::string> read_texts(const pqxx::field& field) {
     std::vector<std::string> texts;

@@ -81,7 +81,7 @@ struct Reader {
                    : " AND e.created_at >= " + quote(since.time) + "::timestamptz";
     }
 
-    std::unique_ptr<pqxx::errorhandler> notices;
+    Notices notices;
     std::unique_ptr<pqxx::connection> connection;
     std::unique_ptr<pqxx::nontransaction> work;
 };

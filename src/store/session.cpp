@@ -18,20 +18,14 @@ namespace runner::store {
 namespace {
 
 // what the server says beside results goes to the log, not to standard error
-class NoticeHandler : public pqxx::errorhandler {
-public:
-    explicit NoticeHandler(pqxx::connection& connection) : errorhandler(connection) {}
-    bool operator()(const char message[]) noexcept override {
-        try {
-            std::string_view text(message);
-            while (!text.empty() && text.back() == '\n')
-                text.remove_suffix(1);
-            spdlog::debug("database: {}", text);
-        } catch (...) { // a log that fails must not end the process
-        }
-        return false;
+void log_notice(std::string_view text) noexcept {
+    try {
+        while (!text.empty() && text.back() == '\n')
+            text.remove_suffix(1);
+        spdlog::debug("database: {}", text);
+    } catch (...) { // a log that fails must not end the process
     }
-};
+}
 
 double random_share() {
     thread_local std::minstd_rand generator{std::random_device{}()};
@@ -88,12 +82,12 @@ std::unique_ptr<pqxx::connection> open_connection(const std::string& conninfo) {
 }
 
 std::unique_ptr<pqxx::connection> make_connection(const DatabaseOptions& options,
-                                                  std::unique_ptr<pqxx::errorhandler>& notices) {
+                                                  Notices& notices) {
     if (const std::string problem = conninfo_problem(options.conninfo); !problem.empty())
         throw UnfitError("database.conninfo: " + problem);
     auto connection = open_connection(options.conninfo);
     never_reconnect(*connection);
-    notices = std::make_unique<NoticeHandler>(*connection);
+    notices = take_notices(*connection, log_notice);
     require_fit_server(*connection, options); // before settings could leak to a pooler's others
     pqxx::nontransaction setup(*connection);
     // Every statement here goes by a key. The planner is kept from anything else: plans made
@@ -139,7 +133,7 @@ pqxx::connection& Session::Impl::connect() {
 }
 
 void Session::Impl::disconnect() noexcept {
-    notices.reset();
+    notices = {};
     connection.reset();
     prepared.clear();
 }

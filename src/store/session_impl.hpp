@@ -132,7 +132,7 @@ struct Session::Impl {
 
     DatabaseOptions options;
     std::unique_ptr<pqxx::connection> connection;
-    std::unique_ptr<pqxx::errorhandler> notices;
+    Notices notices;
     std::set<std::string_view> prepared;
     std::uint64_t connections_made = 0; ///< tells whether the connection is still the same
 };
@@ -143,6 +143,6 @@ std::unique_ptr<pqxx::connection> open_connection(const std::string& conninfo);
 /// Makes a connection that is set up as all of ours; throws libpqxx's errors, and UnfitError when the
 /// runner can't work with the server.
 std::unique_ptr<pqxx::connection> make_connection(const DatabaseOptions& options,
-                                                  std::unique_ptr<pqxx::errorhandler>& notices);
+                                                  Notices& notices);
 
 } // namespace runner::store

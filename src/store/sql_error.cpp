@@ -129,9 +129,11 @@ Diagnosis diagnose(const std::exception_ptr& error) {
     } catch (const pqxx::failure& e) {
         // libpqxx has no class for it: the connection broke in the middle of a statement
         return diagnosis({}, true, e.what());
-    } catch (const pqxx::pqxx_exception& e) {
+    } catch (const std::exception& e) {
+        if (!of_libpqxx(e))
+            throw;
         return {Trouble::unknown, true,
-                "libpqxx failed in a way that is not known: " + one_line(e.base().what())};
+                "libpqxx failed in a way that is not known: " + one_line(e.what())};
     }
 }
 

@@ -295,7 +295,7 @@ def test_a_revision_that_the_wiki_does_not_have_is_not_for_good(law, kind):
         forged["document"] = {**item("Q1", [text("P10", "a")]), "lastrevid": ABSURD}
     law.submit(runner, forged)
     if kind == "document":
-        law.settle()
+        law.settle(150)  # a revision that was announced is waited for
     law.check(runner, "Q1")  # asks the wiki
     assert law.broken("Q1") == [SINGLE, SINGLE]
     revision = law.wiki.put(item("Q1", [text("P10", "c")]))
