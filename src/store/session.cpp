@@ -4,6 +4,7 @@
 
 #include "config/conninfo.hpp"
 #include "store/conninfo.hpp"
+#include "store/database_error.hpp"
 #include "store/server_fitness.hpp"
 #include "store/session_impl.hpp"
 
@@ -120,7 +121,7 @@ pqxx::connection& Session::Impl::connect() {
         disconnect();
     }
     if (const std::string why = options.contact->must_wait(); !why.empty())
-        throw base::UnavailableError(why);
+        throw AwayError(why);
     const auto began = base::SteadyClock::now();
     try {
         connection = make_connection(options, notices);
