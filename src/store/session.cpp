@@ -90,7 +90,7 @@ std::unique_ptr<pqxx::connection> open_connection(const std::string& conninfo) {
 
 std::unique_ptr<pqxx::connection> make_connection(const DatabaseOptions& options,
                                                   std::unique_ptr<pqxx::errorhandler>& notices) {
-    if (const std::string problem = conninfo_problem(options.conninfo); !problem.empty())
+    if (const std::string problem = libpq_problem(options.conninfo); !problem.empty())
         throw UnfitError("database.conninfo: " + problem);
     auto connection = open_connection(options.conninfo);
     never_reconnect(*connection);
