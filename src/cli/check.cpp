@@ -5,6 +5,7 @@
 #include "base/file.hpp"
 #include "base/in_threads.hpp"
 #include "base/part_file.hpp"
+#include "base/utf8.hpp"
 #include "base/work_permits.hpp"
 #include "checks/engine.hpp"
 #include "checks/entity_check.hpp"
@@ -45,7 +46,7 @@ using entity::EntityId;
 EntityId parse_id(std::string_view text, const std::string& where) {
     const auto id = EntityId::parse(text);
     if (!id || id->type == entity::EntityType::entity_schema)
-        throw base::UsageError(where + ": \"" + std::string{text.substr(0, 60)} +
+        throw base::UsageError(where + ": \"" + std::string{base::utf8_prefix(text, 60)} +
                                "\" is not an entity ID");
     return *id;
 }
