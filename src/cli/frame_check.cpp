@@ -87,6 +87,8 @@ void Frame::add_check() {
     check.add_option("--compress", options->compress, "With --dump: none, gz or zst (the default)")
         ->check(CLI::IsMember({"none", "gz", "zst"}))
         ->type_name("HOW");
+    check.add_flag("--sentences", options->sentences,
+                   "With --dump: each violation also as a short English sentence");
     check
         .add_option("--shard", options->shard,
                     "With --dump: entities of a file; also what is repeated at most when a run "
