@@ -2,7 +2,6 @@
 #include "cli/printed_violations.hpp"
 
 #include "base/utf8.hpp"
-#include "results/sentence.hpp"
 #include "results/status.hpp"
 
 #include <fmt/format.h>
@@ -100,10 +99,11 @@ void append_wrapped(std::string& out, std::string_view text, std::size_t indent)
 }
 
 void append_violations(const results::StoredResult& result, const entity::Entity& entity,
-                       const std::map<std::string, std::string>& type_names, std::string& out) {
+                       const std::map<std::string, std::string>& type_names,
+                       const results::LabelOf& label, std::string& out) {
     if (result.violations.empty())
         return;
-    const auto sentences = results::sentences_of(result.value);
+    const auto sentences = results::sentences_of(result.value, label);
     std::string_view guid; // of the statement that was named last
     for (const results::Violation& violation : result.violations) {
         if (guid != violation.statement) {
