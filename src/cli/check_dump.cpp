@@ -48,6 +48,7 @@ bulk::DumpCheckOptions dump_options(const config::Settings& settings,
     out.files.folder = *options.output;
     out.files.packing = base::packing_from(options.compress).value();
     out.files.shard_entities = options.shard;
+    out.files.sentences = options.sentences;
     const auto wants = [&](std::string_view format) {
         return std::find(options.formats.begin(), options.formats.end(), format) !=
                options.formats.end();

@@ -25,9 +25,11 @@ void Frame::add_check() {
     check
         .add_option("--from", options->from,
                     "Entities: a JSON dump, NDJSON, answers of the API; plain, .gz, .bz2 or .zst; "
-                    "may be repeated; else the source of the wiki")
+                    "may be repeated; the source of the wiki is asked for what they lack")
         ->type_name("FILE")
         ->allow_extra_args(false);
+    check.add_flag("--only-files", options->only_files,
+                   "With --from: what the files lack is missing, and no wiki is asked");
     check
         .add_option_function<std::string>(
             "--ids",
@@ -87,6 +89,8 @@ void Frame::add_check() {
     check.add_option("--compress", options->compress, "With --dump: none, gz or zst (the default)")
         ->check(CLI::IsMember({"none", "gz", "zst"}))
         ->type_name("HOW");
+    check.add_flag("--sentences", options->sentences,
+                   "With --dump: each violation also as a short English sentence");
     check
         .add_option("--shard", options->shard,
                     "With --dump: entities of a file; also what is repeated at most when a run "

@@ -43,6 +43,13 @@ SELECT transaction, id, revision, deleted, wiki, entity,
 FROM sized WHERE number = 1 OR bytes <= 4000000
 ORDER BY transaction, id)"};
 
+constexpr Statement latest_events{"latest_events", R"(
+SELECT transaction, id, revision, wiki, entity,
+       to_char(created_at, 'YYYY-MM-DD"T"HH24:MI:SS"Z"'), appeared
+FROM (SELECT * FROM constraint_runner.event ORDER BY transaction DESC, id DESC LIMIT $1) AS e
+WHERE json_array_length(appeared) > 0
+ORDER BY transaction DESC, id DESC LIMIT $2)"};
+
 constexpr Statement oldest_events{"oldest_events", R"(
 SELECT transaction, id, created_at,
        created_at < statement_timestamp() - $1::bigint * interval '1 millisecond'
@@ -152,6 +159,22 @@ EventsRead EventStore::read(EventPlace after, EventPlace end, std::string_view w
             event.changed = row[9].as<std::string>();
         }
         return read;
+    });
+}
+
+std::vector<Event> EventStore::latest_appeared(std::uint32_t among, std::uint32_t limit) {
+    return session_.impl().run([&](Transaction& transaction) {
+        std::vector<Event> events;
+        for (const auto& row : transaction.exec(latest_events, among, limit)) {
+            Event& event = events.emplace_back();
+            event.place = {row[0].as<std::uint64_t>(), row[1].as<std::uint64_t>()};
+            event.revision = row[2].as<std::uint64_t>();
+            event.wiki = row[3].as<std::string>();
+            event.entity = row[4].as<std::string>();
+            event.created_at = row[5].as<std::string>();
+            event.appeared = row[6].as<std::string>();
+        }
+        return events;
     });
 }
 

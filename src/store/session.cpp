@@ -4,6 +4,7 @@
 
 #include "config/conninfo.hpp"
 #include "store/conninfo.hpp"
+#include "store/database_error.hpp"
 #include "store/server_fitness.hpp"
 #include "store/session_impl.hpp"
 
@@ -83,7 +84,7 @@ std::unique_ptr<pqxx::connection> open_connection(const std::string& conninfo) {
 
 std::unique_ptr<pqxx::connection> make_connection(const DatabaseOptions& options,
                                                   Notices& notices) {
-    if (const std::string problem = conninfo_problem(options.conninfo); !problem.empty())
+    if (const std::string problem = libpq_problem(options.conninfo); !problem.empty())
         throw UnfitError("database.conninfo: " + problem);
     auto connection = open_connection(options.conninfo);
     never_reconnect(*connection);
@@ -114,7 +115,7 @@ pqxx::connection& Session::Impl::connect() {
         disconnect();
     }
     if (const std::string why = options.contact->must_wait(); !why.empty())
-        throw base::UnavailableError(why);
+        throw AwayError(why);
     const auto began = base::SteadyClock::now();
     try {
         connection = make_connection(options, notices);

@@ -3,6 +3,7 @@
 #include "store/sql_error.hpp"
 
 #include "base/error.hpp"
+#include "store/database_error.hpp"
 #include "store/libpqxx.hpp"
 #include "store/session.hpp"
 
@@ -137,11 +138,18 @@ Diagnosis diagnose(const std::exception_ptr& error) {
     }
 }
 
+bool is_of_database(const base::UnavailableError& error) noexcept {
+    return dynamic_cast<const AwayError*>(&error) != nullptr ||
+           dynamic_cast<const UnfitError*>(&error) != nullptr ||
+           dynamic_cast<const UnknownError*>(&error) != nullptr ||
+           dynamic_cast<const LockedError*>(&error) != nullptr;
+}
+
 void raise(const Diagnosis& diagnosis) {
     switch (diagnosis.trouble) {
     case Trouble::retry:
     case Trouble::unavailable:
-        throw base::UnavailableError(diagnosis.text);
+        throw AwayError(diagnosis.text);
     case Trouble::locked:
         throw LockedError(diagnosis.text);
     case Trouble::row:
