@@ -163,7 +163,7 @@ TEST_CASE("api handlers: an unknown parameter is refused wherever it is, and one
         return answer.body;
     };
     CHECK_THAT(message("/v1/violations?wiki=w&propert=P5"),
-               Catch::Contains("wiki, entity, property, type, status, class, direct, format") &&
+               Catch::Contains("wiki, entity, property, type, status, class, direct, sentences") &&
                    Catch::Contains(R"("field":"propert")"));
     CHECK_THAT(message("/v1/queue?wiki=w"), Catch::Contains("takes none"));
     for (const std::string& route : f.router.routes()) {
