@@ -15,8 +15,10 @@
 #include "cli/printed_violations.hpp"
 #include "constraints/vocabulary.hpp"
 #include "facts/title_cache.hpp"
+#include "source/ask_settings.hpp"
 #include "source/file_source.hpp"
 #include "source/source_factory.hpp"
+#include "source/split_source.hpp"
 
 #include <fmt/format.h>
 
@@ -147,13 +149,25 @@ checks::EngineOptions engine_options(const CheckOptions& options,
     return out;
 }
 
+/// With files alone (--from) no wiki is asked.
+std::shared_ptr<php::Pool> workers_of(const config::WikiSettings& wiki,
+                                      const CheckOptions& options) {
+    return options.from.empty() ? php::make_pool(wiki) : nullptr;
+}
+
+config::WikiSettings settings_of(const config::WikiSettings& wiki, const CheckOptions& options,
+                                 const std::shared_ptr<php::Pool>& workers) {
+    return options.from.empty() ? source::settings_from_wiki(wiki, workers.get()) : wiki;
+}
+
 /// What --fail-on ends with; sysexits has no code for it.
 constexpr auto found_failure = static_cast<base::ExitCode>(1);
 
 class Checking {
 public:
     Checking(const config::Settings& settings, const CheckOptions& options)
-        : options_(options), wiki_(settings.wiki_for_command(options.wiki)),
+        : options_(options), workers_(workers_of(settings.wiki_for_command(options.wiki), options)),
+          wiki_(settings_of(settings.wiki_for_command(options.wiki), options, workers_)),
           engine_(wiki_, engine_options(options, wiki_)), type_names_(type_names(wiki_)),
           table_(!options.json && !options.output && isatty(STDOUT_FILENO) == 1) {
         if (!options.from.empty()) {
@@ -164,7 +178,11 @@ public:
             source_ = std::move(files);
             index_seconds_ = static_cast<double>(timer.restart()) / 1e9;
         } else {
-            source_ = source::make_source(wiki_);
+            source_ = source::make_source(wiki_, workers_);
+            if (!wiki_.properties.empty())
+                source_ = std::make_unique<source::SplitSource>(
+                    std::move(source_),
+                    source::make_source(*settings.find_wiki(wiki_.properties)));
         }
         threads_ = options.threads.value_or(settings.check.threads);
         if (threads_ == 0)
@@ -370,6 +388,7 @@ private:
     }
 
     const CheckOptions& options_;
+    const std::shared_ptr<php::Pool> workers_; ///< null: there are none
     const config::WikiSettings wiki_;
     checks::Engine engine_;
     const std::map<std::string, std::string> type_names_;

@@ -161,6 +161,8 @@ class FaultyWiki(JsonServer):
         """As MediaWiki's api.php: the namespaces, and redirects, of which all steps are listed."""
         if self.away:
             return 503, "{}"
+        if query.get("meta") == "constraintrunnersettings":  # without the extension
+            return 200, '{"batchcomplete":true,"warnings":{"query":{"warnings":"Unrecognized value"}}}'
         if query.get("meta") == "siteinfo":
             return 200, json.dumps({"query": {"namespaces": {
                 str(n): {"id": n, "name": name, "defaultcontentmodel": model}

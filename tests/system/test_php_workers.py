@@ -221,17 +221,3 @@ def test_settings_that_make_no_sense_are_told(make, settings, words):
     done = wiki.runner.run("config", "check")
     assert done.returncode == 78 and words in done.stderr, done
     assert "wiki.php." in done.stderr
-
-
-@pytest.mark.parametrize("wiki_has,setting,warns", [("1.43", "1.44", True), ("1.44", "1.44", False),
-                                                    ("1.43", "1.43", False)])
-def test_a_wiki_with_another_version_of_wbqc_than_the_settings_is_warned_about(
-        make, wiki_has, setting, warns):
-    wiki = make(wbqc=setting)
-    (wiki.folder / "wbqc").write_text(wiki_has)
-    wiki.save(item("Q1", revision=1, values=()))
-    wiki.runner.start()
-    wiki.check("Q1")
-    wiki.stored("Q1", 1)
-    warning = f'the wiki runs WBQC {wiki_has}, but the setting wbqc is "{setting}"'
-    assert wiki.runner.log().count(warning) == (1 if warns else 0)
