@@ -26,6 +26,7 @@ use MediaWiki\Extension\ConstraintRunner\Results\WbqcCheck;
 use MediaWiki\Extension\ConstraintRunner\Settings\WikiSettings;
 use MediaWiki\Extension\ConstraintRunner\Special\ConstraintReportFactory;
 use MediaWiki\Extension\ConstraintRunner\Special\Export;
+use MediaWiki\Extension\ConstraintRunner\Special\Sentences;
 use MediaWiki\Extension\ConstraintRunner\Special\ViolationTableFactory;
 use MediaWiki\Extension\ConstraintRunner\Store\Postgres;
 use MediaWiki\Extension\ConstraintRunner\Store\Results;
@@ -216,7 +217,16 @@ return [
 
     'ConstraintRunner.Export' => static fn (MediaWikiServices $services): Export => new Export(
         $services->getService('ConstraintRunner.Violations'),
-        $services->getService('ConstraintRunner.Readable')
+        $services->getService('ConstraintRunner.Readable'),
+        $services->getService('ConstraintRunner.Sentences')
+    ),
+
+    'ConstraintRunner.Sentences' => static fn (MediaWikiServices $services): Sentences => new Sentences(
+        $services->getService('ConstraintRunner.Results'),
+        $services->getService('WBQC_CheckResultDeserializer'),
+        $services->getService('WBQC_ViolationMessageRendererFactory'),
+        $services->getService('WikibaseRepo.LanguageFallbackChainFactory'),
+        $services->getService('ConstraintRunner.Client')
     ),
 
     'ConstraintRunner.ViolationTableFactory' =>

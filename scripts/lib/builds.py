@@ -28,6 +28,9 @@ SANITIZED_TARGETS = ['constraint-runner', 'unit-tests', 'store_tests']
 # names in stack traces come from the symbol table.
 SANITIZED = ['-Dbuildtype=debugoptimized', '-Doptimization=1', '-Ddebug=false', '-Db_ndebug=false']
 
+# of the releases in scripts/lib/packages
+CLANG = next(filter(shutil.which, ('clang++-14', 'clang++-19')), 'clang++')
+
 # name: directory, compiler, options of meson, targets of ninja (none: all)
 BUILDS = {
     'plain': (build_root, 'g++', ['--buildtype=release'], []),
@@ -40,7 +43,7 @@ BUILDS = {
     # -Wno-tsan: Asio has fences, which TSan can't see; its queues have mutexes, which it can
     'tsan': (build_root / 'tsan', 'g++',
              [*SANITIZED, '-Db_sanitize=thread', '-Dcpp_args=-Wno-tsan'], SANITIZED_TARGETS),
-    'fuzz': (build_root / 'fuzz', 'clang++-14',
+    'fuzz': (build_root / 'fuzz', CLANG,
              [*SANITIZED, '-Dfuzzing=true', '-Dtests=false', '-Db_sanitize=address,undefined',
               '-Db_lundef=false'], ['fuzz-targets']),
 }

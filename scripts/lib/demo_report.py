@@ -33,6 +33,13 @@ def type_names(place):
     return {row.get('item') or row.get('type') or row.get('id'): row.get('name') for row in rows}
 
 
+def listed(client, wiki):
+    """The first violations of the work list, the gravest first."""
+    rows = client.get(f'/v1/violations?wiki={wiki}&limit=1000&sentences=true')['violations']
+    return sorted(rows, key=lambda row: (STATUSES.index(row['status']), len(row['entity']),
+                                         row['entity'], row['property']))
+
+
 def report(place, client, wiki, sample):
     names = type_names(place)
 
@@ -41,14 +48,12 @@ def report(place, client, wiki, sample):
 
     where = f"wiki = '{wiki}'"  # an id of this program, never from outside
     total = int(place.sql(f'SELECT count(*) FROM constraint_runner.violation WHERE {where}')[0][0])
-    rows = place.sql(
-        "SELECT entity, 'P' || property, type, status, message_key "
-        f'FROM constraint_runner.violation WHERE {where} '
-        f'ORDER BY status, length(entity), entity, property LIMIT {LISTED}') if sample else []
+    rows = listed(client, wiki)[:LISTED] if sample else []
     print()
     if rows:
-        table(['entity', 'property', 'constraint type', 'status', 'message'],
-              [[e, p, named(t), s, m] for e, p, t, s, m in rows])
+        table(['entity', 'property', 'constraint type', 'status', 'what is wrong'],
+              [[row['entity'], row['property'], named(row['type']), row['status'], row['sentence']]
+               for row in rows])
         if total > len(rows):
             print(f'… and {total - len(rows):,} more\n')
     kinds = place.sql(

@@ -2,6 +2,8 @@
 // See access.hpp.
 #include "api/access.hpp"
 
+#include "base/utf8.hpp"
+
 #include <algorithm>
 #include <optional>
 
@@ -62,7 +64,7 @@ std::optional<ApiError> foreign(const RequestHead& head) {
     constexpr std::string_view scheme = "http://";
     const auto refuse = [](const char* code, std::string_view what, std::string_view given) {
         return ApiError{403, code,
-                        std::string(what) + json_string(given.substr(0, 200)) +
+                        std::string(what) + json_string(base::utf8_prefix(given, 200)) +
                             " is not of this machine: a request over TCP must name localhost, "
                             "127.0.0.1 or [::1]",
                         {}};

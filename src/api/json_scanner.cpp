@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 #include "api/json_scanner.hpp"
 
+#include "base/utf8.hpp"
+
 #include <charconv>
 #include <cstring>
 
@@ -22,24 +24,6 @@ bool has_special(std::uint64_t word) noexcept {
 }
 
 bool is_digit(char c) noexcept { return c >= '0' && c <= '9'; }
-
-void append_utf8(std::string& out, unsigned code) {
-    if (code < 0x80) {
-        out += static_cast<char>(code);
-    } else if (code < 0x800) {
-        out += static_cast<char>(0xC0U | (code >> 6U));
-        out += static_cast<char>(0x80U | (code & 0x3FU));
-    } else if (code < 0x10000) {
-        out += static_cast<char>(0xE0U | (code >> 12U));
-        out += static_cast<char>(0x80U | ((code >> 6U) & 0x3FU));
-        out += static_cast<char>(0x80U | (code & 0x3FU));
-    } else {
-        out += static_cast<char>(0xF0U | (code >> 18U));
-        out += static_cast<char>(0x80U | ((code >> 12U) & 0x3FU));
-        out += static_cast<char>(0x80U | ((code >> 6U) & 0x3FU));
-        out += static_cast<char>(0x80U | (code & 0x3FU));
-    }
-}
 
 } // namespace
 
@@ -104,31 +88,8 @@ bool JsonScanner::next(char close, bool first) {
 }
 
 void JsonScanner::skip_utf8() {
-    const auto byte = [&](std::size_t i) {
-        return at_ + i < text_.size() ? static_cast<unsigned char>(text_[at_ + i]) : 0U;
-    };
-    const unsigned lead = byte(0);
-    unsigned low = 0x80;
-    unsigned high = 0xBF;
-    std::size_t length = 0;
-    if (lead >= 0xC2 && lead <= 0xDF)
-        length = 2;
-    else if (lead >= 0xE0 && lead <= 0xEF)
-        length = 3;
-    else if (lead >= 0xF0 && lead <= 0xF4)
-        length = 4;
-    if (lead == 0xE0)
-        low = 0xA0;
-    else if (lead == 0xED)
-        high = 0x9F;
-    else if (lead == 0xF0)
-        low = 0x90;
-    else if (lead == 0xF4)
-        high = 0x8F;
-    bool good = length != 0 && byte(1) >= low && byte(1) <= high;
-    for (std::size_t i = 2; i < length; ++i)
-        good = good && (byte(i) & 0xC0U) == 0x80U;
-    if (!good)
+    const std::size_t length = base::utf8_length(text_.substr(at_));
+    if (length == 0)
         fail("invalid UTF-8");
     at_ += length;
 }
@@ -210,7 +171,7 @@ std::string JsonScanner::string() {
             } else if (code >= 0xD800 && code <= 0xDFFF) {
                 fail("half of a surrogate pair");
             }
-            append_utf8(out, code);
+            base::append_utf8(out, code);
         } else if (const auto i = from_escape.find(escape); i != std::string_view::npos) {
             out += to_char[i];
         } else {

@@ -14,25 +14,27 @@ namespace runner::api {
 
 namespace {
 
-std::string csv_header(const ListSpec& spec) {
+using Columns = std::vector<std::string_view>;
+
+std::string csv_header(const Columns& columns) {
     std::string line;
-    for (const std::string_view column : spec.columns)
+    for (const std::string_view column : columns)
         (line += line.empty() ? "" : ",") += column;
     return line + '\n';
 }
 
 /// Strings as they are, null as nothing, everything else as its JSON.
-void append_csv_row(std::string& out, const ListSpec& spec, const std::string& object) {
-    std::vector<std::string> cells(spec.columns.size());
+void append_csv_row(std::string& out, const Columns& columns, const std::string& object) {
+    std::vector<std::string> cells(columns.size());
     JsonScanner json(object);
     json.object([&](const std::string& name) {
         const bool is_string = json.peek() == '"';
         std::string value = is_string ? json.string() : std::string(json.skip());
         if (!is_string && value == "null")
             value.clear();
-        const auto at = std::find(spec.columns.begin(), spec.columns.end(), name);
-        if (at != spec.columns.end())
-            cells[static_cast<std::size_t>(at - spec.columns.begin())] = std::move(value);
+        const auto at = std::find(columns.begin(), columns.end(), name);
+        if (at != columns.end())
+            cells[static_cast<std::size_t>(at - columns.begin())] = std::move(value);
     });
     for (std::size_t i = 0; i < cells.size(); ++i) {
         if (i > 0)
@@ -94,11 +96,13 @@ Response list_response(const ListSpec& spec, ListFormat format, const ListPage& 
     if (format == ListFormat::json) {
         body = json_page(spec, page);
     } else {
+        Columns columns(spec.columns.begin(), spec.columns.end());
+        columns.insert(columns.end(), page.more_columns.begin(), page.more_columns.end());
         if (format == ListFormat::csv)
-            body = csv_header(spec);
+            body = csv_header(columns);
         for (const std::string& row : page.rows) {
             if (format == ListFormat::csv)
-                append_csv_row(body, spec, row);
+                append_csv_row(body, columns, row);
             else
                 body += row + '\n';
         }

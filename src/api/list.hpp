@@ -32,6 +32,7 @@ struct ListPage {
     std::string next; ///< cursor of the next page; empty: there is none
     bool next_is_number = false;
     std::string more_members = {}; ///< of the JSON object, each after a comma
+    std::vector<std::string_view> more_columns = {}; ///< of CSV, behind those of the list
 };
 
 /// A page. Where the next one is stands in `next` of the JSON object and, in every format, in

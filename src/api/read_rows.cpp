@@ -21,7 +21,8 @@ constexpr std::array of_violations{
     Parameter{"wiki", Kind::wiki, true},      Parameter{"entity", Kind::entity},
     Parameter{"property", Kind::property},    Parameter{"type", Kind::item},
     Parameter{"status", Kind::choice, false, stored_statuses},
-    Parameter{"class", Kind::item},           Parameter{"direct", Kind::flag}};
+    Parameter{"class", Kind::item},           Parameter{"direct", Kind::flag},
+    Parameter{"sentences", Kind::flag}};
 
 constexpr std::array dead_columns{"wiki"sv,     "entity"sv, "revision"sv, "priority"sv,
                                   "attempts"sv, "reason"sv, "died_at"sv,  "has_document"sv};

@@ -30,7 +30,9 @@ namespace runner::api {
 [[nodiscard]] std::string row_json(const store::DeadJob& job);
 [[nodiscard]] std::string row_json(const store::IncompleteRow& row);
 [[nodiscard]] std::string row_json(const store::ParityDifference& row);
-[[nodiscard]] std::string row_json(const store::ListedViolation& row);
+/// `sentence`: of the message; null: it was not asked for.
+[[nodiscard]] std::string row_json(const store::ListedViolation& row,
+                                   const std::string_view* sentence = nullptr);
 
 /// Of a list that is sorted by wiki and entity.
 template <class Row>

@@ -1,21 +1,28 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 // The work list: which statements break which constraints, page by page.
 #include "api/read_rows.hpp"
+#include "results/sentence.hpp"
+#include "store/result_values.hpp"
 
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <functional>
+#include <map>
+#include <utility>
 
 namespace runner::api {
 
-std::string row_json(const store::ListedViolation& row) {
+std::string row_json(const store::ListedViolation& row, const std::string_view* sentence) {
     return fmt::format(R"({{"entity":{},"statement":{},"property":"{}","constraint":{},"type":{},)"
-                       R"("status":{},"message":{},"revision":{},"checked_at":{}}})",
+                       R"("status":{},"message":{},"revision":{},"checked_at":{}{}{}}})",
                        json_string(row.key.entity), json_string(row.key.statement),
                        row.property.to_string(), json_string(row.key.constraint),
                        json_string(row.type), json_string(row.status),
                        json_string(row.message_key), row.revision,
-                       row.checked_at.empty() ? "null" : json_string(row.checked_at));
+                       row.checked_at.empty() ? "null" : json_string(row.checked_at),
+                       sentence != nullptr ? ",\"sentence\":" : "",
+                       sentence != nullptr ? json_string(*sentence) : "");
 }
 
 std::optional<store::ViolationKey> violation_cursor(std::string_view cursor) {
@@ -32,6 +39,30 @@ std::optional<store::ViolationKey> violation_cursor(std::string_view cursor) {
                                std::string(cursor.substr(last + 1))};
 }
 
+namespace {
+
+void add_with_sentences(store::Session& session, std::string_view wiki,
+                        const std::vector<store::ListedViolation>& rows,
+                        std::vector<std::string>& out) {
+    std::vector<std::string> entities;
+    for (const store::ListedViolation& row : rows)
+        if (entities.empty() || entities.back() != row.key.entity)
+            entities.push_back(row.key.entity);
+    std::map<std::string, results::Sentences, std::less<>> sentences;
+    store::read_values(session, wiki, entities,
+                       [&](std::string_view entity, std::string_view value) {
+                           sentences.emplace(entity, results::sentences_if_any(value));
+                       });
+    for (const store::ListedViolation& row : rows) {
+        const std::string_view sentence =
+            results::sentence_or_key(sentences[row.key.entity], row.key.statement,
+                                     row.key.constraint, row.message_key);
+        out.push_back(row_json(row, &sentence));
+    }
+}
+
+} // namespace
+
 ListPage list_violations(store::Session& session, const ReadRequest& request) {
     store::ViolationFilter filter;
     filter.wiki = request.wiki();
@@ -46,8 +77,13 @@ ListPage list_violations(store::Session& session, const ReadRequest& request) {
     const auto found =
         store::ViolationList(session).page(filter, after ? &*after : nullptr, request.limit());
     ListPage page;
-    for (const store::ListedViolation& row : found.rows)
-        page.rows.push_back(row_json(row));
+    if (request.flag("sentences")) {
+        page.more_columns = {"sentence"};
+        add_with_sentences(session, request.wiki(), found.rows, page.rows);
+    } else {
+        for (const store::ListedViolation& row : found.rows)
+            page.rows.push_back(row_json(row));
+    }
     if (found.next)
         page.next = fmt::format("{}|{}|{}", found.next->entity, found.next->statement,
                                 found.next->constraint);

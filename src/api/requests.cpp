@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 #include "api/requests.hpp"
 
+#include "base/utf8.hpp"
 #include "api/json_scanner.hpp"
 
 #include <fmt/format.h>
@@ -25,7 +26,7 @@ constexpr std::uint64_t max_revision = (std::uint64_t{1} << 63U) - 1; // bigint 
 std::string shorten(std::string_view text) {
     if (text.size() <= shown)
         return std::string(text);
-    return std::string(text.substr(0, shown)) + "…";
+    return std::string(base::utf8_prefix(text, shown)) + "…";
 }
 
 /// The members of the object being read: which were seen, where it stands.

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-// See asked_wiki.hpp. The wiki is asked again now and then: with other settings another engine takes
-// over. What the one before has gathered is checked by that, but not stored any more: has_settings has
-// written the others to the store, which compares (store/settings_guard.cpp).
+// See asked_wiki.hpp. The wiki is asked again now and then; with other settings another engine takes
+// over. What the engine before has gathered is still checked by that one, but not stored: has_settings
+// has written the new settings to the store, which compares (store/settings_guard.cpp).
 #include "app/asked_wiki.hpp"
 
 #include "app/engine_wiki.hpp"
@@ -136,10 +136,10 @@ private:
             config::WikiSettings settings = settings_;
             if (answer)
                 config::take_from_wiki(settings, *answer);
-            else if (has_told_) // an extension that is switched off for a moment
-                throw source::SourceUnavailable("the wiki does not tell its settings any more");
+            else if (has_answered_) // an extension that is switched off for a moment
+                throw source::SourceUnavailable("the wiki does not give its settings any more");
             auto wiki = take(settings);
-            has_told_ = answer.has_value();
+            has_answered_ = answer.has_value();
             return wiki;
         } catch (const base::ConfigError& error) {
             refuse(error.what());
@@ -168,7 +168,7 @@ private:
         if (parts_.problem)
             parts_.problem({});
         if (other)
-            spdlog::info("wiki {}: it has told its settings (WBQC {})", settings.id,
+            spdlog::info("wiki {}: its settings are known (WBQC {})", settings.id,
                          settings.dialect().version);
         const std::lock_guard lock(mutex_);
         wiki_ = wiki;
@@ -197,7 +197,7 @@ private:
     const config::WorkerSettings workers_;
     const WikiParts parts_;
     std::mutex asking_; ///< one thread asks
-    bool has_told_ = false;  ///< settings of its own; under asking_
+    bool has_answered_ = false;  ///< settings of its own; under asking_
     std::string subclass_of_; ///< the property that classes were read with; under asking_
     mutable std::mutex mutex_;
     std::shared_ptr<Wiki> wiki_; ///< null: not known yet

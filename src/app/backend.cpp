@@ -2,8 +2,8 @@
 #include "app/backend.hpp"
 
 #include "app/ask_database.hpp"
+#include "app/latest_violations.hpp"
 #include "base/error.hpp"
-#include "ops/status_page.hpp"
 #include "store/job_table.hpp"
 #include "store/result_store.hpp"
 #include "store/server_state.hpp"
@@ -15,6 +15,7 @@ namespace runner::app {
 namespace {
 
 constexpr std::int16_t reset_priority = 10; // as an urgent edit
+constexpr std::size_t found_on_page = 10;
 
 } // namespace
 
@@ -130,6 +131,16 @@ double DaemonBackend::oldest_snapshot() const {
     }
 }
 
+std::vector<ops::FoundViolation> DaemonBackend::found_last() const {
+    try {
+        require_open();
+        const auto session = parts_.sessions.borrow(std::chrono::milliseconds(500));
+        return latest_violations(*session, found_on_page);
+    } catch (const std::exception&) {
+        return {}; // the page says that the database does not answer
+    }
+}
+
 void DaemonBackend::metrics(api::Reply<std::string> reply) {
     parts_.pool.post([this, reply = std::move(reply)] {
         ops::Snapshot snapshot;
@@ -154,6 +165,7 @@ void DaemonBackend::status_page(api::Reply<std::string> reply) {
         ops::StatusView view;
         view.problems = problems();
         view.queue = counts();
+        view.found = found_last();
         view.uptime = std::chrono::duration_cast<std::chrono::seconds>(
             std::chrono::steady_clock::now() - started_);
         view.entities_stored = parts_.metrics.entities_stored();

@@ -7,6 +7,7 @@
 #include "app/check_service.hpp"
 #include "ops/health.hpp"
 #include "ops/metrics.hpp"
+#include "ops/status_page.hpp"
 #include "queue/acceptor.hpp"
 
 #include <atomic>
@@ -57,6 +58,7 @@ private:
     void with_session(api::Reply<T> reply, Ask ask);
     void require_open() const;
     [[nodiscard]] std::optional<std::vector<store::WikiCounts>> counts() const;
+    [[nodiscard]] std::vector<ops::FoundViolation> found_last() const;
     [[nodiscard]] double oldest_snapshot() const;
 
     Parts parts_;

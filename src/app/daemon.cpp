@@ -228,7 +228,7 @@ void Daemon::tell_of_wiki(const std::string& wiki, const std::string& problem) {
         spdlog::error("[wiki.{}] its jobs wait: {}", wiki, problem);
 }
 
-/// Listening comes first: whoever connects is told why nothing works yet.
+/// Listening comes first: an early request is answered with why nothing works yet.
 void Daemon::start_network() {
     std::vector<api::Listener> sockets;
     std::string names;
@@ -485,8 +485,8 @@ CheckJobs::Tuning Daemon::tuning() const {
 }
 
 /// New wikis touch nearly every part: what is in hand is finished, and all parts are made anew in
-/// the same process. The sockets stay, so that connections meanwhile wait for a moment. The exit code
-/// when a signal to end came meanwhile.
+/// this process. The sockets stay: new connections wait for a moment. The exit code when a signal to
+/// end came meanwhile.
 std::optional<int> Daemon::make_room() {
     std::string names;
     for (const config::WikiSettings& wiki : new_wikis_)
@@ -515,8 +515,7 @@ int Daemon::drain() {
     return 0;
 }
 
-/// When not all is finished in time the jobs are given back. `for_good`: a second signal ends the
-/// process at once.
+/// Jobs that are not finished in time are given back. `for_good`: a second signal ends the process.
 Daemon::Finish Daemon::finish_work(bool for_good) {
     Finish finish = Finish::all;
     bool hangup = false;
@@ -544,7 +543,7 @@ Daemon::Finish Daemon::finish_work(bool for_good) {
         finish = Finish::end_wanted;
     }
     if (hangup && !for_good)
-        ::kill(::getpid(), SIGHUP); // for those who take over
+        ::kill(::getpid(), SIGHUP); // for the next Daemon
     if (!drained.get()) {
         spdlog::warn("not finished within {} ms; the rest is given back",
                      settings_.server.drain_timeout.count());

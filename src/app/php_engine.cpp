@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 #include "app/php_engine.hpp"
 
+#include "base/utf8.hpp"
 #include "results/json.hpp"
 
 #include <boost/json.hpp>
@@ -116,8 +117,8 @@ PhpCheck parse_php_check(std::string_view text, const entity::EntityId& entity) 
     const json::object& answer = as_object(parsed, "the answer of a PHP worker");
     if (const json::value* refused = answer.if_contains("error"))
         throw php::WorkersUnavailable("the PHP worker says: " +
-                                      std::string(string(as_object(*refused, "an error"),
-                                                         "message").substr(0, 500)));
+                                      std::string(base::utf8_prefix(
+                                          string(as_object(*refused, "an error"), "message"), 500)));
     if (entity::EntityId::parse(string(answer, "id")) != entity)
         throw base::DataError("an answer of another entity than " + entity.to_string());
     PhpCheck check;

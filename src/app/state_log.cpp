@@ -17,8 +17,8 @@ void log_state(const StateParts& parts) {
                  std::chrono::duration_cast<std::chrono::seconds>(base::SteadyClock::now() -
                                                                   parts.started)
                      .count(),
-                 parts.metrics.entities_stored(), parts.server.counts().connections, parts.checks.waiting(),
-                 ops::resident_bytes() >> 20U);
+                 parts.metrics.entities_stored(), parts.server.counts().connections,
+                 parts.checks.waiting(), ops::resident_bytes() >> 20U);
     for (const std::string& problem : problems)
         spdlog::info("state: problem: {}", problem);
     for (const std::string& warning : parts.health.warnings())

@@ -1,6 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-// What a person asks for who looks at the log alone (SIGUSR1): readiness, counts, the jobs that take
-// longest.
+// The lines that SIGUSR1 writes to the log: readiness, counts, the jobs that take longest.
 #pragma once
 
 #include "api/server.hpp"

@@ -23,7 +23,7 @@ namespace runner::app {
 
 namespace {
 
-constexpr std::uint32_t page_size = 1'000;
+constexpr std::uint32_t page_size = 200;
 constexpr std::int16_t queue_priority = -10;
 
 /// The results of a stored value, without the revisions of dependencies, which may be older where
@@ -50,8 +50,10 @@ std::string difference(const store::ResultRow& stored, const results::StoredResu
 class Verification {
 public:
     Verification(const config::Settings& settings, const config::WikiSettings& wiki,
-                 const VerifyStoreOptions& options, const TellDifference& tell)
-        : id_(wiki.id), options_(options), tell_(tell), sessions_(database(settings), 2),
+                 const VerifyStoreOptions& options, const TellDifference& tell,
+                 const TellProgress& progress)
+        : id_(wiki.id), options_(options), tell_(tell), progress_(progress),
+          done_(options.after), sessions_(database(settings), 2),
           session_(database(settings)) {
         WikiParts parts;
         if (wiki.distinct_values)
@@ -70,21 +72,22 @@ public:
 
     VerifyStoreCounts run() {
         if (options_.sample) {
-            look_at(store::sample_stored(session_, id_, *options_.sample));
+            const auto keys = store::sample_stored(session_, id_, *options_.sample);
+            total_ = keys.size();
+            look_at(keys);
             return counts_;
         }
         store::StoredEntities entities(session_);
-        std::string after;
         for (;;) {
-            const auto page = entities.page(id_, {}, after, page_size);
+            const auto page = entities.page(id_, {}, done_, page_size);
             if (page.empty())
                 return counts_;
-            after = page.back();
             std::vector<store::EntityKey> keys;
             for (const std::string& name : page)
                 if (const auto id = entity::EntityId::parse(name))
                     keys.push_back({id_, *id});
             look_at(keys);
+            done_ = page.back();
         }
     }
 
@@ -99,7 +102,7 @@ private:
 
     void look_at(const std::vector<store::EntityKey>& keys) {
         std::vector<store::NewJob> jobs;
-        for (const store::EntityKey& key : keys)
+        for (const store::EntityKey& key : keys) {
             if (differs(key)) {
                 store::NewJob job;
                 job.key = key;
@@ -107,6 +110,8 @@ private:
                 job.reason = store::JobReason::retry;
                 jobs.push_back(std::move(job));
             }
+            progress_(counts_, done_, total_);
+        }
         if (!options_.queue || jobs.empty())
             return;
         (void)store::JobTable(session_).accept(jobs);
@@ -159,6 +164,9 @@ private:
     const std::string id_;
     const VerifyStoreOptions options_;
     const TellDifference& tell_;
+    const TellProgress& progress_;
+    std::string done_; ///< the last of the page before
+    std::uint64_t total_ = 0;
     store::SessionPool sessions_; ///< of the index of values
     store::Session session_;
     std::unique_ptr<Wiki> wiki_;
@@ -168,8 +176,9 @@ private:
 } // namespace
 
 VerifyStoreCounts verify_store(const config::Settings& settings, const config::WikiSettings& wiki,
-                               const VerifyStoreOptions& options, const TellDifference& tell) {
-    return Verification(settings, wiki, options, tell).run();
+                               const VerifyStoreOptions& options, const TellDifference& tell,
+                               const TellProgress& progress) {
+    return Verification(settings, wiki, options, tell, progress).run();
 }
 
 } // namespace runner::app

@@ -15,6 +15,7 @@ namespace runner::app {
 struct VerifyStoreOptions {
     std::optional<std::uint64_t> sample; ///< that many entities at random; empty: all
     bool queue = false;                  ///< what differs is queued for another check
+    std::string after; ///< without `sample`: only what comes behind it, in the order of ids as texts
 };
 
 struct VerifyStoreCounts {
@@ -28,11 +29,17 @@ struct VerifyStoreCounts {
 /// What differs of one entity, in words.
 using TellDifference = std::function<void(const store::EntityKey& key, const std::string& what)>;
 
+/// How far it is, after each entity. What differs up to `done` (an id, empty: nothing yet) is queued
+/// when that was asked for; `total` is 0 when it is not known.
+using TellProgress = std::function<void(const VerifyStoreCounts& counts, const std::string& done,
+                                        std::uint64_t total)>;
+
 /// Checks entities of `wiki` anew and compares with what is stored of them. Throws
 /// base::UnavailableError when the database is away; base::ConfigError without a source to ask.
 [[nodiscard]] VerifyStoreCounts verify_store(const config::Settings& settings,
                                              const config::WikiSettings& wiki,
                                              const VerifyStoreOptions& options,
-                                             const TellDifference& tell);
+                                             const TellDifference& tell,
+                                             const TellProgress& progress);
 
 } // namespace runner::app

@@ -2,13 +2,16 @@
 // See utf8.hpp.
 #include "base/utf8.hpp"
 
+#include <algorithm>
+#include <array>
+
 namespace runner::base {
 
 std::size_t utf8_length(std::string_view s) noexcept {
     const auto byte = [&](std::size_t i) {
         return i < s.size() ? static_cast<unsigned char>(s[i]) : 0U;
     };
-    const auto tail = [&](std::size_t i) { return (byte(i) & 0xC0U) == 0x80U; };
+    const auto tail = [&](std::size_t i) { return is_utf8_tail(static_cast<char>(byte(i))); };
     if (s.empty())
         return 0;
     const unsigned b = byte(0);
@@ -27,6 +30,64 @@ std::size_t utf8_length(std::string_view s) noexcept {
         return tail(1) && tail(2) && tail(3) && !overlong && !beyond ? 4 : 0;
     }
     return 0;
+}
+
+std::optional<std::uint32_t> next_character(std::string_view text, std::size_t& at) noexcept {
+    const auto byte = [&](std::size_t i) { return static_cast<unsigned char>(text[i]); };
+    const unsigned char lead = byte(at);
+    const int more = lead < 0x80        ? 0
+                     : lead >> 5U == 6  ? 1
+                     : lead >> 4U == 14 ? 2
+                     : lead >> 3U == 30 ? 3
+                                        : -1;
+    if (more < 0 || at + static_cast<std::size_t>(more) >= text.size())
+        return std::nullopt;
+    std::uint32_t code = more == 0 ? lead : lead & (0x3FU >> static_cast<unsigned>(more));
+    for (int i = 1; i <= more; ++i) {
+        const unsigned char next = byte(at + static_cast<std::size_t>(i));
+        if (next >> 6U != 2)
+            return std::nullopt;
+        code = code << 6U | (next & 0x3FU);
+    }
+    constexpr std::array<std::uint32_t, 4> least{0, 0x80, 0x800, 0x10000};
+    if (code < least[static_cast<std::size_t>(more)] || code > 0x10FFFF ||
+        (code >= 0xD800 && code < 0xE000))
+        return std::nullopt;
+    at += static_cast<std::size_t>(more) + 1;
+    return code;
+}
+
+void append_utf8(std::string& out, std::uint32_t code) {
+    if (code < 0x80) {
+        out += static_cast<char>(code);
+    } else if (code < 0x800) {
+        out += static_cast<char>(0xC0U | code >> 6U);
+        out += static_cast<char>(0x80U | (code & 0x3FU));
+    } else if (code < 0x10000) {
+        out += static_cast<char>(0xE0U | code >> 12U);
+        out += static_cast<char>(0x80U | (code >> 6U & 0x3FU));
+        out += static_cast<char>(0x80U | (code & 0x3FU));
+    } else {
+        out += static_cast<char>(0xF0U | code >> 18U);
+        out += static_cast<char>(0x80U | (code >> 12U & 0x3FU));
+        out += static_cast<char>(0x80U | (code >> 6U & 0x3FU));
+        out += static_cast<char>(0x80U | (code & 0x3FU));
+    }
+}
+
+std::size_t utf8_characters(std::string_view text) noexcept {
+    return static_cast<std::size_t>(
+        std::count_if(text.begin(), text.end(), [](char byte) { return !is_utf8_tail(byte); }));
+}
+
+std::string_view utf8_prefix(std::string_view text, std::size_t max_bytes) noexcept {
+    constexpr std::size_t longest_tail = 3; // more are not UTF-8, where any place is as good
+    if (text.size() <= max_bytes)
+        return text;
+    std::size_t end = max_bytes;
+    for (std::size_t i = 0; i < longest_tail && end > 0 && is_utf8_tail(text[end]); ++i)
+        --end;
+    return text.substr(0, is_utf8_tail(text[end]) ? max_bytes : end);
 }
 
 std::string one_line_utf8(std::string_view text, std::size_t max_bytes) {

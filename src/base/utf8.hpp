@@ -1,8 +1,10 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-// What is valid UTF-8, for texts that may quote any bytes.
+// All that the runner knows of UTF-8: what is valid, where characters begin, and how texts are cut.
 #pragma once
 
 #include <cstddef>
+#include <cstdint>
+#include <optional>
 #include <string>
 #include <string_view>
 
@@ -10,6 +12,23 @@ namespace runner::base {
 
 /// The length of the UTF-8 sequence at the start of `s`, 0 when it is not valid UTF-8.
 [[nodiscard]] std::size_t utf8_length(std::string_view s) noexcept;
+
+/// The character at `at`, which moves behind it; empty when the bytes are not valid UTF-8.
+[[nodiscard]] std::optional<std::uint32_t> next_character(std::string_view text,
+                                                          std::size_t& at) noexcept;
+
+void append_utf8(std::string& out, std::uint32_t character);
+
+/// Whether a byte goes on with a character, in text that is valid UTF-8.
+[[nodiscard]] constexpr bool is_utf8_tail(char byte) noexcept {
+    return (static_cast<unsigned char>(byte) & 0xC0U) == 0x80U;
+}
+
+/// How many characters text that is valid UTF-8 has.
+[[nodiscard]] std::size_t utf8_characters(std::string_view text) noexcept;
+
+/// The longest beginning of at most `max_bytes` that does not end within a character.
+[[nodiscard]] std::string_view utf8_prefix(std::string_view text, std::size_t max_bytes) noexcept;
 
 /// `text` as one line of valid UTF-8, cut between two characters after at most `max_bytes`:
 /// control characters become spaces, and bytes that are not UTF-8 U+FFFD.

@@ -59,7 +59,8 @@ bool holds_complete_run(const std::filesystem::path& manifest) {
 
 } // namespace
 
-CheckedFiles::CheckedFiles(CheckedFilesOptions options) : options_(std::move(options)) {
+CheckedFiles::CheckedFiles(CheckedFilesOptions options)
+    : options_(std::move(options)), began_(options_.began) {
     for (const auto& entry : std::filesystem::directory_iterator(options_.folder))
         if (!is_ours(entry.path()))
             throw base::Error(base::ExitCode::cant_create,
@@ -98,6 +99,7 @@ bool CheckedFiles::load() {
         shard_ = json::value_to<std::uint64_t>(object.at("shard"));
         done_bytes_ = json::value_to<std::uint64_t>(object.at("bytes"));
         done_lines_ = json::value_to<std::uint64_t>(object.at("lines"));
+        began_ = json::value_to<std::int64_t>(object.at("began"));
         const auto& numbers = object.at("counts").as_array();
         std::size_t i = 0;
         for_each_count(counts_, [&](std::uint64_t& n) {
@@ -115,6 +117,7 @@ bool CheckedFiles::load() {
         counts_ = {};
         files_.clear();
         shard_ = done_bytes_ = done_lines_ = 0;
+        began_ = options_.began;
         return false;
     }
 }
@@ -122,6 +125,7 @@ bool CheckedFiles::load() {
 void CheckedFiles::save() const {
     json::object state;
     state["key"] = options_.key;
+    state["began"] = began_;
     state["shard"] = shard_;
     state["bytes"] = done_bytes_;
     state["lines"] = done_lines_;
@@ -147,9 +151,9 @@ void CheckedFiles::open_shard() {
                                           base::extension_of(options_.packing)));
         std::string head;
         if (kind == static_cast<std::size_t>(FileKind::csv))
-            base::pack(options_.packing, publish::csv_header(), head);
+            base::pack(options_.packing, publish::csv_header(options_.sentences), head);
         else if (kind == static_cast<std::size_t>(FileKind::tsv))
-            base::pack(options_.packing, publish::tsv_header(), head);
+            base::pack(options_.packing, publish::tsv_header(options_.sentences), head);
         open_[kind]->write(head);
     }
 }

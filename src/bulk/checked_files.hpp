@@ -27,6 +27,8 @@ struct CheckedFilesOptions {
     std::array<bool, file_kinds> wanted{false, true, false, true};
     base::Packing packing = base::Packing::zstd;
     std::uint64_t shard_entities = 100'000;
+    bool sentences = false; ///< a column of violations
+    std::int64_t began = 0; ///< seconds since 1970
     std::string key; ///< what the files depend on; another one begins anew
 };
 
@@ -64,6 +66,9 @@ public:
     [[nodiscard]] std::uint64_t done_bytes() const noexcept { return done_bytes_; }
     [[nodiscard]] std::uint64_t done_lines() const noexcept { return done_lines_; } // newlines
 
+    /// `began` of the run that made the first of the files.
+    [[nodiscard]] std::int64_t began() const noexcept { return began_; }
+
     void add(const CheckedBlock& block);
     /// Completes the last shard; the manifest is the caller's.
     void finish();
@@ -85,6 +90,7 @@ private:
     std::uint64_t shard_ = 0; ///< of the open files, counted from 1
     std::uint64_t shard_entities_ = 0;
     CheckedCounts counts_;
+    std::int64_t began_ = 0;
     std::uint64_t done_bytes_ = 0;
     std::uint64_t done_lines_ = 0;
     std::vector<ShardFile> files_;

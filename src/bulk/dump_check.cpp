@@ -6,6 +6,7 @@
 #include "base/log.hpp"
 #include "base/part_file.hpp"
 #include "publish/rows.hpp"
+#include "results/sentence.hpp"
 #include "source/entity_line.hpp"
 
 #include <fmt/format.h>
@@ -37,8 +38,9 @@ std::string key_of(const config::WikiSettings& wiki, const std::string& identity
 class Checking {
 public:
     Checking(const DumpCheckOptions& options, checks::Engine& engine, facts::FactFiles& facts,
-             StageTimes& times)
-        : options_(options), engine_(engine), facts_(facts), times_(times) {}
+             StageTimes& times, std::int64_t began)
+        : options_(options), engine_(engine), facts_(facts), times_(times),
+          checked_at_(base::iso8601(std::chrono::system_clock::from_time_t(began))) {}
 
     CheckedBlock run(const source::LineBlock& block) {
         CheckedBlock out;
@@ -132,6 +134,10 @@ private:
     void write(const results::StoredResult& result, CheckedCounts& counts,
                std::array<std::string, file_kinds>& texts) {
         const std::string entity = result.entity.to_string();
+        const bool rows = wants(FileKind::csv) || wants(FileKind::tsv);
+        results::Sentences sentences;
+        if (rows && options_.files.sentences && !result.violations.empty())
+            sentences = results::sentences_of(result.value);
         for (const results::Violation& violation : result.violations) {
             ++counts.violations[static_cast<std::size_t>(violation.status)];
             const publish::ViolationRow row{entity,
@@ -140,11 +146,18 @@ private:
                                             violation.property.number,
                                             violation.type,
                                             violation.status,
-                                            violation.message_key};
+                                            violation.message_key,
+                                            result.revision,
+                                            checked_at_,
+                                            results::sentence_or_key(
+                                                sentences, violation.statement,
+                                                violation.constraint, violation.message_key)};
             if (wants(FileKind::csv))
-                publish::append_csv(texts[static_cast<std::size_t>(FileKind::csv)], row);
+                publish::append_csv(texts[static_cast<std::size_t>(FileKind::csv)], row,
+                                    options_.files.sentences);
             if (wants(FileKind::tsv))
-                publish::append_tsv(texts[static_cast<std::size_t>(FileKind::tsv)], row);
+                publish::append_tsv(texts[static_cast<std::size_t>(FileKind::tsv)], row,
+                                    options_.files.sentences);
         }
         if (wants(FileKind::results))
             publish::append_json_line(texts[static_cast<std::size_t>(FileKind::results)],
@@ -163,6 +176,7 @@ private:
     checks::Engine& engine_;
     facts::FactFiles& facts_;
     StageTimes& times_;
+    const std::string checked_at_;
 };
 
 void write_manifest(const DumpCheckOptions& options, const DumpInput& input,
@@ -215,8 +229,10 @@ DumpReport check_dump(const DumpCheckOptions& options, StageTimes& times,
     std::filesystem::create_directories(file_options.folder / ".work");
     DumpInput input(options.dump, file_options.folder / ".work");
     const std::string facts_key = key_of(options.wiki, input.identity(), options.engine.now);
-    file_options.key = fmt::format("{}|{}{}{}|{}|{}", facts_key, file_options.wanted[0],
+    file_options.began = options.engine.now != 0 ? options.engine.now : base::unix_seconds();
+    file_options.key = fmt::format("{}|{}{}{}{}|{}|{}", facts_key, file_options.wanted[0],
                                    file_options.wanted[1], file_options.wanted[2],
+                                   file_options.sentences,
                                    base::extension_of(file_options.packing),
                                    file_options.shard_entities);
     CheckedFiles files(file_options);
@@ -251,7 +267,7 @@ DumpReport check_dump(const DumpCheckOptions& options, StageTimes& times,
     engine_options.entity_cache_age = std::chrono::hours(24 * 365);
     engine_options.class_age = std::chrono::milliseconds::max();
     checks::Engine engine(options.wiki, engine_options);
-    Checking checking(options, engine, facts.files(), times);
+    Checking checking(options, engine, facts.files(), times, files.began());
     at.reading = Reading::checks;
     at.entities = files.counts().lines.entities;
     source::BlockReader reader = input.open();

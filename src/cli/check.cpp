@@ -5,6 +5,7 @@
 #include "base/file.hpp"
 #include "base/in_threads.hpp"
 #include "base/part_file.hpp"
+#include "base/utf8.hpp"
 #include "base/work_permits.hpp"
 #include "checks/engine.hpp"
 #include "checks/entity_check.hpp"
@@ -12,11 +13,15 @@
 #include "cli/commands.hpp"
 #include "cli/commons_titles.hpp"
 #include "cli/fail_on.hpp"
+#include "cli/file_labels.hpp"
+#include "cli/interrupt.hpp"
+#include "cli/now_and_then.hpp"
 #include "cli/printed_violations.hpp"
 #include "constraints/vocabulary.hpp"
 #include "facts/title_cache.hpp"
 #include "source/ask_settings.hpp"
 #include "source/file_source.hpp"
+#include "source/files_then_wiki.hpp"
 #include "source/source_factory.hpp"
 #include "source/split_source.hpp"
 
@@ -47,7 +52,7 @@ using entity::EntityId;
 EntityId parse_id(std::string_view text, const std::string& where) {
     const auto id = EntityId::parse(text);
     if (!id || id->type == entity::EntityType::entity_schema)
-        throw base::UsageError(where + ": \"" + std::string{text.substr(0, 60)} +
+        throw base::UsageError(where + ": \"" + std::string{base::utf8_prefix(text, 60)} +
                                "\" is not an entity ID");
     return *id;
 }
@@ -149,16 +154,22 @@ checks::EngineOptions engine_options(const CheckOptions& options,
     return out;
 }
 
-/// With files alone (--from) no wiki is asked.
+bool reads_files_alone(const CheckOptions& options) {
+    return options.only_files && !options.from.empty();
+}
+
+/// The wiki's workers; null: it has none, or is asked for nothing.
 std::shared_ptr<php::Pool> workers_of(const config::WikiSettings& wiki,
                                       const CheckOptions& options) {
-    return options.from.empty() ? php::make_pool(wiki) : nullptr;
+    return reads_files_alone(options) ? nullptr : php::make_pool(wiki);
 }
 
 config::WikiSettings settings_of(const config::WikiSettings& wiki, const CheckOptions& options,
                                  const std::shared_ptr<php::Pool>& workers) {
-    return options.from.empty() ? source::settings_from_wiki(wiki, workers.get()) : wiki;
+    return reads_files_alone(options) ? wiki : source::settings_from_wiki(wiki, workers.get());
 }
+
+constexpr std::size_t long_work = 1'000; ///< entities; says where it is
 
 /// What --fail-on ends with; sysexits has no code for it.
 constexpr auto found_failure = static_cast<base::ExitCode>(1);
@@ -175,15 +186,17 @@ public:
             auto files = std::make_unique<source::FileSource>(options.from);
             files_ = files.get();
             report_input();
-            source_ = std::move(files);
+            if (options.only_files ||
+                (wiki_.source == config::SourceKind::none && wiki_.properties.empty()))
+                source_ = std::move(files);
+            else
+                source_ = std::make_unique<source::FilesThenWiki>(
+                    std::move(files), [this, &settings] { return wiki_source(settings); });
             index_seconds_ = static_cast<double>(timer.restart()) / 1e9;
         } else {
-            source_ = source::make_source(wiki_, workers_);
-            if (!wiki_.properties.empty())
-                source_ = std::make_unique<source::SplitSource>(
-                    std::move(source_),
-                    source::make_source(*settings.find_wiki(wiki_.properties)));
+            source_ = wiki_source(settings);
         }
+        labels_.emplace(files_);
         threads_ = options.threads.value_or(settings.check.threads);
         if (threads_ == 0)
             threads_ = std::max(1U, std::thread::hardware_concurrency());
@@ -218,6 +231,10 @@ public:
     int run() {
         const auto ids = wanted_ids(options_, files_);
         Output output(options_);
+        std::optional<OnInterrupt> interrupt;
+        if (ids.size() >= long_work)
+            interrupt.emplace("constraint-runner: interrupted: the same command begins anew (check "
+                              "--dump is the one that goes on)");
         constexpr std::size_t round = 512; // ids in flight; their lines stay in order
         std::vector<std::string> lines;
         for (std::size_t begin = 0; begin < ids.size(); begin += round) {
@@ -233,6 +250,8 @@ public:
         output.finish();
         if (options_.stats)
             print_stats(ids.size());
+        else
+            print_summary(ids.size());
         if (incomplete_ != 0)
             std::fprintf(stderr, "constraint-runner: %zu of %zu results are incomplete\n",
                          incomplete_.load(), ids.size());
@@ -243,6 +262,15 @@ public:
     }
 
 private:
+    [[nodiscard]] std::unique_ptr<source::EntitySource>
+    wiki_source(const config::Settings& settings) const {
+        auto own = source::make_source(wiki_, workers_);
+        if (wiki_.properties.empty())
+            return own;
+        return std::make_unique<source::SplitSource>(
+            std::move(own), source::make_source(*settings.find_wiki(wiki_.properties)));
+    }
+
     /// Input that can't be read goes before ids that are nowhere, and these before what was found.
     [[nodiscard]] base::ExitCode end() const {
         if (failed_ != 0 || !input_is_whole())
@@ -341,7 +369,9 @@ private:
                 const auto result = engine_.check(gathered);
                 note_incomplete(id, result.incomplete);
                 note_counts(result.counts);
-                append_violations(result, *gathered.entity, type_names_, line);
+                append_violations(
+                    result, *gathered.entity, type_names_,
+                    [this](std::string_view name) { return labels_->of(name); }, line);
                 return;
             }
             const auto check = engine_.run(gathered);
@@ -374,17 +404,37 @@ private:
             fmt::print(stderr, "constraint-runner: {}: there is no such entity\n", id.to_string());
     }
 
+    /// A line that changes, on a terminal; else one now and then.
     void progress(std::size_t done, std::size_t total) {
-        if (isatty(STDERR_FILENO) != 1 || table_ || total < 1000)
+        if (table_ || total < long_work)
             return;
         const auto now = std::chrono::steady_clock::now();
-        if (done < total && now - shown_ < std::chrono::milliseconds(200))
+        const bool terminal = isatty(STDERR_FILENO) == 1;
+        if (terminal ? done < total && now - shown_ < std::chrono::milliseconds(200)
+                     : done == total || !lines_.due())
             return;
         shown_ = now;
-        const double seconds = std::chrono::duration<double>(now - started_).count();
-        std::fprintf(stderr, "\r%zu of %zu entities, %.0f/s%s", done, total,
-                     static_cast<double>(done) / std::max(seconds, 0.001),
-                     done == total ? "\n" : "");
+        std::fprintf(stderr, "%s%zu of %zu entities, %.0f/s%s", terminal ? "\r" : "", done, total,
+                     static_cast<double>(done) / std::max(seconds_since_start(), 0.001),
+                     done == total || !terminal ? "\n" : "");
+    }
+
+    /// The end of what said where it was.
+    void print_summary(std::size_t entities) const {
+        if (shown_ == std::chrono::steady_clock::time_point())
+            return;
+        const auto count = [&](results::Status status) {
+            return counts_[static_cast<std::size_t>(status)].load();
+        };
+        fmt::print(stderr,
+                   "constraint-runner: {} entities checked in {:.0f} s: {} violations, {} warnings, "
+                   "{} suggestions\n",
+                   entities - failed_, seconds_since_start(), count(results::Status::violation),
+                   count(results::Status::warning), count(results::Status::suggestion));
+    }
+
+    [[nodiscard]] double seconds_since_start() const {
+        return std::chrono::duration<double>(std::chrono::steady_clock::now() - started_).count();
     }
 
     const CheckOptions& options_;
@@ -395,6 +445,7 @@ private:
     const bool table_;
     std::unique_ptr<source::EntitySource> source_;
     const source::FileSource* files_ = nullptr;
+    std::optional<FileLabels> labels_; ///< for the table
     unsigned threads_ = 1;                     ///< that work at once
     unsigned waiters_ = 0;                     ///< more, that wait for titles
     std::optional<base::WorkPermits> permits_; ///< of all of them
@@ -409,6 +460,7 @@ private:
     std::atomic<std::int64_t> write_ns_{0}; ///< making the lines
     std::chrono::steady_clock::time_point started_ = std::chrono::steady_clock::now();
     std::chrono::steady_clock::time_point shown_{};
+    NowAndThen lines_;
 };
 
 } // namespace

@@ -22,6 +22,7 @@ int run_serve(const config::Settings& settings, const ServeOptions& options);
 
 struct CheckOptions {
     std::vector<std::filesystem::path> from; ///< NDJSON files or dumps; empty: the wiki's source
+    bool only_files = false;                  ///< no wiki is asked for anything
     std::optional<std::filesystem::path> ids; ///< a file with one id a line
     bool ids_from_stdin = false;              ///< `--ids -`
     std::vector<std::string> entities;        ///< ids; with none at all: every entity of `from`
@@ -40,6 +41,7 @@ struct CheckOptions {
     std::vector<std::string> formats;          ///< of its files: "csv", "tsv", "results"
     std::string compress = "zst";              ///< "none", "gz", "zst"
     std::uint64_t shard = 100'000;             ///< entities of a file
+    bool sentences = false;                    ///< a column with sentences
 };
 /// Checks entities offline.
 int run_check(const config::Settings& settings, const CheckOptions& options);
@@ -52,6 +54,7 @@ struct DumpOptions {
     std::vector<std::string> formats;      ///< "ttl", "nt", "csv", "json"; none: ttl
     std::string compress = "gz";           ///< "none", "gz", "zst"
     bool details = false;                  ///< status and type in RDF
+    bool sentences = false;                ///< a column of CSV
     unsigned threads = 0;                  ///< 0: one per usable CPU
     std::size_t shards = 0;                ///< 0: four a thread
     std::string since;                     ///< a manifest, a position or a time
@@ -72,6 +75,7 @@ int run_migrate(const config::Settings& settings, const MigrateOptions& options)
 struct VerifyOptions {
     std::string wiki; ///< empty: the only one, or the default
     std::optional<std::uint64_t> sample;
+    std::string after; ///< only what is compared after this entity
     bool queue = false;
     bool json = false;
 };

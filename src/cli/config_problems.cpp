@@ -117,7 +117,7 @@ private:
 
     void database(const config::DatabaseSettings& database) {
         const std::string key = "database.conninfo";
-        if (const std::string problem = store::conninfo_problem(database.conninfo);
+        if (const std::string problem = store::libpq_problem(database.conninfo);
             !problem.empty())
             say(key, problem);
         for (const std::string& name : store::conninfo_hosts(database.conninfo))

@@ -52,6 +52,7 @@ publish::ResultDumpOptions dump_options(const config::Settings& settings,
         out.formats[static_cast<std::size_t>(publish::DumpFormat::turtle)] = true;
     out.packing = base::packing_from(options.compress).value();
     out.details = options.details;
+    out.sentences = options.sentences;
     out.threads = options.threads != 0 ? options.threads
                                        : std::max(1U, std::thread::hardware_concurrency());
     out.shards = options.shards;

@@ -25,9 +25,12 @@ void Frame::add_check() {
     check
         .add_option("--from", options->from,
                     "Entities: a JSON dump, NDJSON, answers of the API; plain, .gz, .bz2 or .zst; "
-                    "may be repeated; else the source of the wiki")
+                    "may be repeated; the source of the wiki is asked for what they lack")
         ->type_name("FILE")
         ->allow_extra_args(false);
+    check.add_flag("--only-files", options->only_files,
+                   "With --from or --dump: no wiki is asked; what the files lack is missing, and the "
+                   "configuration alone decides the settings");
     check
         .add_option_function<std::string>(
             "--ids",
@@ -87,6 +90,8 @@ void Frame::add_check() {
     check.add_option("--compress", options->compress, "With --dump: none, gz or zst (the default)")
         ->check(CLI::IsMember({"none", "gz", "zst"}))
         ->type_name("HOW");
+    check.add_flag("--sentences", options->sentences,
+                   "With --dump: each violation also as a short English sentence");
     check
         .add_option("--shard", options->shard,
                     "With --dump: entities of a file; also what is repeated at most when a run "

@@ -27,6 +27,8 @@ void Frame::add_dump() {
         ->type_name("HOW");
     dump.add_flag("--details", options->details,
                   "In RDF also the status of a violation and the type of the constraint");
+    dump.add_flag("--sentences", options->sentences,
+                  "In CSV each violation also as a short English sentence");
     dump.add_option("--since", options->since,
                     "Only what changed since the dump of that manifest.json, since a position of "
                     "events (a number), or since a time like 2026-11-21T18:20:00Z")

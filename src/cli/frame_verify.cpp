@@ -15,9 +15,15 @@ void Frame::add_verify() {
         });
     verify.add_option("--wiki", options->wiki, "The wiki, if several are configured")
         ->type_name("ID");
-    verify.add_option("--sample", options->sample, "So many entities at random, instead of all")
+    CLI::Option* sample = verify.add_option("--sample", options->sample, "So many entities at random, instead of all")
         ->check(CLI::Range(1, 100'000'000))
         ->type_name("N");
+    verify
+        .add_option("--after", options->after,
+                    "Only entities behind this one, in the order in which they are compared: goes on "
+                    "where an earlier run was ended")
+        ->type_name("ID")
+        ->excludes(sample);
     verify.add_flag("--queue", options->queue, "Queue what differs for another check");
     verify.add_flag("--json", options->json, "A JSON object for each difference, and the counts");
     verify.footer("Exit code: 0 when nothing differs, 1 when something does, 75 when entities could "

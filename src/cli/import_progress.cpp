@@ -3,6 +3,7 @@
 #include "cli/import_progress.hpp"
 
 #include "base/clock.hpp"
+#include "base/utf8.hpp"
 
 #include <fmt/format.h>
 
@@ -29,7 +30,7 @@ std::string shortened(const std::string& text, unsigned width) {
     unsigned columns = 0;
     for (const char c : text) {
         const auto byte = static_cast<unsigned char>(c);
-        if ((byte & 0xC0U) != 0x80U && ++columns > width)
+        if (!base::is_utf8_tail(c) && ++columns > width)
             break;
         out += byte < ' ' || byte == 0x7F ? '?' : c;
     }

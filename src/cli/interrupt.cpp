@@ -4,6 +4,7 @@
 
 #include <algorithm>
 #include <array>
+#include <atomic>
 #include <csignal>
 #include <cstddef>
 #include <unistd.h>
@@ -12,11 +13,16 @@ namespace runner::cli {
 
 namespace {
 
-std::array<char, 1024> text;
-std::size_t length = 0;
+struct Message {
+    std::array<char, 1024> text;
+    std::size_t length = 0;
+};
+std::array<Message, 2> messages; // one is made while a signal may write the other
+std::atomic<const Message*> current{messages.data()};
 
 void tell_and_end(int signal) {
-    const ssize_t written = ::write(STDERR_FILENO, text.data(), length);
+    const Message* message = current;
+    const ssize_t written = ::write(STDERR_FILENO, message->text.data(), message->length);
     (void)written;
     std::signal(signal, SIG_DFL);
     std::raise(signal);
@@ -25,11 +31,17 @@ void tell_and_end(int signal) {
 } // namespace
 
 OnInterrupt::OnInterrupt(const std::string& message) {
-    const std::string line = '\n' + message + '\n';
-    length = std::min(line.size(), text.size());
-    std::copy_n(line.begin(), length, text.begin());
+    say(message);
     for (const int signal : {SIGINT, SIGTERM})
         std::signal(signal, tell_and_end);
+}
+
+void OnInterrupt::say(const std::string& message) {
+    const std::string line = '\n' + message + '\n';
+    Message& next = messages[current == messages.data() ? 1 : 0];
+    next.length = std::min(line.size(), next.text.size());
+    std::copy_n(line.begin(), next.length, next.text.begin());
+    current = &next;
 }
 
 OnInterrupt::~OnInterrupt() {

@@ -12,6 +12,8 @@ class OnInterrupt {
 public:
     explicit OnInterrupt(const std::string& message);
     ~OnInterrupt();
+    /// Another message from now on.
+    void say(const std::string& message);
     OnInterrupt(const OnInterrupt&) = delete;
     OnInterrupt& operator=(const OnInterrupt&) = delete;
 };

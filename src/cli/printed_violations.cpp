@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 #include "cli/printed_violations.hpp"
 
-#include "results/sentence.hpp"
+#include "base/utf8.hpp"
 #include "results/status.hpp"
 
 #include <fmt/format.h>
@@ -45,11 +45,6 @@ std::string printable(std::string_view text) {
     return out;
 }
 
-std::size_t characters_of(std::string_view text) {
-    return static_cast<std::size_t>(std::count_if(
-        text.begin(), text.end(), [](char c) { return (static_cast<unsigned char>(c) & 0xC0U) != 0x80; }));
-}
-
 const entity::Statement* statement_of(const entity::Entity& entity, std::string_view guid) {
     for (const entity::Statement& statement : entity.statements)
         if (statement.guid == guid)
@@ -72,7 +67,7 @@ std::string shortened(std::string_view text, std::size_t characters) {
     std::size_t count = 0;
     std::size_t last = 0; // where the last character that may stay beside "…" ends
     for (std::size_t i = 0; i < text.size(); ++i) {
-        if ((static_cast<unsigned char>(text[i]) & 0xC0U) == 0x80)
+        if (base::is_utf8_tail(text[i]))
             continue; // in a character
         if (count == characters)
             return std::string(text.substr(0, last)) + "…";
@@ -94,7 +89,7 @@ void append_wrapped(std::string& out, std::string_view text, std::size_t indent)
     for (std::string_view rest = text; !rest.empty();) {
         const std::size_t end = std::min(rest.find(' '), rest.size());
         const std::string word = shortened(rest.substr(0, end), most);
-        if (!line.empty() && characters_of(line) + 1 + characters_of(word) > most)
+        if (!line.empty() && base::utf8_characters(line) + 1 + base::utf8_characters(word) > most)
             end_line();
         line += (line.empty() ? "" : " ") + word;
         rest.remove_prefix(std::min(end + 1, rest.size()));
@@ -104,10 +99,11 @@ void append_wrapped(std::string& out, std::string_view text, std::size_t indent)
 }
 
 void append_violations(const results::StoredResult& result, const entity::Entity& entity,
-                       const std::map<std::string, std::string>& type_names, std::string& out) {
+                       const std::map<std::string, std::string>& type_names,
+                       const results::LabelOf& label, std::string& out) {
     if (result.violations.empty())
         return;
-    const auto sentences = results::sentences_of(result.value);
+    const auto sentences = results::sentences_of(result.value, label);
     std::string_view guid; // of the statement that was named last
     for (const results::Violation& violation : result.violations) {
         if (guid != violation.statement) {

@@ -4,6 +4,7 @@
 #pragma once
 
 #include "entity/entity.hpp"
+#include "results/sentence.hpp"
 #include "results/stored_result.hpp"
 
 #include <map>
@@ -23,6 +24,7 @@ inline constexpr std::size_t list_columns = 60;
 /// The violations of an entity; nothing when it has none. `type_names`: of the constraint types by
 /// their items.
 void append_violations(const results::StoredResult& result, const entity::Entity& entity,
-                       const std::map<std::string, std::string>& type_names, std::string& out);
+                       const std::map<std::string, std::string>& type_names,
+                       const results::LabelOf& label, std::string& out);
 
 } // namespace runner::cli

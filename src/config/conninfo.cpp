@@ -242,6 +242,19 @@ Parsed parse(std::string_view conninfo) {
     return is_uri(conninfo) ? parse_uri(conninfo) : parse_keywords(conninfo);
 }
 
+/// Whether some of it may be a password, whatever could be read of it.
+bool may_have_secret(std::string_view conninfo, const Parsed& parsed) {
+    const auto holds = [&](std::string_view word) {
+        return conninfo.find(word) != std::string_view::npos;
+    };
+    const auto is_of_secret = [](const Value& value) { return is_secret(value.word); };
+    if (std::any_of(secret_words.begin(), secret_words.end(), holds) ||
+        std::any_of(parsed.values.begin(), parsed.values.end(), is_of_secret))
+        return true;
+    const std::size_t at = is_uri(conninfo) ? conninfo.rfind('@') : std::string_view::npos;
+    return at != std::string_view::npos && conninfo.find(':', conninfo.find("://") + 3) < at;
+}
+
 void replace_all(std::string& text, std::string_view secret) {
     if (secret.size() < shortest_replaced)
         return;
@@ -319,7 +332,7 @@ std::string redact_conninfo(std::string text, std::string_view conninfo) {
         replace_all(text, conninfo.substr(value.begin, value.end - value.begin));
         replace_all(text, value.decoded);
     }
-    if (!clear)
+    if (!clear && may_have_secret(conninfo, parsed))
         drop_quoted(text);
     return text;
 }

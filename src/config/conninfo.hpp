@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-// What may be shown of a libpq connection string: nothing that could be a part of its password.
+// Where the passwords of a libpq connection string are, and so what may be shown: known here alone.
 #pragma once
 
 #include <string>
@@ -14,8 +14,8 @@ namespace runner::config {
 /// conninfo_problem() is not empty.
 [[nodiscard]] std::string mask_conninfo(std::string_view conninfo);
 
-/// A library's message about `conninfo` without passwords, written as in it or decoded. When it
-/// is not certain what the password is, nothing that the message quotes stays.
+/// A library's message about `conninfo` without passwords, written as in it or decoded. When there is
+/// one and it is not certain where it ends, nothing that the message quotes stays.
 [[nodiscard]] std::string redact_conninfo(std::string text, std::string_view conninfo);
 
 } // namespace runner::config

@@ -4,6 +4,7 @@
 #pragma once
 
 #include "base/error.hpp"
+#include "base/utf8.hpp"
 
 #include <string>
 #include <string_view>
@@ -25,7 +26,7 @@ public:
             return out + "[" + std::to_string(index_) + "]";
         if (!out.empty())
             out += '.';
-        return out.append(key_.substr(0, 100));
+        return out.append(base::utf8_prefix(key_, 100));
     }
 
     [[noreturn]] void fail(const std::string& what) const {

@@ -3,6 +3,7 @@
 #include "imports/category_name.hpp"
 
 #include "base/unicode.hpp"
+#include "base/utf8.hpp"
 #include "imports/importer.hpp"
 
 #include <fmt/format.h>
@@ -277,7 +278,7 @@ PageName read_name(std::string_view text, const std::string& field, const Wanted
                                             "{}; for a {} of that name write {}:{}",
                                             in_quotes(name), wanted.thing,
                                             name.substr(0, name.find(':')), wanted.thing,
-                                            wanted.prefix, shown_name(name.substr(0, shown))));
+                                            wanted.prefix, shown_name(base::utf8_prefix(name, shown))));
     else if (pasted.address)
         throw BadRequest(field, fmt::format("the address of {}, which is not a {}", in_quotes(name),
                                             wanted.thing));

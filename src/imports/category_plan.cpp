@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 // What a request for categories says. See category.hpp.
+#include "base/utf8.hpp"
 #include "imports/category.hpp"
 #include "imports/category_name.hpp"
 #include "imports/file_filter.hpp"
@@ -85,7 +86,7 @@ void plan_category(std::string_view text, const config::WikiSettings& wiki,
             field.key() != "follow_redirects" && field.key() != "dry_run" &&
             field.key() != "depth" && field.key() != "max_categories" &&
             field.key() != "exclude" && field.key() != "filter")
-            throw BadRequest(std::string(field.key()).substr(0, 60),
+            throw BadRequest(std::string(base::utf8_prefix(field.key(), 60)),
                              "there is no such field; there are import_method, wiki, category, "
                              "categories, follow_redirects, dry_run, depth, max_categories, "
                              "exclude, filter");

@@ -198,7 +198,7 @@ private:
     bulk::StageTimes times_;
     bulk::DumpCounts counts_;
     std::unique_ptr<bulk::DumpFacts> facts_;
-    std::shared_ptr<source::EntitySource> other_; ///< of the wiki whose properties are used; or null
+    std::shared_ptr<source::EntitySource> other_; ///< of wiki_.properties; or null
     std::unique_ptr<source::EntitySource> source_; ///< the dump and that one; null: the dump alone
     std::unique_ptr<checks::Engine> engine_;
 

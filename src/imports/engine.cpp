@@ -5,6 +5,7 @@
 #include "base/clock.hpp"
 #include "base/error.hpp"
 #include "imports/error_text.hpp"
+#include "store/database_error.hpp"
 
 #include <spdlog/spdlog.h>
 
@@ -209,7 +210,10 @@ void Engine::chunks(store::ImportStore& store, InWork& in_work) {
             failed(store, in_work, error.code, error.what(), true);
             return;
         } catch (const base::UnavailableError& error) {
-            failed(store, in_work, "unavailable", error.what(), false);
+            if (store::is_of_database(error))
+                put_off(store, in_work, error.what());
+            else
+                failed(store, in_work, "unavailable", error.what(), false);
             return;
         } catch (const std::exception& error) {
             failed(store, in_work, "error", error.what(), false);
@@ -289,6 +293,10 @@ bool Engine::one_chunk(store::ImportStore& store, InWork& in_work) {
         spdlog::info("import {}: paused, cancelled or taken over", lease.key.id);
         return false;
     }
+    {
+        const std::lock_guard lock(mutex_);
+        put_off_.erase(lease.key.id);
+    }
     ++chunks_;
     things_ += step.done;
     spdlog::debug("import {}: {} done, {} problems in {} ms", lease.key.id, step.done, problems,
@@ -296,6 +304,20 @@ bool Engine::one_chunk(store::ImportStore& store, InWork& in_work) {
     if (chunk.last)
         spdlog::info("import {} is complete: {}", lease.key.id, lease.subject);
     return !chunk.last;
+}
+
+/// The database is the reason: the import waits and is not to blame, however often that happens.
+void Engine::put_off(store::ImportStore& store, InWork& in_work, const std::string& reason) {
+    std::uint32_t times = 0;
+    {
+        const std::lock_guard lock(mutex_);
+        running_.erase(in_work.importer.get());
+        times = ++put_off_[in_work.lease.key.id];
+    }
+    in_work.importer.reset(); // it may have gone on beyond what was saved
+    ++failures_;
+    spdlog::info("import {} waits for the database: {}", in_work.lease.key.id, reason);
+    store.fail(in_work.lease, "database", reason, backoff(settings_.imports, times), false);
 }
 
 void Engine::failed(store::ImportStore& store, InWork& in_work, std::string_view code,

@@ -73,6 +73,7 @@ private:
     void turn(store::ImportStore& store, store::ImportLease lease);
     void chunks(store::ImportStore& store, InWork& in_work);
     bool one_chunk(store::ImportStore& store, InWork& in_work);
+    void put_off(store::ImportStore& store, InWork& in_work, const std::string& reason);
     void failed(store::ImportStore& store, InWork& in_work, std::string_view code,
                 const std::string& reason, bool hopeless);
     [[nodiscard]] InWork take(store::ImportLease lease);
@@ -92,6 +93,7 @@ private:
     std::map<std::uint64_t, Idle> idle_;       ///< by id
     std::set<std::uint64_t> tokens_;           ///< of the leases held
     std::set<Importer*> running_;              ///< to interrupt
+    std::map<std::uint64_t, std::uint32_t> put_off_; ///< by id: how often in a row
     std::chrono::steady_clock::time_point look_at_edits_{};
     bool edits_wait_ = false;
 

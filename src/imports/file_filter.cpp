@@ -2,6 +2,7 @@
 // See file_filter.hpp.
 #include "imports/file_filter.hpp"
 
+#include "base/utf8.hpp"
 #include "imports/category_name.hpp"
 #include "imports/importer.hpp"
 
@@ -121,7 +122,7 @@ store::FileFilter read_filter(const json::object& fields, const std::string& wit
     bool in_utc = false;
     bool local = false;
     for (const auto& [key, value] : fields) {
-        const std::string field = within + std::string(key).substr(0, 60);
+        const std::string field = within + std::string(base::utf8_prefix(key, 60));
         if (key == "uploaded_from" || key == "uploaded_before") {
             auto [time, utc] = read_time(value, field);
             (key == "uploaded_from" ? filter.uploaded_from : filter.uploaded_before) =

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 // What a request for a list of files says. See file_list.hpp.
 #include "base/sha1.hpp"
+#include "base/utf8.hpp"
 #include "imports/category_name.hpp"
 #include "imports/file_filter.hpp"
 #include "imports/file_list.hpp"
@@ -243,7 +244,7 @@ void plan_file_list(std::string_view text, const config::WikiSettings& wiki,
     for (const auto& field : fields)
         if (field.key() != "filter" &&
             std::find(ways.begin(), ways.end(), field.key()) == ways.end())
-            throw BadRequest(std::string(field.key()).substr(0, shown),
+            throw BadRequest(std::string(base::utf8_prefix(field.key(), shown)),
                              "there is no such field; there are import_method, wiki, files, "
                              "page_ids, file_ids, csv, of_import, filter");
     ListedFiles list = asked_files(fields);

@@ -3,6 +3,7 @@
 #include "imports/kinds.hpp"
 
 #include "base/suggest.hpp"
+#include "base/utf8.hpp"
 #include "imports/category.hpp"
 #include "imports/category_name.hpp"
 #include "imports/dump.hpp"
@@ -57,7 +58,7 @@ std::string only_replica(const config::Settings& settings, std::span<const std::
 }
 
 std::string shortened(const std::string& text) {
-    return text.size() <= 60 ? text : text.substr(0, 60) + "…";
+    return text.size() <= 60 ? text : std::string(base::utf8_prefix(text, 60)) + "…";
 }
 
 } // namespace

@@ -32,6 +32,19 @@ std::string duration(std::chrono::seconds time) {
     return s >= 60 ? fmt::format("{} min {} s", s / 60, s % 60) : fmt::format("{} s", s);
 }
 
+std::string found_table(const std::vector<FoundViolation>& found) {
+    if (found.empty())
+        return {};
+    std::string html = "<h2>Found last</h2>\n<table class=\"found\"><tr><th>wiki</th><th>entity</th>"
+                       "<th>status</th><th>violation</th><th>found</th></tr>\n";
+    for (const FoundViolation& each : found)
+        fmt::format_to(std::back_inserter(html),
+                       "<tr><td>{}</td><td>{}</td><td>{}</td><td>{}</td><td>{}</td></tr>\n",
+                       escape(each.wiki), escape(each.entity), escape(each.status),
+                       escape(each.sentence), escape(each.found_at));
+    return html + "</table>\n";
+}
+
 } // namespace
 
 std::string status_page(const StatusView& view) {
@@ -41,6 +54,7 @@ std::string status_page(const StatusView& view) {
                        "padding:0 1rem}"
                        "table{border-collapse:collapse}td,th{padding:.2rem .8rem;text-align:right;"
                        "border-bottom:1px solid #ccc}td:first-child,th:first-child{text-align:left}"
+                       ".found td,.found th{text-align:left;overflow-wrap:anywhere}"
                        "</style></head><body>\n<h1>Constraint Runner " VERSION "</h1>\n";
     if (view.problems.empty()) {
         html += "<p><strong>Ready.</strong></p>\n";
@@ -68,6 +82,7 @@ std::string status_page(const StatusView& view) {
                            counts.oldest_ready_seconds);
         html += "</table>\n";
     }
+    html += found_table(view.found);
     return html + "<p><a href=\"/metrics\">metrics</a> · <a href=\"/v1/queue\">queue</a> · "
                   "<a href=\"/v1/dead\">dead jobs</a> · <a href=\"/readyz\">readiness</a></p>\n"
                   "</body></html>\n";

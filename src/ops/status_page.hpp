@@ -12,9 +12,16 @@
 
 namespace runner::ops {
 
+/// For people: the message is a sentence.
+struct FoundViolation {
+    std::string wiki, entity, status, sentence;
+    std::string found_at; ///< "2026-11-21T18:20:00Z"
+};
+
 struct StatusView {
     std::vector<std::string> problems; ///< empty: ready
     std::optional<std::vector<store::WikiCounts>> queue; ///< empty: the database did not tell
+    std::vector<FoundViolation> found; ///< last, newest first
     std::chrono::seconds uptime{};
     std::uint64_t entities_stored = 0;
     std::size_t in_hand = 0;

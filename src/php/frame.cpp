@@ -3,6 +3,7 @@
 
 #include "base/error.hpp"
 #include "base/log.hpp"
+#include "base/utf8.hpp"
 
 #include <fmt/format.h>
 
@@ -45,7 +46,7 @@ std::optional<Frame> FrameReader::next() {
     const std::size_t length = number_at(buffer_);
     if (length > max_text_) {
         std::string beginning;
-        base::append_json_escaped(beginning, std::string_view(buffer_).substr(0, 60));
+        base::append_json_escaped(beginning, base::utf8_prefix(buffer_, 60));
         throw base::DataError(fmt::format("no frame, but \"{}\"", beginning));
     }
     if (buffer_.size() < frame_header + length)

@@ -79,9 +79,12 @@ public:
         shard.totals = {};
         const bool rows = wants(DumpFormat::turtle) || wants(DumpFormat::ntriples) ||
                           wants(DumpFormat::csv);
+        const store::PairParts parts{wants(DumpFormat::csv),
+                                     wants(DumpFormat::csv) && options_.sentences,
+                                     options_.details};
         if (rows && !options_.since) {
             auto files = open_rows(number, "");
-            scan.violations(options_.wiki, shard.range, [&](const auto page) {
+            scan.violations(options_.wiki, shard.range, parts, [&](const auto page) {
                 for (const ViolationRow& row : page)
                     write(files, row, shard.totals.triples);
                 shard.totals.violations += page.size();
@@ -94,8 +97,8 @@ public:
             auto added = open_rows(number, "-added");
             auto removed = open_rows(number, "-removed");
             std::uint64_t ignored = 0;
-            scan.changes(options_.wiki, shard.range, *options_.since, options_.details,
-                         [&](const auto page) {
+            scan.changes(options_.wiki, shard.range, *options_.since,
+                         parts, [&](const auto page) {
                 for (const store::PairChange& change : page) {
                     write(change.added ? added : removed, change.row,
                           change.added ? shard.totals.triples : ignored,
@@ -137,7 +140,7 @@ private:
                 files[static_cast<std::size_t>(format)] =
                     open(number, format, what,
                          format == DumpFormat::csv
-                             ? csv_header()
+                             ? csv_header(options_.sentences)
                              : writers_[static_cast<std::size_t>(format)].header());
         return files;
     }
@@ -154,7 +157,7 @@ private:
         }
         triples += made;
         if (auto& csv = files[static_cast<std::size_t>(DumpFormat::csv)]) {
-            append_csv(csv->text, row);
+            append_csv(csv->text, row, options_.sentences);
             ++csv->rows;
         }
     }
@@ -190,9 +193,10 @@ private:
 };
 
 std::string key_of(const ResultDumpOptions& options) {
-    return fmt::format("1|{}|{}|{}{}{}{}|{}|{}|{}|{}", options.wiki, options.concept_base_uri,
+    return fmt::format("2|{}|{}|{}{}{}{}|{}|{}{}|{}|{}", options.wiki, options.concept_base_uri,
                        options.formats[0], options.formats[1], options.formats[2],
                        options.formats[3], base::extension_of(options.packing), options.details,
+                       options.sentences,
                        options.since ? std::to_string(options.since->transaction.value_or(0)) : "",
                        options.since ? options.since->time : "");
 }

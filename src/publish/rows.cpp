@@ -12,19 +12,21 @@ namespace runner::publish {
 namespace {
 
 // in the order of the columns of GET /v1/violations
-constexpr std::string_view columns[] = {"entity", "statement", "property", "constraint",
-                                        "type",   "status",    "message"};
+constexpr std::string_view columns[] = {"entity", "statement", "property", "constraint", "type",
+                                        "status", "message",   "revision", "checked_at"};
 constexpr std::string_view ontology = "http://wikiba.se/ontology#";
 constexpr std::string_view own_ontology =
     "https://www.mediawiki.org/wiki/Extension:ConstraintRunner/ontology#";
 
-std::string header(char separator) {
+std::string header(char separator, bool sentences) {
     std::string out;
     for (const auto column : columns) {
         if (!out.empty())
             out += separator;
         out += column;
     }
+    if (sentences)
+        (out += separator) += "sentence";
     return out += '\n';
 }
 
@@ -40,7 +42,8 @@ void append_tsv_field(std::string& out, std::string_view text) {
 }
 
 template <typename Field>
-void append_row(std::string& out, const ViolationRow& row, char separator, Field field) {
+void append_row(std::string& out, const ViolationRow& row, bool sentences, char separator,
+                Field field) {
     for (const auto text : {row.entity, row.statement}) {
         field(out, text);
         out += separator;
@@ -55,6 +58,14 @@ void append_row(std::string& out, const ViolationRow& row, char separator, Field
     out += results::to_string(row.status);
     out += separator;
     field(out, row.message_key);
+    out += separator;
+    out += std::to_string(row.revision);
+    out += separator;
+    out += row.checked_at;
+    if (sentences) {
+        out += separator;
+        field(out, row.sentence);
+    }
     out += '\n';
 }
 
@@ -79,20 +90,20 @@ std::string_view status_predicate(results::Status status) noexcept {
 
 } // namespace
 
-std::string csv_header() {
-    return header(',');
+std::string csv_header(bool sentences) {
+    return header(',', sentences);
 }
 
-std::string tsv_header() {
-    return header('\t');
+std::string tsv_header(bool sentences) {
+    return header('\t', sentences);
 }
 
-void append_csv(std::string& out, const ViolationRow& row) {
-    append_row(out, row, ',', base::append_csv_field);
+void append_csv(std::string& out, const ViolationRow& row, bool sentences) {
+    append_row(out, row, sentences, ',', base::append_csv_field);
 }
 
-void append_tsv(std::string& out, const ViolationRow& row) {
-    append_row(out, row, '\t', append_tsv_field);
+void append_tsv(std::string& out, const ViolationRow& row, bool sentences) {
+    append_row(out, row, sentences, '\t', append_tsv_field);
 }
 
 void append_json_line(std::string& out, const ResultLine& line) {

@@ -14,13 +14,13 @@ namespace runner::publish {
 using results::ResultLine;
 using results::ViolationRow;
 
-/// The names of the columns, with a newline.
-[[nodiscard]] std::string csv_header();
-[[nodiscard]] std::string tsv_header();
+/// The names of the columns, with a newline. `sentences`: with the column `sentence`.
+[[nodiscard]] std::string csv_header(bool sentences = false);
+[[nodiscard]] std::string tsv_header(bool sentences = false);
 
 /// One line. CSV as RFC 4180 says, but for the newline; tab separated as PostgreSQL's COPY.
-void append_csv(std::string& out, const ViolationRow& row);
-void append_tsv(std::string& out, const ViolationRow& row);
+void append_csv(std::string& out, const ViolationRow& row, bool sentences = false);
+void append_tsv(std::string& out, const ViolationRow& row, bool sentences = false);
 
 /// `{"wiki", "entity", "revision", "checked_at"?, "engine", "wbqc"?, "counts": {…}, "incomplete"?,
 /// "value"}`

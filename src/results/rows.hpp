@@ -22,6 +22,9 @@ struct ViolationRow {
     std::string_view type;       ///< item id of the constraint type
     Status status = Status::violation;
     std::string_view message_key; ///< may be empty
+    std::uint64_t revision = 0;   ///< that was checked; 0: unknown
+    std::string_view checked_at = {}; ///< "2026-11-21T18:20:00Z"; may be empty
+    std::string_view sentence = {};   ///< of the message; empty unless it was asked for
 };
 
 /// The stored result of an entity.

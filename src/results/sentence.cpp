@@ -182,15 +182,20 @@ std::string sentence(std::string_view key, std::string_view arguments, const Lab
     return sentence_of(key, failed ? json::value() : list, label);
 }
 
-std::map<std::pair<std::string, std::string>, std::string>
-sentences_of(std::string_view stored_value, const LabelOf& label) {
+std::string_view sentence_or_key(const Sentences& sentences, std::string_view statement,
+                                 std::string_view constraint, std::string_view message_key) {
+    const auto found = sentences.find({std::string(statement), std::string(constraint)});
+    return found == sentences.end() ? message_key : std::string_view(found->second);
+}
+
+Sentences sentences_of(std::string_view stored_value, const LabelOf& label) {
     json::error_code failed;
     const json::value value = json::parse(stored_value, failed);
     const json::object* object = failed ? nullptr : value.if_object();
     const json::value* results = object != nullptr ? object->if_contains("results") : nullptr;
     if (results == nullptr || !results->is_array())
         throw base::DataError("a stored result without a list of results");
-    std::map<std::pair<std::string, std::string>, std::string> sentences;
+    Sentences sentences;
     for (const json::value& each : results->get_array()) {
         const json::object* result = each.if_object();
         if (result == nullptr)
@@ -211,6 +216,14 @@ sentences_of(std::string_view stored_value, const LabelOf& label) {
                         label));
     }
     return sentences;
+}
+
+Sentences sentences_if_any(std::string_view stored_value, const LabelOf& label) {
+    try {
+        return sentences_of(stored_value, label);
+    } catch (const base::DataError&) {
+        return {};
+    }
 }
 
 } // namespace runner::results

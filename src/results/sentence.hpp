@@ -22,8 +22,18 @@ using LabelOf = std::function<std::string(std::string_view id)>;
 /// The sentences of a stored result (StoredResult::value), by statement GUID and constraint id; of
 /// several contexts of a statement the first, which is the gravest. Throws base::DataError when the
 /// value is not that of a result.
-[[nodiscard]] std::map<std::pair<std::string, std::string>, std::string>
-sentences_of(std::string_view stored_value, const LabelOf& label = {});
+using Sentences = std::map<std::pair<std::string, std::string>, std::string>;
+[[nodiscard]] Sentences sentences_of(std::string_view stored_value, const LabelOf& label = {});
+
+/// The same for lists of many results: a value that can't be read has none.
+[[nodiscard]] Sentences sentences_if_any(std::string_view stored_value,
+                                         const LabelOf& label = {});
+
+/// That of a pair; its message key when the result has none of it (any longer).
+[[nodiscard]] std::string_view sentence_or_key(const Sentences& sentences,
+                                               std::string_view statement,
+                                               std::string_view constraint,
+                                               std::string_view message_key);
 
 /// Every message key that has a sentence, sorted.
 [[nodiscard]] const std::map<std::string_view, std::string_view>& sentence_patterns();

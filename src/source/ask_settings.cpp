@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
+// See ask_settings.hpp.
 #include "source/ask_settings.hpp"
 
 #include "config/from_wiki.hpp"
@@ -15,7 +16,7 @@ namespace json = boost::json;
 
 namespace {
 
-/// Workers of an extension that knows no more than that say at least which WBQC they have.
+/// Workers of an older extension do not know the question; some of them say which WBQC they have.
 std::optional<std::string> from_greeting(php::Pool& workers) {
     const json::value greeting = json::parse(workers.greeting()); // the pool has read it already
     const json::value* wbqc = greeting.as_object().if_contains("wbqc");
@@ -33,12 +34,12 @@ std::optional<std::string> ask_workers(php::Pool& workers) {
         if (object != nullptr && object->contains("settings"))
             return answer;
         const json::value* error = object != nullptr ? object->if_contains("error") : nullptr;
-        const json::object* told = error != nullptr ? error->if_object() : nullptr;
-        if (told != nullptr && told->contains("code") && told->at("code") != "bad_request")
+        const json::object* said = error != nullptr ? error->if_object() : nullptr;
+        if (said != nullptr && said->contains("code") && said->at("code") != "bad_request")
             throw SourceUnavailable(
-                fmt::format("{} can't tell its settings: {}", workers.name(),
-                            json::serialize(told->contains("message") ? told->at("message")
-                                                                      : told->at("code"))));
+                fmt::format("{} can't give the wiki's settings: {}", workers.name(),
+                            json::serialize(said->contains("message") ? said->at("message")
+                                                                      : said->at("code"))));
         return from_greeting(workers);
     } catch (const php::WorkersUnavailable& error) {
         throw SourceUnavailable(error.what());
@@ -49,8 +50,8 @@ std::optional<std::string> ask_api(const config::WikiSettings& wiki) {
     try {
         auto answer = PageApi(wiki.api_url, wiki.http_timeout).settings();
         if (!answer)
-            spdlog::info("wiki {}: its API does not tell settings, which the extension would: those "
-                         "of the configuration hold",
+            spdlog::info("wiki {}: its API does not have the extension's module that gives its "
+                         "settings: the configuration alone decides",
                          wiki.id);
         return answer;
     } catch (const base::UnavailableError& error) {

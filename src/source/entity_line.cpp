@@ -4,6 +4,7 @@
 #include "source/entity_line.hpp"
 
 #include "base/error.hpp"
+#include "base/utf8.hpp"
 #include "source/json_scanner.hpp"
 
 #include <fmt/format.h>
@@ -30,7 +31,7 @@ struct Head {
 entity::EntityId parse_id(std::string_view key, std::string_view text) {
     if (const auto id = entity::EntityId::parse(text))
         return *id;
-    throw base::DataError(fmt::format("\"{}\" is no entity id: \"{}\"", key, text.substr(0, 40)));
+    throw base::DataError(fmt::format("\"{}\" is no entity id: \"{}\"", key, base::utf8_prefix(text, 40)));
 }
 
 /// `"missing": ""` of the API's older format, `true` of the newer one.
@@ -154,7 +155,7 @@ private:
         }
         if (!head.error.empty())
             return problem(json, fmt::format("an error of the API instead of an entity: {}",
-                                             head.error.substr(0, 80)));
+                                             base::utf8_prefix(head.error, 80)));
         return problem(json, "an entity without \"id\"");
     }
 

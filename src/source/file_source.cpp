@@ -202,6 +202,10 @@ std::vector<Lookup> FileSource::load(std::span<const entity::EntityId> ids,
     return lookups;
 }
 
+bool FileSource::knows(const entity::EntityId& id) const noexcept {
+    return impl_->find(id.page()) != nullptr;
+}
+
 std::string_view FileSource::json(const entity::EntityId& id) const noexcept {
     const Entry* entry = impl_->find(id.page());
     return entry == nullptr || entry->kind != LineKind::entity ? std::string_view{}

@@ -4,6 +4,7 @@
 // `revision=` tells the two apart.
 #include "source/http_source.hpp"
 
+#include "base/utf8.hpp"
 #include "base/work_permits.hpp"
 #include "source/entity_unavailable.hpp"
 #include "source/http_client.hpp"
@@ -132,7 +133,7 @@ void HttpSource::Impl::take(Fetch& fetch, const std::string& url, HttpAnswer ans
     if (answer.status != 200)
         give_up(fmt::format("HTTP status {}", answer.status));
     if (!is_json(answer.content_type))
-        give_up(fmt::format("\"{}\" instead of JSON", answer.content_type.substr(0, 80)));
+        give_up(fmt::format("\"{}\" instead of JSON", base::utf8_prefix(answer.content_type, 80)));
     try {
         take_document(fetch, answer.body, min_revision);
     } catch (const base::DataError& e) {

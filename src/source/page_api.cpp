@@ -2,6 +2,7 @@
 // See page_api.hpp.
 #include "source/page_api.hpp"
 
+#include "base/utf8.hpp"
 #include "source/api_json.hpp"
 #include "source/url_text.hpp"
 
@@ -41,7 +42,7 @@ json::object parsed(const std::string& url, const std::string& body) {
     if (const json::object* error = object_in(answer.get_object(), "error")) {
         const std::string code = copy_in(*error, "code");
         const std::string what =
-            fmt::format("{} says {}: {}", url, code, copy_in(*error, "info").substr(0, 200));
+            fmt::format("{} says {}: {}", url, code, base::utf8_prefix(copy_in(*error, "info"), 200));
         if (is_transient_error(code))
             throw base::UnavailableError(what);
         throw ApiRefused(code, what);

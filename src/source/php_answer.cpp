@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 #include "source/php_answer.hpp"
 
+#include "base/utf8.hpp"
 #include "source/entity_unavailable.hpp"
 #include "source/json_scanner.hpp"
 
@@ -91,7 +92,7 @@ Lookup lookup_of(const Fields& fields, const entity::EntityId& page) {
         else
             (void)scan.value();
     } while (scan.take(','));
-    throw EntityUnavailable("the PHP worker says: " + std::string(message.substr(0, 500)));
+    throw EntityUnavailable("the PHP worker says: " + std::string(base::utf8_prefix(message, 500)));
 }
 
 } // namespace

@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
+// See split_source.hpp.
 #include "source/split_source.hpp"
 
 #include <cstddef>

@@ -3,6 +3,7 @@
 // whatever its title; with several titles each has to be followed to its own page.
 #include "source/title_answer.hpp"
 
+#include "base/utf8.hpp"
 #include "source/api_json.hpp"
 
 #include <boost/json.hpp>
@@ -105,8 +106,8 @@ TitleAnswer told_error(const json::object& error, std::span<const std::string> t
     const std::string code(text_in(error, "code").value_or("?"));
     if (code == "toomanyvalues" && titles.size() == 1) // "a|b|…": WBQC finds no page in the answer
         return {.states = {TitleState::missing}};
-    return problem("the API says " + code.substr(0, 60) + ": " +
-                       std::string(text_in(error, "info").value_or("").substr(0, 200)),
+    return problem("the API says " + std::string(base::utf8_prefix(code, 60)) + ": " +
+                       std::string(base::utf8_prefix(text_in(error, "info").value_or(""), 200)),
                    is_transient_error(code));
 }
 

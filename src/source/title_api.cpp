@@ -2,6 +2,7 @@
 // See title_api.hpp.
 #include "source/title_api.hpp"
 
+#include "base/utf8.hpp"
 #include "source/title_answer.hpp"
 #include "source/url_text.hpp"
 
@@ -18,37 +19,13 @@ constexpr std::size_t max_body = std::size_t{4} << 20;
 constexpr std::string_view question =
     "action=query&format=json&formatversion=2&redirects=1&converttitles=1&maxlag=5&titles=";
 
-/// Bytes of the well-formed character at the front; 0 when there is none.
-std::size_t character_length(std::string_view text) noexcept {
-    const auto byte = [&](std::size_t i) {
-        return i < text.size() ? static_cast<unsigned char>(text[i]) : 0U;
-    };
-    const auto is_tail = [&](std::size_t i) { return (byte(i) & 0xC0U) == 0x80U; };
-    const unsigned lead = byte(0);
-    if (lead < 0x80)
-        return 1;
-    if (lead >= 0xC2 && lead <= 0xDF)
-        return is_tail(1) ? 2 : 0;
-    if (lead >= 0xE0 && lead <= 0xEF) {
-        const bool overlong = lead == 0xE0 && byte(1) < 0xA0;
-        const bool surrogate = lead == 0xED && byte(1) > 0x9F;
-        return is_tail(1) && is_tail(2) && !overlong && !surrogate ? 3 : 0;
-    }
-    if (lead >= 0xF0 && lead <= 0xF4) {
-        const bool overlong = lead == 0xF0 && byte(1) < 0x90;
-        const bool too_large = lead == 0xF4 && byte(1) > 0x8F;
-        return is_tail(1) && is_tail(2) && is_tail(3) && !overlong && !too_large ? 4 : 0;
-    }
-    return 0;
-}
-
 } // namespace
 
 std::string clean_title(std::string_view title) {
     std::string out;
     out.reserve(title.size());
     while (!title.empty()) {
-        const std::size_t length = character_length(title);
+        const std::size_t length = base::utf8_length(title);
         const std::string_view character = title.substr(0, std::max<std::size_t>(length, 1));
         const char c = title.front();
         const bool control = length == 1 && static_cast<unsigned char>(c) < 0x20 && c != '\t' &&

@@ -16,6 +16,7 @@
 #include <string>
 #include <string_view>
 #include <tuple>
+#include <utility>
 #include <vector>
 
 namespace runner::store {
@@ -226,7 +227,7 @@ private:
                 add(change.wiki, row[0].c_str());
         reason_ = change.kind == ChangeKind::below_class ? JobReason::superclass
                                                          : JobReason::dependant;
-        if (rows.size() < dependents_at_once)
+        if (std::cmp_less(rows.size(), dependents_at_once))
             return true;
         transaction_.exec(keep_place, change.wiki, change.entity, change.id,
                           rows.back()[0].as<std::string>());

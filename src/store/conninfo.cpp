@@ -2,6 +2,8 @@
 // See conninfo.hpp.
 #include "store/conninfo.hpp"
 
+#include "config/conninfo.hpp"
+
 #include <libpq-fe.h>
 
 #include <algorithm>
@@ -24,36 +26,16 @@ Options parse(const std::string& conninfo, std::string& problem) {
     return options;
 }
 
-bool has_password(std::string_view conninfo) {
-    if (conninfo.find("password") != std::string_view::npos)
-        return true;
-    const std::size_t begin = conninfo.find("://");
-    if (begin == std::string_view::npos)
-        return false;
-    const std::string_view user = conninfo.substr(begin + 3, conninfo.rfind('@') - begin - 3);
-    return conninfo.rfind('@') != std::string_view::npos &&
-           user.find(':') != std::string_view::npos;
-}
-
-/// What is quoted may be of a password: without one the names of unknown options are shown.
-std::string without_secrets(std::string text, std::string_view conninfo) {
-    while (!text.empty() && text.back() == '\n')
-        text.pop_back();
-    if (!has_password(conninfo))
-        return text;
-    const std::size_t quote = text.find('"');
-    if (quote == std::string::npos)
-        return text;
-    const std::size_t end = text.rfind('"');
-    return text.substr(0, quote) + "…" + text.substr(end + 1);
-}
-
 } // namespace
 
-std::string conninfo_problem(const std::string& conninfo) {
+std::string libpq_problem(const std::string& conninfo) {
     std::string problem;
     (void)parse(conninfo, problem);
-    return problem.empty() ? problem : "libpq does not take it: " + without_secrets(problem, conninfo);
+    while (!problem.empty() && problem.back() == '\n')
+        problem.pop_back();
+    return problem.empty()
+               ? problem
+               : "libpq does not take it: " + config::redact_conninfo(problem, conninfo);
 }
 
 std::vector<std::string> conninfo_hosts(const std::string& conninfo) {

@@ -7,9 +7,9 @@
 
 namespace runner::store {
 
-/// Why libpq would not take it; empty: it does. Never has a password in it: of libpq's own words those
-/// are left out that repeat what was given.
-[[nodiscard]] std::string conninfo_problem(const std::string& conninfo);
+/// Why libpq would not take it, in its words without passwords (config::redact_conninfo); empty: it
+/// does.
+[[nodiscard]] std::string libpq_problem(const std::string& conninfo);
 
 /// The hosts that it names: names, addresses, folders of sockets. None when libpq would not take it.
 [[nodiscard]] std::vector<std::string> conninfo_hosts(const std::string& conninfo);

@@ -88,7 +88,7 @@ std::uint64_t JobTable::retry_dead(std::span<const EntityKey> keys) {
     return session_.impl().run([&](Transaction& transaction) {
         const auto rows = transaction.exec(retry_dead_keys, wikis, entities);
         notify_jobs_ready(transaction);
-        return std::uint64_t{rows.affected_rows()};
+        return static_cast<std::uint64_t>(rows.affected_rows());
     });
 }
 
@@ -98,7 +98,7 @@ std::uint64_t JobTable::retry_all_dead(std::string_view wiki, std::uint32_t limi
     return session_.impl().run([&](Transaction& transaction) {
         const auto rows = transaction.exec(retry_dead_some, std::string(wiki), limit);
         notify_jobs_ready(transaction);
-        return std::uint64_t{rows.affected_rows()};
+        return static_cast<std::uint64_t>(rows.affected_rows());
     });
 }
 

@@ -6,6 +6,7 @@
 #include "store/session_impl.hpp"
 
 #include <charconv>
+#include <utility>
 
 namespace runner::store {
 
@@ -41,6 +42,13 @@ SELECT transaction, id, revision, deleted, wiki, entity,
        (SELECT count(*) FROM page)
 FROM sized WHERE number = 1 OR bytes <= 4000000
 ORDER BY transaction, id)"};
+
+constexpr Statement latest_events{"latest_events", R"(
+SELECT transaction, id, revision, wiki, entity,
+       to_char(created_at, 'YYYY-MM-DD"T"HH24:MI:SS"Z"'), appeared
+FROM (SELECT * FROM constraint_runner.event ORDER BY transaction DESC, id DESC LIMIT $1) AS e
+WHERE json_array_length(appeared) > 0
+ORDER BY transaction DESC, id DESC LIMIT $2)"};
 
 constexpr Statement oldest_events{"oldest_events", R"(
 SELECT transaction, id, created_at,
@@ -137,7 +145,7 @@ EventsRead EventStore::read(EventPlace after, EventPlace end, std::string_view w
             transaction.exec(read_events, std::to_string(after.transaction), after.id,
                              std::to_string(end.transaction), end.id, std::string(wiki), limit);
         read.all = rows.empty() || (rows[0][10].as<std::uint32_t>() < limit &&
-                                    rows[0][10].as<std::size_t>() == rows.size());
+                                    std::cmp_equal(rows[0][10].as<std::size_t>(), rows.size()));
         for (const auto& row : rows) {
             Event& event = read.events.emplace_back();
             event.place = {row[0].as<std::uint64_t>(), row[1].as<std::uint64_t>()};
@@ -151,6 +159,22 @@ EventsRead EventStore::read(EventPlace after, EventPlace end, std::string_view w
             event.changed = row[9].as<std::string>();
         }
         return read;
+    });
+}
+
+std::vector<Event> EventStore::latest_appeared(std::uint32_t among, std::uint32_t limit) {
+    return session_.impl().run([&](Transaction& transaction) {
+        std::vector<Event> events;
+        for (const auto& row : transaction.exec(latest_events, among, limit)) {
+            Event& event = events.emplace_back();
+            event.place = {row[0].as<std::uint64_t>(), row[1].as<std::uint64_t>()};
+            event.revision = row[2].as<std::uint64_t>();
+            event.wiki = row[3].as<std::string>();
+            event.entity = row[4].as<std::string>();
+            event.created_at = row[5].as<std::string>();
+            event.appeared = row[6].as<std::string>();
+        }
+        return events;
     });
 }
 
@@ -171,7 +195,7 @@ EventsRemoved EventStore::remove_older(std::chrono::milliseconds keep, std::uint
         const auto id = last[1].as<std::uint64_t>();
         removed.count = transaction.exec(remove_events, place, id).affected_rows();
         transaction.exec(move_horizon, place, id, last[2].as<std::string>());
-        removed.more = old == rows.size() && old == limit;
+        removed.more = old == rows.size() && std::cmp_equal(old, limit);
         return removed;
     });
 }

@@ -79,6 +79,10 @@ public:
     [[nodiscard]] EventsRead read(EventPlace after, EventPlace end, std::string_view wiki,
                                           std::uint32_t limit);
 
+    /// Newest first: of the last `among` events those in which pairs appeared, at most `limit`. Without
+    /// `disappeared` and `changed`.
+    [[nodiscard]] std::vector<Event> latest_appeared(std::uint32_t among, std::uint32_t limit);
+
     /// Removes events that are older than `keep`, oldest first, and moves the horizon. Nothing
     /// when another runner is at it.
     [[nodiscard]] EventsRemoved remove_older(std::chrono::milliseconds keep, std::uint32_t limit);

@@ -88,7 +88,7 @@ WHERE id = $1 AND lease_token = $2)"};
 constexpr Statement fail_import{"fail_import", R"(
 UPDATE constraint_runner.import SET
     lease_token = NULL, lease_owner = NULL, lease_until = NULL, worked_at = clock_timestamp(),
-    chunk_size = $6, attempts = attempts + 1, error_code = $3, error = $4,
+    chunk_size = $6, attempts = attempts + $7::integer, error_code = $3, error = $4,
     due_at = clock_timestamp() + greatest($5::bigint, 0) * interval '1 millisecond',
     state = CASE WHEN $5::bigint < 0 THEN 'failed' ELSE state END,
     ended_at = CASE WHEN $5::bigint < 0 THEN statement_timestamp() END
@@ -254,10 +254,11 @@ void ImportStore::release(const ImportLease& lease, std::chrono::milliseconds pa
 }
 
 void ImportStore::fail(const ImportLease& lease, std::string_view code, std::string_view reason,
-                       std::optional<std::chrono::milliseconds> pause) {
+                       std::optional<std::chrono::milliseconds> pause, bool counts) {
     session_.impl().run([&](Transaction& transaction) {
         transaction.exec(fail_import, lease.key.id, lease.token, std::string(code),
-                         std::string(reason), pause ? pause->count() : -1, lease.chunk_size);
+                         std::string(reason), pause ? pause->count() : -1, lease.chunk_size,
+                         counts ? 1 : 0);
     });
 }
 

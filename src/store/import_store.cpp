@@ -9,6 +9,7 @@
 #include <fmt/format.h>
 
 #include <array>
+#include <utility>
 
 namespace runner::store {
 
@@ -365,8 +366,8 @@ bool ImportStore::forget(std::chrono::milliseconds keep) {
         if (found.empty())
             return false;
         const auto id = found[0][0].as<std::uint64_t>();
-        if (transaction.exec(forget_files, id, forgotten_at_once).affected_rows() <
-            forgotten_at_once)
+        if (std::cmp_less(transaction.exec(forget_files, id, forgotten_at_once).affected_rows(),
+                          forgotten_at_once))
             transaction.exec(forget_import, id);
         return true;
     });

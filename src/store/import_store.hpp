@@ -40,9 +40,10 @@ public:
 
     /// Gives an import back for the next turn, at the earliest after `pause`.
     void release(const ImportLease& lease, std::chrono::milliseconds pause, std::string_view current);
-    /// The attempt came to nothing: again after `pause`, or the end when that is empty.
+    /// The attempt came to nothing: again after `pause`, or the end when that is empty. `counts`:
+    /// as one of the attempts after which an import is given up.
     void fail(const ImportLease& lease, std::string_view code, std::string_view reason,
-              std::optional<std::chrono::milliseconds> pause);
+              std::optional<std::chrono::milliseconds> pause, bool counts = true);
 
     /// Problems that are to be tried again, in order.
     [[nodiscard]] std::vector<ImportProblem> to_retry(const ImportLease& lease,

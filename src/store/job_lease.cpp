@@ -171,8 +171,8 @@ std::uint64_t JobTable::promote_due(std::uint32_t limit) {
     if (limit == 0)
         return 0;
     return session_.impl().run([&](Transaction& transaction) {
-        return std::uint64_t{
-            transaction.exec(promote_due_jobs, limit, cursor_->due()).affected_rows()};
+        return static_cast<std::uint64_t>(
+            transaction.exec(promote_due_jobs, limit, cursor_->due()).affected_rows());
     });
 }
 
@@ -263,10 +263,9 @@ void JobTable::load_documents(std::span<Lease> leases) {
         if (!lease.has_document)
             continue;
         lease.document_revision = row[3].as<std::uint64_t>();
-        const pqxx::binarystring bytes(row[4]);
         try {
-            lease.document = std::make_shared<const std::string>(decompress_document(
-                {static_cast<const char*>(static_cast<const void*>(bytes.data())), bytes.size()}));
+            lease.document =
+                std::make_shared<const std::string>(decompress_document(read_bytes(row[4])));
         } catch (const base::DataError& error) {
             // the others are not to wait for it; the wiki's source may have the entity
             spdlog::error("job of {} of {}: {}", lease.key.entity.to_string(), lease.key.wiki,

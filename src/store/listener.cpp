@@ -15,21 +15,6 @@
 
 namespace runner::store {
 
-namespace {
-
-class Receiver : public pqxx::notification_receiver {
-public:
-    Receiver(pqxx::connection_base& connection, const char* channel, bool& heard)
-        : notification_receiver(connection, channel), heard_(heard) {}
-
-    void operator()(const std::string&, int) override { heard_ = true; }
-
-private:
-    bool& heard_;
-};
-
-} // namespace
-
 struct Listener::Impl {
     explicit Impl(DatabaseOptions o)
         : session(std::move(o)), wake_fd(::eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK)) {
@@ -44,18 +29,20 @@ struct Listener::Impl {
     Impl& operator=(const Impl&) = delete;
 
     void disconnect() noexcept {
-        results.reset();
-        jobs.reset();
+        results = {};
+        jobs = {};
+        listens = false;
         session.disconnect();
     }
 
     pqxx::connection& connect() {
-        if (results && session.connected())
+        if (listens && session.connected())
             return *session.impl().connection;
         disconnect();
         auto& connection = session.impl().connect();
-        results = std::make_unique<Receiver>(connection, result_channel, arrived.results);
-        jobs = std::make_unique<Receiver>(connection, job_channel, arrived.jobs);
+        results = listen(connection, result_channel, [this](auto) { arrived.results = true; });
+        jobs = listen(connection, job_channel, [this](auto) { arrived.jobs = true; });
+        listens = true;
         arrived.connected_anew = true;
         return connection;
     }
@@ -63,8 +50,8 @@ struct Listener::Impl {
     Session session;
     int wake_fd;
     Notifications arrived;
-    std::unique_ptr<Receiver> results; // end before the connection does
-    std::unique_ptr<Receiver> jobs;
+    Listening results, jobs;
+    bool listens = false;
 };
 
 Listener::Listener(DatabaseOptions options) : impl_(std::make_unique<Impl>(std::move(options))) {}

@@ -82,8 +82,8 @@ std::vector<ParityDifference> ParityStore::list(std::string_view wiki, std::uint
 
 std::uint64_t ParityStore::remove_older(std::string_view wiki, std::chrono::milliseconds age) {
     return session_.impl().run([&](Transaction& transaction) {
-        return std::uint64_t{
-            transaction.exec(remove_differences, std::string(wiki), age.count()).affected_rows()};
+        return static_cast<std::uint64_t>(
+            transaction.exec(remove_differences, std::string(wiki), age.count()).affected_rows());
     });
 }
 

@@ -3,7 +3,8 @@
 // another; everything is read through cursors, so that a page is all that is in memory.
 #include "store/result_dump.hpp"
 
-#include "store/read_texts.hpp"
+#include "results/sentence.hpp"
+#include "store/libpqxx.hpp"
 #include "store/session_impl.hpp"
 
 #include <boost/json.hpp>
@@ -20,7 +21,17 @@ namespace {
 namespace json = boost::json;
 
 constexpr int page_rows = 5'000;
-constexpr int page_results = 200; // values of large entities are megabytes
+constexpr std::size_t page_results = 200; // values of large entities are megabytes
+constexpr std::string_view pair_columns =
+    "SELECT v.entity, v.statement, v.constraint_id, v.property, v.type, v.status, v.message_key, ";
+constexpr std::string_view from_pairs = "0, '' FROM constraint_runner.violation v";
+// each pair asks for its entity's row by the key: rows of one entity follow each other
+constexpr std::string_view from_pairs_with_checks =
+    "coalesce(r.revision, 0), "
+    "coalesce(to_char(r.checked_at AT TIME ZONE 'UTC', 'YYYY-MM-DD\"T\"HH24:MI:SS\"Z\"'), '') "
+    "FROM constraint_runner.violation v LEFT JOIN LATERAL (SELECT e.revision, e.checked_at "
+    "FROM constraint_runner.entity_result e WHERE e.wiki = v.wiki AND e.entity = v.entity "
+    "OFFSET 0) AS r ON true";
 
 /// Errors of libpqxx become ours.
 template <typename Body>
@@ -81,7 +92,7 @@ struct Reader {
                    : " AND e.created_at >= " + quote(since.time) + "::timestamptz";
     }
 
-    std::unique_ptr<pqxx::errorhandler> notices;
+    Notices notices;
     std::unique_ptr<pqxx::connection> connection;
     std::unique_ptr<pqxx::nontransaction> work;
 };
@@ -187,34 +198,91 @@ struct DumpScan::Impl {
             reader.exec("SET TRANSACTION SNAPSHOT " + reader.quote(snapshot));
         });
     }
+    /// Of these entities, by entity.
+    void read_sentences(std::string_view wiki, std::span<const std::string> entities,
+                        std::map<std::string, results::Sentences, std::less<>>& into);
+    /// Completes what was added to an entity.
+    void complete(std::string_view wiki, const std::string& entity, bool with_sentences,
+                  std::vector<PairChange>& changes);
     /// Whether a pair has the row's constraint with its type.
     [[nodiscard]] bool has_type(std::string_view wiki, const results::ViolationRow& row);
 
     Reader reader;
     std::map<std::pair<std::string, std::string>, bool> types; ///< what has_type() found
+    pqxx::result found; ///< what complete() found last
+    std::map<std::string, results::Sentences, std::less<>> sentences; ///< of the rows handed on
 };
 
 DumpScan::DumpScan(const DatabaseOptions& options, const std::string& snapshot)
     : impl_(std::make_unique<Impl>(options, snapshot)) {}
 DumpScan::~DumpScan() = default;
 
+namespace {
+
+/// Of a row of pair_columns.
+results::ViolationRow pair_row(const pqxx::row& row) {
+    return {text_of(row[0]),
+            text_of(row[1]),
+            text_of(row[2]),
+            row[3].as<std::uint32_t>(),
+            text_of(row[4]),
+            results::status_from(row[5].c_str()).value_or(results::Status::violation),
+            text_of(row[6]),
+            row[7].as<std::uint64_t>(),
+            text_of(row[8])};
+}
+
+void add_sentence(results::ViolationRow& row,
+                  const std::map<std::string, results::Sentences, std::less<>>& sentences) {
+    const auto of_entity = sentences.find(row.entity);
+    row.sentence = of_entity == sentences.end()
+                       ? row.message_key
+                       : results::sentence_or_key(of_entity->second, row.statement,
+                                                  row.constraint, row.message_key);
+}
+
+} // namespace
+
+void DumpScan::Impl::read_sentences(
+    std::string_view wiki, std::span<const std::string> entities,
+    std::map<std::string, results::Sentences, std::less<>>& into) {
+    into.clear();
+    for (std::size_t from = 0; from < entities.size(); from += page_results) {
+        std::string list;
+        for (std::size_t i = from; i < std::min(from + page_results, entities.size()); ++i)
+            list += (list.empty() ? "" : ",") + reader.quote(entities[i]);
+        const pqxx::result rows = guarded([&] {
+            return reader.exec("SELECT entity, value FROM constraint_runner.entity_result "
+                               "WHERE wiki = " + reader.quote(wiki) + " AND tombstone = 0 AND "
+                               "entity IN (" + list + ")");
+        });
+        for (const auto& row : rows)
+            into.emplace(text_of(row[0]), results::sentences_if_any(text_of(row[1])));
+    }
+}
+
 void DumpScan::violations(
-    std::string_view wiki, const EntityRange& range,
+    std::string_view wiki, const EntityRange& range, PairParts parts,
     const std::function<void(std::span<const results::ViolationRow>)>& page) {
     std::vector<results::ViolationRow> rows;
+    std::vector<std::string> entities;
     impl_->reader.scan(
-        "SELECT v.entity, v.statement, v.constraint_id, v.property, v.type, v.status, "
-        "v.message_key FROM constraint_runner.violation v" +
+        std::string(pair_columns).append(parts.checks ? from_pairs_with_checks : from_pairs) +
             impl_->reader.where("v", wiki, range) +
             " ORDER BY v.wiki, v.entity, v.statement, v.constraint_id",
         page_rows, [&](const pqxx::result& found) {
             rows.clear();
-            for (const auto& row : found)
-                rows.push_back({text_of(row[0]), text_of(row[1]), text_of(row[2]),
-                                row[3].as<std::uint32_t>(), text_of(row[4]),
-                                results::status_from(row[5].c_str())
-                                    .value_or(results::Status::violation),
-                                text_of(row[6])});
+            entities.clear();
+            for (const auto& row : found) {
+                rows.push_back(pair_row(row));
+                if (parts.sentences && (entities.empty() || entities.back() != rows.back().entity))
+                    entities.emplace_back(rows.back().entity);
+            }
+            if (parts.sentences) {
+                impl_->read_sentences(wiki, entities, impl_->sentences);
+                for (results::ViolationRow& row : rows)
+                    add_sentence(row, impl_->sentences);
+            }
             page(rows);
         });
 }
@@ -238,7 +306,7 @@ void DumpScan::results(std::string_view wiki, const EntityRange& range, const Si
                                        : " OR r.checked_at >= " +
                                              impl_->reader.quote(since->time) + "::timestamptz") +
                   ")";
-    impl_->reader.scan(select + " ORDER BY r.wiki, r.entity", page_results,
+    impl_->reader.scan(select + " ORDER BY r.wiki, r.entity", static_cast<int>(page_results),
                        [&](const pqxx::result& found) {
                            lines.clear();
                            reasons.clear();
@@ -368,8 +436,38 @@ bool DumpScan::Impl::has_type(std::string_view wiki, const results::ViolationRow
     return known->second;
 }
 
+void DumpScan::Impl::complete(std::string_view wiki, const std::string& entity,
+                              bool with_sentences, std::vector<PairChange>& changes) {
+    if (std::none_of(changes.begin(), changes.end(),
+                     [](const PairChange& change) { return change.added; }))
+        return;
+    found = guarded([&] {
+        return reader.exec(std::string(pair_columns).append(from_pairs_with_checks) +
+                           " WHERE v.wiki = " + reader.quote(wiki) +
+                           " AND v.entity = " + reader.quote(entity));
+    });
+    if (with_sentences)
+        read_sentences(wiki, {&entity, 1}, sentences);
+    std::map<std::pair<std::string_view, std::string_view>, results::ViolationRow> present;
+    for (const auto& row : found) {
+        const results::ViolationRow pair = pair_row(row);
+        present.emplace(std::pair(pair.statement, pair.constraint), pair);
+    }
+    for (PairChange& change : changes) {
+        const auto pair = present.find({change.row.statement, change.row.constraint});
+        if (!change.added || pair == present.end())
+            continue;
+        change.row.message_key = pair->second.message_key;
+        change.row.revision = pair->second.revision;
+        change.row.checked_at = pair->second.checked_at;
+        if (with_sentences)
+            add_sentence(change.row, sentences);
+    }
+}
+
 void DumpScan::changes(std::string_view wiki, const EntityRange& range, const Since& since,
-                       bool types, const std::function<void(std::span<const PairChange>)>& page) {
+                       PairParts parts,
+                       const std::function<void(std::span<const PairChange>)>& page) {
     PairHistories pairs; // of one entity
     std::string entity;
     std::vector<PairChange> rows;
@@ -377,7 +475,9 @@ void DumpScan::changes(std::string_view wiki, const EntityRange& range, const Si
         rows.clear();
         append_changes(rows, entity, pairs);
         for (PairChange& change : rows)
-            change.type = !types || change.added || !impl_->has_type(wiki, change.row);
+            change.type = !parts.types || change.added || !impl_->has_type(wiki, change.row);
+        if (parts.checks)
+            impl_->complete(wiki, entity, parts.sentences, rows);
         if (!rows.empty())
             page(rows);
         pairs.clear();
@@ -386,7 +486,7 @@ void DumpScan::changes(std::string_view wiki, const EntityRange& range, const Si
         "SELECT e.entity, e.appeared, e.disappeared, e.changed FROM constraint_runner.event e" +
             impl_->reader.where("e", wiki, range) + impl_->reader.event_condition(since) +
             " ORDER BY e.wiki, e.entity, e.id",
-        page_results, [&](const pqxx::result& found) {
+        static_cast<int>(page_results), [&](const pqxx::result& found) {
             for (const auto& row : found) {
                 if (text_of(row[0]) != entity) {
                     hand_on();

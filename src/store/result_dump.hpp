@@ -40,10 +40,17 @@ struct Since {
 /// What to do to a list of violation pairs so that it is as the snapshot has it. A pair that got
 /// another status is removed with the old one and added with the new one.
 struct PairChange {
-    results::ViolationRow row; ///< without a message key
+    results::ViolationRow row; ///< message key, revision, time and sentence only of what was added
     bool added = false;        ///< else removed; it need not have been in the list
     bool pair = true;          ///< not only its status or type: it comes, or goes, as a violation
     bool type = true;          ///< removed: no other pair has this constraint with this type
+};
+
+/// What is asked for of pairs beside themselves.
+struct PairParts {
+    bool checks = false;    ///< revision and time of the check; of changes the message key, too
+    bool sentences = false; ///< with `checks`
+    bool types = false;     ///< PairChange::type
 };
 
 /// A snapshot that others can use as long as this lives. Not thread-safe. Errors as Session's.
@@ -79,7 +86,7 @@ public:
     DumpScan& operator=(const DumpScan&) = delete;
 
     /// Calls `page` with some rows at a time, sorted by entity, statement and constraint.
-    void violations(std::string_view wiki, const EntityRange& range,
+    void violations(std::string_view wiki, const EntityRange& range, PairParts parts,
                     const std::function<void(std::span<const results::ViolationRow>)>& page);
     /// All results, or those of entities with events since `since`.
     void results(std::string_view wiki, const EntityRange& range, const Since* since,
@@ -87,8 +94,9 @@ public:
     /// Entities with events since then that have no result now.
     void gone(std::string_view wiki, const EntityRange& range, const Since& since,
               const std::function<void(std::string_view entity)>& each);
-    /// Changes of pairs since then, sorted as violations(). `types`: PairChange::type is asked for.
-    void changes(std::string_view wiki, const EntityRange& range, const Since& since, bool types,
+    /// Changes of pairs since then, sorted as violations().
+    void changes(std::string_view wiki, const EntityRange& range, const Since& since,
+                 PairParts parts,
                  const std::function<void(std::span<const PairChange>)>& page);
 
 private:

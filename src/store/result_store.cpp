@@ -7,7 +7,7 @@
 #include "store/job_ends.hpp"
 #include "store/job_upsert.hpp"
 #include "store/pair_store.hpp"
-#include "store/read_texts.hpp"
+#include "store/libpqxx.hpp"
 #include "store/redirects.hpp"
 #include "store/known_rows.hpp"
 #include "store/result_batch.hpp"
@@ -80,7 +80,7 @@ std::string incomplete_reason(const results::StoredResult& result) {
 
 constexpr std::uint32_t max_rechecks = 16; // some ten minutes; then only a change queues it again
 constexpr std::uint32_t redirect_rechecks = 2; // of one that is missing while its target is there
-constexpr std::uint32_t patience = 3; // attempts, until an announced revision may not exist any more
+constexpr std::uint32_t announced_rechecks = 8; // of a restored page; together over a minute
 constexpr std::chrono::milliseconds first_recheck{250};
 constexpr std::chrono::milliseconds last_recheck{60'000};
 constexpr std::chrono::milliseconds confirm_delay{2'000}; // a source that lags catches up
@@ -363,15 +363,14 @@ JobEnd end_of(const Page& page, const Outcome& outcome, std::string& reason) {
             incomplete = each.entity.to_string() + ": " + incomplete_reason(each);
     if (!result.incomplete.empty() && !result.deleted)
         incomplete = incomplete_reason(result);
-    // a revision that was stored before, or that came late for a page that was restored, is not
-    // waited for
+    // A revision that was stored before is not waited for. One that was announced comes when replicas
+    // no longer lag; or never, when its job came late for a page that was restored without it.
     const Known& known = page.entity.known;
-    const bool expected = completed.basis == Basis::files ||
-                          (known.newest < completed.lease.revision &&
-                           (!known.ask_always || completed.lease.attempts < patience));
-    const bool too_old = result.revision != 0 &&
-                         result.revision < completed.lease.revision && expected;
-    if (!incomplete.empty() || too_old) {
+    const bool behind =
+        result.revision != 0 && result.revision < completed.lease.revision &&
+        (completed.basis == Basis::files || known.newest < completed.lease.revision);
+    const bool may_be_gone = completed.basis != Basis::files && known.ask_always;
+    if (!incomplete.empty() || (behind && !may_be_gone)) {
         reason = !incomplete.empty()
                      ? incomplete
                      : "revision " + std::to_string(completed.lease.revision) +
@@ -381,6 +380,9 @@ JobEnd end_of(const Page& page, const Outcome& outcome, std::string& reason) {
         end.kind = completed.retry.dead ? JobEnd::Kind::bury : JobEnd::Kind::delay;
         end.delay = completed.retry.delay;
     } else if (outcome.differs() && completed.lease.rechecks < max_rechecks) {
+        end.kind = JobEnd::Kind::recheck;
+        end.delay = recheck_delay(completed.lease.rechecks);
+    } else if (behind && completed.lease.rechecks < announced_rechecks) {
         end.kind = JobEnd::Kind::recheck;
         end.delay = recheck_delay(completed.lease.rechecks);
     } else if (page.lower) {

@@ -4,7 +4,7 @@
 
 #include "store/session.hpp"
 
-#include <pqxx/pqxx>
+#include "store/libpqxx.hpp"
 
 namespace runner::store {
 

@@ -4,6 +4,7 @@
 
 #include "config/conninfo.hpp"
 #include "store/conninfo.hpp"
+#include "store/database_error.hpp"
 #include "store/server_fitness.hpp"
 #include "store/session_impl.hpp"
 
@@ -18,20 +19,14 @@ namespace runner::store {
 namespace {
 
 // what the server says beside results goes to the log, not to standard error
-class NoticeHandler : public pqxx::errorhandler {
-public:
-    explicit NoticeHandler(pqxx::connection_base& connection) : errorhandler(connection) {}
-    bool operator()(const char message[]) noexcept override {
-        try {
-            std::string_view text(message);
-            while (!text.empty() && text.back() == '\n')
-                text.remove_suffix(1);
-            spdlog::debug("database: {}", text);
-        } catch (...) { // a log that fails must not end the process
-        }
-        return false;
+void log_notice(std::string_view text) noexcept {
+    try {
+        while (!text.empty() && text.back() == '\n')
+            text.remove_suffix(1);
+        spdlog::debug("database: {}", text);
+    } catch (...) { // a log that fails must not end the process
     }
-};
+}
 
 double random_share() {
     thread_local std::minstd_rand generator{std::random_device{}()};
@@ -88,16 +83,12 @@ std::unique_ptr<pqxx::connection> open_connection(const std::string& conninfo) {
 }
 
 std::unique_ptr<pqxx::connection> make_connection(const DatabaseOptions& options,
-                                                  std::unique_ptr<pqxx::errorhandler>& notices) {
-    if (const std::string problem = conninfo_problem(options.conninfo); !problem.empty())
+                                                  Notices& notices) {
+    if (const std::string problem = libpq_problem(options.conninfo); !problem.empty())
         throw UnfitError("database.conninfo: " + problem);
     auto connection = open_connection(options.conninfo);
-    // libpqxx would reconnect behind our back, without these settings
-#pragma GCC diagnostic push
-#pragma GCC diagnostic ignored "-Wdeprecated-declarations"
-    connection->inhibit_reactivation(true);
-#pragma GCC diagnostic pop
-    notices = std::make_unique<NoticeHandler>(*connection);
+    never_reconnect(*connection);
+    notices = take_notices(*connection, log_notice);
     require_fit_server(*connection, options); // before settings could leak to a pooler's others
     pqxx::nontransaction setup(*connection);
     // Every statement here goes by a key. The planner is kept from anything else: plans made
@@ -124,7 +115,7 @@ pqxx::connection& Session::Impl::connect() {
         disconnect();
     }
     if (const std::string why = options.contact->must_wait(); !why.empty())
-        throw base::UnavailableError(why);
+        throw AwayError(why);
     const auto began = base::SteadyClock::now();
     try {
         connection = make_connection(options, notices);
@@ -143,7 +134,7 @@ pqxx::connection& Session::Impl::connect() {
 }
 
 void Session::Impl::disconnect() noexcept {
-    notices.reset();
+    notices = {};
     connection.reset();
     prepared.clear();
 }

@@ -5,10 +5,9 @@
 
 #include "base/clock.hpp"
 #include "store/array.hpp"
+#include "store/libpqxx.hpp"
 #include "store/session.hpp"
 #include "store/sql_error.hpp"
-
-#include <pqxx/pqxx>
 
 #include <cstdint>
 #include <exception>
@@ -38,8 +37,8 @@ public:
     pqxx::result exec(const Statement& statement, Arguments&&... arguments) {
         if (prepared_.insert(statement.name).second)
             work_.conn().prepare(statement.name, statement.sql);
-        return work_.exec_prepared(statement.name,
-                                   parameter(std::forward<Arguments>(arguments))...);
+        return exec_prepared(work_, statement.name,
+                             parameter(std::forward<Arguments>(arguments))...);
     }
     /// Without parameters and not prepared; several statements at once are possible.
     pqxx::result exec_text(const std::string& sql) { return work_.exec(sql); }
@@ -52,8 +51,7 @@ private:
     template <typename T>
     static decltype(auto) parameter(T&& argument) {
         if constexpr (std::is_base_of_v<ArrayBytes, std::remove_cvref_t<T>>) {
-            const std::string_view bytes = argument.bytes();
-            return pqxx::binarystring(bytes.data(), bytes.size());
+            return binary_parameter(argument.bytes());
         } else {
             return std::forward<T>(argument);
         }
@@ -134,17 +132,17 @@ struct Session::Impl {
 
     DatabaseOptions options;
     std::unique_ptr<pqxx::connection> connection;
-    std::unique_ptr<pqxx::errorhandler> notices;
+    Notices notices;
     std::set<std::string_view> prepared;
     std::uint64_t connections_made = 0; ///< tells whether the connection is still the same
 };
 
-/// Makes a connection that is set up as all of ours; throws libpqxx's errors, and UnfitError when the
-/// runner can't work with the server.
-/// Without any settings. What libpq says of a conninfo that it can't read has no passwords.
+/// A connection without any settings. What libpq says of a conninfo that it can't read has no passwords.
 std::unique_ptr<pqxx::connection> open_connection(const std::string& conninfo);
 
+/// Makes a connection that is set up as all of ours; throws libpqxx's errors, and UnfitError when the
+/// runner can't work with the server.
 std::unique_ptr<pqxx::connection> make_connection(const DatabaseOptions& options,
-                                                  std::unique_ptr<pqxx::errorhandler>& notices);
+                                                  Notices& notices);
 
 } // namespace runner::store

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 // Sessions for many threads: see SessionPool in session.hpp.
 #include "store/session.hpp"
+
+#include "store/database_error.hpp"
 #include "store/session_impl.hpp"
 
 namespace runner::store {
@@ -13,8 +15,7 @@ SessionPool::SessionPool(DatabaseOptions options, std::size_t capacity)
 SessionPool::Borrowed SessionPool::borrow(std::chrono::milliseconds timeout) {
     std::unique_lock lock(mutex_);
     if (!returned_.wait_for(lock, timeout, [this] { return lent_ < capacity_; }))
-        throw base::UnavailableError("all " + std::to_string(capacity_) +
-                                     " database connections are busy");
+        throw AwayError("all " + std::to_string(capacity_) + " database connections are busy");
     ++lent_;
     if (free_.empty()) {
         try {

@@ -3,9 +3,9 @@
 #include "store/sql_error.hpp"
 
 #include "base/error.hpp"
+#include "store/database_error.hpp"
+#include "store/libpqxx.hpp"
 #include "store/session.hpp"
-
-#include <pqxx/pqxx>
 
 namespace runner::store {
 
@@ -130,17 +130,26 @@ Diagnosis diagnose(const std::exception_ptr& error) {
     } catch (const pqxx::failure& e) {
         // libpqxx has no class for it: the connection broke in the middle of a statement
         return diagnosis({}, true, e.what());
-    } catch (const pqxx::pqxx_exception& e) {
+    } catch (const std::exception& e) {
+        if (!of_libpqxx(e))
+            throw;
         return {Trouble::unknown, true,
-                "libpqxx failed in a way that is not known: " + one_line(e.base().what())};
+                "libpqxx failed in a way that is not known: " + one_line(e.what())};
     }
+}
+
+bool is_of_database(const base::UnavailableError& error) noexcept {
+    return dynamic_cast<const AwayError*>(&error) != nullptr ||
+           dynamic_cast<const UnfitError*>(&error) != nullptr ||
+           dynamic_cast<const UnknownError*>(&error) != nullptr ||
+           dynamic_cast<const LockedError*>(&error) != nullptr;
 }
 
 void raise(const Diagnosis& diagnosis) {
     switch (diagnosis.trouble) {
     case Trouble::retry:
     case Trouble::unavailable:
-        throw base::UnavailableError(diagnosis.text);
+        throw AwayError(diagnosis.text);
     case Trouble::locked:
         throw LockedError(diagnosis.text);
     case Trouble::row:

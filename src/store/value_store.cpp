@@ -105,8 +105,8 @@ std::vector<Changed> take_changes(Transaction& transaction, std::span<const Foll
                          row[2].as<std::int64_t>(), row[5].as<std::string>()});
         if (!checkable.contains(taken.back().wiki))
             continue;
-        const std::string keys = pqxx::binarystring(row[3]).str();
-        const std::string others = pqxx::binarystring(row[4]).str();
+        const std::string keys = read_bytes(row[3]);
+        const std::string others = read_bytes(row[4]);
         constexpr std::size_t width = std::tuple_size_v<results::ValueKey>;
         constexpr std::size_t hash = sizeof(std::uint64_t);
         for (std::size_t i = 0; (i + 1) * width <= keys.size() && (i + 1) * hash <= others.size();

@@ -49,7 +49,7 @@ std::vector<std::vector<std::string>> keys_before(Transaction& transaction,
                                                   const std::vector<Candidate*>& entities) {
     auto keys = read_rows<std::string>(
         transaction, read_values, entities,
-        [](const pqxx::row& row) { return pqxx::binarystring(row[1]).str(); });
+        [](const pqxx::row& row) { return read_bytes(row[1]); });
     constexpr std::size_t width = std::tuple_size_v<results::ValueKey>;
     for (auto& list : keys) {
         const std::string joined = list.empty() ? std::string() : std::move(list.front());

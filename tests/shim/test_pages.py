@@ -137,6 +137,48 @@ def test_the_list_shows_labels_links_and_ages(listed):
     assert "label of Q300" not in page.body
 
 
+@needs_standins
+def test_the_list_says_what_is_wrong_in_the_language_of_the_reader(listed):
+    page = listed.wiki.request(LIST + "&entity=Q301")
+    assert page.body.count("The wiki says that <b>P10</b> has several values.") == 2
+    assert "<code" not in page.body
+    page = listed.wiki.request(LIST + "&entity=Q301&uselang=de")
+    assert page.body.count("Das Wiki sagt, dass <b>P10</b> mehrere Werte hat.") == 2
+
+
+@needs_standins
+def test_what_the_wiki_can_not_say_the_runner_says_in_english(listed):
+    with_other_key(listed, "Q301", "multi-value")
+    try:
+        # a page waits 0.3 s for the runner, and then leaves it alone for a second
+        wait_until(lambda: listed.wiki.request(LIST + "&entity=Q301&uselang=de").body.count(
+            "P10 should have several values.") == 2)
+        listed.runner.stop()
+        page = listed.wiki.request(LIST + "&entity=Q301")
+        assert page.status == 200 and page.body.count('<code dir="ltr">') == 2
+    finally:
+        with_other_key(listed, "Q301", "single-value")
+        if listed.runner.ended():
+            listed.runner.start()
+
+
+def with_other_key(house, entity, key):
+    house.sql("UPDATE constraint_runner.entity_result SET value = regexp_replace(value::text, "
+              "'\"k\":\"(single|multi)-value\"', %s, 'g')::json WHERE entity = %s",
+              f'"k":"{key}"', entity)
+
+
+@needs_standins
+def test_a_download_has_sentences_when_they_are_asked_for(listed):
+    assert "sentences=1" in listed.wiki.request(LIST + "&entity=Q301").body
+    text = listed.wiki.request(LIST + "&format=csv&entity=Q301&sentences=1&uselang=de").body
+    rows = list(csv.DictReader(io.StringIO(text)))
+    assert {row["sentence"] for row in rows} == {"Das Wiki sagt, dass P10 mehrere Werte hat."}
+    assert list(rows[0])[-3:] == ["revision", "checked_at", "sentence"]
+    line = listed.wiki.request(LIST + "&format=json&entity=Q301&sentences=1").body.splitlines()[0]
+    assert json.loads(line)["sentence"] == "The wiki says that P10 has several values."
+
+
 def test_the_list_has_pages(listed):
     seen, path = [], LIST + "&property=P10&limit=2"
     for _ in range(50):

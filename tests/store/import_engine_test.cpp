@@ -159,7 +159,8 @@ TEST_CASE("engine: an import is counted through, in chunks that grow") {
     CHECK(row.counts == R"({"counted":20000})");
     CHECK(f.orders.sizes.front() == 500);
     CHECK(f.orders.sizes.back() == 5'000);
-    CHECK(engine->counts().things == 19'997);
+    // counted after the commit that completes the row
+    (void)f.wait(row.id, [&](const auto&) { return engine->counts().things == 19'997; });
     CHECK(f.orders.made == 1);
 }
 
@@ -194,6 +195,30 @@ TEST_CASE("engine: a source that is away is waited for, with a new importer each
     CHECK(row.done == 1'000);
     CHECK(f.orders.made == 4);
     CHECK(engine->counts().failures == 3);
+}
+
+TEST_CASE("engine: errors of the database cost an import no attempt") {
+    Fixture f;
+    f.orders.bad = {3};
+    f.database.rows("CREATE FUNCTION full_disk() RETURNS trigger LANGUAGE plpgsql "
+                    "AS 'BEGIN RAISE USING ERRCODE = ''53100''; END'; "
+                    "CREATE TRIGGER full_disk BEFORE INSERT ON constraint_runner.import_problem "
+                    "FOR EACH ROW EXECUTE FUNCTION full_disk()");
+    const auto engine = f.engine();
+    const auto id = f.create();
+    const auto row = f.wait(id, [&](const auto& r) {
+        return r.status == "failed" || engine->counts().failures > f.settings.imports.max_attempts;
+    });
+    CHECK(row.status != "failed");
+    CHECK(row.attempts == 0);
+    CHECK(row.done == 0);
+    CHECK(row.error_code == "database");
+    CHECK_THAT(row.error, Catch::Contains("no disk space left"));
+    f.database.rows("DROP TRIGGER full_disk ON constraint_runner.import_problem");
+    const auto done = f.finish(id);
+    CHECK(done.status == "complete");
+    CHECK(done.done == 999);
+    CHECK(done.failed == 1);
 }
 
 TEST_CASE("engine: no hope ends an import at once, a bug after some attempts; retry goes on") {

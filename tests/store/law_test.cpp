@@ -139,6 +139,33 @@ TEST_CASE_METHOD(Fixture, "a source that lags changes nothing") {
     CHECK(row() == "9");
 }
 
+TEST_CASE_METHOD(Fixture, "a revision that a job announced is waited for, also of a restored page") {
+    answer("Q1", 9);
+    answer("Q1", 9, results::seen_missing);
+    answer("Q1", 9);
+    auto announced = lease(tests::job("Q1", 12));
+    REQUIRE(announced.known.ask_always);
+    double seconds = 0;
+    for (int time = 1; time <= 8; ++time) { // for as long as replicas lag, except in outages
+        CHECK(end(announced, Basis::answer, tests::result("Q1", 9)).job == JobState::delayed);
+        seconds += std::stod(database.one("SELECT extract(epoch FROM due_at - now()) "
+                                          "FROM constraint_runner.job"));
+        all_due();
+        announced = next();
+        CHECK(announced.attempts == 1);
+    }
+    CHECK(seconds > 60);
+    CHECK(end(announced, Basis::answer, tests::result("Q1", 9)).job == JobState::ended);
+    // it comes late: the page is restored without it
+    CHECK(row() == "9");
+
+    announced = lease(tests::job("Q1", 12));
+    (void)end(announced, Basis::answer, tests::result("Q1", 9));
+    all_due();
+    CHECK(end(next(), Basis::answer, tests::result("Q1", 12)).job == JobState::ended);
+    CHECK(row() == "12");
+}
+
 TEST_CASE_METHOD(Fixture, "a document that comes late for a page that is gone is not used") {
     answer("Q1", 9, results::seen_missing);
     CHECK(row() == "9 gone");

@@ -3,6 +3,7 @@
 dump's form; what was cut off is continued."""
 import contextlib
 import csv
+import datetime
 import gzip
 import bz2
 import hashlib
@@ -22,6 +23,7 @@ from runner_process import binary, wait_until
 ROOT = pathlib.Path(__file__).resolve().parents[2]
 GOLDEN = pathlib.Path(os.environ.get("GOLDEN_DIR") or ROOT.parent / "shared" / "golden")
 USAGE, DATA, NO_INPUT, CANT_CREATE = 64, 65, 66, 73
+COLUMNS = "entity statement property constraint type status message revision checked_at".split()
 DISTINCT_VALUES, SYMMETRIC, VALUE_TYPE = "Q21502410", "Q21510862", "Q21510865"
 
 
@@ -76,8 +78,11 @@ def array(documents):
     return ("[\n" + ",\n".join(json.dumps(d) for d in documents) + "\n]\n").encode()
 
 
-def check_dump(*arguments, stdin=None, **options):
-    return subprocess.run([binary(), "check", "--dump", *map(str, arguments)], input=stdin,
+NOW = ["--now", "2026-11-21T18:20:00Z"]  # else files of two runs differ in `checked_at`
+
+
+def check_dump(*arguments, stdin=None, now=NOW, **options):
+    return subprocess.run([binary(), "check", "--dump", *map(str, arguments), *now], input=stdin,
                           capture_output=True, timeout=120, check=False,
                           env={**os.environ, "CONSTRAINT_RUNNER_CONFIG": os.devnull}, **options)
 
@@ -205,7 +210,7 @@ def test_a_dump_comes_from_standard_input(dump, expected, tmp_path, name):
     (tmp_path / name).write_bytes(text)
     with open(tmp_path / name, "rb") as file:
         done = subprocess.run([binary(), "check", "--dump", "-", "--output",
-                               str(tmp_path / "file"), "--compress", "none"], stdin=file,
+                               str(tmp_path / "file"), "--compress", "none", *NOW], stdin=file,
                               check=False, capture_output=True, timeout=60)
     assert done.returncode == 0, done.stderr
     assert files_of(tmp_path / "file") == expected
@@ -231,11 +236,31 @@ def test_violations_are_written_as_csv_and_tab_separated_and_the_manifest_counts
     first = next(r for r in rows if r["entity"] == "Q1")
     assert first["status"] == "warning" and first["property"] == "P10"
     assert first["type"] == "Q19474404" and first["message"] == "single-value"
+    assert first["revision"] == "3" and {r["checked_at"] for r in rows} == {NOW[1]}
     assert len(manifest["files"]) == 3
     for file in manifest["files"]:
         data = (out / file["name"]).read_bytes()
         assert len(data) == file["bytes"]
         assert hashlib.sha256(data).hexdigest() == file["sha256"]
+
+
+def test_violations_are_sentences_when_they_are_asked_for(dump, tmp_path):
+    out = tmp_path / "out"
+    begin = datetime.datetime.now(datetime.timezone.utc)
+    done = check_dump(dump, "--output", out, "--compress", "none", "--sentences", "--format", "csv",
+                      "--format", "tsv", now=())
+    assert done.returncode == 0, done.stderr
+    with open(out / "violations-00001.csv", encoding="utf-8") as file:
+        rows = list(csv.DictReader(file))
+    assert list(rows[0]) == [*COLUMNS, "sentence"]
+    said = {(r["entity"], r["sentence"]) for r in rows}
+    assert ("Q1", "P10 should have a single value.") in said
+    assert ("Q15", "Q2 should also have P30 = Q15.") in said, said
+    tabs = (out / "violations-00001.tsv").read_text(encoding="utf-8").splitlines()
+    assert [list(row.values()) for row in rows] == [line.split("\t") for line in tabs[1:]]
+    # the time of the run
+    checked_at, = {datetime.datetime.fromisoformat(r["checked_at"].replace("Z", "+00:00")) for r in rows}
+    assert abs((checked_at - begin).total_seconds()) < 60
 
 
 def test_bad_lines_are_told_with_their_numbers_and_the_others_are_checked(tmp_path):
@@ -271,7 +296,8 @@ def test_an_empty_dump_is_an_error_and_gives_empty_files(tmp_path):
         out = tmp_path / f"out-{name}"
         assert check_dump(tmp_path / name, "--output", out, "--compress", "none").returncode == DATA
         assert files_of(out) == {"violations-00001.csv":
-                                 b"entity,statement,property,constraint,type,status,message\n"}
+                                 b"entity,statement,property,constraint,type,status,message,revision,"
+                                 b"checked_at\n"}
 
 
 @pytest.mark.parametrize("name", ["a.json.gz", "a.json.bz2", "a.json.zst"])
@@ -317,7 +343,7 @@ def test_a_run_that_was_killed_goes_on_where_it_was(tmp_path):
     kills = 0
     for wanted in (3, 12, 30):  # shards
         with subprocess.Popen([binary(), "check", "--dump", str(dump), "--output", str(out),
-                               *options]) as process:
+                               *options, *NOW]) as process:
             wait_until(lambda p=process, w=wanted: p.poll() is not None or
                        len(list(out.glob("results-*.ndjson"))) >= w, 60, 0.001)
             kills += process.poll() is None

@@ -9,8 +9,9 @@ import subprocess
 
 import pytest
 
-from entities import item
+from entities import item, single_value_property
 from runner_process import binary
+from slow_wiki import SlowWiki
 from test_check_dump import array
 from test_input_shapes import CANT_CREATE, DATA, DOCUMENTS, NO_INPUT, OK, Checked, run
 
@@ -85,13 +86,10 @@ def test_an_entity_that_is_nowhere_is_named(tmp_path):
     assert run("check", "--from", path, "--ids", tmp_path / "ids").returncode == OK
 
 
-def test_a_terminal_shows_statements_in_60_columns_and_counts(tmp_path):
-    path = tmp_path / "d.json"
-    long = item("Q7", 7, ("überlang " * 30, "b"))
-    path.write_bytes(array([*DOCUMENTS, long]))
+def on_a_terminal(*arguments):
+    """The lines that `check` writes there."""
     leader, follower = pty.openpty()
-    with subprocess.Popen([binary(), "check", "--from", str(path), "Q1", "Q7"], stdout=follower,
-                          stderr=subprocess.PIPE,
+    with subprocess.Popen([binary(), "check", *arguments], stdout=follower, stderr=subprocess.PIPE,
                           env={**os.environ, "CONSTRAINT_RUNNER_CONFIG": os.devnull}) as process:
         os.close(follower)
         text = b""
@@ -100,10 +98,54 @@ def test_a_terminal_shows_statements_in_60_columns_and_counts(tmp_path):
                 text += more
         assert process.wait(30) == OK
     os.close(leader)
-    lines = text.decode().splitlines()
+    return text.decode().splitlines()
+
+
+def test_a_terminal_shows_statements_in_60_columns_and_counts(tmp_path):
+    path = tmp_path / "d.json"
+    long = item("Q7", 7, ("überlang " * 30, "b"))
+    path.write_bytes(array([*DOCUMENTS, long]))
+    lines = on_a_terminal("--from", str(path), "Q1", "Q7")
     assert max(map(len, lines)) <= 60
     assert lines[0] == 'Q1 P10 = "a"'
     assert lines[1] == "  Q1$00000000-0000-4000-8000-000000000001"
     assert lines[2] == "  warning: single-value of P10"
     assert any(line.startswith('Q7 P10 = "überlang') and line.endswith("…") for line in lines)
     assert lines[-1].startswith("2 entities: ") and "4 warning" in lines[-1]
+
+
+@pytest.mark.parametrize("labels, said", [
+    ({"en": {"language": "en", "value": "colour"}, "mul": {"language": "mul", "value": "x"}},
+     "P10 (colour) should have a single value."),
+    ({"mul": {"language": "mul", "value": "Farbe"}}, "P10 (Farbe) should have a single value."),
+    ({"de": {"language": "de", "value": "Farbe"}}, "P10 should have a single value."),
+    ([], "P10 should have a single value.")], ids=["English", "all", "another", "none"])
+def test_a_terminal_shows_the_labels_that_the_files_have(tmp_path, labels, said):
+    path = tmp_path / "d.json"
+    path.write_bytes(array([{**single_value_property(), "labels": labels}, item("Q1", 1, "ab")]))
+    assert on_a_terminal("--from", str(path), "Q1").count("    " + said) == 2
+
+
+def test_what_the_files_lack_the_wiki_is_asked_for(make_runner, tmp_path):
+    path = tmp_path / "batch.ndjson"
+    path.write_text(json.dumps(item("Q2", 1, "ab")) + "\n")
+    with SlowWiki([single_value_property(), item("Q5")], delay=lambda entity: 0) as wiki:
+        runner = make_runner({"wiki.far.source": "http", "wiki.far.entity_data_url": wiki.url})
+
+        def check(*arguments):
+            return runner.run("check", "--wiki", "far", "--from", str(path), "--json", *arguments)
+        done = check("Q2")
+        assert done.returncode == OK, done.stderr
+        statuses = [r["s"] for r in json.loads(done.stdout)["results"] if "s" in r]
+        assert statuses == ["warning", "warning"] and wiki.seen["P10"]
+        assert not wiki.seen["Q2"]
+        assert check("Q5").returncode == OK and check("Q6").returncode == NO_INPUT
+        alone = check("Q2", "--only-files")
+        assert alone.returncode == OK
+        assert not [r for r in json.loads(alone.stdout)["results"] if "s" in r]
+        asked = wiki.seen["Q7"]
+        with path.open("a") as file:
+            file.write('{"id": "Q7", "missing": ""}\n')
+        assert check("Q7").returncode == NO_INPUT and wiki.seen["Q7"] == asked
+    away = check("Q2")
+    assert away.returncode == 69 and "P10" in away.stderr

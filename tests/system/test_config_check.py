@@ -28,7 +28,8 @@ def test_a_good_configuration_is_good(make_runner, tmp_path):
 @pytest.mark.parametrize("conninfo,words", [
     ("hst=localhost", 'invalid connection option "hst"'),
     ("postgresql://u@localhost/x?sslmod=on", 'invalid URI query parameter: "sslmod"'),
-    ("host=localhost password='a' secret=b", "invalid connection option …"),
+    ("host=localhost password='a' secret=b", 'invalid connection option "********"'),
+    ("postgresql://u:se%2Fcret%25@localhost/x?sslmod=on", 'invalid URI query parameter: "********"'),
 ])
 def test_a_conninfo_that_libpq_does_not_take_is_told_without_its_password(make_runner, conninfo,
                                                                            words):

@@ -192,6 +192,16 @@ def test_every_format_has_everything(filled, tmp_path, compress):
             assert line[field] == stored[field]
     assert sum(r["entity"] == "Q3" for r in rows(out, "dump-*.csv*")) == 4
     assert all(r["message"] == "single-value" for r in rows(out, "dump-*.csv*"))
+    listed = filled.get("/v1/violations?wiki=none&limit=1000&format=csv&sentences=true").body
+    listed = list(csv.DictReader(io.StringIO(listed.decode())))
+    with_sentences = tmp_path / "sentences"
+    assert dump(filled, with_sentences, "--format", "csv", "--sentences").returncode == 0
+    assert rows(with_sentences, "dump-*.csv*") == listed
+    assert {row["sentence"] for row in listed} == {"P10 should have a single value."}
+    without = [{k: v for k, v in row.items() if k != "sentence"} for row in listed]
+    assert rows(out, "dump-*.csv*") == without
+    assert filled.get("/v1/violations?wiki=none&limit=1000&format=csv").body.decode().splitlines()[0] == (
+        ",".join(without[0]))
 
 
 def test_a_dump_and_its_increment_are_the_same_as_a_new_dump(filled, tmp_path):
@@ -273,8 +283,12 @@ def test_increments_see_statuses_that_change(make_runner, tmp_path, before, afte
         assert {o for _, p, o in whole if "constraintType" in p} and added
     elif before is None:
         assert not added  # a violation it was before
-    as_rows = [{tuple(row.values())[:-1] for row in rows(folder, pattern)} for folder, pattern in (
+    as_rows = [{tuple(row.values())[:6] for row in rows(folder, pattern)} for folder, pattern in (
         (first, "dump-*.csv"), (more, "*-removed.csv"), (more, "*-added.csv"), (new, "dump-*.csv"))]
+    whole_rows = rows(new, "dump-*.csv")
+    assert all(row in whole_rows for row in rows(more, "*-added.csv"))
+    assert all((row["message"], row["revision"], row["checked_at"]) == ("", "0", "")
+               for row in rows(more, "*-removed.csv"))
     assert (as_rows[0] - as_rows[1]) | as_rows[2] == as_rows[3]
     told = {json.loads(line)["entity"] for path in more.glob("dump-*.ndjson")
             for line in path.read_bytes().splitlines()}

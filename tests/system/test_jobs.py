@@ -2,7 +2,7 @@
 """The main road: a job in, a stored result out."""
 import time
 
-from entities import item
+from entities import item, single_value_property
 from runner_process import wait_until
 
 
@@ -113,6 +113,21 @@ def test_metrics_and_status_page_tell_of_the_work(shared):
     page = shared.get("/")
     assert page.headers["Content-Type"].startswith("text/html")
     assert b"Ready." in page.body and b"http" not in page.body
+
+
+def test_the_status_page_says_in_sentences_what_was_found_last(make_runner):
+    runner = make_runner().start()
+    assert b"Found last" not in runner.get("/").body
+    runner.submit({"entity": "P10", "document": single_value_property()})
+    wait_until(runner.is_idle)
+    runner.submit({"entity": "Q1", "document": item("Q1", 1, "ab")},
+                  {"entity": "Q2", "document": item("Q2", 1, "ab")})
+    wait_until(runner.is_idle)
+    runner.submit({"entity": "Q2", "revision": 2, "document": item("Q2", 2, "a")})
+    wait_until(runner.is_idle)
+    page = runner.get("/").body.decode()
+    assert "<td>Q1</td><td>warning</td><td>P10 should have a single value.</td>" in page
+    assert "<td>Q2</td>" not in page  # it was mended
 
 
 def test_latency_is_low_when_all_is_quiet(make_runner):

@@ -5,7 +5,10 @@ hold. One test for each way in which that can break; tests/storm/ does all of it
 What another check or runner does "meanwhile" is arranged with answers of the wiki that are held
 back, with stopped processes and with locks, not with pauses."""
 import contextlib
+import re
 import signal
+import subprocess
+import time
 
 import pytest
 
@@ -295,7 +298,7 @@ def test_a_revision_that_the_wiki_does_not_have_is_not_for_good(law, kind):
         forged["document"] = {**item("Q1", [text("P10", "a")]), "lastrevid": ABSURD}
     law.submit(runner, forged)
     if kind == "document":
-        law.settle()
+        law.settle(150)  # a revision that was announced is waited for
     law.check(runner, "Q1")  # asks the wiki
     assert law.broken("Q1") == [SINGLE, SINGLE]
     revision = law.wiki.put(item("Q1", [text("P10", "c")]))
@@ -517,6 +520,39 @@ def test_verify_finds_what_is_stored_wrongly_and_queues_it(law):
     gone = runner.run("verify", "--wiki", WIKI)
     assert (gone.returncode, gone.stdout.splitlines()[0]) == (
         1, "Q3: a result is stored, and the wiki has no such entity")
+
+
+def test_verify_says_where_it_is_and_how_it_goes_on(law):
+    law.wiki.put(single_value())
+    ids = [f"Q{n}" for n in range(1, 241)]  # more than a page
+    for entity in ids:
+        law.wiki.put(two_values(entity))
+    runner = law.runner()
+    law.check(runner, "P10", *ids)
+    with law.database() as database:
+        database.execute("UPDATE constraint_runner.entity_result SET n_warning = 7 "
+                         "WHERE entity IN ('Q1', 'Q99')")
+    order = sorted(["P10", *ids])
+    command = runner.command("verify", "--wiki", WIKI)
+    with subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE) as process:
+        assert process.stdout.readline().startswith(b"Q1: warning 7 stored")
+        process.send_signal(signal.SIGSTOP)  # so that it takes long
+        time.sleep(1.5)
+        process.send_signal(signal.SIGCONT)
+        line = process.stderr.readline().decode()
+        process.send_signal(signal.SIGINT)
+        said = line + process.communicate(timeout=30)[1].decode()
+    assert re.match(r"\d+ entities, \d+/s, 1 different", line), said
+    ended = re.search(r"\nconstraint-runner: interrupted: the same command begins anew"
+                      r"(; with --after (\w+) it goes on there)?\n", said)
+    assert ended and process.returncode == -signal.SIGINT, said
+    rest = runner.run("verify", "--wiki", WIKI, "--after", order[199])
+    assert rest.returncode == 1, rest
+    assert rest.stdout.splitlines()[-1].startswith(f"{len(order) - 200} compared, 1 different")
+    wrong = runner.run("verify", "--wiki", WIKI, "--after", "Q0")
+    assert wrong.returncode == 64 and '--after: "Q0" is not an entity ID' in wrong.stderr
+    both = runner.run("verify", "--wiki", WIKI, "--after", "Q1", "--sample", "5")
+    assert both.returncode == 64 and "--sample excludes --after" in both.stderr
 
 
 def test_reset_on_the_command_line(law):

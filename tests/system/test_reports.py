@@ -2,14 +2,16 @@
 """Small inputs on which systems like this one failed: each gives what the README beside them
 says, with `check --dump`, `check --from` and `import dump`. They are not in the tree; REPORTS_DIR
 names their folder, and without it these tests are skipped."""
+import csv
 import json
 import os
 import pathlib
 import shutil
+import subprocess
 
 import pytest
 
-from runner_process import wait_until
+from runner_process import binary, wait_until
 from test_imports_entities import STORED, ask, database, status, with_dumps, dumps  # noqa: F401
 from test_input_shapes import DATA, OK, Checked, From
 
@@ -151,3 +153,44 @@ def test_a_stale_hash(both):
     assert of_dump.code == of_files.code == OK
     assert sum(r["counts"]["warning"] for r in of_dump.results.values()) == 1
     assert "warning" in of_files.statuses("Q1")
+
+
+@pytest.mark.parametrize("version, messages", [
+    ("1.43", {("P345", "bad-parameters"), ("P2", "warning"), ("P3", "bad-parameters")}),
+    ("1.44", {("P1", "bad-parameters"), ("P2", "bad-parameters"), ("P3", "bad-parameters")})])
+def test_formats_are_those_of_the_version(tmp_path, version, messages):
+    assert by_version(tmp_path, version, "format-today.ndjson") == messages
+
+
+@pytest.mark.parametrize("version, entities", [("1.43", {"Q1", "Q2", "Q5", "Q6"}), ("1.44", {"Q3"})])
+def test_distinct_values_are_those_of_the_version(tmp_path, version, entities):
+    """5 kg and 5 m, and a year and its first day, were the same to 1.43; separators that are a part of
+    others tell statements apart since 1.44 on one side alone."""
+    rows = by_version(tmp_path, version, "distinct-today.ndjson", "entity")
+    assert {entity for entity, _ in rows} == entities
+
+
+def by_version(tmp_path, version, name, column="property"):
+    config = tmp_path / "c.toml"
+    config.write_text(f'[wiki.w]\nwbqc = "{version}"\n')
+    done = subprocess.run([binary(), "--config", config, "check", "--wiki", "w", "--dump", REPORTS / name,
+                           "--output", tmp_path / "out", "--compress", "none"],
+                          capture_output=True, text=True, timeout=60, check=False)
+    assert done.returncode == OK, done.stderr
+    with open(tmp_path / "out" / "violations-00001.csv", encoding="utf-8") as file:
+        return {(row[column], row["status"]) for row in csv.DictReader(file)}
+
+
+def test_no_report_is_left_out():
+    """Each file is named here, and so is the second kind of proof of it."""
+    text = pathlib.Path(__file__).read_text(encoding="utf-8")
+    assert not [p.name for p in REPORTS.iterdir() if f'"{p.name}"' not in text]
+
+
+def test_an_import_that_is_waited_for_ends_as_the_readme_says(make_runner, dumps):  # noqa: F811
+    shutil.copy(REPORTS / "one-bad-line.json", dumps)
+    shutil.copy(REPORTS / "one-line-array.json", dumps)
+    runner = with_dumps(make_runner, dumps).start()
+    bad = runner.run("import", "dump", "one-bad-line.json", "--wiki", "none", "--wait")
+    assert bad.returncode == DATA, bad
+    assert runner.run("import", "dump", "one-line-array.json", "--wiki", "none", "--wait").returncode == OK

@@ -2,6 +2,7 @@
 """The work list over HTTP, from jobs to pages."""
 import urllib.parse
 
+import psycopg
 import pytest
 
 from entities import item, single_value_property
@@ -59,6 +60,21 @@ def test_every_filter_narrows_the_list_and_pages_are_all_of_it(filled):
     assert row["message"] == "single-value"
     assert listed(filled, type=row["type"], status=row["status"]) == everything
     assert listed(filled, type="Q1") == [] and listed(filled, status="bad-parameters") == []
+
+
+def test_rows_have_sentences_when_they_are_asked_for(filled):
+    path = "/v1/violations?wiki=none&limit=4&sentences=true"
+    first = filled.get(path).json
+    rows = first["violations"] + filled.get(f"{path}&after={first['next']}").json["violations"]
+    assert {row["sentence"] for row in rows} == {"P10 should have a single value."} and len(rows) == 6
+    with psycopg.connect(filled.settings["database.conninfo"]) as database:  # not of this program
+        database.execute("UPDATE constraint_runner.entity_result SET value = '{}' "
+                         "WHERE entity = 'Q102'")
+    rows = filled.get("/v1/violations?wiki=none&sentences=true").json["violations"]
+    assert [row["sentence"] for row in rows if row["entity"] == "Q102"] == ["single-value"] * 2
+    assert "sentence" not in filled.get("/v1/violations?wiki=none").json["violations"][0]
+    header = filled.get("/v1/violations?wiki=none&format=csv&sentences=true").body.splitlines()[0]
+    assert header.endswith(b",revision,checked_at,sentence")
 
 
 @pytest.mark.parametrize("end", ["stop", "kill"])

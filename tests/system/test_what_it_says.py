@@ -148,6 +148,34 @@ def test_long_work_says_where_it_is_without_a_terminal_and_goes_on_after_ctrl_c(
     assert process.returncode == 0 and "20001 entities checked in " in said
 
 
+def test_many_entities_checked_say_where_it_is_and_end_with_a_summary(tmp_path):
+    path = tmp_path / "d.ndjson"
+    path.write_text("".join(json.dumps(d) + "\n" for d in [
+        single_value_property(), *(item(f"Q{n}", 1, "ab") for n in range(1, 20_001))]))
+    command = [binary(), "check", "--from", path, "--output", tmp_path / "out", "--threads", "1"]
+    options = {"stderr": subprocess.PIPE, "env": {"CONSTRAINT_RUNNER_CONFIG": "/dev/null"}}
+
+    def begin():
+        process = subprocess.Popen(command, **options)
+        wait_until((tmp_path / "out.part").exists, step=0.001)
+        process.send_signal(signal.SIGSTOP)  # so that it takes long
+        time.sleep(1.5)
+        process.send_signal(signal.SIGCONT)
+        line = process.stderr.readline().decode()
+        assert re.match(r"\d+ of 20001 entities, \d+/s\n", line), line
+        return process
+    with begin() as process:
+        process.send_signal(signal.SIGINT)
+        said = process.stderr.read().decode()
+    assert "interrupted: the same command begins anew" in said, said
+    (tmp_path / "out.part").unlink(missing_ok=True)
+    with begin() as process:
+        said = process.stderr.read().decode()
+    assert process.returncode == 0
+    assert re.search(r"constraint-runner: 20001 entities checked in \d+ s: 0 violations, "
+                     r"40000 warnings, 0 suggestions\n$", said), said
+
+
 def test_an_import_that_is_waited_for_goes_on_in_the_runner(make_runner, tmp_path):
     dump_of(tmp_path / "d.json", 20)
     runner = make_runner({"imports.dump_folder": tmp_path, "imports.give_way_above": 1000}).start()

@@ -31,6 +31,28 @@ def test_the_command_check_asks_too(own_wiki):
     assert sum(r.get("s") == "warning" for r in line["results"]) == 2
 
 
+def test_check_of_files_asks_too_unless_only_files_count(own_wiki, tmp_path):
+    wiki = own_wiki()
+    wiki.says(ids=OWN)
+    path = tmp_path / "dump.json"
+    path.write_text(json.dumps([own_property(), item("Q1", values=("a", "b"))]))
+
+    def check(*arguments):
+        done = wiki.runner.run("check", "--wiki", "own", *arguments)
+        assert done.returncode == 0, done
+        return done.stdout
+
+    def of_files(*arguments):
+        line = json.loads(check("--from", path, "--json", "Q1", *arguments))
+        return sum(r.get("s") == "warning" for r in line["results"])
+
+    def of_dump(name, *arguments):
+        check("--dump", path, "--output", tmp_path / name, *arguments)
+        return sum(json.loads((tmp_path / name / "manifest.json").read_text())["violations"].values())
+    assert of_files() == of_dump("asked") == 2
+    assert of_files("--only-files") == of_dump("alone", "--only-files") == 0
+
+
 @pytest.mark.parametrize("ours,theirs,words", [
     ({"check_qualifiers": False}, {"check_qualifiers": True},
      ["wiki.own.check_qualifiers is false", "WBQualityConstraintsCheckQualifiers of the wiki is true"]),

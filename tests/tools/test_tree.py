@@ -34,6 +34,19 @@ def test_no_source_file_has_outgrown_25_kilobytes():
     assert not big
 
 
+def test_only_base_knows_utf8():
+    """Elsewhere bytes of characters are not looked at, and texts are cut by base::utf8_prefix."""
+    tail = re.compile(r'0xC0U?\)? *[!=]= *0x80|0xC0U? *\|')
+    cut = re.compile(r'\.substr\(0, (?:\d{2,}|shown|max_\w+)\)')
+    ascii_only = re.compile(r'sha1_hex|sha256|checksum|hex\.|rest\.substr\(0, 14\)|without_mark|fmt::format\("\{:')
+    found = [f'{p.relative_to(ROOT)}:{number}: {line.strip()}'
+             for p in tree() if p.suffix in {'.cpp', '.hpp'} and p.is_relative_to(ROOT / 'src')
+             and not p.is_relative_to(ROOT / 'src' / 'base')
+             for number, line in enumerate(p.read_text(encoding='utf-8').splitlines(), 1)
+             if tail.search(line) or (cut.search(line) and not ascii_only.search(line))]
+    assert not found
+
+
 def test_links_between_documents_lead_somewhere():
     broken = []
     for path in tree():

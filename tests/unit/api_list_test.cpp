@@ -76,6 +76,10 @@ TEST_CASE("lists: a page is JSON, CSV or lines of JSON, as the client asks") {
     CHECK(written(asked("text/csv", "json"), page).content_type == "application/json");
     CHECK_THROWS_AS(list_format(asked("", "xml")), ApiError);
     CHECK(written(asked("", "csv"), {}).body == "name,number,list,more\n");
+    ListPage wider = page;
+    wider.more_columns = {"other"};
+    CHECK(written(asked("", "csv"), wider).body ==
+          "name,number,list,more,other\n\"a, \"\"b\"\"\n\",1.50,\"[\"\"x\"\",null]\",,\n,false,[],,5\n");
     CHECK(written(asked(), {}).body == "{\"things\":[]}\n");
 }
 
@@ -103,6 +107,10 @@ TEST_CASE("lists: the columns of CSV are the members of the rows, in their order
     CHECK(names(row_json(store::IncompleteRow{})) == columns_of("/v1/incomplete"));
     CHECK(names(row_json(difference)) == columns_of("/v1/parity"));
     CHECK(names(row_json(store::ListedViolation{})) == columns_of("/v1/violations"));
+    std::vector<std::string> with_sentence = columns_of("/v1/violations");
+    with_sentence.emplace_back("sentence");
+    const std::string_view sentence = "So it is.";
+    CHECK(names(row_json(store::ListedViolation{}, &sentence)) == with_sentence);
 }
 
 TEST_CASE("read: a result is given byte for byte") {

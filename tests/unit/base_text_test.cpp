@@ -127,6 +127,21 @@ TEST_CASE("any bytes become one line of valid UTF-8") {
     CHECK(one_line_utf8("", 5).empty());
 }
 
+TEST_CASE("text is cut between characters, whatever their length") {
+    const std::string text = "aé한😀";
+    CHECK(utf8_characters(text) == 4);
+    for (std::size_t bytes = 0; bytes <= text.size() + 1; ++bytes) {
+        const std::string_view cut = utf8_prefix(text, bytes);
+        CHECK(cut.size() <= bytes);
+        CHECK(one_line_utf8(cut, 100) == cut);
+        CHECK(cut.size() + 4 > std::min(bytes, text.size())); // not more than needed
+    }
+    CHECK(utf8_prefix(text, 100) == text);
+    CHECK(utf8_prefix("ab", 2) == "ab");
+    CHECK(utf8_prefix("\x80\x80\x80\x80\x80", 4).size() == 4); // not UTF-8 at all
+    CHECK(utf8_prefix("", 0).empty());
+}
+
 TEST_CASE("log fields nest, are JSON, and do not repeat a name") {
     CHECK(LogFields::of_this_thread().empty());
     {

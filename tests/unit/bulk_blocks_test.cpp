@@ -106,6 +106,7 @@ TEST_CASE("files that were written are continued, and nothing else is touched") 
     options.packing = runner::base::Packing::none;
     options.shard_entities = 2;
     options.key = "a";
+    options.began = 100;
     std::filesystem::create_directories(dir.path() / ".work");
     CheckedBlock block;
     block.counts.lines.entities = 1;
@@ -121,8 +122,10 @@ TEST_CASE("files that were written are continued, and nothing else is touched") 
         add(files, 20); // a shard
         add(files, 30); // lost with the process
     }
+    options.began = 200;
     {
         CheckedFiles files(options);
+        CHECK(files.began() == 100); // rows of one run have one time
         CHECK(files.done_bytes() == 20);
         CHECK(files.done_lines() == 2);
         CHECK(files.counts().lines.entities == 2);
@@ -132,9 +135,11 @@ TEST_CASE("files that were written are continued, and nothing else is touched") 
         CHECK(files.counts().lines.entities == 3);
     }
     CHECK(runner::base::read_file(dir.path() / "violations-00001.csv") ==
-          "entity,statement,property,constraint,type,status,message\nrow\nrow\n");
+          "entity,statement,property,constraint,type,status,message,revision,checked_at\n"
+          "row\nrow\n");
     options.key = "b"; // other settings: from the beginning
     CHECK(CheckedFiles(options).done_bytes() == 0);
+    CHECK(CheckedFiles(options).began() == 200);
     CHECK(!std::filesystem::exists(dir.path() / "violations-00001.csv"));
     dir.write("thesis.txt", "dear");
     CHECK_THROWS_WITH(CheckedFiles(options), Catch::Contains("something else (thesis.txt)"));

@@ -142,6 +142,11 @@ TEST_CASE("what a library says of a connection string loses its passwords") {
     CHECK(redact_conninfo("database \"d\" does not exist", "host=h password=long dbname=d") ==
           "database \"d\" does not exist");
     CHECK(redact_conninfo("no server", "") == "no server");
+    // without a password there is nothing to hide
+    CHECK(redact_conninfo("invalid connection option \"hst\"", "hst=localhost") ==
+          "invalid connection option \"hst\"");
+    CHECK(redact_conninfo("invalid URI query parameter: \"sslmod\"", "postgresql://u@h/d?sslmod=on") ==
+          "invalid URI query parameter: \"sslmod\"");
 }
 
 TEST_CASE("a connection string carries the time limit and the password") {

@@ -47,7 +47,9 @@ TEST_CASE("ops: the status page escapes what comes from outside and loads nothin
     StatusView view;
     view.problems = {"database: <script>\"&"};
     view.queue = {{"<wiki>", {1, 2, 3, 4, 5.5}}};
+    view.found = {{"w", "Q1", "violation", "P1 should not be <b>so</b>.", "2026-11-21T18:20:00Z"}};
     const std::string page = status_page(view);
+    CHECK_THAT(page, Catch::Contains("P1 should not be &lt;b&gt;so&lt;/b&gt;."));
     CHECK_THAT(page, Catch::Contains("&lt;script&gt;&quot;&amp;") &&
                          Catch::Contains("&lt;wiki&gt;") && Catch::Contains("5.5 s"));
     CHECK(page.find("<script") == std::string::npos);

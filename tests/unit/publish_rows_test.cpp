@@ -13,7 +13,8 @@ using runner::results::Status;
 namespace {
 
 const ViolationRow row{"Q42", "q42$D8404CDA-25E4-4334-AF13-A3290BCD9C0F", "P31$1d0e-AB", 31,
-                       "Q21503250", Status::warning, "type-instance"};
+                       "Q21503250", Status::warning, "type-instance", 7, "2026-11-21T18:20:00Z",
+                       "It is \"wrong\", so."};
 
 std::string ttl(const RdfWriter& writer, const ViolationRow& r, unsigned expected) {
     std::string out;
@@ -26,16 +27,22 @@ std::string ttl(const RdfWriter& writer, const ViolationRow& r, unsigned expecte
 TEST_CASE("CSV quotes what has to be quoted, tab separated escapes as COPY does") {
     std::string out = csv_header();
     append_csv(out, row);
-    CHECK(out == "entity,statement,property,constraint,type,status,message\n"
-                 "Q42,q42$D8404CDA-25E4-4334-AF13-A3290BCD9C0F,P31,P31$1d0e-AB,Q21503250,warning,"
-                 "type-instance\n");
+    const std::string of_row = "Q42,q42$D8404CDA-25E4-4334-AF13-A3290BCD9C0F,P31,P31$1d0e-AB,"
+                               "Q21503250,warning,type-instance,7,2026-11-21T18:20:00Z";
+    CHECK(out == "entity,statement,property,constraint,type,status,message,revision,checked_at\n" +
+                     of_row + '\n');
     out.clear();
     append_csv(out, {"Q1", "a\"b,c", "", 1, "Q2", Status::violation, "x\ny"});
-    CHECK(out == "Q1,\"a\"\"b,c\",P1,,Q2,violation,\"x\ny\"\n");
+    CHECK(out == "Q1,\"a\"\"b,c\",P1,,Q2,violation,\"x\ny\",0,\n");
     out = tsv_header();
     append_tsv(out, {"Q1", "a\tb", "c\\d\ne", 1, "Q2", Status::suggestion, ""});
-    CHECK(out == "entity\tstatement\tproperty\tconstraint\ttype\tstatus\tmessage\n"
-                 "Q1\ta\\tb\tP1\tc\\\\d\\ne\tQ2\tsuggestion\t\n");
+    CHECK(out == "entity\tstatement\tproperty\tconstraint\ttype\tstatus\tmessage\trevision\t"
+                 "checked_at\nQ1\ta\\tb\tP1\tc\\\\d\\ne\tQ2\tsuggestion\t\t0\t\n");
+
+    out = csv_header(true);
+    append_csv(out, row, true);
+    CHECK_THAT(out, Catch::Contains(",checked_at,sentence\n") &&
+                        Catch::EndsWith(of_row + ",\"It is \"\"wrong\"\", so.\"\n"));
 }
 
 TEST_CASE("a result is one line of JSON, its value byte for byte") {

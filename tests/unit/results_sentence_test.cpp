@@ -92,4 +92,8 @@ TEST_CASE("what has no sentence, or broken arguments, is still said") {
     CHECK(sentence("made-up", "[]") == "made-up");
     CHECK(sentence("single-value", "no JSON") == " should have a single value.");
     CHECK_THROWS_AS(results::sentences_of("{}"), base::DataError);
+    CHECK(results::sentences_if_any("{}").empty());
+    const results::Sentences known{{{"Q1$1", "P1$1"}, "So it is."}};
+    CHECK(results::sentence_or_key(known, "Q1$1", "P1$1", "key") == "So it is.");
+    CHECK(results::sentence_or_key(known, "Q1$1", "P1$2", "key") == "key");
 }

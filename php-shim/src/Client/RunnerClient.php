@@ -39,6 +39,9 @@ interface RunnerClient
     /** DELETE /v1/wikis/{wiki}: everything that is stored of this wiki; takes as long as it takes. */
     public function removeWiki(): RunnerAnswer;
 
+    /** GET /v1/violations: the pairs of an entity, with sentences. */
+    public function violations(string $entity): RunnerAnswer;
+
     /** GET of a path without parameters that people ask for: /v1/queue, /readyz. */
     public function get(string $path): RunnerAnswer;
 }

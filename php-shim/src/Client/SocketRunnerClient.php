@@ -77,6 +77,17 @@ final class SocketRunnerClient implements RunnerClient
         return $this->http->request('DELETE', $path, null, self::TIMEOUT_OF_REMOVAL);
     }
 
+    public function violations(string $entity): RunnerAnswer
+    {
+        $query = ['wiki' => $this->wiki, 'entity' => $entity, 'limit' => 1000, 'sentences' => 'true'];
+        return $this->ask(
+            'GET',
+            '/v1/violations?' . http_build_query($query),
+            null,
+            $this->isPatient ? self::TIMEOUT : self::TIMEOUT_OF_WEB_REQUESTS
+        );
+    }
+
     public function get(string $path): RunnerAnswer
     {
         return $this->http->request('GET', $path, null, self::TIMEOUT);
@@ -84,15 +95,20 @@ final class SocketRunnerClient implements RunnerClient
 
     private function post(string $path, array $body, float $timeout): RunnerAnswer
     {
-        if (!$this->rest->mayTry($timeout)) {
-            return RunnerAnswer::away('left alone after a failure a moment ago');
-        }
         $json = json_encode(
             $body,
             JSON_UNESCAPED_SLASHES | JSON_UNESCAPED_UNICODE | JSON_PRESERVE_ZERO_FRACTION
                 | JSON_INVALID_UTF8_SUBSTITUTE
         );
-        $answer = $this->http->request('POST', $path, (string)$json, $timeout);
+        return $this->ask('POST', $path, (string)$json, $timeout);
+    }
+
+    private function ask(string $method, string $path, ?string $body, float $timeout): RunnerAnswer
+    {
+        if (!$this->rest->mayTry($timeout)) {
+            return RunnerAnswer::away('left alone after a failure a moment ago');
+        }
+        $answer = $this->http->request($method, $path, $body, $timeout);
         if ($answer->status === 0) {
             $this->rest->begin();
             $this->logger->warning('the runner is away: {problem}', ['problem' => $answer->problem]);

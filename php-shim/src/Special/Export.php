@@ -12,8 +12,7 @@ namespace MediaWiki\Extension\ConstraintRunner\Special;
 use MediaWiki\Extension\ConstraintRunner\Results\Readable;
 use MediaWiki\Extension\ConstraintRunner\Store\ViolationFilter;
 use MediaWiki\Extension\ConstraintRunner\Store\Violations;
-use MediaWiki\Permissions\Authority;
-use MediaWiki\Request\WebRequest;
+use MediaWiki\SpecialPage\SpecialPage;
 
 class Export
 {
@@ -24,19 +23,22 @@ class Export
 
     public function __construct(
         private readonly Violations $violations,
-        private readonly Readable $readable
+        private readonly Readable $readable,
+        private readonly Sentences $sentences
     ) {
     }
 
+    /** @param SpecialPage $asked With `sentences` in the request: a column more, in its language */
     public function send(
         string $format,
         ViolationFilter $filter,
         ?string $after,
-        Authority $authority,
-        WebRequest $request
+        SpecialPage $asked
     ): void {
+        $withSentences = $asked->getRequest()->getBool('sentences');
+        $columns = $withSentences ? [...self::COLUMNS, 'sentence'] : self::COLUMNS;
         $page = $this->violations->page($filter, $after, self::PAGE);
-        $response = $request->response();
+        $response = $asked->getRequest()->response();
         if ($page === null) {
             $response->statusHeader(503);
             return;
@@ -48,12 +50,13 @@ class Export
         self::endBuffering();
         $out = fopen('php://output', 'w');
         if ($format === 'csv') {
-            self::write($out, $format, array_combine(self::COLUMNS, self::COLUMNS));
+            self::write($out, $format, array_combine($columns, $columns));
         }
         do {
-            foreach ($this->readable->rows($page->rows, $authority) as $row) {
+            $rows = $this->readable->rows($page->rows, $asked->getAuthority());
+            foreach ($withSentences ? $this->sentences->inText($rows, $asked) : $rows as $row) {
                 $ordered = [];
-                foreach (self::COLUMNS as $column) {
+                foreach ($columns as $column) {
                     $ordered[$column] = $row[$column];
                 }
                 self::write($out, $format, $ordered);

@@ -38,7 +38,7 @@ final class ViolationTable
     ) {
     }
 
-    /** @param array[] $rows Of ViolationPage */
+    /** @param array[] $rows Of ViolationPage, each with `sentence` (HTML or null) */
     public function html(array $rows): string
     {
         $this->prepare($rows);
@@ -80,7 +80,7 @@ final class ViolationTable
             $this->link($row['entity']),
             $this->statementLink($row),
             $this->link($row['type']),
-            Html::element('code', ['dir' => 'ltr'], $row['message']),
+            $row['sentence'] ?? Html::element('code', ['dir' => 'ltr'], $row['message']),
             $this->age($row['checked_at']),
         ];
         if ($this->list !== null) {

@@ -27,6 +27,7 @@ class ViolationsPage extends SpecialPage
     public function __construct(
         private readonly Violations $violations,
         private readonly ViolationTableFactory $tables,
+        private readonly Sentences $sentences,
         private readonly Export $export,
         private readonly CheckRight $checkRight
     ) {
@@ -62,7 +63,7 @@ class ViolationsPage extends SpecialPage
         $format = $request->getText('format');
         if (in_array($format, Export::FORMATS, true) && $filter->problems === []) {
             $this->getOutput()->disable();
-            $this->export->send($format, $filter, $after, $this->getAuthority(), $request);
+            $this->export->send($format, $filter, $after, $this);
             return;
         }
         $this->setHeaders();
@@ -110,7 +111,7 @@ class ViolationsPage extends SpecialPage
             $this,
             $this->checkRight->isAllowed($this->getAuthority()) ? $here : null
         );
-        $out->addHTML($links . $table->html($page->rows) . $links);
+        $out->addHTML($links . $table->html($this->sentences->inHtml($page->rows, $this)) . $links);
     }
 
     private function links(ViolationPage $page, array $query, bool $isLater): string
@@ -126,6 +127,10 @@ class ViolationsPage extends SpecialPage
         foreach (Export::FORMATS as $format) {
             $parts[] = $this->link("constraintviolations-$format", $query + ['format' => $format]);
         }
+        $parts[] = $this->link(
+            'constraintviolations-csv-sentences',
+            $query + ['format' => 'csv', 'sentences' => '1']
+        );
         return Html::rawElement('p', ['class' => 'constraintrunner-links'], implode(' | ', $parts));
     }
 

@@ -11,6 +11,7 @@ use Wikibase\DataModel\Entity\EntityId;
 use WikibaseQuality\ConstraintReport\Constraint;
 use WikibaseQuality\ConstraintReport\ConstraintCheck\Context\ContextCursor;
 use WikibaseQuality\ConstraintReport\ConstraintCheck\Context\EntityContextCursor;
+use WikibaseQuality\ConstraintReport\ConstraintCheck\Message\ViolationMessage;
 
 class CheckResultSerializer
 {
@@ -30,7 +31,10 @@ class CheckResultSerializer
             ],
             's' => $checkResult->getStatus(),
             'CM' => [],
-        ] + ($message === null ? [] : ['m' => ['k' => $message->getMessageKey(), 'a' => []]]);
+        ] + ($message === null ? [] : ['m' => [
+            'k' => preg_replace('/^wbqc-violation-message-/', '', $message->getMessageKey()),
+            'a' => $message->getArguments(),
+        ]]);
     }
 }
 
@@ -57,16 +61,10 @@ class CheckResultDeserializer
                 $serialization['c']['qid']
             ),
             $serialization['s'],
-            $key === null ? null : new class ($key) {
-                public function __construct(private readonly string $key)
-                {
-                }
-
-                public function getMessageKey(): string
-                {
-                    return $this->key;
-                }
-            }
+            $key === null ? null : new ViolationMessage(
+                "wbqc-violation-message-$key",
+                $serialization['m']['a'] ?? []
+            )
         );
     }
 }

@@ -18,8 +18,52 @@ namespace WikibaseQuality\ConstraintReport\ConstraintCheck\Helper {
 }
 
 namespace WikibaseQuality\ConstraintReport\ConstraintCheck\Message {
+    use MediaWiki\Language\Language;
+    use MediaWiki\Message\Message;
+    use MessageLocalizer;
+
+    class ViolationMessage
+    {
+        public function __construct(private readonly string $key, private readonly array $arguments = [])
+        {
+        }
+
+        public function getMessageKey()
+        {
+            return $this->key;
+        }
+
+        public function getArguments()
+        {
+            return $this->arguments;
+        }
+    }
+
+    /** Arguments as they are serialized, in bold. */
+    class ViolationMessageRenderer
+    {
+        public function __construct(private readonly MessageLocalizer $localizer)
+        {
+        }
+
+        public function render(ViolationMessage $violationMessage): string
+        {
+            $params = array_map(static fn (array $argument) => Message::rawParam(
+                '<b>' . htmlspecialchars(implode(', ', (array)$argument['v'])) . '</b>'
+            ), $violationMessage->getArguments());
+            return $this->localizer->msg($violationMessage->getMessageKey(), ...$params)->escaped();
+        }
+    }
+
     class ViolationMessageRendererFactory
     {
+        public function getViolationMessageRenderer(
+            Language $userLanguage,
+            object $languageFallbackChain,
+            MessageLocalizer $messageLocalizer
+        ): ViolationMessageRenderer {
+            return new ViolationMessageRenderer($messageLocalizer);
+        }
     }
 }
 
@@ -46,7 +90,7 @@ namespace WikibaseQuality\ConstraintReport\ConstraintCheck {
                 '|' => ['t' => 'statement', 'i' => $id, 'p' => 'P10', 'g' => "$id\$1", 'h' => ''],
                 'c' => ['id' => 'P10$1', 'pid' => 'P10', 'qid' => 'Q19474404'],
                 's' => 'warning',
-                'm' => ['k' => 'wbqc-violation-message-checked-by-wbqc', 'a' => []],
+                'm' => ['k' => 'checked-by-wbqc', 'a' => []],
             ]);
             $metadata = Metadata::ofDependencyMetadata(DependencyMetadata::ofEntityId($entityId));
             $more = array_map(

@@ -1,0 +1,18 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+// What was found last, in sentences, for the status page.
+#pragma once
+
+#include "ops/status_page.hpp"
+#include "store/session.hpp"
+
+#include <cstddef>
+#include <vector>
+
+namespace runner::app {
+
+/// Newest first, of the last events, at most `most`; what has gone since is left out. Errors as those
+/// of the session.
+[[nodiscard]] std::vector<ops::FoundViolation> latest_violations(store::Session& session,
+                                                                 std::size_t most);
+
+} // namespace runner::app

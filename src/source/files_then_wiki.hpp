@@ -1,0 +1,36 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+// Entities of files; of what the files lack, the wiki is asked.
+#pragma once
+
+#include "source/file_source.hpp"
+#include "source/source.hpp"
+
+#include <functional>
+#include <memory>
+#include <mutex>
+#include <vector>
+
+namespace runner::source {
+
+/// A page that the files say is missing is so.
+class FilesThenWiki final : public EntitySource {
+public:
+    /// `wiki` makes the other source, when it is needed for the first time.
+    FilesThenWiki(std::unique_ptr<FileSource> files,
+                  std::function<std::unique_ptr<EntitySource>()> wiki);
+
+    [[nodiscard]] const FileSource& files() const noexcept { return *files_; }
+
+    [[nodiscard]] std::vector<Lookup> load(std::span<const entity::EntityId> ids,
+                                           std::uint64_t min_revision = 0) override;
+
+private:
+    [[nodiscard]] EntitySource& wiki();
+
+    const std::unique_ptr<FileSource> files_;
+    const std::function<std::unique_ptr<EntitySource>()> make_wiki_;
+    std::mutex mutex_; ///< of what follows
+    std::unique_ptr<EntitySource> wiki_;
+};
+
+} // namespace runner::source

@@ -1,0 +1,19 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+// The stored values of several entities at once: messages with their arguments are only there.
+#pragma once
+
+#include "store/session.hpp"
+
+#include <functional>
+#include <span>
+#include <string>
+#include <string_view>
+
+namespace runner::store {
+
+/// Calls `each(entity, value)` for those of `entities` (ids of one wiki, in their texts) that have a
+/// result; some are in memory at a time. In no order. Errors as those of the session.
+void read_values(Session& session, std::string_view wiki, std::span<const std::string> entities,
+                 const std::function<void(std::string_view, std::string_view)>& each);
+
+} // namespace runner::store
