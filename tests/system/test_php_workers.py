@@ -167,13 +167,21 @@ def test_constraint_types_that_only_wbqc_knows_are_checked_by_it(make):
 
 
 def test_when_wbqc_can_not_the_rest_is_stored_as_incomplete_until_it_can(make, tmp_path):
-    wiki = make(source="file", files=[tmp_path / "all.ndjson"], php_command=["/nonexistent"])
-    documents = [with_unknown_type(), item("Q1", revision=5, values=("a", "b"))]
+    command = tmp_path / "worker"
+    command.write_text(f"#!/bin/sh\nexec '{sys.executable}' '{WORKER}' '{tmp_path}'\n")
+    command.chmod(0o755)
+    wiki = make(source="file", files=[tmp_path / "all.ndjson"], php_command=[command],
+                php_workers=1, php_requests=1)
+    documents = [with_unknown_type(), item("Q1", revision=5, values=("a", "b")),
+                 item("Q2", revision=5, values=())]
     (tmp_path / "all.ndjson").write_text("".join(json.dumps(d) + "\n" for d in documents))
     wiki.runner.start()
+    wiki.check("Q2")
+    wiki.stored("Q2", 5)  # the settings of the wiki are known now
+    command.unlink()
     wiki.check("Q1")
     result = wiki.stored("Q1", 5)
-    assert result["engine"] == "native" and "/nonexistent" in result["incomplete"][0]
+    assert result["engine"] == "native" and str(command) in result["incomplete"][0]
     assert any(r.get("m", {}).get("k") == "single-value" for r in result["value"]["results"])
 
 
