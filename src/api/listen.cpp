@@ -136,6 +136,13 @@ Listener::~Listener() {
         ::close(fd_);
 }
 
+Listener Listener::duplicate() const {
+    const int copy = ::fcntl(fd_, F_DUPFD_CLOEXEC, 0);
+    if (copy < 0)
+        throw base::OsError(name_ + ": " + std::strerror(errno));
+    return {copy, family_, name_};
+}
+
 int Listener::release_fd() noexcept { return std::exchange(fd_, -1); }
 
 void Listener::owns_file(dev_t device, ino_t inode) noexcept {

@@ -23,6 +23,8 @@ public:
     ~Listener();
 
     [[nodiscard]] int fd() const noexcept { return fd_; }
+    /// The same socket once more, without its file. Throws base::OsError.
+    [[nodiscard]] Listener duplicate() const;
     /// Gives the descriptor away; the socket file stays this object's to remove.
     [[nodiscard]] int release_fd() noexcept;
     [[nodiscard]] Family family() const noexcept { return family_; }

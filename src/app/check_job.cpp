@@ -20,6 +20,7 @@ namespace {
 // longer than the pause of a job that is put off for the first time
 constexpr std::chrono::seconds unexplained_lifetime{30};
 constexpr std::chrono::minutes source_lifetime{5}; // without another job that would tell
+constexpr std::chrono::minutes settings_lifetime{5};
 // as WBQC's settings have them by default
 constexpr std::chrono::seconds slow_entity{5};
 constexpr std::chrono::seconds very_slow_entity{55};
@@ -92,6 +93,7 @@ void CheckJobs::process(const store::Lease& lease) {
         completed.lease = lease;
         completed.lease.document.reset();
         completed.basis = input.basis;
+        completed.settings = input.settings;
         const base::Stopwatch check;
         in_hand_.note_stage(lease, "is checked");
         for (const Input& each : input.entities) {
@@ -193,6 +195,8 @@ void CheckJobs::publish(const store::Completed& completed, const store::Outcome&
     if (const auto wiki = wikis_.find(completed.lease.key.wiki); wiki != wikis_.end()) {
         wiki->second->forget(outcome.differing);
         wiki->second->forget_classes(outcome.differing_classes);
+        if (outcome.result == store::StoreState::other_settings)
+            tell_of_other_settings(completed.lease.key.wiki, *wiki->second);
         if (outcome.result == store::StoreState::unsure) // an old document may be in the caches
             wiki->second->forget({&completed.lease.key.entity, 1});
     }
@@ -213,11 +217,12 @@ void CheckJobs::publish(const store::Completed& completed, const store::Outcome&
     } else if (!stored)
         spdlog::warn("{} of {} is not stored: {}", completed.lease.key.entity.to_string(),
                      completed.lease.key.wiki, outcome.reason);
-    else
+    else if (outcome.result == store::StoreState::stored)
         spdlog::debug("{} of {} is stored", completed.lease.key.entity.to_string(),
                       completed.lease.key.wiki);
     let_go(completed.lease);
-    if (outcome.result != store::StoreState::unsure) // else the next attempt tells
+    if (outcome.result != store::StoreState::unsure &&
+        outcome.result != store::StoreState::other_settings) // else the next attempt tells
         published_({completed.lease.key, stored, completed.result.deleted, outcome.reason});
 }
 
@@ -247,6 +252,19 @@ void CheckJobs::tell_of_slow(const store::Lease& lease, std::chrono::nanoseconds
     spdlog::log(took >= very_slow_entity ? spdlog::level::warn : spdlog::level::info,
                 "{} of {} took {:.1f} s to gather and check", lease.key.entity.to_string(),
                 lease.key.wiki, seconds);
+}
+
+/// Another runner serves the wiki with other settings, or has heard of a change first.
+void CheckJobs::tell_of_other_settings(const std::string& id, Wiki& wiki) {
+    if (wiki.ask_settings_again()) {
+        spdlog::info("wiki {}: the database has other settings of it; the wiki is asked again", id);
+        return;
+    }
+    const std::string text = "another runner has written other settings to the database, and "
+                             "results of these are not stored: give all runners one configuration, "
+                             "and restart";
+    if (health_.warning("settings of wiki " + id, text, settings_lifetime))
+        spdlog::warn("wiki {}: {}", id, text);
 }
 
 /// Whoever leases it after its lease has run out does it again.

@@ -117,6 +117,7 @@ private:
     void publish(const store::Completed& completed, const store::Outcome& outcome);
     void abandon(const store::Lease& lease);
     void let_go(const store::Lease& lease);
+    void tell_of_other_settings(const std::string& id, Wiki& wiki);
     void tell_of_slow(const store::Lease& lease, std::chrono::nanoseconds took) const;
     void publish(const Failed& failed, store::JobState job);
     bool until_done(const char* part, std::atomic<Clock::time_point>& alive,

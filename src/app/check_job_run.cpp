@@ -14,6 +14,7 @@ namespace runner::app {
 
 namespace {
 
+constexpr std::size_t max_threads = 512; // that work or wait, of however many wikis
 constexpr std::size_t max_store_batch = 200;
 constexpr std::size_t max_store_bytes = std::size_t{8} << 20U; // of one transaction, about
 constexpr std::size_t large_value = std::size_t{256} << 10U;   // takes the other lane
@@ -31,7 +32,7 @@ CheckJobs::CheckJobs(CheckJobsOptions options, Wikis& wikis, queue::DocumentCach
       metrics_(metrics), published_(std::move(published)),
       hand_(options_.wikis, options_.batch, [this] { wake_.raise(); }),
       small_(max_store_batch * 2), large_(max_large), permits_(std::max(1U, options_.threads)) {
-    const std::size_t threads = hand_.most_threads();
+    const std::size_t threads = std::min(hand_.most_threads(), max_threads);
     leaser_ = std::thread([this] { lease_loop(); });
     for (Lane* lane : {&small_, &large_})
         lane->thread = std::thread([this, lane] { store_loop(*lane); });

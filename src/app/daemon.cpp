@@ -9,15 +9,19 @@
 #include "app/check_job.hpp"
 #include "app/check_service.hpp"
 #include "app/class_keeping.hpp"
+#include "app/constraint_watch.hpp"
 #include "app/events.hpp"
 #include "app/follow_changes.hpp"
 #include "app/imports.hpp"
+#include "app/listening.hpp"
 #include "app/memory.hpp"
 #include "app/presence.hpp"
 #include "app/readiness.hpp"
 #include "app/signals.hpp"
+#include "app/state_log.hpp"
 #include "app/stored_values.hpp"
 #include "app/verifier.hpp"
+#include "app/wiki_counts.hpp"
 #include "app/wiki_removal.hpp"
 #include "base/clock.hpp"
 #include "base/error.hpp"
@@ -26,6 +30,7 @@
 #include "config/fingerprint.hpp"
 #include "ops/systemd.hpp"
 #include "publish/watcher.hpp"
+#include "source/ask_settings.hpp"
 #include "store/change_store.hpp"
 #include "store/migrations.hpp"
 #include "store/requirements.hpp"
@@ -52,11 +57,11 @@ namespace {
 
 using std::chrono::milliseconds;
 
-constexpr std::size_t descriptors_reserved = 128; // files, the database, sources
 constexpr unsigned most_threads = 256;            // that work on jobs or wait for answers
 constexpr unsigned ask_threads = 4;               // for the handlers' questions to the database
 constexpr milliseconds tick{200};
 constexpr std::chrono::seconds loop_patience{60};
+constexpr std::chrono::seconds look_interval{2};
 
 store::DatabaseOptions database_options(const config::Settings& settings) {
     store::DatabaseOptions options;
@@ -71,44 +76,6 @@ std::string worker_name() {
     return fmt::format("{}:{}:{}", host, ::getpid(), base::unix_seconds());
 }
 
-std::vector<api::Listener> listeners(const config::Settings& settings) {
-    const config::ServerSettings& server = settings.server;
-    std::vector<api::Listener> list = api::inherited_listeners();
-    const bool from_systemd = !list.empty();
-    if (!server.socket.empty() && !from_systemd)
-        list.push_back(api::listen_unix(server.socket.string(), server.socket_mode,
-                                        server.socket_group));
-    if (!server.listen.empty())
-        list.push_back(api::listen_loopback(server.listen));
-    if (list.empty())
-        throw base::ConfigError("server.socket and server.listen are both empty: there is nothing "
-                                "to listen on");
-    for (const api::Listener& listener : list)
-        if (listener.family() != api::Listener::Family::local)
-            if (const std::string problem = config::tcp_token_problem(settings); !problem.empty())
-                throw base::ConfigError(problem);
-    return list;
-}
-
-/// One for each token; the wikis of a token are those whose files have it.
-api::AccessRules access_rules(const config::Settings& settings) {
-    api::AccessRules rules;
-    rules.tcp_needs_token = !settings.server.allow_no_token;
-    for (const std::string& secret : settings.server.tokens)
-        rules.tokens.push_back({secret, settings.server.token_file.string(), {}});
-    const auto everywhere = rules.tokens.size();
-    for (const auto& [wiki, own] : settings.wiki_tokens)
-        for (const std::string& secret : own.tokens) {
-            const auto known = std::find_if(rules.tokens.begin(), rules.tokens.end(),
-                                            [&](const auto& t) { return t.secret == secret; });
-            if (known == rules.tokens.end())
-                rules.tokens.push_back({secret, own.file.string(), {wiki}});
-            else if (known >= rules.tokens.begin() + static_cast<std::ptrdiff_t>(everywhere))
-                known->wikis.push_back(wiki);
-        }
-    return rules;
-}
-
 void refuse_root(const config::ServerSettings& server) {
     if (::geteuid() == 0 && !server.allow_root)
         throw base::PermissionError("refuses to run as root: use an account of its own, or "
@@ -121,19 +88,35 @@ unsigned worker_threads(const config::Settings& settings) {
 
 class Daemon {
 public:
-    explicit Daemon(DaemonOptions options)
+    /// Serves the sockets of `listeners`, and closes them at the end of the process.
+    Daemon(DaemonOptions options, std::vector<api::Listener>& listeners)
         : settings_(std::move(options.settings)), sources_(std::move(options.sources)),
+          listeners_(listeners),
           max_files_(raise_open_files()), database_(database_options(settings_)),
           worker_sessions_(database_, worker_threads(settings_)), classes_(database_),
           documents_(static_cast<std::size_t>(settings_.workers.document_cache_bytes)),
           sessions_(database_, ask_threads), pool_(ask_threads, "api") {
+        for (const config::WikiSettings& wiki : settings_.wikis)
+            if (auto workers = php::make_pool(wiki))
+                workers_.emplace(wiki.id, std::move(workers));
         for (const config::WikiSettings& wiki : settings_.wikis) {
-            WikiParts parts{classes_.of(wiki.id), nullptr, php::make_pool(wiki), nullptr,
-                            check_times_};
+            WikiParts parts;
+            parts.classes = classes_.of(wiki.id);
+            parts.workers = workers_of(wiki.id);
+            parts.check_times = check_times_;
             if (wiki.distinct_values)
                 parts.values = std::make_shared<StoredValues>(wiki.id, worker_sessions_);
-            if (parts.workers != nullptr)
-                workers_.emplace(wiki.id, parts.workers);
+            if (!wiki.properties.empty()) {
+                parts.other = std::make_shared<const config::WikiSettings>(
+                    *settings_.find_wiki(wiki.properties));
+                parts.other_workers = workers_of(wiki.properties);
+            }
+            parts.has_settings = [this](const config::WikiSettings& settings, bool other_classes) {
+                keep_settings(settings, other_classes);
+            };
+            parts.problem = [this, id = wiki.id](const std::string& problem) {
+                tell_of_wiki(id, problem);
+            };
             if (wiki.verify_sample > 0) {
                 parts.verifier = std::make_shared<Verifier>(
                     VerifierOptions{wiki.id, wiki.verify_sample, wiki.verify_keep}, parts.workers,
@@ -150,27 +133,39 @@ public:
     Daemon(const Daemon&) = delete;
     Daemon& operator=(const Daemon&) = delete;
 
-    int run();
+    /// The exit code; empty when wikis were added and all is to be made anew.
+    std::optional<int> run();
+    [[nodiscard]] const config::Settings& settings() const noexcept { return settings_; }
+    [[nodiscard]] config::Settings settings_with_new_wikis() const {
+        return config::with_wikis(settings_, new_wikis_);
+    }
 
 private:
+    [[nodiscard]] std::shared_ptr<php::Pool> workers_of(const std::string& wiki) const;
+    void keep_settings(const config::WikiSettings& wiki, bool other_classes);
+    void tell_of_wiki(const std::string& wiki, const std::string& problem);
     void start_network();
     void start_when_database_answers();
     void prepare_schema();
     void start_work();
-    void reload();
+    /// True when there are new wikis.
+    [[nodiscard]] bool reload();
     void apply_settings();
-    void log_state();
     [[nodiscard]] bool alive();
     int drain();
+    enum class Finish : unsigned char { all, not_all, end_wanted };
+    [[nodiscard]] Finish finish_work(bool for_good);
+    [[nodiscard]] std::optional<int> make_room();
     void stop();
     [[nodiscard]] std::shared_ptr<CheckJobs> work();
     void wake_jobs();
-    [[nodiscard]] api::ServerLimits limits() const;
     [[nodiscard]] CheckJobs::Tuning tuning() const;
 
     const base::SteadyClock::time_point started_ = base::SteadyClock::now();
     config::Settings settings_;
+    std::vector<config::WikiSettings> new_wikis_; ///< of a reload
     config::Sources sources_;
+    std::vector<api::Listener>& listeners_;
     const Signals signals_;
     const std::size_t max_files_;
     const store::DatabaseOptions database_;
@@ -213,12 +208,34 @@ private:
     std::exception_ptr start_error_;
 };
 
-/// Listening comes first: whoever connects is told why nothing works yet.
+std::shared_ptr<php::Pool> Daemon::workers_of(const std::string& wiki) const {
+    const auto at = workers_.find(wiki);
+    return at == workers_.end() ? nullptr : at->second;
+}
+
+/// With other settings than before all entities of the wiki are checked again.
+void Daemon::keep_settings(const config::WikiSettings& wiki, bool other_classes) {
+    const auto session = worker_sessions_.borrow();
+    store::ChangeStore(*session).check_settings(wiki.id, config::fingerprint(wiki), wiki.class_age,
+                                                other_classes);
+}
+
+void Daemon::tell_of_wiki(const std::string& wiki, const std::string& problem) {
+    const std::string part = "settings of wiki " + wiki;
+    if (problem.empty())
+        health_.good(part);
+    else if (health_.warning(part, "its jobs wait: " + problem))
+        spdlog::error("[wiki.{}] its jobs wait: {}", wiki, problem);
+}
+
+/// Listening comes first: an early request is answered with why nothing works yet.
 void Daemon::start_network() {
-    auto sockets = listeners(settings_);
+    std::vector<api::Listener> sockets;
     std::string names;
-    for (const api::Listener& socket : sockets)
+    for (const api::Listener& socket : listeners_) {
+        sockets.push_back(socket.duplicate());
         names += (names.empty() ? "" : " and ") + socket.name();
+    }
 
     queue::AcceptorOptions accepting;
     accepting.database = database_;
@@ -235,13 +252,8 @@ void Daemon::start_network() {
             for (const auto& [type, time] : check_times_->types())
                 snapshot.check_types.push_back({std::string(type), time.checks,
                                                 std::chrono::duration<double>(time.took).count()});
-            for (const auto& [id, wiki] : wikis_) {
-                if (const auto counts = wiki->title_counts())
-                    snapshot.titles.push_back({id, counts->requests, counts->failures,
-                                               counts->titles, counts->hits});
-                const auto graph = wiki->class_graph_size();
-                snapshot.class_graphs.push_back({id, graph.classes, graph.edges, graph.bytes});
-            }
+            count_wikis(wikis_, snapshot);
+            count_workers(workers_, snapshot);
             const imports::EngineCounts imported = imports_->counts();
             snapshot.import_chunks = imported.chunks;
             snapshot.import_failures = imported.failures;
@@ -249,12 +261,6 @@ void Daemon::start_network() {
             for (const auto& state : imports_->states())
                 snapshot.imports.push_back({state.kind, state.status, state.count});
             snapshot.events = events_->numbers();
-            for (const auto& [id, workers] : workers_) {
-                const php::PoolCounts counts = workers->counts();
-                snapshot.php_workers.push_back({id, counts.alive, counts.busy, counts.started,
-                                                counts.recycled, counts.died, counts.killed,
-                                                counts.requests, counts.failures});
-            }
             snapshot.checks_waiting = checks_->waiting();
             if (const auto jobs = work())
                 snapshot.in_hand = jobs->in_hand();
@@ -274,7 +280,7 @@ void Daemon::start_network() {
     api::add_wiki_routes(router_, wiki_removal_);
     health_.problem("database", "not connected yet");
     server_ = std::make_unique<api::Server>(
-        std::move(sockets), limits(), access_rules(settings_),
+        std::move(sockets), server_limits(settings_.server, max_files_), access_rules(settings_),
         [this](api::Request&& request, api::Responder respond) {
             router_.handle(std::move(request), std::move(respond));
         });
@@ -351,7 +357,9 @@ void Daemon::start_work() {
     store::ChangeStore changes(session);
     for (const config::WikiSettings& wiki : settings_.wikis) {
         wikis.push_back({wiki.id, wikis_.at(wiki.id)->has_source(), wiki.recheck_dependents});
-        changes.check_settings(wiki.id, config::fingerprint(wiki));
+        if (!source::can_ask_settings(wiki)) // else when it has answered
+            changes.check_settings(wiki.id, wikis_.at(wiki.id)->settings_fingerprint(),
+                                   wiki.asks_wiki() ? wiki.class_age : milliseconds(0));
     }
     follow_changes_ = std::make_unique<FollowChanges>(
         database_, std::move(wikis), static_cast<std::uint64_t>(settings_.queue.max_length) / 2);
@@ -394,7 +402,7 @@ void Daemon::wake_jobs() {
         jobs->wake();
 }
 
-int Daemon::run() {
+std::optional<int> Daemon::run() {
     start_network();
     starter_ = std::thread([this] { start_when_database_answers(); });
     // ready means: it listens; but a schema that is wrong shall be seen as a failed start
@@ -404,19 +412,26 @@ int Daemon::run() {
 
     const auto watchdog = ops::watchdog_interval() / 2;
     auto next_ping = base::SteadyClock::now();
+    auto next_look = next_ping;
     for (;;) {
         if (start_failed_)
             std::rethrow_exception(start_error_);
         const int signal = signals_.wait(tick);
         if (signal == SIGHUP) {
-            reload();
+            if (reload())
+                return make_room();
         } else if (signal == SIGUSR1) {
-            log_state();
+            log_state({started_, health_, metrics_, *server_, *checks_, *acceptor_, *imports_,
+                       work()});
         } else if (signal != 0) {
             spdlog::info("signal {}: finishing what is in hand", signal);
             return drain();
         }
         const auto now = base::SteadyClock::now();
+        if (now >= next_look) {
+            look_for_constraints(wikis_, health_);
+            next_look = now + look_interval;
+        }
         if (watchdog.count() > 0 && now >= next_ping && alive()) {
             ops::notify_watchdog();
             next_ping = now + watchdog;
@@ -434,26 +449,29 @@ bool Daemon::alive() {
     return good;
 }
 
-void Daemon::reload() {
+bool Daemon::reload() {
     ops::notify_reloading();
     try {
-        const config::ReloadReport report = config::reload(sources_, settings_);
+        config::ReloadReport report = config::reload(sources_, settings_);
         apply_settings();
-        spdlog::info("reloaded: {}", report.applied.empty() ? "nothing is different"
-                                                            : fmt::format("{}", fmt::join(
-                                                                  report.applied, ", ")));
+        const std::string applied = fmt::format("{}", fmt::join(report.applied, ", "));
+        spdlog::info("reloaded: {}", applied.empty() ? "nothing is different" : applied);
         if (!report.need_restart.empty())
             spdlog::warn("only a restart takes over {}", fmt::join(report.need_restart, ", "));
+        new_wikis_ = std::move(report.added);
+        if (!new_wikis_.empty())
+            return true; // ready when they are there
     } catch (const base::Error& error) {
         spdlog::error("not reloaded: {}", error.what());
     }
     ops::notify_ready("serving");
+    return false;
 }
 
 /// Everything that the settings table marks as reloadable.
 void Daemon::apply_settings() {
     base::set_log_level(settings_.log.level);
-    server_->set_limits(limits());
+    server_->set_limits(server_limits(settings_.server, max_files_));
     server_->set_access(access_rules(settings_));
     handler_limits_.max_jobs = settings_.server.max_jobs_per_request;
     acceptor_->set_max_length(static_cast<std::uint64_t>(settings_.queue.max_length));
@@ -461,49 +479,46 @@ void Daemon::apply_settings() {
         jobs->set_tuning(tuning());
 }
 
-/// What a person asks for who looks at the log alone. Asks nobody who may not answer.
-void Daemon::log_state() {
-    const auto problems = health_.problems();
-    const auto jobs = work();
-    spdlog::info("state: {}; up for {} s, {} results stored, {} connections, {} checks wait, "
-                 "{} MB of memory",
-                 problems.empty() ? "ready" : "not ready",
-                 std::chrono::duration_cast<std::chrono::seconds>(base::SteadyClock::now() -
-                                                                  started_)
-                     .count(),
-                 metrics_.entities_stored(), server_->counts().connections, checks_->waiting(),
-                 ops::resident_bytes() >> 20U);
-    for (const std::string& problem : problems)
-        spdlog::info("state: problem: {}", problem);
-    for (const std::string& warning : health_.warnings())
-        spdlog::info("state: warning: {}", warning);
-    const auto queue = acceptor_->status();
-    spdlog::info("state: accepting: {} jobs in {} transactions, {} refused; about {} in the queue",
-                 queue.jobs, queue.transactions, queue.refused, queue.length);
-    const imports::EngineCounts imported = imports_->counts();
-    spdlog::info("state: imports: {} chunks saved, {} failed, {} in work", imported.chunks,
-                 imported.failures, imported.running);
-    if (!jobs) {
-        spdlog::info("state: no job can be done before the database answers");
-        return;
-    }
-    constexpr std::size_t most_told = 20;
-    const auto in_hand = jobs->in_work();
-    spdlog::info("state: {} jobs in hand, {} of them begun", jobs->in_hand(), in_hand.size());
-    for (std::size_t i = 0; i < std::min(most_told, in_hand.size()); ++i)
-        spdlog::info("state: {} of {} for {:.1f} s: {}", in_hand[i].entity, in_hand[i].wiki,
-                     in_hand[i].seconds, in_hand[i].stage);
-}
-
 CheckJobs::Tuning Daemon::tuning() const {
     const config::QueueSettings& queue = settings_.queue;
     return {{queue.backoff_base, queue.backoff_max, queue.max_attempts}, queue.poll_interval};
+}
+
+/// New wikis touch nearly every part: what is in hand is finished, and all parts are made anew in
+/// this process. The sockets stay: new connections wait for a moment. The exit code when a signal to
+/// end came meanwhile.
+std::optional<int> Daemon::make_room() {
+    std::string names;
+    for (const config::WikiSettings& wiki : new_wikis_)
+        names += (names.empty() ? "" : ", ") + wiki.id;
+    spdlog::info("new wikis: {}; finishing what is in hand", names);
+    health_.problem("draining", "new wikis are taken in");
+    const Finish finish = finish_work(false);
+    if (finish == Finish::not_all)
+        spdlog::warn("the rest is waited for");
+    auto stopped = std::async(std::launch::async, [this] { stop(); });
+    while (stopped.wait_for(tick) != std::future_status::ready)
+        ops::notify_watchdog(); // a source may take its time
+    stopped.get();
+    return finish == Finish::end_wanted ? std::optional(0) : std::nullopt;
 }
 
 /// No new requests; requests and jobs in hand are finished, or given back after the timeout.
 int Daemon::drain() {
     ops::notify_stopping("finishing what is in hand");
     health_.problem("draining", "the runner is stopping");
+    listeners_.clear(); // new connections are refused
+    if (finish_work(true) != Finish::all)
+        std::_Exit(static_cast<int>(base::ExitCode::temp_fail)); // a worker may hang in a source
+    stop();
+    spdlog::info("stopped");
+    return 0;
+}
+
+/// Jobs that are not finished in time are given back. `for_good`: a second signal ends the process.
+Daemon::Finish Daemon::finish_work(bool for_good) {
+    Finish finish = Finish::all;
+    bool hangup = false;
     give_up_start_.request_stop();
     server_->drain();
     events_->drain();
@@ -517,21 +532,26 @@ int Daemon::drain() {
     });
     while (drained.wait_for(milliseconds(0)) != std::future_status::ready) {
         const int signal = signals_.wait(milliseconds(50));
-        if (signal == SIGTERM || signal == SIGINT) {
+        ops::notify_watchdog();
+        hangup = hangup || signal == SIGHUP;
+        if (signal != SIGTERM && signal != SIGINT)
+            continue;
+        if (for_good) {
             spdlog::warn("second signal: stopping at once; leases run out by themselves");
             std::_Exit(static_cast<int>(base::ExitCode::temp_fail));
         }
+        finish = Finish::end_wanted;
     }
+    if (hangup && !for_good)
+        ::kill(::getpid(), SIGHUP); // for the next Daemon
     if (!drained.get()) {
         spdlog::warn("not finished within {} ms; the rest is given back",
                      settings_.server.drain_timeout.count());
         if (jobs)
             jobs->give_back();
-        std::_Exit(static_cast<int>(base::ExitCode::temp_fail)); // a worker may hang in a source
+        return finish == Finish::all ? Finish::not_all : finish;
     }
-    stop();
-    spdlog::info("stopped");
-    return 0;
+    return finish;
 }
 
 /// In the order of who uses whom, users first. Also after a start that failed half-way.
@@ -567,27 +587,29 @@ void Daemon::stop() {
     events_.reset();
 }
 
-api::ServerLimits Daemon::limits() const {
-    const config::ServerSettings& server = settings_.server;
-    api::ServerLimits limits;
-    limits.max_body = static_cast<std::size_t>(server.max_body);
-    limits.max_bodies_in_hand = std::max(limits.max_bodies_in_hand, 2 * limits.max_body);
-    limits.max_connections = std::min<std::size_t>(
-        server.max_connections,
-        max_files_ > 2 * descriptors_reserved ? max_files_ - descriptors_reserved : max_files_ / 2);
-    limits.max_connections_of_client = std::max<std::size_t>(1, limits.max_connections / 2);
-    limits.idle_timeout = server.idle_timeout;
-    limits.read_timeout = server.read_timeout;
-    limits.write_timeout = server.read_timeout;
-    return limits;
-}
-
 } // namespace
 
 int run_daemon(DaemonOptions options) {
     refuse_root(options.settings.server);
     tune_memory(worker_threads(options.settings));
-    return Daemon(std::move(options)).run();
+    auto sockets = listeners(options.settings);
+    std::optional<config::Settings> before; // wikis were added to these
+    for (;;) {
+        std::unique_ptr<Daemon> daemon;
+        try {
+            daemon = std::make_unique<Daemon>(options, sockets);
+        } catch (const base::Error& error) {
+            if (!before)
+                throw;
+            spdlog::error("the new wikis are left out: {}", error.what());
+            options.settings = *std::exchange(before, std::nullopt);
+            continue;
+        }
+        if (const auto code = daemon->run())
+            return *code;
+        before = daemon->settings();
+        options.settings = daemon->settings_with_new_wikis();
+    }
 }
 
 } // namespace runner::app

@@ -1,11 +1,15 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 // The real Wiki: the document of the job or the wiki's source, and the engine.
-#include "app/wiki.hpp"
+#include "app/engine_wiki.hpp"
 
+#include "app/asked_wiki.hpp"
 #include "app/verifier.hpp"
 #include "base/error.hpp"
+#include "config/fingerprint.hpp"
 #include "facts/seen_by_others.hpp"
+#include "source/ask_settings.hpp"
 #include "source/source_factory.hpp"
+#include "source/split_source.hpp"
 
 #include <fmt/format.h>
 
@@ -17,12 +21,21 @@ namespace runner::app {
 
 namespace {
 
+std::unique_ptr<source::EntitySource> source_of(const config::WikiSettings& settings,
+                                                const WikiParts& parts) {
+    auto own = source::make_source(settings, parts.workers);
+    if (parts.other == nullptr)
+        return own;
+    return std::make_unique<source::SplitSource>(
+        std::move(own), source::make_source(*parts.other, parts.other_workers));
+}
+
 class EngineWiki final : public Wiki {
 public:
     EngineWiki(const config::WikiSettings& settings, const config::WorkerSettings& workers,
-               WikiParts parts)
-        : settings_(settings), source_(source::make_source(settings, parts.workers)),
-          verifier_(std::move(parts.verifier)),
+               const WikiParts& parts)
+        : settings_(settings), fingerprint_(config::fingerprint(settings)),
+          source_(source_of(settings, parts)), verifier_(parts.verifier),
           titles_(facts::make_title_cache(settings)),
           engine_(settings_, {.property_cache_size = workers.property_cache_size,
                               .entity_cache_bytes =
@@ -30,25 +43,26 @@ public:
                               .max_result_bytes =
                                   static_cast<std::size_t>(workers.max_result_bytes),
                               .class_age = class_age(settings),
-                              .class_keeper = std::move(parts.classes),
+                              .class_keeper = parts.classes,
                               .titles = titles_,
-                              .values = std::move(parts.values),
-                              .times = std::move(parts.check_times)}) {
+                              .values = parts.values,
+                              .times = parts.check_times}) {
         if (parts.workers != nullptr)
-            php_.emplace(std::move(parts.workers));
+            php_.emplace(parts.workers);
     }
 
     PageInput gather(const store::Lease& job) override {
         PageInput input;
-        input.basis = asks_wiki() ? store::Basis::answer : store::Basis::files;
+        input.settings = fingerprint_;
+        input.basis = settings_.asks_wiki() ? store::Basis::answer : store::Basis::files;
         entity::EntityPtr document;
-        if (job.document && (!asks_wiki() || job.document_is_current())) {
+        if (job.document && (!settings_.asks_wiki() || job.document_is_current())) {
             document = entity::parse_entity(*job.document);
             if (document->entity().id != job.key.entity)
                 throw base::DataError(fmt::format("the document is of {}",
                                                   document->entity().id.to_string()));
             input.revision = std::max(job.document_revision, document->entity().revision);
-            if (asks_wiki())
+            if (settings_.asks_wiki())
                 input.basis = store::Basis::document;
         } else {
             const source::Lookup found = look_up(job, input.basis);
@@ -59,7 +73,7 @@ public:
             }
             document = found.document;
             input.revision = std::max(found.revision, document->entity().revision);
-            if (!asks_wiki() && input.revision < job.revision && input.revision != 0)
+            if (!settings_.asks_wiki() && input.revision < job.revision && input.revision != 0)
                 throw source::SourceUnavailable(fmt::format(
                     "the source still has revision {}, not {}", input.revision, job.revision));
         }
@@ -121,6 +135,12 @@ public:
                    : 0;
     }
 
+    checks::PropertyCounts property_counts() const override { return engine_.property_counts(); }
+
+    std::string settings_fingerprint() const override { return fingerprint_; }
+
+    bool ask_settings_again() override { return false; }
+
     std::optional<facts::TitleCounts> title_counts() const override {
         return titles_ ? std::optional(titles_->counts()) : std::nullopt;
     }
@@ -130,12 +150,6 @@ private:
     static std::chrono::milliseconds class_age(const config::WikiSettings& settings) {
         return settings.source == config::SourceKind::none ? std::chrono::milliseconds::max()
                                                            : settings.class_age;
-    }
-
-    /// Whether there is a present state to ask for: a file has none.
-    [[nodiscard]] bool asks_wiki() const noexcept {
-        return settings_.source == config::SourceKind::http ||
-               settings_.source == config::SourceKind::php;
     }
 
     void note_gone(const entity::EntityId& id, const source::Lookup& found, PageInput& input) {
@@ -189,7 +203,7 @@ private:
             throw base::DataError(fmt::format(
                 "the job has no document, and [wiki.{}] has no source to ask", settings_.id));
         const std::array<entity::EntityId, 1> ids{job.key.entity};
-        if (!asks_wiki())
+        if (!settings_.asks_wiki())
             return source_->load(ids, job.revision).at(0);
         source::Lookup found = source_->load(ids).at(0);
         if (found.state != source::State::found || found.revision >= job.revision ||
@@ -211,6 +225,7 @@ private:
     }
 
     const config::WikiSettings settings_;
+    const std::string fingerprint_; ///< with the unit conversion that engine_ has
     std::unique_ptr<source::EntitySource> source_;
     std::optional<PhpEngine> php_;
     const std::shared_ptr<Verifier> verifier_;
@@ -220,10 +235,17 @@ private:
 
 } // namespace
 
+std::unique_ptr<Wiki> make_engine_wiki(const config::WikiSettings& settings,
+                                       const config::WorkerSettings& workers,
+                                       const WikiParts& parts) {
+    return std::make_unique<EngineWiki>(settings, workers, parts);
+}
+
 std::unique_ptr<Wiki> make_wiki(const config::WikiSettings& settings,
-                                const config::WorkerSettings& workers,
-                                WikiParts parts) {
-    return std::make_unique<EngineWiki>(settings, workers, std::move(parts));
+                                const config::WorkerSettings& workers, WikiParts parts) {
+    if (source::can_ask_settings(settings))
+        return make_asked_wiki(settings, workers, std::move(parts));
+    return make_engine_wiki(settings, workers, parts);
 }
 
 } // namespace runner::app

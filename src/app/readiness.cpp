@@ -23,6 +23,7 @@ using namespace std::chrono_literals;
 
 constexpr auto interval = 5s;
 constexpr auto probe_interval = 30s;
+constexpr auto probe_time = 5s; // then the database is looked at first
 constexpr std::uint64_t least_free_bytes = std::uint64_t{256} << 20U;
 
 } // namespace
@@ -46,10 +47,8 @@ void Readiness::run(const std::stop_token& stop) {
     while (!stop.stop_requested()) {
         look_at_database(session);
         look_at_disk();
-        if (std::chrono::steady_clock::now() >= probe_at) {
-            look_at_sources(stop);
+        if (std::chrono::steady_clock::now() >= probe_at && look_at_sources(stop))
             probe_at = std::chrono::steady_clock::now() + probe_interval;
-        }
         std::unique_lock lock(mutex_);
         stopped_.wait_for(lock, stop, interval, [] { return false; });
     }
@@ -89,10 +88,14 @@ void Readiness::look_at_disk() {
         spdlog::warn("disk: {}", problem);
 }
 
-void Readiness::look_at_sources(const std::stop_token& stop) {
-    for (const config::WikiSettings& wiki : settings_.wikis) {
-        if (stop.stop_requested())
-            return;
+/// False when it is to go on where it ended: thousands of wikis, or some that do not answer, take
+/// their time.
+bool Readiness::look_at_sources(const std::stop_token& stop) {
+    const auto end = std::chrono::steady_clock::now() + probe_time;
+    for (; next_probe_ < settings_.wikis.size(); ++next_probe_) {
+        if (stop.stop_requested() || std::chrono::steady_clock::now() >= end)
+            return false;
+        const config::WikiSettings& wiki = settings_.wikis[next_probe_];
         const std::string part = source_part(wiki.id);
         if (!health_.has(part) && probed_.contains(wiki.id))
             continue;
@@ -105,6 +108,8 @@ void Readiness::look_at_sources(const std::stop_token& stop) {
             spdlog::warn("wiki {}: {}", wiki.id, problem);
         }
     }
+    next_probe_ = 0;
+    return true;
 }
 
 } // namespace runner::app

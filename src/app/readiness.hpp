@@ -9,6 +9,7 @@
 #include "store/session.hpp"
 
 #include <condition_variable>
+#include <cstddef>
 #include <mutex>
 #include <set>
 #include <stop_token>
@@ -33,13 +34,14 @@ private:
     void run(const std::stop_token& stop);
     void look_at_database(store::Session& session);
     void look_at_disk();
-    void look_at_sources(const std::stop_token& stop);
+    [[nodiscard]] bool look_at_sources(const std::stop_token& stop);
 
     const config::Settings& settings_;
     const store::DatabaseOptions database_;
     const std::string runner_;
     ops::Health& health_;
     std::set<std::string> probed_; ///< wikis
+    std::size_t next_probe_ = 0;   ///< in settings_.wikis
     std::mutex mutex_;
     std::condition_variable_any stopped_;
     std::jthread thread_; ///< last: it uses all the others

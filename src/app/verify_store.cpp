@@ -59,6 +59,11 @@ public:
         if (wiki.distinct_values)
             parts.values = std::make_shared<StoredValues>(wiki.id, sessions_);
         parts.workers = php::make_pool(wiki);
+        if (!wiki.properties.empty()) {
+            parts.other =
+                std::make_shared<const config::WikiSettings>(*settings.find_wiki(wiki.properties));
+            parts.other_workers = php::make_pool(*parts.other);
+        }
         wiki_ = make_wiki(wiki, settings.workers, std::move(parts));
         if (!wiki_->has_source())
             throw base::ConfigError(fmt::format(

@@ -29,11 +29,13 @@ struct Input {
     checks::Gathered gathered;
     std::optional<PhpCheck> php;  ///< of the constraints that are not checked natively
     std::string php_problem;      ///< why there is none, though there are such constraints
+    std::shared_ptr<class Wiki> gathered_by; ///< whose settings it was gathered with; else null
 };
 
 /// All that checking a page needs: its entity and, of a lexeme, the forms and senses.
 struct PageInput {
     std::uint64_t revision = 0;
+    std::string settings; ///< the fingerprint of those that it was gathered with
     store::Basis basis = store::Basis::files;
     std::vector<Input> entities;  ///< the page's own first; empty: the page is missing or a redirect
     std::optional<std::uint64_t> seen; ///< of a page that is gone: what others see of it
@@ -71,6 +73,13 @@ public:
     [[nodiscard]] virtual std::optional<facts::TitleCounts> title_counts() const {
         return std::nullopt;
     }
+    /// Of what was read since the start.
+    [[nodiscard]] virtual checks::PropertyCounts property_counts() const { return {}; }
+    /// config::fingerprint() of the settings that it checks with; empty: not known yet.
+    [[nodiscard]] virtual std::string settings_fingerprint() const = 0;
+    /// The store has other settings: the wiki is to be asked again, soon. False when the
+    /// configuration alone says what they are.
+    virtual bool ask_settings_again() = 0;
 };
 
 using Wikis = std::map<std::string, std::unique_ptr<Wiki>, std::less<>>;
@@ -82,8 +91,17 @@ struct WikiParts {
     std::shared_ptr<php::Pool> workers;          ///< null: there are none
     std::shared_ptr<Verifier> verifier;          ///< null: nothing is compared
     std::shared_ptr<checks::CheckTimes> check_times; ///< null: nobody asks
+    std::shared_ptr<php::Pool> other_workers;    ///< of the wiki that `other` is
+    std::shared_ptr<const config::WikiSettings> other; ///< whose properties are used; null: its own
+    /// Called with each answer of the wiki, before anything is checked with it, and whether classes
+    /// were read with others; what it throws puts that off. Not called where the configuration alone
+    /// decides.
+    std::function<void(const config::WikiSettings&, bool other_classes)> has_settings;
+    /// What is wrong with the settings of the wiki or here; empty: nothing any more.
+    std::function<void(const std::string&)> problem;
 };
 
+/// One that is asked for its settings, where it can be (source/ask_settings.hpp).
 [[nodiscard]] std::unique_ptr<Wiki> make_wiki(const config::WikiSettings& settings,
                                               const config::WorkerSettings& workers,
                                               WikiParts parts);

@@ -28,7 +28,10 @@ struct Engine::Impl {
 
     Impl(const config::WikiSettings& w, const EngineOptions& o)
         : wiki(w), options(o), vocabulary(wiki.ids),
-          units(wiki.unit_conversion, wiki.concept_base_uri),
+          units(wiki.unit_conversion_json != nullptr
+                    ? UnitConverter(*wiki.unit_conversion_json, "the wiki's unitStorage",
+                                    wiki.concept_base_uri)
+                    : UnitConverter(wiki.unit_conversion, wiki.concept_base_uri)),
           settings{wiki, vocabulary, units, options.now, options.commons_titles.get()},
           properties(settings, o.property_cache_size, o.property_cache_age),
           entities(o.entity_cache_bytes, o.entity_cache_age,
@@ -286,6 +289,18 @@ void append_future_time(std::string& out, const EntityCheck& check) {
     }
 }
 
+/// The properties of mediainfo are often another wiki's: one that is nowhere can't be told from one
+/// that was asked for in the wrong place, and has not "no constraints".
+std::vector<std::shared_ptr<const PropertyChecks>>
+refuse_missing(std::vector<std::shared_ptr<const PropertyChecks>> properties) {
+    for (auto& each : properties)
+        if (!each->exists() && each->problem().empty())
+            each = std::make_shared<const PropertyChecks>(
+                each->id(), each->id_text() + " can't be read: this wiki does not have it (see the "
+                                              "setting wiki.*.properties)");
+    return properties;
+}
+
 } // namespace
 
 Engine::Engine(const config::WikiSettings& wiki, EngineOptions options)
@@ -306,6 +321,9 @@ Gathered Engine::gather(entity::EntityPtr document, const entity::EntityId& id,
     const auto used = properties_used(*out.entity, impl_->wiki);
     if (!used.empty())
         out.properties = impl_->properties.get(used, source);
+    if (out.entity->id.type == entity::EntityType::mediainfo &&
+        impl_->wiki.source != config::SourceKind::none)
+        out.properties = refuse_missing(std::move(out.properties));
 
     const EngineOptions& options = impl_->options;
     const bool with_titles = options.titles != nullptr && options.commons_titles == nullptr;
@@ -399,6 +417,10 @@ void Engine::forget_classes(std::span<const entity::EntityId> classes) {
 
 void Engine::take_classes(std::span<const results::KeptClass> classes) {
     impl_->classes.take(classes);
+}
+
+PropertyCounts Engine::property_counts() const noexcept {
+    return impl_->properties.counts();
 }
 
 const facts::ClassGraph& Engine::classes() const noexcept {

@@ -65,6 +65,12 @@ struct EngineOptions {
     CheckClock clock = coarse_clock;
 };
 
+/// Properties that were read.
+struct PropertyCounts {
+    std::uint64_t read = 0;
+    std::uint64_t constrained = 0; ///< those with a constraint
+};
+
 /// One wiki's engine: its settings, its unit conversions, and a bounded cache of properties.
 /// Thread-safe.
 class Engine {
@@ -109,6 +115,8 @@ public:
     /// What was kept of the graph of classes, unless something newer is known.
     void take_classes(std::span<const results::KeptClass> classes);
     [[nodiscard]] const facts::ClassGraph& classes() const noexcept;
+
+    [[nodiscard]] PropertyCounts property_counts() const noexcept;
 
     /// Checks everything. Pure but for the log of slow checks and EngineOptions::times; what it
     /// returns refers to `gathered`.

@@ -33,6 +33,15 @@ PropertyCache::Entry& PropertyCache::entry(entity::PropertyId id) {
     return made;
 }
 
+/// A property that is read again counts again: it is the proportion that says something.
+void PropertyCache::count(const PropertyChecks& checks) noexcept {
+    if (!checks.exists())
+        return;
+    ++read_;
+    if (!checks.constraints().empty())
+        ++constrained_;
+}
+
 void PropertyCache::insert(std::shared_ptr<const PropertyChecks> checks) {
     Entry& place = entry(checks->id());
     // a source may lag behind what a job has told; such an answer is used but not kept
@@ -78,8 +87,10 @@ PropertyCache::get(std::span<const entity::PropertyId> ids, source::EntitySource
                 : std::make_shared<const PropertyChecks>(id, found[n].problem);
     }
     const std::lock_guard lock(mutex_);
-    for (const std::size_t i : missing)
+    for (const std::size_t i : missing) {
+        count(*out[i]);
         insert(out[i]);
+    }
     return out;
 }
 
@@ -88,6 +99,8 @@ void PropertyCache::changed(entity::PropertyId id, std::uint64_t revision,
     std::shared_ptr<const PropertyChecks> checks;
     if (document != nullptr)
         checks = std::make_shared<const PropertyChecks>(id, revision, document, settings_);
+    if (checks != nullptr)
+        count(*checks);
     const std::lock_guard lock(mutex_);
     Entry& place = entry(id);
     if (revision != 0 && revision <= place.newest && place.checks != nullptr &&

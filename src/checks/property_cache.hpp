@@ -3,10 +3,13 @@
 // told of changes.
 #pragma once
 
+#include "checks/engine.hpp"
 #include "checks/property_checks.hpp"
 #include "source/source.hpp"
 
+#include <atomic>
 #include <chrono>
+#include <cstdint>
 #include <list>
 #include <memory>
 #include <mutex>
@@ -27,6 +30,8 @@ public:
     [[nodiscard]] std::vector<std::shared_ptr<const PropertyChecks>>
     get(std::span<const entity::PropertyId> ids, source::EntitySource& source);
 
+    [[nodiscard]] PropertyCounts counts() const noexcept { return {read_, constrained_}; }
+
     /// See Engine::property_changed.
     void changed(entity::PropertyId id, std::uint64_t revision, const entity::EntityPtr& document);
 
@@ -42,7 +47,11 @@ private:
     Entry& entry(entity::PropertyId id); ///< makes it the most recently used; evicts
     void insert(std::shared_ptr<const PropertyChecks> checks);
 
+    void count(const PropertyChecks& checks) noexcept;
+
     const CheckSettings& settings_;
+    std::atomic<std::uint64_t> read_{0};
+    std::atomic<std::uint64_t> constrained_{0};
     const std::size_t capacity_;
     const std::chrono::seconds age_;
     std::mutex mutex_;

@@ -49,6 +49,7 @@ public:
     /// See facts::seen_by_others(); 0 for a property that does not exist, 1 for one that can't be
     /// read.
     [[nodiscard]] std::uint64_t seen() const noexcept { return seen_; }
+    [[nodiscard]] bool exists() const noexcept { return seen_ != 0 && problem_.empty(); }
     /// Empty for a property that does not exist.
     [[nodiscard]] const std::string& data_type() const noexcept { return data_type_; }
     /// Why its constraints are not known; empty when they are.

@@ -34,17 +34,31 @@ UnitConverter::UnitConverter(const std::filesystem::path& file, std::string conc
     : prefix_(std::move(concept_base_uri)) {
     if (file.empty())
         return;
-    boost::json::value rows;
+    std::string text;
     try {
-        rows = boost::json::parse(base::read_file(file));
+        text = base::read_file(file);
     } catch (const base::Error& e) {
         throw base::ConfigError(std::string{"unit_conversion: "} + e.what());
+    }
+    read(text, file.string());
+}
+
+UnitConverter::UnitConverter(std::string_view text, std::string_view name,
+                             std::string concept_base_uri)
+    : prefix_(std::move(concept_base_uri)) {
+    read(text, name);
+}
+
+void UnitConverter::read(std::string_view text, std::string_view name) {
+    const std::string where = "unit_conversion: " + std::string(name) + ": ";
+    boost::json::value rows;
+    try {
+        rows = boost::json::parse({text.data(), text.size()});
     } catch (const std::exception& e) {
-        throw base::ConfigError("unit_conversion: " + file.string() + ": " + e.what());
+        throw base::ConfigError(where + e.what());
     }
     if (!rows.is_object())
-        throw base::ConfigError("unit_conversion: " + file.string() +
-                                ": must be an object from units to conversions");
+        throw base::ConfigError(where + "must be an object from units to conversions");
     conversions_.reserve(rows.get_object().size());
     for (const auto& row : rows.get_object()) {
         Conversion conversion;
@@ -55,8 +69,7 @@ UnitConverter::UnitConverter(const std::filesystem::path& file, std::string conc
             factor->find_first_of("123456789") != std::string::npos)
             conversion.factor = *factor;
         if (conversion.unit.empty())
-            throw base::ConfigError("unit_conversion: " + file.string() + ": " +
-                                    std::string{row.key()} + " has no unit");
+            throw base::ConfigError(where + std::string{row.key()} + " has no unit");
         conversions_.emplace(std::string{row.key()}, std::move(conversion));
     }
 }

@@ -17,6 +17,8 @@ public:
     /// `file` empty: nothing is converted. Throws base::ConfigError naming the file when it can't
     /// be read or is no conversion file.
     UnitConverter(const std::filesystem::path& file, std::string concept_base_uri);
+    /// From the content of such a file; `name` is what messages call it.
+    UnitConverter(std::string_view text, std::string_view name, std::string concept_base_uri);
 
     /// An amount (normal form) and its unit.
     struct Standard {
@@ -28,6 +30,8 @@ public:
     [[nodiscard]] Standard standardize(const entity::QuantityValue& quantity) const;
 
 private:
+    void read(std::string_view text, std::string_view name);
+
     struct Conversion {
         std::string factor; ///< decimal in normal form; empty when unusable
         std::string unit;

@@ -19,9 +19,11 @@
 #include "cli/printed_violations.hpp"
 #include "constraints/vocabulary.hpp"
 #include "facts/title_cache.hpp"
+#include "source/ask_settings.hpp"
 #include "source/file_source.hpp"
 #include "source/files_then_wiki.hpp"
 #include "source/source_factory.hpp"
+#include "source/split_source.hpp"
 
 #include <fmt/format.h>
 
@@ -152,6 +154,21 @@ checks::EngineOptions engine_options(const CheckOptions& options,
     return out;
 }
 
+bool reads_files_alone(const CheckOptions& options) {
+    return options.only_files && !options.from.empty();
+}
+
+/// The wiki's workers; null: it has none, or is asked for nothing.
+std::shared_ptr<php::Pool> workers_of(const config::WikiSettings& wiki,
+                                      const CheckOptions& options) {
+    return reads_files_alone(options) ? nullptr : php::make_pool(wiki);
+}
+
+config::WikiSettings settings_of(const config::WikiSettings& wiki, const CheckOptions& options,
+                                 const std::shared_ptr<php::Pool>& workers) {
+    return reads_files_alone(options) ? wiki : source::settings_from_wiki(wiki, workers.get());
+}
+
 constexpr std::size_t long_work = 1'000; ///< entities; says where it is
 
 /// What --fail-on ends with; sysexits has no code for it.
@@ -160,7 +177,8 @@ constexpr auto found_failure = static_cast<base::ExitCode>(1);
 class Checking {
 public:
     Checking(const config::Settings& settings, const CheckOptions& options)
-        : options_(options), wiki_(settings.wiki_for_command(options.wiki)),
+        : options_(options), workers_(workers_of(settings.wiki_for_command(options.wiki), options)),
+          wiki_(settings_of(settings.wiki_for_command(options.wiki), options, workers_)),
           engine_(wiki_, engine_options(options, wiki_)), type_names_(type_names(wiki_)),
           table_(!options.json && !options.output && isatty(STDOUT_FILENO) == 1) {
         if (!options.from.empty()) {
@@ -168,14 +186,15 @@ public:
             auto files = std::make_unique<source::FileSource>(options.from);
             files_ = files.get();
             report_input();
-            if (options.only_files || wiki_.source == config::SourceKind::none)
+            if (options.only_files ||
+                (wiki_.source == config::SourceKind::none && wiki_.properties.empty()))
                 source_ = std::move(files);
             else
                 source_ = std::make_unique<source::FilesThenWiki>(
-                    std::move(files), [this] { return source::make_source(wiki_); });
+                    std::move(files), [this, &settings] { return wiki_source(settings); });
             index_seconds_ = static_cast<double>(timer.restart()) / 1e9;
         } else {
-            source_ = source::make_source(wiki_);
+            source_ = wiki_source(settings);
         }
         labels_.emplace(files_);
         threads_ = options.threads.value_or(settings.check.threads);
@@ -243,6 +262,15 @@ public:
     }
 
 private:
+    [[nodiscard]] std::unique_ptr<source::EntitySource>
+    wiki_source(const config::Settings& settings) const {
+        auto own = source::make_source(wiki_, workers_);
+        if (wiki_.properties.empty())
+            return own;
+        return std::make_unique<source::SplitSource>(
+            std::move(own), source::make_source(*settings.find_wiki(wiki_.properties)));
+    }
+
     /// Input that can't be read goes before ids that are nowhere, and these before what was found.
     [[nodiscard]] base::ExitCode end() const {
         if (failed_ != 0 || !input_is_whole())
@@ -410,6 +438,7 @@ private:
     }
 
     const CheckOptions& options_;
+    const std::shared_ptr<php::Pool> workers_; ///< null: there are none
     const config::WikiSettings wiki_;
     checks::Engine engine_;
     const std::map<std::string, std::string> type_names_;

@@ -9,6 +9,7 @@
 #include "cli/now_and_then.hpp"
 #include "build_options.hpp"
 #include "facts/title_cache.hpp"
+#include "source/ask_settings.hpp"
 
 #include <fmt/format.h>
 
@@ -35,7 +36,10 @@ bulk::DumpCheckOptions dump_options(const config::Settings& settings,
             "check: --dump checks all of a dump: without --from, --ids, --json and IDs");
     bulk::DumpCheckOptions out;
     out.dump = *options.dump;
-    out.wiki = settings.wiki_for_command(options.wiki);
+    const config::WikiSettings wiki = settings.wiki_for_command(options.wiki);
+    out.wiki = options.only_files
+                   ? wiki
+                   : source::settings_from_wiki(wiki, php::make_pool(wiki).get());
     out.engine.now = options.now.value_or(0);
     if (options.titles)
         out.engine.commons_titles = read_commons_titles(*options.titles);

@@ -22,7 +22,7 @@ int run_serve(const config::Settings& settings, const ServeOptions& options);
 
 struct CheckOptions {
     std::vector<std::filesystem::path> from; ///< NDJSON files or dumps; empty: the wiki's source
-    bool only_files = false;                  ///< nothing else is asked for what they lack
+    bool only_files = false;                  ///< no wiki is asked for anything
     std::optional<std::filesystem::path> ids; ///< a file with one id a line
     bool ids_from_stdin = false;              ///< `--ids -`
     std::vector<std::string> entities;        ///< ids; with none at all: every entity of `from`

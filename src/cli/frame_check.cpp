@@ -29,7 +29,8 @@ void Frame::add_check() {
         ->type_name("FILE")
         ->allow_extra_args(false);
     check.add_flag("--only-files", options->only_files,
-                   "With --from: what the files lack is missing, and no wiki is asked");
+                   "With --from or --dump: no wiki is asked; what the files lack is missing, and the "
+                   "configuration alone decides the settings");
     check
         .add_option_function<std::string>(
             "--ids",

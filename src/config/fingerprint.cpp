@@ -43,7 +43,9 @@ std::string fingerprint(const WikiSettings& wiki) {
     }
     for (std::size_t i = 0; i < constraint_id_count; ++i)
         text += wiki.ids[static_cast<ConstraintId>(i)] + "\n";
-    if (std::ifstream file(wiki.unit_conversion, std::ios::binary); file)
+    if (wiki.unit_conversion_json != nullptr)
+        text += *wiki.unit_conversion_json;
+    else if (std::ifstream file(wiki.unit_conversion, std::ios::binary); file)
         text.append(std::istreambuf_iterator<char>(file), {});
     return base::sha1_hex(text);
 }

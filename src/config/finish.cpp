@@ -21,8 +21,25 @@ namespace {
                                 : fmt::format("{}: {}: {}", at->second, key, what));
 }
 
+void check_properties(const Loaded& loaded, const WikiSettings& wiki) {
+    if (wiki.properties.empty())
+        return;
+    const std::string key = "wiki." + wiki.id + ".properties";
+    const auto& wikis = loaded.settings.wikis;
+    const auto at = std::find_if(wikis.begin(), wikis.end(), [&](const WikiSettings& each) {
+        return each.id == wiki.properties;
+    });
+    if (at == wikis.end())
+        wrong(loaded, key, fmt::format("there is no [wiki.{}]", wiki.properties));
+    if (at->id == wiki.id || !at->properties.empty())
+        wrong(loaded, key, "must name a wiki that has properties of its own");
+    if (at->source == SourceKind::none)
+        wrong(loaded, key, fmt::format("[wiki.{}] has no source to read them from", at->id));
+}
+
 void check_wiki(const Loaded& loaded, const WikiSettings& wiki) {
     const std::string prefix = "wiki." + wiki.id + '.';
+    check_properties(loaded, wiki);
     if (wiki.source == SourceKind::http && wiki.entity_data_url.empty())
         wrong(loaded, prefix + "source", "\"http\" needs entity_data_url");
     if (wiki.source == SourceKind::file && wiki.files.empty())

@@ -15,6 +15,8 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <functional>
+#include <map>
 #include <stdexcept>
 #include <unistd.h>
 
@@ -72,8 +74,10 @@ public:
     explicit Loader(const Sources& sources) : sources_(sources) {}
 
     Loaded run() {
-        if (sources_.file)
-            read_file();
+        if (sources_.file) {
+            read_file(*sources_.file);
+            read_folder();
+        }
         read_environment();
         read_assignments();
         sort_wikis();
@@ -92,6 +96,7 @@ private:
             if (parts.size() == 4 && parts[2] == "ids") {
                 set_id(*target.wiki, parts[3], raw);
                 loaded_.origins[row_key] = origin;
+                target.wiki->origins["ids." + parts[3]] = origin;
                 return;
             }
             if (parts.size() == 3)
@@ -102,6 +107,8 @@ private:
             throw std::invalid_argument(unknown_key(parts));
         assign(*row, target, raw, base);
         loaded_.origins[join(parts)] = origin;
+        if (target.wiki != nullptr)
+            target.wiki->origins[std::string(row->name())] = origin;
     }
 
     static void set_id(WikiSettings& wiki, const std::string& name, const Raw& raw) {
@@ -128,13 +135,40 @@ private:
         return loaded_.settings.wikis.emplace_back(std::move(made));
     }
 
-    void read_file() {
-        const std::string name = sources_.file->string();
-        const path base = std::filesystem::absolute(*sources_.file).parent_path();
-        const std::string text = base::read_file(*sources_.file, std::size_t{8} << 20);
+    /// The files of `wikis.d` beside the file, in the order of their names: they hold wikis alone.
+    void read_folder() {
+        const path folder = sources_.file->parent_path() / "wikis.d";
+        std::error_code absent;
+        std::vector<path> files;
+        for (const auto& entry : std::filesystem::directory_iterator(folder, absent))
+            if (entry.path().extension() == ".toml" && entry.is_regular_file())
+                files.push_back(entry.path());
+        std::sort(files.begin(), files.end());
+        std::map<std::string, path> places;
+        for (const WikiSettings& wiki : loaded_.settings.wikis)
+            places.emplace(wiki.id, *sources_.file);
+        for (const path& file : files)
+            read_file(file, [&](const TomlEntry& entry) {
+                if (entry.path.front() != "wiki")
+                    throw std::invalid_argument("a file in wikis.d holds tables [wiki.ID] alone");
+                if (entry.path.size() < 2)
+                    return;
+                const auto& place = places.emplace(entry.path[1], file).first->second;
+                if (place != file)
+                    throw std::invalid_argument(
+                        fmt::format("[wiki.{}] is in {}, too", entry.path[1], place.string()));
+            });
+    }
+
+    void read_file(const path& file, const std::function<void(const TomlEntry&)>& look = {}) {
+        const std::string name = file.string();
+        const path base = std::filesystem::absolute(file).parent_path();
+        const std::string text = base::read_file(file, std::size_t{8} << 20);
         for (const TomlEntry& entry : parse_toml(text, name)) {
             const std::string where = fmt::format("{}:{}", name, entry.line);
             try {
+                if (look)
+                    look(entry);
                 if (entry.is_table)
                     check_table(entry.path);
                 else if (entry.unusable != nullptr && known(entry.path))

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-// Makes the settings: defaults, then the TOML file, then the environment, then the command line;
-// the later wins. Each key is checked against the table of settings.
+// Makes the settings: defaults, then the TOML file and those of wikis.d, then the environment, then
+// the command line; the later wins. Each key is checked against the table of settings.
 #pragma once
 
 #include "config/settings.hpp"
@@ -39,8 +39,14 @@ struct Loaded {
 struct ReloadReport {
     std::vector<std::string> applied;      ///< reloadable, and different
     std::vector<std::string> need_restart; ///< different, but only a restart takes them
-    [[nodiscard]] bool empty() const noexcept { return applied.empty() && need_restart.empty(); }
+    std::vector<WikiSettings> added; ///< new wikis: not in `current`, but their tokens are
+    [[nodiscard]] bool empty() const noexcept {
+        return applied.empty() && need_restart.empty() && added.empty();
+    }
 };
+
+/// `settings` with these wikis, too.
+[[nodiscard]] Settings with_wikis(Settings settings, const std::vector<WikiSettings>& added);
 
 /// Reads the sources again and brings the reloadable settings into `current`; the others keep
 /// their values. Throws as load() does, and leaves `current` as it was then.

@@ -47,6 +47,13 @@ void take_tokens(const std::string& key, std::vector<std::string>& now,
 
 } // namespace
 
+Settings with_wikis(Settings settings, const std::vector<WikiSettings>& added) {
+    settings.wikis.insert(settings.wikis.end(), added.begin(), added.end());
+    std::sort(settings.wikis.begin(), settings.wikis.end(),
+              [](const WikiSettings& a, const WikiSettings& b) { return a.id < b.id; });
+    return settings;
+}
+
 ReloadReport reload(const Sources& sources, Settings& current) {
     Settings next = load(sources).settings;
     ReloadReport report;
@@ -61,7 +68,8 @@ ReloadReport reload(const Sources& sources, Settings& current) {
     for (WikiSettings& wiki : next.wikis) {
         const std::string prefix = "wiki." + wiki.id + '.';
         if (gone.erase(wiki.id) == 0) {
-            report.need_restart.push_back("wiki." + wiki.id);
+            current.wiki_tokens[wiki.id] = next.wiki_tokens[wiki.id];
+            report.added.push_back(std::move(wiki));
             continue;
         }
         for (WikiSettings& running : current.wikis)

@@ -1,28 +1,26 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-// The rows. A new setting is a member in settings.hpp (or wiki_settings.hpp) and a row here.
+// The rows of the process. A new setting is a member in settings.hpp and a row here; one of a wiki is in
+// wiki_settings.hpp and wiki_rows.cpp.
 #include "config/settings_table.hpp"
 
+#include "config/setting_rows.hpp"
 #include "config/validators.hpp"
 
 #include <array>
+#include <vector>
 
 namespace runner::config {
 namespace {
 
 using std::chrono::milliseconds;
 using std::filesystem::path;
-using List = std::vector<std::string>;
-using Paths = std::vector<path>;
 
 constexpr std::int64_t second = 1'000;
 constexpr std::int64_t day = 86'400 * second;
 constexpr std::int64_t mib = std::int64_t{1} << 20;
 constexpr std::int64_t tib = std::int64_t{1} << 40;
 
-// the way to a value: type, and the expression after `t.`
-#define AT(type, expression) Ref<type>([](Target t) -> type& { return t.expression; })
-
-const std::array rows{
+const std::array process_rows{
     SettingRow{"server.socket", Kind::path, AT(path, settings->server.socket), false,
                "The Unix socket of the API; empty for none. A socket that systemd passes wins.", 0,
                0, nullptr, "--socket"},
@@ -189,161 +187,7 @@ const std::array rows{
 
     SettingRow{"check.threads", Kind::integer, AT(std::uint32_t, settings->check.threads), false,
                "Threads of the command `check`; 0: one per usable CPU.", 0, 1024},
-
-    SettingRow{"wiki.*.source", Kind::choice, AT(SourceKind, wiki->source), false,
-               "Where entities come from that no job carries: `none`, `file`, `http` or `php`."},
-    SettingRow{"wiki.*.files", Kind::path_list, AT(Paths, wiki->files), false,
-               "For `file`: JSON dumps, NDJSON or answers of the API, plain, .gz, .bz2 or .zst."},
-    SettingRow{"wiki.*.token_file", Kind::path, AT(path, settings->wiki_tokens[t.wiki->id].file), true,
-               "A file with tokens as in `server.token_file`, for this wiki only: requests with one "
-               "of them see and change nothing of other wikis. Several wikis may name one file."},
-    SettingRow{"wiki.*.entity_data_url", Kind::text, AT(std::string, wiki->entity_data_url), false,
-               "For `http`: `https://www.wikidata.org/wiki/Special:EntityData/`.", 0, 0,
-               url_problem},
-    SettingRow{"wiki.*.http_timeout", Kind::duration, AT(milliseconds, wiki->http_timeout), false,
-               "For one attempt to fetch an entity.", 1, 3600 * second},
-    SettingRow{"wiki.*.http_retries", Kind::integer, AT(std::uint32_t, wiki->http_retries), false,
-               "Further attempts after the first.", 0, 20},
-    SettingRow{"wiki.*.http_connections", Kind::integer, AT(std::uint32_t, wiki->http_connections),
-               false, "Most fetches at once for one batch.", 1, 64},
-    SettingRow{"wiki.*.http_max_body", Kind::size, AT(std::int64_t, wiki->http_max_body), false,
-               "Largest answer that is taken.", 1024, 1024 * mib},
-    SettingRow{"wiki.*.php_command", Kind::text_list, AT(List, wiki->php_command), false,
-               "The program and its arguments that start a worker: `php`, "
-               "`…/maintenance/run.php`, `ConstraintRunner:Worker`. Serves the source `php`, "
-               "constraint types that are not checked natively, and `verify_sample`. Empty: none.",
-               0, 0, word_problem},
-    SettingRow{"wiki.*.php_workers", Kind::integer, AT(std::uint32_t, wiki->php_workers), false,
-               "Most workers at once.", 1, 256},
-    SettingRow{"wiki.*.php_requests", Kind::integer, AT(std::uint32_t, wiki->php_requests), false,
-               "A worker is replaced after as many requests.", 1, 1'000'000'000},
-    SettingRow{"wiki.*.php_bytes", Kind::size, AT(std::int64_t, wiki->php_bytes), false,
-               "A worker is replaced after it has sent as much.", 1024, tib},
-    SettingRow{"wiki.*.php_start_timeout", Kind::duration,
-               AT(milliseconds, wiki->php_start_timeout), false,
-               "A worker that is not ready within this time is killed.", 10, 3600 * second},
-    SettingRow{"wiki.*.php_timeout", Kind::duration, AT(milliseconds, wiki->php_timeout), false,
-               "A worker that does not answer within this time is killed.", 10, 3600 * second},
-    SettingRow{
-        "wiki.*.verify_sample", Kind::share, AT(double, wiki->verify_sample), false,
-        "The share of native results that WBQC computes too, in a PHP worker that has nothing "
-        "else to do; differences are kept in the table `parity_difference`."},
-    SettingRow{"wiki.*.verify_keep", Kind::duration, AT(milliseconds, wiki->verify_keep), false,
-               "Differences are removed after this time.", second, 36'500 * day},
-    SettingRow{
-        "wiki.*.api_url", Kind::text, AT(std::string, wiki->api_url), false,
-        "The wiki's `api.php`, which lists its entities for imports of them (`from` = `api`), and "
-        "tells a redirect whose target is missing from a missing page.",
-        0, 0, url_problem},
-    SettingRow{"wiki.*.commons_api", Kind::text, AT(std::string, wiki->commons_api), false,
-               "Where titles of Commons links are looked up, in batches: "
-               "`https://commons.wikimedia.org/w/api.php`. Empty: nobody is asked, and well-formed "
-               "links stay `todo`.",
-               0, 0, url_problem},
-    SettingRow{"wiki.*.commons_timeout", Kind::duration, AT(milliseconds, wiki->commons_timeout),
-               false, "For one attempt to look titles up.", 1, 3600 * second},
-    SettingRow{"wiki.*.commons_retries", Kind::integer, AT(std::uint32_t, wiki->commons_retries),
-               false,
-               "Further attempts after the first; then the results are incomplete, and are made "
-               "again later.",
-               0, 20},
-    SettingRow{"wiki.*.commons_requests_per_second", Kind::integer,
-               AT(std::uint32_t, wiki->commons_requests_per_second), false,
-               "Most requests per second; each asks for up to 50 titles.", 1, 1000},
-    SettingRow{"wiki.*.commons_connections", Kind::integer,
-               AT(std::uint32_t, wiki->commons_connections), false, "Most requests at once.", 1,
-               64},
-    SettingRow{"wiki.*.commons_cache_size", Kind::integer,
-               AT(std::uint32_t, wiki->commons_cache_size), false,
-               "Titles whose answers are kept; some 200 bytes each.", 1, 100'000'000},
-    SettingRow{"wiki.*.commons_found_age", Kind::duration,
-               AT(milliseconds, wiki->commons_found_age), false,
-               "How long it is held that a page exists.", 0, 365 * day},
-    SettingRow{"wiki.*.commons_missing_age", Kind::duration,
-               AT(milliseconds, wiki->commons_missing_age), false,
-               "How long it is held that there is no such page.", 0, 365 * day},
-    SettingRow{"wiki.*.class_age", Kind::duration, AT(milliseconds, wiki->class_age), false,
-               "How long a class holds when no job tells of its edit; then it is read from the "
-               "source again before it is used. May be days where every edit comes as a job.",
-               second, 200 * day},
-    SettingRow{"wiki.*.replica_database", Kind::text, AT(std::string, wiki->replica_database),
-               false,
-               "The wiki's own database or a replica of it (MariaDB), `commonswiki_p`; it is only "
-               "read. Empty: there is none, and nothing can be imported from it."},
-    SettingRow{"wiki.*.replica_host", Kind::text, AT(std::string, wiki->replica_host), false,
-               "Its host; empty: this one."},
-    SettingRow{"wiki.*.replica_port", Kind::integer, AT(std::uint32_t, wiki->replica_port), false,
-               "Its TCP port.", 1, 65'535},
-    SettingRow{"wiki.*.replica_socket", Kind::path, AT(path, wiki->replica_socket), false,
-               "Its Unix socket, instead of host and port."},
-    SettingRow{"wiki.*.replica_user", Kind::text, AT(std::string, wiki->replica_user), false,
-               "The user; SELECT is all that it needs."},
-    SettingRow{"wiki.*.replica_password_file", Kind::path, AT(path, wiki->replica_password_file),
-               false, "A file whose first line is the password."},
-    SettingRow{"wiki.*.replica_defaults_file", Kind::path, AT(path, wiki->replica_defaults_file),
-               false,
-               "An option file of MariaDB's clients (`replica.my.cnf`), whose `[client]` "
-               "gives what is not set here."},
-    SettingRow{"wiki.*.replica_connect_timeout", Kind::duration,
-               AT(milliseconds, wiki->replica_connect_timeout), false,
-               "For one attempt to connect; rounded up to seconds.", second, 3600 * second},
-    SettingRow{"wiki.*.replica_statement_timeout", Kind::duration,
-               AT(milliseconds, wiki->replica_statement_timeout), false,
-               "For one statement (`max_statement_time`); one that takes longer is tried again "
-               "with half as many things.", 1, 3600 * second},
-    SettingRow{"wiki.*.replica_heartbeat_table", Kind::text,
-               AT(std::string, wiki->replica_heartbeat_table), false,
-               "The database and table whose newest time (`last_updated` or `ts`) says how far the "
-               "replica is behind. Empty, or when it can't be read: the newest change that the "
-               "replica has says so.", 0, 0, table_problem},
-    SettingRow{"wiki.*.replica_max_age", Kind::duration, AT(milliseconds, wiki->replica_max_age),
-               false, "Imports have a warning in their status when the replica is further behind.",
-               second, 365 * day},
-    SettingRow{"wiki.*.category_redirect_categories", Kind::text_list,
-               AT(List, wiki->category_redirect_categories), false,
-               "Categories that list soft category redirects, without `Category:`."},
-    SettingRow{"wiki.*.category_redirect_hops", Kind::integer,
-               AT(std::uint32_t, wiki->category_redirect_hops), false,
-               "Most category redirects followed one after the other.", 0, 100},
-    SettingRow{"wiki.*.wbqc", Kind::choice, AT(WbqcVersion, wiki->wbqc), false,
-               "The version of WBQC whose results are made: `1.43` for REL1_43 and before, `1.44` "
-               "for REL1_44 and all later ones."},
-    SettingRow{"wiki.*.concept_base_uri", Kind::text, AT(std::string, wiki->concept_base_uri),
-               false, "Wikibase's concept base URI, with its final slash.", 0, 0,
-               slash_url_problem},
-    SettingRow{"wiki.*.unit_conversion", Kind::path, AT(path, wiki->unit_conversion), false,
-               "Wikibase's unit conversion file (unitStorage); empty: units are not converted."},
-    SettingRow{"wiki.*.check_qualifiers", Kind::boolean, AT(bool, wiki->check_qualifiers), false,
-               "WBQualityConstraintsCheckQualifiers."},
-    SettingRow{"wiki.*.check_references", Kind::boolean, AT(bool, wiki->check_references), false,
-               "WBQualityConstraintsCheckReferences."},
-    SettingRow{"wiki.*.check_format_constraint", Kind::boolean,
-               AT(bool, wiki->check_format_constraint), false,
-               "WBQualityConstraintsCheckFormatConstraint."},
-    SettingRow{"wiki.*.distinct_values", Kind::boolean, AT(bool, wiki->distinct_values), false,
-               "`serve` keeps an index of the values that no two entities may share; without it "
-               "distinct values constraints are left `todo`."},
-    SettingRow{"wiki.*.recheck_dependents", Kind::boolean, AT(bool, wiki->recheck_dependents),
-               false,
-               "When the statements of an entity or the constraints of a property change, the "
-               "entities whose results depend on it are checked again, behind all else."},
-    SettingRow{"wiki.*.enable_suggestion_constraint_status", Kind::boolean,
-               AT(bool, wiki->enable_suggestion_constraint_status), false,
-               "WBQualityConstraintsEnableSuggestionConstraintStatus."},
-    SettingRow{"wiki.*.properties_with_violating_qualifiers", Kind::text_list,
-               AT(List, wiki->properties_with_violating_qualifiers), false,
-               "WBQualityConstraintsPropertiesWithViolatingQualifiers.", 0, 0, property_id_problem},
-    SettingRow{"wiki.*.start_time_properties", Kind::text_list,
-               AT(List, wiki->start_time_properties), false,
-               "WBQualityConstraintsStartTimePropertyIds.", 0, 0, property_id_problem},
-    SettingRow{"wiki.*.end_time_properties", Kind::text_list, AT(List, wiki->end_time_properties),
-               false, "WBQualityConstraintsEndTimePropertyIds.", 0, 0, property_id_problem},
-    SettingRow{"wiki.*.year_unit", Kind::text, AT(std::string, wiki->year_unit), false,
-               "WBQualityConstraintsYearUnit, a URI.", 0, 0, url_problem},
-    SettingRow{"wiki.*.second_unit", Kind::text, AT(std::string, wiki->second_unit), false,
-               "WBQualityConstraintsSecondUnit, a URI.", 0, 0, url_problem},
 };
-#undef AT
 
 constexpr std::array<std::string_view, 2> log_formats{"text", "json"};
 constexpr std::array<std::string_view, 4> source_kinds{"none", "file", "http", "php"};
@@ -366,11 +210,17 @@ std::string SettingRow::environment() const {
 }
 
 std::span<const SettingRow> settings_table() noexcept {
+    static const std::vector<SettingRow> rows = [] {
+        std::vector<SettingRow> all(process_rows.begin(), process_rows.end());
+        const auto wiki = wiki_rows();
+        all.insert(all.end(), wiki.begin(), wiki.end());
+        return all;
+    }();
     return rows;
 }
 
 const SettingRow* find_row(std::string_view key) noexcept {
-    for (const SettingRow& row : rows)
+    for (const SettingRow& row : settings_table())
         if (row.key == key)
             return &row;
     return nullptr;

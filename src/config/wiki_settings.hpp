@@ -9,6 +9,8 @@
 #include <chrono>
 #include <cstdint>
 #include <filesystem>
+#include <map>
+#include <memory>
 #include <string>
 #include <vector>
 
@@ -24,8 +26,11 @@ enum class SourceKind : unsigned char {
 
 struct WikiSettings {
     std::string id; ///< MediaWiki wiki ID, "wikidatawiki"
+    /// Where what was set was set: "check_qualifiers" or "ids.NAME" to "runner.toml:12".
+    std::map<std::string, std::string> origins;
 
     SourceKind source = SourceKind::none;
+    std::string properties; ///< id of the wiki whose properties and items are used; empty: its own
     std::vector<std::filesystem::path> files; ///< for SourceKind::file
     std::string entity_data_url;              ///< for SourceKind::http: …/Special:EntityData/
     std::chrono::milliseconds http_timeout{10'000}; ///< of one attempt
@@ -35,6 +40,7 @@ struct WikiSettings {
 
     std::vector<std::string> php_command; ///< starts a worker; empty: there are none
     std::uint32_t php_workers = 2;
+    std::chrono::milliseconds php_idle{300'000}; ///< then a worker with nothing to do is ended
     std::uint32_t php_requests = 2'000; ///< of one worker, then it is replaced
     std::int64_t php_bytes = std::int64_t{512} << 20; ///< that one worker sends, likewise
     std::chrono::milliseconds php_start_timeout{30'000};
@@ -72,6 +78,8 @@ struct WikiSettings {
     WbqcVersion wbqc = newest_wbqc; ///< whose results are made
     std::string concept_base_uri = "http://www.wikidata.org/entity/";
     std::filesystem::path unit_conversion; ///< Wikibase's unitStorage JSON; empty: no conversion
+    /// The same as JSON text, from the wiki itself, in the place of the file; no setting.
+    std::shared_ptr<const std::string> unit_conversion_json;
 
     bool check_qualifiers = true;
     bool check_references = true;
@@ -87,6 +95,10 @@ struct WikiSettings {
     std::string second_unit = "http://www.wikidata.org/entity/Q11574";
     ConstraintIds ids;
 
+    /// Whether entities have a present state to ask for: a file has none.
+    [[nodiscard]] bool asks_wiki() const noexcept {
+        return source == SourceKind::http || source == SourceKind::php;
+    }
     [[nodiscard]] const Dialect& dialect() const noexcept { return dialect_of(wbqc); }
 };
 

@@ -9,9 +9,14 @@
 #include "bulk/dump_facts.hpp"
 #include "bulk/dump_input.hpp"
 #include "checks/engine.hpp"
+#include "config/fingerprint.hpp"
 #include "facts/title_cache.hpp"
 #include "imports/error_text.hpp"
+#include "source/ask_settings.hpp"
 #include "source/entity_line.hpp"
+#include "source/source_factory.hpp"
+#include "source/split_source.hpp"
+#include "store/change_store.hpp"
 #include "store/import_rows.hpp"
 
 #include <boost/json.hpp>
@@ -73,7 +78,11 @@ constexpr std::string_view lines_repeated = "lines_repeated";
 class DumpImporter final : public Importer {
 public:
     DumpImporter(const Context& context, const store::ImportLease& lease)
-        : wiki_(context.wiki), sessions_(context.sessions) {
+        : wiki_(source::settings_from_wiki(context.wiki, php::make_pool(context.wiki).get())),
+          fingerprint_(config::fingerprint(wiki_)), sessions_(context.sessions) {
+        if (source::can_ask_settings(context.wiki))
+            store::ChangeStore(*sessions_.borrow(std::chrono::seconds(30)))
+                .check_settings(wiki_.id, fingerprint_, wiki_.class_age);
         const json::value parameters = json::parse(lease.parameters);
         const auto& settings = context.settings.imports;
         if (settings.dump_folder.empty())
@@ -83,6 +92,11 @@ public:
         work_ = (settings.work_folder.empty() ? std::filesystem::temp_directory_path()
                                               : settings.work_folder) /
                 fmt::format("constraint-runner-import-{}", lease.key.id);
+        if (!wiki_.properties.empty()) {
+            other_ = source::make_source(*context.settings.find_wiki(wiki_.properties));
+            options_.property_cache_size = context.settings.workers.property_cache_size;
+            options_.class_age = wiki_.class_age;
+        }
         threads_.working = context.settings.workers.threads != 0
                                ? context.settings.workers.threads
                                : std::max(1U, std::thread::hardware_concurrency());
@@ -170,7 +184,8 @@ private:
             throw base::UnavailableError("interrupted");
     }
 
-    const config::WikiSettings& wiki_;
+    const config::WikiSettings wiki_; ///< with what the wiki says itself
+    const std::string fingerprint_;
     store::SessionPool& sessions_;
     std::filesystem::path file_;
     std::filesystem::path work_;
@@ -183,6 +198,8 @@ private:
     bulk::StageTimes times_;
     bulk::DumpCounts counts_;
     std::unique_ptr<bulk::DumpFacts> facts_;
+    std::shared_ptr<source::EntitySource> other_; ///< of wiki_.properties; or null
+    std::unique_ptr<source::EntitySource> source_; ///< the dump and that one; null: the dump alone
     std::unique_ptr<checks::Engine> engine_;
 
     std::optional<source::BlockReader> reader_; ///< stands at …
@@ -199,10 +216,16 @@ void DumpImporter::prepare() {
                                                input_->identity() + "|" + wiki_.id, times_,
                                                counts_, stop);
     options_.values = facts_->values();
-    options_.property_cache_size = facts_->files().properties() + 1000;
-    options_.property_cache_age = std::chrono::hours(24 * 365); // a dump does not change
-    options_.entity_cache_age = std::chrono::hours(24 * 365);
-    options_.class_age = std::chrono::milliseconds::max();
+    if (other_ != nullptr) {
+        source_ = std::make_unique<source::SplitSource>(
+            std::shared_ptr<source::EntitySource>(std::shared_ptr<void>(), &facts_->files()),
+            other_);
+    } else {
+        options_.property_cache_size = facts_->files().properties() + 1000;
+        options_.property_cache_age = std::chrono::hours(24 * 365); // a dump does not change
+        options_.entity_cache_age = std::chrono::hours(24 * 365);
+        options_.class_age = std::chrono::milliseconds::max();
+    }
     options_.titles = facts::make_title_cache(wiki_);
     engine_ = std::make_unique<checks::Engine>(wiki_, options_);
 }
@@ -298,15 +321,14 @@ void DumpImporter::check(Line& line, std::uint64_t check_number) {
             return;
         const auto check_one = [&](const entity::EntityId& id) {
             auto result =
-                engine_->check(engine_->gather(document, id, revision, facts_->files()));
+                engine_->check(engine_->gather(document, id, revision,
+                                               source_ != nullptr ? *source_ : facts_->files()));
             result.entity = id;
             return result;
         };
         store::Completed completed;
-        completed.basis = wiki_.source == config::SourceKind::http ||
-                                  wiki_.source == config::SourceKind::php
-                              ? store::Basis::document
-                              : store::Basis::files;
+        completed.basis = wiki_.asks_wiki() ? store::Basis::document : store::Basis::files;
+        completed.settings = fingerprint_;
         completed.result = check_one(line.input.id);
         for (const auto& parts : {document->entity().forms, document->entity().senses})
             for (const entity::Entity& part : parts)

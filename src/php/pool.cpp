@@ -33,8 +33,7 @@ std::chrono::milliseconds jittered(std::chrono::milliseconds wait) {
 } // namespace
 
 Pool::Pool(PoolOptions options)
-    : options_(std::move(options)), slots_(std::max(1U, options_.count)),
-      keeper_([this] { keep(); }) {}
+    : options_(std::move(options)), slots_(std::max(1U, options_.count)) {}
 
 Pool::~Pool() {
     {
@@ -43,7 +42,8 @@ Pool::~Pool() {
     }
     freed_.notify_all();
     wanted_.notify_all();
-    keeper_.join();
+    if (keeper_.joinable())
+        keeper_.join();
 }
 
 std::string Pool::ask(std::string_view request, Urgency urgency) {
@@ -86,19 +86,9 @@ void Pool::greet(Slot& slot) {
     const auto* worker = object == nullptr ? nullptr : object->if_contains("worker");
     if (worker == nullptr || *worker != "constraint-runner/1")
         throw WorkerBroken(options_.name + ": the command starts no worker of this version");
-    const auto* wbqc = object->if_contains("wbqc"); // of workers of older extensions: none
     const std::lock_guard lock(mutex_);
     slot.greeted = true;
     greeting_ = std::move(text);
-    if (wbqc == nullptr || !wbqc->is_string() || options_.wbqc.empty())
-        return;
-    const std::string has{std::string_view(wbqc->get_string())};
-    if (has == options_.wbqc) {
-        other_wbqc_.clear();
-    } else if (std::exchange(other_wbqc_, has) != has) {
-        spdlog::warn("{}: the wiki runs WBQC {}, but the setting wbqc is \"{}\": results differ",
-                     options_.name, has, options_.wbqc);
-    }
 }
 
 std::string Pool::greeting() {
@@ -129,6 +119,8 @@ bool Pool::may_start(std::uint64_t failed_before) const {
 
 Pool::Slot& Pool::take(Urgency urgency) {
     std::unique_lock lock(mutex_);
+    if (!keeper_.joinable() && !stopping_) // of many wikis most are idle for long
+        keeper_ = std::thread([this] { keep(); });
     const bool background = urgency == Urgency::background;
     const std::uint64_t failed_before = failed_starts_;
     std::size_t& waiting = background ? waiting_in_background_ : waiting_;
@@ -159,6 +151,7 @@ void Pool::give_back(Slot& slot) {
         const std::lock_guard lock(mutex_);
         slot.served = true;
         slot.failures = 0;
+        slot.idle_since = Clock::now();
         const bool enough = slot.worker->requests() >= options_.max_requests ||
                             slot.worker->bytes() >= options_.max_bytes;
         slot.state = enough ? State::finished : State::idle;
@@ -213,8 +206,15 @@ void Pool::keep() {
         const bool finished = std::any_of(slots_.begin(), slots_.end(), [](const Slot& slot) {
             return slot.state == State::finished;
         });
-        if (!finished)
-            wanted_.wait_for(lock, waiting_ + waiting_in_background_ > 0 ? brief_glance : glance);
+        const bool wanted = waiting_ + waiting_in_background_ > 0;
+        const bool at_rest = leaving_.empty() &&
+                             std::all_of(slots_.begin(), slots_.end(), [](const Slot& slot) {
+                                 return slot.state == State::empty;
+                             });
+        if (at_rest && !wanted)
+            wanted_.wait(lock);
+        else if (!finished)
+            wanted_.wait_for(lock, wanted ? brief_glance : glance);
     }
     end_all(lock);
 }
@@ -235,6 +235,7 @@ void Pool::start(Slot& slot, std::unique_lock<std::mutex>& lock) {
     lock.lock();
     slot.worker = std::move(worker);
     slot.greeted = slot.served = slot.stop_now = false;
+    slot.idle_since = Clock::now();
     if (slot.worker != nullptr) {
         slot.state = State::idle;
         ++counts_.started;
@@ -266,6 +267,10 @@ void Pool::look_after(std::unique_lock<std::mutex>& lock) {
                     note_failed_start(slot);
                 slot.worker.reset();
                 slot.state = State::empty;
+            } else if (Clock::now() - slot.idle_since >= options_.idle) {
+                spdlog::debug("{}: a worker had nothing to do and is ended", options_.name);
+                slot.state = State::finished; // and leaves with the next look
+                ++counts_.recycled;
             }
         } else if (slot.state == State::finished) {
             if (slot.stop_now) {
@@ -327,8 +332,8 @@ std::shared_ptr<Pool> make_pool(const config::WikiSettings& wiki) {
     PoolOptions options;
     options.name = "PHP worker of [wiki." + wiki.id + "]";
     options.command = wiki.php_command;
-    options.wbqc = wiki.dialect().version;
     options.count = wiki.php_workers;
+    options.idle = wiki.php_idle;
     options.max_requests = wiki.php_requests;
     options.max_bytes = static_cast<std::uint64_t>(wiki.php_bytes);
     options.start_timeout = wiki.php_start_timeout;

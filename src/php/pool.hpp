@@ -31,12 +31,12 @@ struct WorkersUnavailable : base::UnavailableError {
 struct PoolOptions {
     std::string name; ///< for the log and messages
     std::vector<std::string> command;
-    std::string wbqc; ///< the version of WBQC that the settings name; empty: none is compared
     unsigned count = 2;
     std::uint64_t max_requests = 2'000; ///< of one worker; then it is replaced
     std::uint64_t max_bytes = std::uint64_t{512} << 20U; ///< that one worker has sent
     std::chrono::milliseconds start_timeout{30'000};
     std::chrono::milliseconds timeout{60'000}; ///< of one request
+    std::chrono::milliseconds idle{300'000};   ///< a worker with nothing to do ends after it
     std::chrono::milliseconds backoff{250};    ///< after a start that failed; doubles, with jitter
     std::chrono::milliseconds backoff_max{30'000};
 };
@@ -88,6 +88,7 @@ private:
         bool stop_now = false; ///< finished: kill it, do not wait for it
         unsigned failures = 0; ///< starts in a row
         Clock::time_point next_start{};
+        Clock::time_point idle_since{};
     };
     struct Leaving {
         std::unique_ptr<Worker> worker;
@@ -114,7 +115,6 @@ private:
     std::vector<Slot> slots_;
     std::vector<Leaving> leaving_;
     std::string greeting_;
-    std::string other_wbqc_; ///< that the workers have instead of the settings'
     std::string problem_; ///< of the last failure
     std::uint64_t failed_starts_ = 0;
     std::size_t waiting_ = 0;

@@ -81,6 +81,18 @@ std::string PageApi::ask(const std::string& parameters) {
     return std::move(answer.body);
 }
 
+std::optional<std::string> PageApi::settings() {
+    const json::object answer = parsed(url_, ask("&meta=constraintrunnersettings"));
+    const json::object* query = object_in(answer, "query");
+    const json::value* settings =
+        query != nullptr ? query->if_contains("constraintrunnersettings") : nullptr;
+    if (settings != nullptr)
+        return json::serialize(*settings);
+    if (answer.contains("batchcomplete") || answer.contains("warnings"))
+        return std::nullopt;
+    throw ApiRefused("no_answer", url_ + ": the answer says nothing about settings");
+}
+
 PageApi::Site PageApi::site() {
     const json::object answer =
         parsed(url_, ask("&meta=siteinfo&siprop=namespaces%7Cstatistics"));

@@ -51,6 +51,10 @@ public:
     };
     [[nodiscard]] Site site();
 
+    /// What the extension says of the wiki's settings, JSON (see config::take_from_wiki); empty
+    /// when the wiki answers that it does not know the question.
+    [[nodiscard]] std::optional<std::string> settings();
+
     struct Page {
         std::uint64_t id = 0;
         std::uint64_t revision = 0; ///< the latest

@@ -102,12 +102,19 @@ DELETE FROM constraint_runner.entity_change c
 USING unnest($1::text[], $2::text[], $3::bigint[]) AS k(wiki, entity, id)
 WHERE c.wiki = k.wiki AND c.entity = k.entity AND c.id = k.id)"};
 
+// a row that was there has an xmax: this transaction, which has locked it to compare
 constexpr Statement keep_settings{"keep_settings", R"(
-WITH before AS (SELECT fingerprint FROM constraint_runner.wiki_settings WHERE wiki = $1),
-written AS (
-    INSERT INTO constraint_runner.wiki_settings (wiki, fingerprint) VALUES ($1, $2)
-    ON CONFLICT (wiki) DO UPDATE SET fingerprint = excluded.fingerprint)
-SELECT fingerprint FROM before)"};
+INSERT INTO constraint_runner.wiki_settings AS s (wiki, fingerprint) VALUES ($1, $2)
+ON CONFLICT (wiki) DO UPDATE SET fingerprint = excluded.fingerprint
+WHERE s.fingerprint <> excluded.fingerprint
+RETURNING xmax::text <> '0')"};
+
+constexpr Statement age_classes{"age_classes", R"(
+UPDATE constraint_runner.class_node c SET read_at = 'epoch'
+FROM (SELECT class FROM constraint_runner.class_node
+      WHERE wiki = $1 AND read_at > statement_timestamp() - $2 * interval '1 millisecond'
+      ORDER BY class FOR UPDATE) k
+WHERE c.wiki = $1 AND c.class = k.class)"};
 
 constexpr Statement note_whole_wiki{"note_whole_wiki", R"(
 INSERT INTO constraint_runner.entity_change (wiki, entity, kind, changed_at)
@@ -304,13 +311,17 @@ Followed ChangeStore::follow(std::span<const FollowedWiki> wikis, std::int16_t p
     return followed;
 }
 
-void ChangeStore::check_settings(const std::string& wiki, const std::string& fingerprint) {
+void ChangeStore::check_settings(const std::string& wiki, const std::string& fingerprint,
+                                 std::chrono::milliseconds class_age, bool anew) {
     session_.impl().run([&](Transaction& transaction) {
         const auto rows = transaction.exec(keep_settings, wiki, fingerprint);
-        const bool changed = !rows.empty() && !rows[0][0].is_null() &&
-                             rows[0][0].as<std::string>() != fingerprint;
-        if (changed)
-            transaction.exec(note_whole_wiki, wiki, static_cast<int>(ChangeKind::whole_wiki));
+        if (!anew && (rows.empty() || !rows[0][0].as<bool>()))
+            return;
+        if (class_age > std::chrono::milliseconds(0)) {
+            transaction.exec_text("SET LOCAL statement_timeout = 0"); // there may be millions
+            transaction.exec(age_classes, wiki, static_cast<std::int64_t>(class_age.count()));
+        }
+        transaction.exec(note_whole_wiki, wiki, static_cast<int>(ChangeKind::whole_wiki));
     });
 }
 

@@ -6,6 +6,7 @@
 #include "store/followed.hpp"
 #include "store/session.hpp"
 
+#include <chrono>
 #include <cstdint>
 #include <memory>
 #include <span>
@@ -28,9 +29,13 @@ public:
     /// is to be repeated soon.
     [[nodiscard]] Followed follow(std::span<const FollowedWiki> wikis, std::int16_t priority);
 
-    /// Keeps a hash of the settings that decide results; when it is another one than before, all
-    /// entities of the wiki are followed as if each had changed.
-    void check_settings(const std::string& wiki, const std::string& fingerprint);
+    /// Keeps a hash of the settings that decide results; when it is another one than before, or
+    /// `anew`, all entities of the wiki are followed as if each had changed. Classes that were read
+    /// within `class_age` are read again before they are used: they may have been read by another
+    /// property than "subclass of" is now.
+    void check_settings(const std::string& wiki, const std::string& fingerprint,
+                        std::chrono::milliseconds class_age = std::chrono::milliseconds(0),
+                        bool anew = false);
 
 private:
     struct Pending;

@@ -13,6 +13,7 @@
 #include "store/result_batch.hpp"
 #include "store/result_upsert.hpp"
 #include "store/session_impl.hpp"
+#include "store/settings_guard.hpp"
 #include "store/value_upsert.hpp"
 #include "store/entity_classes.hpp"
 
@@ -98,6 +99,7 @@ struct Page {
     Order order = Order::outdated;
     bool lower = false; ///< stored although its revision is below the one before
     bool doubtful = false; ///< a redirect that is missing while its target is there
+    bool other_settings = false; ///< than the store has of the wiki: it is not stored
 
     template <typename Call> void for_each(const Call& call) {
         call(entity);
@@ -273,9 +275,13 @@ std::vector<Page> store_pages(Transaction& transaction, std::span<const Complete
     std::vector<Page> pages = pages_of(batch);
     std::deque<results::StoredResult> removed;
     add_removed_parts(transaction, pages, removed);
+    const SettingsGuard guard(transaction, batch);
     std::vector<Page*> all;
-    for (Page& page : pages)
-        all.push_back(&page);
+    for (Page& page : pages) {
+        page.other_settings = !guard.allows(*page.completed);
+        if (!page.other_settings)
+            all.push_back(&page);
+    }
     KnownRows known;
     store_rows(transaction, std::move(all), known);
     std::vector<Candidate*> candidates;
@@ -337,6 +343,11 @@ JobEnd end_of(const Page& page, const Outcome& outcome, std::string& reason) {
     JobEnd end;
     end.lease = &completed.lease;
     end.revision = result.revision;
+    if (page.other_settings) {
+        end.kind = JobEnd::Kind::defer;
+        end.delay = recheck_delay(completed.lease.deferrals);
+        return end;
+    }
     if (page.order == Order::ask) {
         end.kind = JobEnd::Kind::ask;
         return end;
@@ -405,9 +416,11 @@ std::vector<Outcome> store_results(Transaction& transaction, std::span<const Com
         case Order::ask:
         case Order::confirm: outcome.result = StoreState::unsure; break;
         }
+        if (page.other_settings)
+            outcome.result = StoreState::other_settings;
         ends[page.position] = end_of(page, outcome, reasons[page.position]);
         if (page.completed->lease.token == 0 &&
-            (outcome.differs() ||
+            (outcome.differs() || page.other_settings ||
              (page.order == Order::ask && page.entity.revision > page.entity.known.revision)))
             again.insert(page.entity.key);
     }

@@ -34,6 +34,8 @@ struct Completed {
     /// Numbers checks in the order in which they began; 0: the lease's token. For checks without a
     /// job it comes from ResultStore::next_check() before anything is read.
     std::uint64_t check = 0;
+    /// config::fingerprint() of the settings that it was checked with; empty: they are not compared.
+    std::string settings;
     /// Used when the result is incomplete, or older than the job asks for: then the job is not
     /// over.
     Retry retry;
@@ -43,6 +45,7 @@ enum class StoreState : std::uint8_t {
     stored,   ///< the database has this result now
     outdated, ///< what is there is at least as new; nothing was changed
     unsure,   ///< the wiki must be asked (again) which revision it has; nothing was changed
+    other_settings, ///< the store has other settings of the wiki; nothing was changed
     rejected, ///< the database can't take this result (see reason); its job is on the dead list
 };
 
@@ -50,7 +53,8 @@ enum class JobState : std::uint8_t {
     none,     ///< there was no job
     ended,    ///< the job is over
     again,    ///< accepted once more meanwhile, or the wiki must be asked: ready once more
-    delayed,  ///< incomplete, or a dependency is known differently: waits for its next attempt
+    delayed,  ///< incomplete, a dependency is known differently, or the settings of the wiki: waits
+              ///< for its next attempt
     dead,     ///< incomplete after the last attempt, or rejected
     lost,     ///< another worker has the lease, or the job is over already
 };

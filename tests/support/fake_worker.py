@@ -158,6 +158,10 @@ def main():
                 continue
             (folder / "asked").open("a").write(json.dumps(request) + "\n")
             write(number, json.dumps({"entities": [entity(i, folder) for i in request["ids"]]}))
+        elif request.get("service") == "settings":
+            told = folder / "settings.json"  # else as workers of an older extension
+            write(number, told.read_text() if told.exists() else
+                  '{"error":{"code":"bad_request","message":"no such service"}}')
         elif request.get("service") == "check":
             write(number, json.dumps(check(request, folder)))
         else:

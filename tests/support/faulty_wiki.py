@@ -50,6 +50,7 @@ class FaultyWiki(JsonServer):
         self.slow = (0.0, 0.0)  # the share of answers that are late, and by how much at most
         self.faults = collections.Counter()
         self.has_api = False   # answers what redirects, also to what is gone
+        self.api_refuses = None  # status and text for all but the question for settings
         for document in documents:
             self.put(document, document.get("lastrevid") or None)
 
@@ -161,6 +162,10 @@ class FaultyWiki(JsonServer):
         """As MediaWiki's api.php: the namespaces, and redirects, of which all steps are listed."""
         if self.away:
             return 503, "{}"
+        if query.get("meta") == "constraintrunnersettings":  # without the extension
+            return 200, '{"batchcomplete":true,"warnings":{"query":{"warnings":"Unrecognized value"}}}'
+        if self.api_refuses is not None:
+            return self.api_refuses
         if query.get("meta") == "siteinfo":
             return 200, json.dumps({"query": {"namespaces": {
                 str(n): {"id": n, "name": name, "defaultcontentmodel": model}

@@ -13,7 +13,7 @@ import urllib.parse
 
 
 class JsonServer:
-    def __init__(self):
+    def __init__(self, port=0):
         wiki = self
 
         class Handler(http.server.BaseHTTPRequestHandler):
@@ -33,7 +33,7 @@ class JsonServer:
                 self.end_headers()
                 self.wfile.write(body)
 
-        self.server = http.server.ThreadingHTTPServer(("127.0.0.1", 0), Handler)
+        self.server = http.server.ThreadingHTTPServer(("127.0.0.1", port), Handler)
         self.server.daemon_threads = True
         self.thread = threading.Thread(target=self.server.serve_forever, daemon=True)
 

@@ -1,5 +1,6 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
 """A private PostgreSQL for the session, a runner with an empty database for each module or test."""
+import contextlib
 import pathlib
 import sys
 
@@ -10,6 +11,7 @@ sys.path.insert(0, str(pathlib.Path(__file__).resolve().parents[1] / "support"))
 from entities import item, single_value_property  # noqa: E402
 from faulty_wiki import FaultyWiki  # noqa: E402
 from law_bench import Law  # noqa: E402
+from own_wiki import OwnWiki  # noqa: E402
 from pg import PrivatePostgres  # noqa: E402
 from runner_process import Runner  # noqa: E402
 
@@ -51,6 +53,20 @@ def make_runner(postgres):
         runner.close()
     for database in databases:
         postgres.drop_database(database)
+
+
+@pytest.fixture
+def own_wiki(postgres, tmp_path):
+    """Wikis "own" with their runners, which are not started; called with settings of [wiki.own] and
+    others."""
+    with contextlib.ExitStack() as stack:
+        def make(settings=None, **more):
+            conninfo = postgres.create_database()
+            stack.callback(postgres.drop_database, conninfo)
+            wiki = OwnWiki(conninfo, tmp_path, settings, **more)
+            stack.callback(wiki.runner.close)
+            return wiki
+        yield make
 
 
 @pytest.fixture

@@ -167,13 +167,21 @@ def test_constraint_types_that_only_wbqc_knows_are_checked_by_it(make):
 
 
 def test_when_wbqc_can_not_the_rest_is_stored_as_incomplete_until_it_can(make, tmp_path):
-    wiki = make(source="file", files=[tmp_path / "all.ndjson"], php_command=["/nonexistent"])
-    documents = [with_unknown_type(), item("Q1", revision=5, values=("a", "b"))]
+    command = tmp_path / "worker"
+    command.write_text(f"#!/bin/sh\nexec '{sys.executable}' '{WORKER}' '{tmp_path}'\n")
+    command.chmod(0o755)
+    wiki = make(source="file", files=[tmp_path / "all.ndjson"], php_command=[command],
+                php_workers=1, php_requests=1)
+    documents = [with_unknown_type(), item("Q1", revision=5, values=("a", "b")),
+                 item("Q2", revision=5, values=())]
     (tmp_path / "all.ndjson").write_text("".join(json.dumps(d) + "\n" for d in documents))
     wiki.runner.start()
+    wiki.check("Q2")
+    wiki.stored("Q2", 5)  # the settings of the wiki are known now
+    command.unlink()
     wiki.check("Q1")
     result = wiki.stored("Q1", 5)
-    assert result["engine"] == "native" and "/nonexistent" in result["incomplete"][0]
+    assert result["engine"] == "native" and str(command) in result["incomplete"][0]
     assert any(r.get("m", {}).get("k") == "single-value" for r in result["value"]["results"])
 
 
@@ -221,17 +229,3 @@ def test_settings_that_make_no_sense_are_told(make, settings, words):
     done = wiki.runner.run("config", "check")
     assert done.returncode == 78 and words in done.stderr, done
     assert "wiki.php." in done.stderr
-
-
-@pytest.mark.parametrize("wiki_has,setting,warns", [("1.43", "1.44", True), ("1.44", "1.44", False),
-                                                    ("1.43", "1.43", False)])
-def test_a_wiki_with_another_version_of_wbqc_than_the_settings_is_warned_about(
-        make, wiki_has, setting, warns):
-    wiki = make(wbqc=setting)
-    (wiki.folder / "wbqc").write_text(wiki_has)
-    wiki.save(item("Q1", revision=1, values=()))
-    wiki.runner.start()
-    wiki.check("Q1")
-    wiki.stored("Q1", 1)
-    warning = f'the wiki runs WBQC {wiki_has}, but the setting wbqc is "{setting}"'
-    assert wiki.runner.log().count(warning) == (1 if warns else 0)

@@ -207,6 +207,24 @@ TEST_CASE("the password comes from its file and is nowhere else") {
     CHECK_THROWS_AS(load(from_file("[database]\npassword_file = \"none\"\n")), NoInputError);
 }
 
+TEST_CASE("files of wikis.d beside the file add wikis, each in one place") {
+    const Sources sources{dir().write("farm.toml", "[wiki.a]\n"), {}, {}};
+    std::filesystem::create_directory(sources.file->parent_path() / "wikis.d");
+    dir().write("wikis.d/b.toml", "[wiki.b]\nsource = \"file\"\nfiles = [\"b.json\"]\n");
+    dir().write("wikis.d/c.toml", "[wiki.c]\n");
+    dir().write("wikis.d/d.txt", "no configuration");
+    const Settings settings = load(sources).settings;
+    REQUIRE(settings.wikis.size() == 3);
+    CHECK(settings.wikis[1].files.at(0).parent_path().filename() == "wikis.d");
+    CHECK_THAT(settings.wikis[1].origins.at("source"), Contains("b.toml:2"));
+
+    dir().write("wikis.d/d.toml", "[log]\nlevel = \"debug\"\n");
+    CHECK_THROWS_WITH(load(sources), Contains("d.toml:1") && Contains("[wiki.ID] alone"));
+    dir().write("wikis.d/d.toml", "[wiki.a]\n");
+    CHECK_THROWS_WITH(load(sources), Contains("d.toml:1") && Contains("farm.toml, too"));
+    std::filesystem::remove_all(sources.file->parent_path() / "wikis.d");
+}
+
 TEST_CASE("tokens come from their files, one per line, and are shown nowhere") {
     dir().write("tokens", "# the first\n0123456789abcdef\r\n\nabcdefghijklmnop+/=\n");
     dir().write("own", "only-for-wiki-a-01");
@@ -277,8 +295,10 @@ TEST_CASE("a reload takes over what is reloadable and reports the rest") {
     CHECK(report.applied == std::vector<std::string>{"log.level"});
     CHECK(std::set<std::string>(report.need_restart.begin(), report.need_restart.end()) ==
           std::set<std::string>{"workers.threads", "wiki.a.check_qualifiers",
-                                "wiki.a.ids.WBQualityConstraintsInstanceOfId", "wiki.new",
-                                "wiki.gone"});
+                                "wiki.a.ids.WBQualityConstraintsInstanceOfId", "wiki.gone"});
+    REQUIRE(report.added.size() == 1);
+    CHECK(report.added[0].id == "new");
+    CHECK(settings.find_wiki("new") == nullptr);
     CHECK(settings.log.level == "debug");
     CHECK(settings.workers.threads == 2);
 

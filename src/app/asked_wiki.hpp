@@ -1,0 +1,18 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+// A wiki that is asked for its own settings before it checks anything, when it is first needed.
+#pragma once
+
+#include "app/wiki.hpp"
+
+#include <memory>
+
+namespace runner::app {
+
+/// Until the wiki has answered, gather() and current_revision() throw source::SourceUnavailable, so
+/// that its jobs wait. While what it says makes no sense or contradicts the configuration they throw
+/// base::UnavailableError.
+[[nodiscard]] std::unique_ptr<Wiki> make_asked_wiki(const config::WikiSettings& settings,
+                                                    const config::WorkerSettings& workers,
+                                                    WikiParts parts);
+
+} // namespace runner::app

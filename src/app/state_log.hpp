@@ -1,0 +1,32 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+// The lines that SIGUSR1 writes to the log: readiness, counts, the jobs that take longest.
+#pragma once
+
+#include "api/server.hpp"
+#include "app/check_job.hpp"
+#include "app/check_service.hpp"
+#include "app/imports.hpp"
+#include "base/clock.hpp"
+#include "ops/health.hpp"
+#include "ops/metrics.hpp"
+#include "queue/acceptor.hpp"
+
+#include <memory>
+
+namespace runner::app {
+
+struct StateParts {
+    base::SteadyClock::time_point started;
+    const ops::Health& health;
+    const ops::Metrics& metrics;
+    api::Server& server;
+    CheckService& checks;
+    queue::Acceptor& acceptor;
+    Imports& imports;
+    std::shared_ptr<CheckJobs> jobs; ///< null: the database has not answered yet
+};
+
+/// Writes the lines. Asks only what answers at once.
+void log_state(const StateParts& parts);
+
+} // namespace runner::app
