@@ -4,6 +4,7 @@ how to get between two steps of a runner."""
 import contextlib
 import json
 import signal
+import time
 
 import psycopg
 
@@ -24,6 +25,10 @@ CHANGE_TABLES = """
 SELECT table_name FROM information_schema.tables
 WHERE table_schema = 'constraint_runner' AND table_name LIKE '%\\_change'"""
 
+TRANSACTIONS = """
+SELECT FROM pg_stat_activity WHERE datname = current_database() AND pid <> pg_backend_pid()
+AND backend_type = 'client backend' AND xact_start IS NOT NULL"""
+
 
 class Law:
     """A wiki, a database, and runners on it."""
@@ -40,6 +45,10 @@ class Law:
                     "imports.poll_interval": "100ms", "imports.dump_folder": self.folder}
         defaults.update({k.replace("__", "."): v for k, v in settings.items()})
         return self._make_runner(defaults, conninfo=self.conninfo).start()
+
+    def two_runners(self):
+        """Of which one takes over soon what the other one had in hand when it was stopped."""
+        return self.runner(queue__lease="2s"), self.runner(queue__lease="2s")
 
     @contextlib.contextmanager
     def database(self):
@@ -109,6 +118,14 @@ class Law:
 
 @contextlib.contextmanager
 def paused(runner):
+    """Stopped where no transaction is open, whose locks would hold up the others too."""
+    with psycopg.connect(runner.settings["database.conninfo"], autocommit=True) as database:
+        for _ in range(500):
+            runner.signal(signal.SIGSTOP)
+            if not database.execute(TRANSACTIONS).fetchall():
+                break
+            runner.signal(signal.SIGCONT)
+            time.sleep(0.01)
     runner.signal(signal.SIGSTOP)
     try:
         yield

@@ -53,7 +53,7 @@ def test_a_runner_that_did_not_hear_of_an_edit_does_not_check_against_the_old_re
     for document in (symmetric(), partner("Q1", "Q2"), partner("Q2"), partner("Q3", "Q2"),
                      partner("Q4", "Q2")):
         law.wiki.put(document)
-    first, second = law.runner(), law.runner()
+    first, second = law.two_runners()
     with paused(first):
         law.check(second, "P26", "Q2", "Q1", "Q3", "Q4")  # the second runner knows Q2 now
     assert law.broken("Q1") == [SYMMETRIC]
@@ -73,7 +73,7 @@ def test_a_runner_that_did_not_hear_of_an_edit_does_not_check_against_the_old_re
 def test_a_runner_that_did_not_hear_of_an_edit_does_not_check_with_the_old_constraints(law):
     for document in (single_value(), two_values("Q1"), two_values("Q2")):
         law.wiki.put(document)
-    first, second = law.runner(), law.runner()
+    first, second = law.two_runners()
     with paused(first):
         law.check(second, "P10", "Q1", "Q2")
     assert law.broken("Q1") == [SINGLE, SINGLE]
