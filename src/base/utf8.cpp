@@ -3,7 +3,6 @@
 #include "base/utf8.hpp"
 
 #include <algorithm>
-#include <array>
 
 namespace runner::base {
 
@@ -33,27 +32,14 @@ std::size_t utf8_length(std::string_view s) noexcept {
 }
 
 std::optional<std::uint32_t> next_character(std::string_view text, std::size_t& at) noexcept {
-    const auto byte = [&](std::size_t i) { return static_cast<unsigned char>(text[i]); };
-    const unsigned char lead = byte(at);
-    const int more = lead < 0x80        ? 0
-                     : lead >> 5U == 6  ? 1
-                     : lead >> 4U == 14 ? 2
-                     : lead >> 3U == 30 ? 3
-                                        : -1;
-    if (more < 0 || at + static_cast<std::size_t>(more) >= text.size())
+    const std::size_t length = utf8_length(text.substr(at));
+    if (length == 0)
         return std::nullopt;
-    std::uint32_t code = more == 0 ? lead : lead & (0x3FU >> static_cast<unsigned>(more));
-    for (int i = 1; i <= more; ++i) {
-        const unsigned char next = byte(at + static_cast<std::size_t>(i));
-        if (next >> 6U != 2)
-            return std::nullopt;
-        code = code << 6U | (next & 0x3FU);
-    }
-    constexpr std::array<std::uint32_t, 4> least{0, 0x80, 0x800, 0x10000};
-    if (code < least[static_cast<std::size_t>(more)] || code > 0x10FFFF ||
-        (code >= 0xD800 && code < 0xE000))
-        return std::nullopt;
-    at += static_cast<std::size_t>(more) + 1;
+    const auto byte = [&](std::size_t i) { return static_cast<unsigned char>(text[at + i]); };
+    std::uint32_t code = length == 1 ? byte(0) : byte(0) & (0x7FU >> length);
+    for (std::size_t i = 1; i < length; ++i)
+        code = code << 6U | (byte(i) & 0x3FU);
+    at += length;
     return code;
 }
 

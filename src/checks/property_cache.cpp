@@ -97,10 +97,10 @@ PropertyCache::get(std::span<const entity::PropertyId> ids, source::EntitySource
 void PropertyCache::changed(entity::PropertyId id, std::uint64_t revision,
                             const entity::EntityPtr& document) {
     std::shared_ptr<const PropertyChecks> checks;
-    if (document != nullptr)
+    if (document != nullptr) {
         checks = std::make_shared<const PropertyChecks>(id, revision, document, settings_);
-    if (checks != nullptr)
         count(*checks);
+    }
     const std::lock_guard lock(mutex_);
     Entry& place = entry(id);
     if (revision != 0 && revision <= place.newest && place.checks != nullptr &&
