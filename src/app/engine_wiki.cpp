@@ -9,7 +9,6 @@
 #include "facts/seen_by_others.hpp"
 #include "source/ask_settings.hpp"
 #include "source/source_factory.hpp"
-#include "source/split_source.hpp"
 
 #include <fmt/format.h>
 
@@ -21,21 +20,14 @@ namespace runner::app {
 
 namespace {
 
-std::unique_ptr<source::EntitySource> source_of(const config::WikiSettings& settings,
-                                                const WikiParts& parts) {
-    auto own = source::make_source(settings, parts.workers);
-    if (parts.other == nullptr)
-        return own;
-    return std::make_unique<source::SplitSource>(
-        std::move(own), source::make_source(*parts.other, parts.other_workers));
-}
-
 class EngineWiki final : public Wiki {
 public:
     EngineWiki(const config::WikiSettings& settings, const config::WorkerSettings& workers,
                const WikiParts& parts)
         : settings_(settings), fingerprint_(config::fingerprint(settings)),
-          source_(source_of(settings, parts)), verifier_(parts.verifier),
+          source_(source::make_source(settings, parts.workers, parts.other.get(),
+                                      parts.other_workers)),
+          verifier_(parts.verifier),
           titles_(facts::make_title_cache(settings)),
           engine_(settings_, {.property_cache_size = workers.property_cache_size,
                               .entity_cache_bytes =

@@ -23,7 +23,6 @@
 #include "source/file_source.hpp"
 #include "source/files_then_wiki.hpp"
 #include "source/source_factory.hpp"
-#include "source/split_source.hpp"
 
 #include <fmt/format.h>
 
@@ -264,11 +263,7 @@ public:
 private:
     [[nodiscard]] std::unique_ptr<source::EntitySource>
     wiki_source(const config::Settings& settings) const {
-        auto own = source::make_source(wiki_, workers_);
-        if (wiki_.properties.empty())
-            return own;
-        return std::make_unique<source::SplitSource>(
-            std::move(own), source::make_source(*settings.find_wiki(wiki_.properties)));
+        return source::make_source(wiki_, workers_, settings.find_wiki(wiki_.properties));
     }
 
     /// Input that can't be read goes before ids that are nowhere, and these before what was found.

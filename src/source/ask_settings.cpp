@@ -16,6 +16,10 @@ namespace json = boost::json;
 
 namespace {
 
+bool has_api(const config::WikiSettings& wiki) noexcept {
+    return wiki.source == config::SourceKind::http && !wiki.api_url.empty();
+}
+
 /// Workers of an older extension do not know the question; some of them say which WBQC they have.
 std::optional<std::string> from_greeting(php::Pool& workers) {
     const json::value greeting = json::parse(workers.greeting()); // the pool has read it already
@@ -65,14 +69,13 @@ std::optional<std::string> ask_api(const config::WikiSettings& wiki) {
 } // namespace
 
 bool can_ask_settings(const config::WikiSettings& wiki) noexcept {
-    return !wiki.php_command.empty() ||
-           (wiki.source == config::SourceKind::http && !wiki.api_url.empty());
+    return !wiki.php_command.empty() || has_api(wiki);
 }
 
 std::optional<std::string> ask_settings(const config::WikiSettings& wiki, php::Pool* workers) {
     if (workers != nullptr)
         return ask_workers(*workers);
-    if (wiki.source == config::SourceKind::http && !wiki.api_url.empty())
+    if (has_api(wiki))
         return ask_api(wiki);
     return std::nullopt;
 }

@@ -6,6 +6,7 @@
 #include "source/http_source.hpp"
 #include "source/php_source.hpp"
 #include "source/redirect_source.hpp"
+#include "source/split_source.hpp"
 
 #include <spdlog/spdlog.h>
 
@@ -63,6 +64,17 @@ std::unique_ptr<EntitySource> make_source(const config::WikiSettings& wiki,
         break;
     }
     return std::make_unique<NoSource>();
+}
+
+std::unique_ptr<EntitySource> make_source(const config::WikiSettings& wiki,
+                                          std::shared_ptr<php::Pool> workers,
+                                          const config::WikiSettings* other,
+                                          std::shared_ptr<php::Pool> other_workers) {
+    auto own = make_source(wiki, std::move(workers));
+    if (other == nullptr)
+        return own;
+    return std::make_unique<SplitSource>(std::move(own),
+                                         make_source(*other, std::move(other_workers)));
 }
 
 } // namespace runner::source

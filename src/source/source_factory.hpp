@@ -16,4 +16,10 @@ namespace runner::source {
 [[nodiscard]] std::unique_ptr<EntitySource>
 make_source(const config::WikiSettings& wiki, std::shared_ptr<php::Pool> workers = nullptr);
 
+/// The same; when `other` is not null, all entities but mediainfo come from its source
+/// (`properties` in [wiki.ID]).
+[[nodiscard]] std::unique_ptr<EntitySource>
+make_source(const config::WikiSettings& wiki, std::shared_ptr<php::Pool> workers,
+            const config::WikiSettings* other, std::shared_ptr<php::Pool> other_workers = nullptr);
+
 } // namespace runner::source
