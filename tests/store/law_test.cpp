@@ -1,9 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 // Which check is stored, and what is compared when it is: the rules of result_order.hpp, and of
 // dependencies at commit.
-#include "database.hpp"
+#include "job_fixture.hpp"
 
-#include "store/job_table.hpp"
 #include "store/result_order.hpp"
 
 #include <catch2/catch.hpp>
@@ -19,23 +18,7 @@ using Rows = std::vector<std::string>;
 
 namespace {
 
-struct Fixture {
-    tests::Database database;
-    store::Session session{database.options()};
-    store::ResultStore results{session};
-    store::JobTable jobs{session};
-
-    store::Lease lease(const store::NewJob& job) {
-        (void)jobs.accept({&job, 1});
-        return next();
-    }
-    store::Lease next() {
-        (void)jobs.promote_due(10);
-        const store::WikiShare share{"testwiki", 1};
-        auto leases = jobs.lease("worker", {&share, 1}, 60s);
-        REQUIRE(leases.size() == 1);
-        return leases.front();
-    }
+struct Fixture : tests::JobFixture {
     store::Outcome end(const store::Lease& lease, Basis basis, results::StoredResult result) {
         auto completed = tests::completed(lease, std::move(result));
         completed.basis = basis;
@@ -53,9 +36,6 @@ struct Fixture {
     std::string row() {
         return database.one("SELECT revision || CASE tombstone WHEN 0 THEN '' ELSE ' gone' END "
                             "FROM constraint_runner.entity_result WHERE entity = 'Q1'");
-    }
-    void all_due() {
-        (void)database.rows("UPDATE constraint_runner.job SET due_at = now() WHERE due_at > now()");
     }
 };
 

@@ -1,10 +1,9 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 // Results of other settings than the store has of the wiki: see store/settings_guard.hpp.
-#include "database.hpp"
+#include "job_fixture.hpp"
 
 #include "store/change_store.hpp"
 #include "store/class_store.hpp"
-#include "store/job_table.hpp"
 
 #include <catch2/catch.hpp>
 
@@ -19,25 +18,10 @@ using Rows = std::vector<std::string>;
 
 namespace {
 
-struct Fixture {
-    tests::Database database;
-    store::Session session{database.options()};
-    store::ResultStore results{session};
-    store::JobTable jobs{session};
+struct Fixture : tests::JobFixture {
     store::ChangeStore changes{session};
 
-    store::Lease lease() {
-        (void)jobs.promote_due(10);
-        const store::WikiShare share{"testwiki", 1};
-        auto leases = jobs.lease("worker", {&share, 1}, 60s);
-        REQUIRE(leases.size() == 1);
-        return leases.front();
-    }
-    store::Lease lease(std::string_view entity) {
-        const auto job = tests::job(entity, 1);
-        (void)jobs.accept({&job, 1});
-        return lease();
-    }
+    store::Lease lease(std::string_view entity) { return JobFixture::lease(tests::job(entity, 1)); }
     /// A check of `held` ends that was made with `settings`.
     store::Outcome end(const store::Lease& held, const std::string& settings) {
         auto done = tests::completed(held, tests::result(held.key.entity.to_string(), 1));
@@ -66,8 +50,8 @@ TEST_CASE_METHOD(Fixture, "a result of other settings than the wiki's is not sto
     CHECK(outcome.job == JobState::delayed);
     CHECK(stored().empty());
 
-    (void)database.rows("UPDATE constraint_runner.job SET due_at = now() WHERE due_at > now()");
-    const auto again = lease();
+    all_due();
+    const auto again = next();
     CHECK(again.attempts == 1); // the one before does not count
     CHECK(again.deferrals == 1);
     CHECK(end(again, "now").result == StoreState::stored);

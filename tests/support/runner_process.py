@@ -34,6 +34,14 @@ def wait_until(what, seconds=20.0, step=0.02):
         time.sleep(step)
 
 
+def is_there(process):
+    """Whether a process with this id runs."""
+    with contextlib.suppress(ProcessLookupError):
+        os.kill(process, 0)
+        return True
+    return False
+
+
 class UnixConnection(http.client.HTTPConnection):
     def __init__(self, path, timeout=30):
         super().__init__("runner", timeout=timeout)

@@ -3,20 +3,12 @@
 import contextlib
 import http.client
 import json
-import os
 import signal
 import sys
 
 from entities import item
 from own_wiki import WORKER
-from runner_process import wait_until
-
-
-def is_there(process):
-    with contextlib.suppress(ProcessLookupError):
-        os.kill(process, 0)
-        return True
-    return False
+from runner_process import is_there, wait_until
 
 
 def test_workers_start_when_they_are_needed_and_end_when_idle(own_wiki):

@@ -9,7 +9,7 @@ import sys
 import pytest
 
 from entities import item, single_value_property
-from runner_process import ROOT, Runner, wait_until
+from runner_process import ROOT, Runner, is_there, wait_until
 
 WORKER = ROOT / "tests/support/fake_worker.py"
 UNKNOWN = "Q1234"  # a constraint type that is not checked natively
@@ -66,13 +66,6 @@ def make(postgres, tmp_path):
     yield start
     for wiki in made:
         wiki.runner.close()
-
-
-def is_there(process):
-    with contextlib.suppress(ProcessLookupError):
-        os.kill(process, 0)
-        return True
-    return False
 
 
 def test_entities_and_properties_come_from_the_workers(make):
