@@ -13,7 +13,7 @@ std::string label_in(std::string_view entity_json) {
     const json::value parsed = json::parse({entity_json.data(), entity_json.size()}, failed);
     const json::object* entity = failed ? nullptr : parsed.if_object();
     const json::value* labels = entity != nullptr ? entity->if_contains("labels") : nullptr;
-    if (labels == nullptr || !labels->is_object()) // [] stands for none
+    if (labels == nullptr || !labels->is_object()) // PHP writes an empty object as []
         return {};
     for (const char* language : {"en", "mul"})
         if (const json::value* label = labels->get_object().if_contains(language);

@@ -74,7 +74,7 @@ const std::array rows{
         0, 0, url_problem},
     SettingRow{"wiki.*.commons_api", Kind::text, AT(std::string, wiki->commons_api), false,
                "Where titles of Commons links are looked up, in batches: "
-               "`https://commons.wikimedia.org/w/api.php`. Empty: nobody is asked, and well-formed "
+               "`https://commons.wikimedia.org/w/api.php`. Empty: none is asked, and well-formed "
                "links stay `todo`.",
                0, 0, url_problem},
     SettingRow{"wiki.*.commons_timeout", Kind::duration, AT(milliseconds, wiki->commons_timeout),

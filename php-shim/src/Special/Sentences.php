@@ -35,7 +35,7 @@ class Sentences
 
     /**
      * @param array[] $rows Of ViolationPage
-     * @return array[] The same, each with `sentence`: HTML, or null where nobody knows one
+     * @return array[] The same, each with `sentence`: HTML, or null where there is none
      */
     public function inHtml(array $rows, SpecialPage $page): array
     {
