@@ -1,18 +1,24 @@
 <?php
 
 // SPDX-License-Identifier: GPL-2.0-or-later
-// Writes all stored results of this wiki into files, with the runner's own command (docs/dumps.md).
+// Writes all that the runner has stored of this wiki into files: it is asked for them, since the
+// wiki's role of PostgreSQL may not read all of it (docs/dumps.md).
 
 declare(strict_types=1);
 
 namespace MediaWiki\Extension\ConstraintRunner\Maintenance;
 
+use MediaWiki\Extension\ConstraintRunner\Client\RunnerAnswer;
+use MediaWiki\Extension\ConstraintRunner\Client\RunnerClient;
+
 require_once __DIR__ . '/RunnerMaintenance.php';
 
 class Dump extends RunnerMaintenance
 {
-    private const WITH_VALUE = ['output', 'format', 'compress', 'threads', 'shards', 'since'];
-    private const FLAGS = ['details', 'json'];
+    private const NAMES = ['ttl' => 'dump.ttl', 'nt' => 'dump.nt', 'csv' => 'dump.csv',
+        'json' => 'dump.ndjson'];
+    private const EXTENSIONS = ['none' => '', 'gz' => '.gz', 'zst' => '.zst'];
+    private const PART = '.part';
 
     public function __construct()
     {
@@ -21,39 +27,108 @@ class Dump extends RunnerMaintenance
         $this->addOption('output', 'A folder of its own; it is made', true, true);
         $this->addOption('format', 'ttl, nt, csv or json; may be repeated', false, true, false, true);
         $this->addOption('compress', 'gz, zst or none', false, true);
-        $this->addOption('threads', 'Connections to PostgreSQL; 0: one per CPU', false, true);
-        $this->addOption('shards', 'Files of each format', false, true);
-        $this->addOption('since', 'Only changes since this manifest.json, position or time', false, true);
         $this->addOption('details', 'In RDF also status and type');
-        $this->addOption('json', 'Say what was done as a JSON object');
+        $this->addOption('sentences', 'In CSV each violation also as a short English sentence');
     }
 
     public function execute()
     {
-        $command = $this->getConfig()->get('ConstraintRunnerCommand') ?? ['constraint-runner'];
-        array_push($command, 'dump', '--wiki', $this->wiki());
-        foreach (self::WITH_VALUE as $option) {
-            foreach ((array)$this->getOption($option, []) as $value) {
-                array_push($command, "--$option", (string)$value);
+        $formats = array_unique((array)$this->getOption('format', ['ttl']));
+        foreach ($formats as $format) {
+            if (!isset(self::NAMES[$format])) {
+                $this->fatalError("--format: \"$format\" is not ttl, nt, csv or json", self::EX_USAGE);
             }
         }
-        foreach (self::FLAGS as $option) {
-            if ($this->hasOption($option)) {
-                $command[] = "--$option";
+        $compress = (string)$this->getOption('compress', 'gz');
+        if (!isset(self::EXTENSIONS[$compress])) {
+            $this->fatalError("--compress: \"$compress\" is not gz, zst or none", self::EX_USAGE);
+        }
+        $options = ['compress' => $compress];
+        foreach (['details', 'sentences'] as $flag) {
+            if ($this->hasOption($flag)) {
+                $options[$flag] = 'true';
             }
         }
-        // an array: no shell reads it
-        $process = @proc_open($command, [STDIN, STDOUT, STDERR], $pipes);
-        if ($process === false) {
-            $this->fatalError("can't start $command[0] (\$wgConstraintRunnerCommand)", self::EX_UNAVAILABLE);
+        $folder = $this->folder();
+        $files = [];
+        foreach ($formats as $format) {
+            $name = self::NAMES[$format] . self::EXTENSIONS[$compress];
+            $files[] = ['name' => $name, 'format' => $format]
+                + $this->write("$folder/$name", ['format' => $format] + $options);
         }
-        $code = proc_close($process);
-        if ($code === 127) {
-            $this->fatalError("there is no $command[0] (\$wgConstraintRunnerCommand)", self::EX_UNAVAILABLE);
+        $this->writeManifest($folder, $files);
+    }
+
+    /** One of its own: nothing that is in a folder is replaced, but what this script left unfinished. */
+    private function folder(): string
+    {
+        $folder = rtrim((string)$this->getOption('output'), '/');
+        if (!is_dir($folder) && !@mkdir($folder, 0777, true)) {
+            $this->fatalError("--output: $folder can't be made", self::EX_CANTCREAT);
         }
-        if ($code !== 0) {
-            exit($code); // it has said why
+        $isComplete = is_file("$folder/manifest.json");
+        foreach (array_diff(scandir($folder) ?: [], ['.', '..']) as $name) {
+            if ($isComplete || !preg_match('/^(dump|manifest)\./', $name)) {
+                $this->fatalError("--output: $folder has $name already", self::EX_CANTCREAT);
+            }
         }
+        return $folder;
+    }
+
+    /** @return array position, bytes, sha256 */
+    private function write(string $path, array $options): array
+    {
+        @unlink($path . self::PART);
+        $file = @fopen($path . self::PART, 'xb');
+        if ($file === false) {
+            $this->fatalError("$path" . self::PART . " can't be made", self::EX_CANTCREAT);
+        }
+        /** @var RunnerClient $client */
+        $client = $this->service('ConstraintRunner.Client');
+        $answer = $client->dump($options, $file);
+        $isWritten = fflush($file) && fclose($file);
+        if (!$answer->isOk()) {
+            $this->giveUp($answer);
+        }
+        if (!$isWritten || !rename($path . self::PART, $path)) {
+            $this->fatalError("$path can't be written", self::EX_CANTCREAT);
+        }
+        $bytes = filesize($path);
+        $this->output(basename($path) . ": $bytes bytes\n");
+        return ['position' => $answer->body['position'], 'bytes' => $bytes,
+            'sha256' => hash_file('sha256', $path)];
+    }
+
+    private function giveUp(RunnerAnswer $answer): void
+    {
+        $this->fatalError(
+            "The dump is not complete; run this again. $answer->problem",
+            $answer->body === [] ? self::EX_UNAVAILABLE : self::EX_TEMPFAIL
+        );
+    }
+
+    /** Written last. Each file is of a moment of its own: events from the first on bring all up to date. */
+    private function writeManifest(string $folder, array $files): void
+    {
+        $positions = array_map('intval', array_column($files, 'position'));
+        $manifest = [
+            'format' => 1,
+            'program' => 'ConstraintRunner:Dump',
+            'wiki' => $this->wiki(),
+            'kind' => 'full',
+            'events' => ['transaction' => (string)min($positions)],
+            'consistent' => count($files) === 1,
+            'files' => $files,
+        ];
+        $text = json_encode($manifest, JSON_UNESCAPED_SLASHES | JSON_PRETTY_PRINT) . "\n";
+        $path = "$folder/manifest.json";
+        if (
+            @file_put_contents($path . self::PART, $text) !== strlen($text)
+            || !rename($path . self::PART, $path)
+        ) {
+            $this->fatalError("$path can't be written", self::EX_CANTCREAT);
+        }
+        $this->output(count($files) . " files; events go on from position " . min($positions) . "\n");
     }
 }
 

@@ -7,6 +7,10 @@ declare(strict_types=1);
 
 namespace MediaWiki\Extension\ConstraintRunner\Maintenance;
 
+use MediaWiki\Context\DerivativeContext;
+use MediaWiki\Context\IContextSource;
+use MediaWiki\Context\RequestContext;
+use MediaWiki\Extension\ConstraintRunner\Results\Sentences;
 use MediaWiki\Extension\ConstraintRunner\Store\ViolationFilter;
 use MediaWiki\Extension\ConstraintRunner\Store\Violations;
 
@@ -28,6 +32,8 @@ class DumpViolations extends RunnerMaintenance
             true
         );
         $this->addOption('direct', 'With --class: of no class below it');
+        $this->addOption('sentences', 'Also say in a sentence what is wrong');
+        $this->addOption('language', 'Of the sentences; by default the wiki\'s', false, true);
         $this->addOption('after', 'Go on after this cursor (from the error of an earlier run)', false, true);
         $this->setBatchSize(1000);
     }
@@ -47,6 +53,9 @@ class DumpViolations extends RunnerMaintenance
             $wrong = $filter->problems[0] ?? 'after';
             $this->fatalError("--$wrong: no such value is possible", self::EX_USAGE);
         }
+        $context = $this->contextOfSentences();
+        /** @var Sentences $sentences */
+        $sentences = $this->service('ConstraintRunner.Sentences');
         /** @var Violations $violations */
         $violations = $this->service('ConstraintRunner.Violations');
         $rows = 0;
@@ -58,13 +67,31 @@ class DumpViolations extends RunnerMaintenance
                     self::EX_UNAVAILABLE
                 );
             }
-            foreach ($page->rows as $row) {
-                fwrite(STDOUT, json_encode($row, JSON_UNESCAPED_SLASHES) . "\n");
+            $withSentences = $context === null ? $page->rows : $sentences->inText($page->rows, $context);
+            foreach ($withSentences as $row) {
+                fwrite(STDOUT, json_encode($row, JSON_UNESCAPED_SLASHES | JSON_UNESCAPED_UNICODE) . "\n");
             }
             $rows += count($page->rows);
             $after = $page->next;
             $this->progress("$rows pairs", $after === null);
         } while ($after !== null);
+    }
+
+    private function contextOfSentences(): ?IContextSource
+    {
+        $language = $this->getOption('language');
+        if (
+            $language !== null
+            && !$this->getServiceContainer()->getLanguageNameUtils()->isKnownLanguageTag($language)
+        ) {
+            $this->fatalError('--language: there is no such language', self::EX_USAGE);
+        }
+        if (!$this->hasOption('sentences')) {
+            return null;
+        }
+        $context = new DerivativeContext(RequestContext::getMain());
+        $context->setLanguage($language ?? $this->getServiceContainer()->getContentLanguage());
+        return $context;
     }
 }
 

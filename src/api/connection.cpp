@@ -469,7 +469,12 @@ asio::awaitable<bool> Connection::write_pieces(std::shared_ptr<BodyStream> strea
     error_code error;
     const auto token = [&error] { return asio::redirect_error(asio::use_awaitable, error); };
     while (!error && socket_.is_open()) {
-        const std::optional<std::string> piece = stream->take();
+        std::optional<std::string> piece;
+        try {
+            piece = stream->take();
+        } catch (const std::exception&) {
+            break;
+        }
         enter(piece && piece->empty() ? Step::handling : Step::writing,
               state_->limits.write_timeout);
         if (piece && piece->empty()) {

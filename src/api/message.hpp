@@ -49,7 +49,8 @@ public:
 
     /// Once, before all else: `more` may be called from any thread when take() has something new.
     virtual void on_more(std::function<void()> more) = 0;
-    /// The next piece; empty: there is none yet; no value: the body is complete.
+    /// The next piece; empty: there is none yet; no value: the body is complete. Throws when the
+    /// rest can't be had: the connection ends without the end of the body.
     [[nodiscard]] virtual std::optional<std::string> take() = 0;
     /// The client has not taken a piece in the time for an answer, and is cut off.
     virtual void too_slow() = 0;

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 #include "app/daemon.hpp"
 
+#include "api/dump_handlers.hpp"
 #include "api/event_handlers.hpp"
 #include "api/handlers.hpp"
 #include "api/import_handlers.hpp"
@@ -10,12 +11,14 @@
 #include "app/check_service.hpp"
 #include "app/class_keeping.hpp"
 #include "app/constraint_watch.hpp"
+#include "app/dumps.hpp"
 #include "app/events.hpp"
 #include "app/follow_changes.hpp"
 #include "app/imports.hpp"
 #include "app/listening.hpp"
 #include "app/memory.hpp"
 #include "app/presence.hpp"
+#include "app/process.hpp"
 #include "app/readiness.hpp"
 #include "app/signals.hpp"
 #include "app/state_log.hpp"
@@ -68,22 +71,6 @@ store::DatabaseOptions database_options(const config::Settings& settings) {
     options.conninfo = config::connection_string(settings.database);
     options.statement_timeout = settings.database.statement_timeout;
     return options;
-}
-
-std::string worker_name() {
-    char host[256] = "unknown";
-    ::gethostname(host, sizeof host - 1);
-    return fmt::format("{}:{}:{}", host, ::getpid(), base::unix_seconds());
-}
-
-void refuse_root(const config::ServerSettings& server) {
-    if (::geteuid() == 0 && !server.allow_root)
-        throw base::PermissionError("refuses to run as root: use an account of its own, or "
-                                    "server.allow_root (--allow-root) if it must be");
-}
-
-unsigned worker_threads(const config::Settings& settings) {
-    return settings.workers.threads != 0 ? settings.workers.threads : base::usable_cpus();
 }
 
 class Daemon {
@@ -193,6 +180,7 @@ private:
     std::optional<DaemonBackend> backend_;
     std::optional<Imports> imports_;
     std::optional<Events> events_;
+    std::optional<Dumps> dumps_;
     WikiRemoval wiki_removal_{sessions_, pool_};
     std::unique_ptr<Presence> presence_; // before all that holds leases, and as long
     std::unique_ptr<Readiness> readiness_;
@@ -274,9 +262,11 @@ void Daemon::start_network() {
     handler_limits_.max_jobs = settings_.server.max_jobs_per_request;
     imports_.emplace(Imports::Parts{settings_, sessions_, pool_, database_, classes_});
     events_.emplace(Events::Parts{settings_, sessions_, pool_, database_});
+    dumps_.emplace(wikis_, database_);
     api::add_routes(router_, *backend_, handler_limits_);
     api::add_import_routes(router_, *imports_);
     api::add_event_routes(router_, *events_);
+    api::add_dump_routes(router_, *backend_, *dumps_);
     api::add_wiki_routes(router_, wiki_removal_);
     health_.problem("database", "not connected yet");
     server_ = std::make_unique<api::Server>(
@@ -522,6 +512,7 @@ Daemon::Finish Daemon::finish_work(bool for_good) {
     give_up_start_.request_stop();
     server_->drain();
     events_->drain();
+    dumps_->drain();
     checks_->stop();
     const auto jobs = work();
     auto drained = std::async(std::launch::async, [this, jobs] {
@@ -569,6 +560,7 @@ void Daemon::stop() {
         imports_->stop();
     readiness_.reset();
     presence_.reset();
+    dumps_.reset();
     if (events_)
         events_->stop();
     classes_.stop();

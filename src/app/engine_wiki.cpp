@@ -131,6 +131,8 @@ public:
 
     std::string settings_fingerprint() const override { return fingerprint_; }
 
+    std::string concept_base_uri() override { return settings_.concept_base_uri; }
+
     bool ask_settings_again() override { return false; }
 
     std::optional<facts::TitleCounts> title_counts() const override {

@@ -77,6 +77,8 @@ public:
     [[nodiscard]] virtual checks::PropertyCounts property_counts() const { return {}; }
     /// config::fingerprint() of the settings that it checks with; empty: not known yet.
     [[nodiscard]] virtual std::string settings_fingerprint() const = 0;
+    /// The wiki's setting; asks the wiki where that is needed. Throws as current_revision().
+    [[nodiscard]] virtual std::string concept_base_uri() = 0;
     /// The store has other settings: the wiki is to be asked again, soon. False when the
     /// configuration alone says what they are.
     virtual bool ask_settings_again() = 0;

@@ -189,7 +189,7 @@ store::Since read_manifest_position(const std::filesystem::path& file, std::stri
         const json::value manifest = json::parse(base::read_file(file));
         if (text(manifest, "wiki") != wiki)
             throw base::DataError("it is of the wiki \"" + text(manifest, "wiki") + '"');
-        return {read_position(manifest.at("events")).transaction, {}};
+        return {std::stoull(text(manifest.at("events"), "transaction")), {}};
     } catch (const base::NoInputError&) {
         throw;
     } catch (const std::exception& error) {

@@ -20,19 +20,16 @@
 namespace runner::publish {
 namespace {
 
-constexpr std::array<std::string_view, dump_formats> names{"ttl", "nt", "csv", "json"};
-constexpr std::array<std::string_view, dump_formats> suffixes{".ttl", ".nt", ".csv", ".ndjson"};
 constexpr std::size_t piece = std::size_t{512} << 10;
 
 /// A file of a shard, packed piece by piece.
 class PackedFile {
 public:
-    PackedFile(const std::filesystem::path& folder, std::string stem, DumpFormat format,
+    PackedFile(const std::filesystem::path& folder, const std::string& stem, DumpFormat format,
                base::Packing packing, const std::string& header)
         : format_(format), packing_(packing),
-          file_(folder / (std::move(stem) +
-                          std::string(suffixes[static_cast<std::size_t>(format)]) +
-                          std::string(base::extension_of(packing)))) {
+          file_(folder / fmt::format("{}{}{}", stem, extension_of(format),
+                                     base::extension_of(packing))) {
         text = header;
     }
 
@@ -47,8 +44,7 @@ public:
         flush();
         file_.finish();
         return {file_.path().filename().string(),
-                std::string(names[static_cast<std::size_t>(format_)]), rows, file_.bytes(),
-                file_.sha256()};
+                std::string(name_of(format_)), rows, file_.bytes(), file_.sha256()};
     }
 
 private:
@@ -69,9 +65,8 @@ class Dumping {
 public:
     Dumping(const ResultDumpOptions& options)
         : options_(options),
-          writers_{RdfWriter(RdfWriter::Syntax::turtle, options.concept_base_uri, options.details),
-                   RdfWriter(RdfWriter::Syntax::ntriples, options.concept_base_uri,
-                             options.details)} {}
+          writers_{writer(DumpFormat::turtle), writer(DumpFormat::ntriples),
+                   writer(DumpFormat::csv)} {}
 
     /// Everything of one shard; the files are complete when it returns.
     void run(store::DumpScan& scan, std::size_t number, DumpShard& shard) const {
@@ -118,7 +113,11 @@ public:
     }
 
 private:
-    using RowFiles = std::array<std::unique_ptr<PackedFile>, dump_formats>;
+    using RowFiles = std::array<std::unique_ptr<PackedFile>, 3>; // as writers_
+
+    [[nodiscard]] PairWriter writer(DumpFormat format) const {
+        return {format, options_.concept_base_uri, options_.details, options_.sentences};
+    }
 
     [[nodiscard]] bool wants(DumpFormat format) const {
         return options_.formats[static_cast<std::size_t>(format)];
@@ -139,27 +138,22 @@ private:
             if (wants(format))
                 files[static_cast<std::size_t>(format)] =
                     open(number, format, what,
-                         format == DumpFormat::csv
-                             ? csv_header(options_.sentences)
-                             : writers_[static_cast<std::size_t>(format)].header());
+                         writers_[static_cast<std::size_t>(format)].header());
         return files;
     }
 
     void write(RowFiles& files, const ViolationRow& row, std::uint64_t& triples,
                RdfParts parts = {}) const {
         unsigned made = 0;
-        for (const DumpFormat format : {DumpFormat::turtle, DumpFormat::ntriples}) {
-            const auto at = static_cast<std::size_t>(format);
+        for (std::size_t at = 0; at < writers_.size(); ++at) {
             if (!files[at])
                 continue;
-            made = writers_[at].append(files[at]->text, row, parts);
-            files[at]->rows += made;
+            const unsigned lines = writers_[at].append(files[at]->text, row, parts);
+            files[at]->rows += lines;
+            if (writers_[at].is_rdf())
+                made = lines;
         }
         triples += made;
-        if (auto& csv = files[static_cast<std::size_t>(DumpFormat::csv)]) {
-            append_csv(csv->text, row, options_.sentences);
-            ++csv->rows;
-        }
     }
 
     static void close(RowFiles& files, DumpShard& shard) {
@@ -189,7 +183,7 @@ private:
     }
 
     const ResultDumpOptions& options_;
-    const std::array<RdfWriter, 2> writers_;
+    const std::array<PairWriter, 3> writers_; ///< of all formats but JSON
 };
 
 std::string key_of(const ResultDumpOptions& options) {
@@ -202,13 +196,6 @@ std::string key_of(const ResultDumpOptions& options) {
 }
 
 } // namespace
-
-std::optional<DumpFormat> dump_format_from(std::string_view name) noexcept {
-    const auto at = std::find(names.begin(), names.end(), name);
-    if (at == names.end())
-        return std::nullopt;
-    return static_cast<DumpFormat>(at - names.begin());
-}
 
 ResultDumpReport dump_results(const ResultDumpOptions& options,
                               const std::function<void(std::size_t, std::size_t)>& progress) {

@@ -4,7 +4,7 @@
 #pragma once
 
 #include "base/packing.hpp"
-#include "publish/rows.hpp"
+#include "publish/dump_text.hpp"
 #include "store/result_dump.hpp"
 
 #include <array>
@@ -17,12 +17,6 @@
 #include <vector>
 
 namespace runner::publish {
-
-/// The kinds of files of a dump, in the order of arrays that have one of each.
-enum class DumpFormat : std::uint8_t { turtle, ntriples, csv, json };
-inline constexpr std::size_t dump_formats = 4;
-/// "ttl", "nt", "csv", "json".
-[[nodiscard]] std::optional<DumpFormat> dump_format_from(std::string_view name) noexcept;
 
 struct ResultDumpOptions {
     store::DatabaseOptions database;

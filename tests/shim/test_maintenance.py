@@ -1,5 +1,9 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
 """The maintenance scripts; the last one removes everything."""
+import csv
+import gzip
+import hashlib
+import io
 import json
 
 from entities import item
@@ -58,6 +62,21 @@ def test_the_dump_holds_all_pairs(house):
     assert run(house, "DumpViolations", "--property", "Q5", check=False).returncode == 64
 
 
+@needs_standins
+def test_the_dump_has_sentences_when_they_are_asked_for(house):
+    house.wait_for("Q406", house.wiki.save(item("Q406", values=("a", "b"))))
+
+    def sentences(*options):
+        rows = map(json.loads, run(house, "DumpViolations", *options).stdout.splitlines())
+        return {row.get("sentence") for row in rows if row["entity"] == "Q406"}
+    assert sentences() == {None}
+    assert sentences("--sentences") == {"The wiki says that P10 has several values."}
+    assert sentences("--sentences", "--language", "de") == {
+        "Das Wiki sagt, dass P10 mehrere Werte hat."}
+    wrong = run(house, "DumpViolations", "--sentences", "--language", "no/such", check=False)
+    assert wrong.returncode == 64 and "--language" in wrong.stderr
+
+
 def test_an_import_is_started_and_watched(house):
     revision = house.wiki.save(item("Q404"))
     before = house.wait_for("Q404", revision)
@@ -81,26 +100,53 @@ def test_an_import_without_runner_is_not_started(without_runner):
     assert run(without_runner, "Import", "entities", "Q1", check=False).returncode == 69
 
 
-def test_all_results_are_dumped_by_the_runners_command(house, tmp_path):
-    command = [str(part) for part in house.runner.command()]
-    house.wiki.more_settings("$wgConstraintRunnerCommand = json_decode(<<<'X'\n"
-                             + json.dumps(command) + "\nX);\n")
+def test_all_results_are_dumped_by_the_runner(house, tmp_path):
+    house.wait_for("Q405", house.wiki.save(item("Q405", values=("a", "b"))))
+    out = tmp_path / "dump"
+    run(house, "Dump", "--output", str(out), "--format", "csv", "--format", "nt", "--sentences",
+        "--compress", "none")
+    assert {path.name for path in out.iterdir()} == {"dump.csv", "dump.nt", "manifest.json"}
+    rows = list(csv.DictReader(io.StringIO((out / "dump.csv").read_text())))
+    [(total,)] = house.sql("SELECT count(*) FROM constraint_runner.violation "
+                           "WHERE wiki = 'testwiki'")
+    assert len(rows) == total and all(row["sentence"] for row in rows)
+    manifest = json.loads((out / "manifest.json").read_text())
+    for file in manifest["files"]:
+        data = (out / file["name"]).read_bytes()
+        assert (len(data), hashlib.sha256(data).hexdigest()) == (file["bytes"], file["sha256"])
+    again = run(house, "Dump", "--output", str(out), check=False)
+    assert again.returncode == 73, "a folder with a dump is left alone"
+    house.wait_for("Q405", house.wiki.save(item("Q405", values=("a",))))
+    increment = house.runner.run("dump", "--wiki", "testwiki", "--output", str(tmp_path / "more"),
+                                 "--since", str(out / "manifest.json"), "--format", "csv")
+    assert increment.returncode == 0, increment.stderr
+
+
+def test_a_dump_is_packed_and_what_is_wrong_is_said(house, tmp_path):
+    run(house, "Dump", "--output", str(tmp_path / "new" / "dump"))
+    text = gzip.decompress((tmp_path / "new" / "dump" / "dump.ttl.gz").read_bytes())
+    assert text.startswith(b"@prefix")
+    for options in (["--format", "xml"], ["--compress", "7z"]):
+        done = run(house, "Dump", "--output", str(tmp_path / "x"), *options, check=False)
+        assert done.returncode == 64 and options[0] in done.stdout + done.stderr
+    (tmp_path / "mine").mkdir()
+    (tmp_path / "mine" / "letters.txt").write_text("")
+    done = run(house, "Dump", "--output", str(tmp_path / "mine"), check=False)
+    assert done.returncode == 73 and "letters.txt" in done.stdout + done.stderr
+
+
+def test_a_dump_that_was_cut_off_begins_anew(without_runner, tmp_path):
+    (tmp_path / "dump").mkdir()
+    (tmp_path / "dump" / "dump.ttl.gz.part").write_text("half of it")
+    done = run(without_runner, "Dump", "--output", str(tmp_path / "dump"), check=False)
+    assert done.returncode == 69 and "run this again" in done.stdout + done.stderr
+    assert not (tmp_path / "dump" / "manifest.json").exists()
+    without_runner.runner.start()
     try:
-        run(house, "Dump", "--output", str(tmp_path / "dump"), "--format", "csv", "--format", "nt",
-            "--compress", "none", "--shards", "1")
-        files = {path.suffix for path in (tmp_path / "dump").iterdir()}
-        assert {".csv", ".nt", ".json"} <= files
-        text = "".join(p.read_text() for p in (tmp_path / "dump").glob("*.csv"))
-        [(total,)] = house.sql("SELECT count(*) FROM constraint_runner.violation "
-                               "WHERE wiki = 'testwiki'")
-        assert text.count("\n") == total + 1
-        again = run(house, "Dump", "--output", str(tmp_path / "dump"), check=False)
-        assert again.returncode == 73, "a folder with a dump is left alone"
-        house.wiki.more_settings("$wgConstraintRunnerCommand = [ '/nowhere/constraint-runner' ];\n")
-        absent = run(house, "Dump", "--output", str(tmp_path / "other"), check=False)
-        assert absent.returncode == 69 and "/nowhere/constraint-runner" in absent.stdout + absent.stderr
+        run(without_runner, "Dump", "--output", str(tmp_path / "dump"))
     finally:
-        house.wiki.more_settings("")
+        without_runner.runner.stop()
+    assert {path.name for path in (tmp_path / "dump").iterdir()} == {"dump.ttl.gz", "manifest.json"}
 
 
 @needs_standins

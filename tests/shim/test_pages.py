@@ -219,6 +219,16 @@ def test_the_api_goes_on_where_it_stopped(listed):
     assert wrong["error"]["code"] == "bad-property"
 
 
+@needs_standins
+def test_the_api_has_sentences_when_they_are_asked_for(listed):
+    answer = listed.wiki.api(action="query", list="constraintviolations", cventity="Q300",
+                             cvsentences="1", uselang="de")
+    assert {v["sentence"] for v in answer["query"]["constraintviolations"]} == {
+        "Das Wiki sagt, dass P10 mehrere Werte hat."}
+    answer = listed.wiki.api(action="query", list="constraintviolations", cventity="Q300")
+    assert "sentence" not in answer["query"]["constraintviolations"][0]
+
+
 def of_class(listed, name, **others):
     """The entities of all pairs, two to a page."""
     seen, more = [], {}

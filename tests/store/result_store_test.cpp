@@ -3,8 +3,10 @@
 #include "database.hpp"
 
 #include "store/result_store.hpp"
+#include "store/session_impl.hpp"
 
 #include <catch2/catch.hpp>
+#include <fmt/format.h>
 
 #include <utility>
 
@@ -216,4 +218,42 @@ TEST_CASE("wikis don't see each other's results") {
     CHECK(store.get("onewiki", tests::key("Q1").entity)->revision == 5);
     CHECK(store.get("twowiki", tests::key("Q1").entity)->revision == 3);
     CHECK(database.one("SELECT wiki FROM constraint_runner.violation") == "onewiki");
+}
+
+TEST_CASE("the statements of a batch do not grow with the number of dependencies") {
+    const Database database;
+    store::Session session(database.options());
+    store::ResultStore store(session);
+    const auto executed = [&] {
+        std::int64_t count = 0;
+        session.impl().run([&](store::Transaction& transaction) {
+            count = transaction
+                        .exec_text("SELECT coalesce(sum(generic_plans + custom_plans), 0)::bigint "
+                                   "FROM pg_prepared_statements")[0][0]
+                        .as<std::int64_t>();
+        });
+        return count;
+    };
+    std::uint64_t revision = 0;
+    const auto statements_of_batch = [&](int dependencies) {
+        ++revision;
+        std::vector<store::Completed> batch;
+        for (int i = 1; i <= 20; ++i) {
+            std::vector<results::Dependency> others;
+            for (int other = 0; other < dependencies; ++other)
+                others.push_back(dependency(fmt::format("Q{}", 1000 + other), revision));
+            batch.push_back(completed(result(fmt::format("Q{}", i), revision,
+                                             {violation("s1", fmt::format("c{}", revision))},
+                                             std::move(others)),
+                                      revision * 100 + static_cast<std::uint64_t>(i)));
+        }
+        const std::int64_t before = executed();
+        for (const store::Outcome& outcome : store.store(std::move(batch)))
+            CHECK(outcome.result == StoreState::stored);
+        return executed() - before;
+    };
+    (void)statements_of_batch(2); // everything is prepared
+    const std::int64_t few = statements_of_batch(2);
+    CHECK(few > 5);
+    CHECK(statements_of_batch(400) == few);
 }

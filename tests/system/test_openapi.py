@@ -134,6 +134,12 @@ def test_the_server_is_what_the_description_says(make_runner, tmp_path):
         ask("get", "/v1/violations", 200, query="?wiki=none&class=Q5&direct=true&after=Q1|Q1$a|P1$a")
         ask("get", "/v1/violations", 400, query="?wiki=none&status=compliance")
         ask("get", "/v1/violations", 404, query="?wiki=nowiki")
+        for form in ("ttl", "nt", "csv", "json"):
+            ask("get", "/v1/dump", 200, query="?wiki=none&format=" + form)
+        for packing in ("gz", "zst"):
+            ask("get", "/v1/dump", 200, query="?wiki=none&compress=" + packing)
+        ask("get", "/v1/dump", 400)
+        ask("get", "/v1/dump", 404, query="?wiki=nowiki")
         ask("post", "/v1/dead/retry", 200, {"wiki": "none", "entity": "Q6"})
         ask("post", "/v1/dead/retry", 200, {})
         ask("post", "/v1/dead/retry", 200, "")
@@ -226,6 +232,7 @@ def test_the_server_is_what_the_description_says(make_runner, tmp_path):
         ask("get", "/v1/incomplete", 503)
         ask("get", "/v1/parity", 503)
         ask("get", "/v1/violations", 503, query="?wiki=none")
+        ask("get", "/v1/dump", 503, query="?wiki=none")
         ask("post", "/v1/dead/retry", 503, {})
         ask("post", "/v1/results/{wiki}/{entity}/reset", 503, {}, wiki="none", entity="Q1")
         ask("post", "/v1/import", 503, request)
@@ -262,8 +269,8 @@ def test_the_written_parameters_are_those_that_are_taken(shared, method, path):
         p["name"] for p in written if p["in"] == "query"}
 
 
-LISTS = [path for method, path in operations() if method == "get" and any(
-    resolve(p)["name"] == "format" for p in SPEC["paths"][path][method].get("parameters", []))]
+LISTS = [path for method, path in operations() if method == "get" and {"format", "limit"} <= {
+    resolve(p)["name"] for p in SPEC["paths"][path][method].get("parameters", [])}]
 
 
 def test_every_list_comes_as_json_csv_and_lines(make_runner, tmp_path):

@@ -11,6 +11,7 @@ use MediaWiki\Api\ApiBase;
 use MediaWiki\Api\ApiQuery;
 use MediaWiki\Api\ApiQueryBase;
 use MediaWiki\Extension\ConstraintRunner\Results\Readable;
+use MediaWiki\Extension\ConstraintRunner\Results\Sentences;
 use MediaWiki\Extension\ConstraintRunner\Store\ViolationFilter;
 use MediaWiki\Extension\ConstraintRunner\Store\Violations;
 use Wikimedia\ParamValidator\ParamValidator;
@@ -22,7 +23,8 @@ class QueryConstraintViolations extends ApiQueryBase
         ApiQuery $query,
         string $moduleName,
         private readonly Violations $violations,
-        private readonly Readable $readable
+        private readonly Readable $readable,
+        private readonly Sentences $sentences
     ) {
         parent::__construct($query, $moduleName, 'cv');
     }
@@ -51,7 +53,8 @@ class QueryConstraintViolations extends ApiQueryBase
         $result = $this->getResult();
         $path = ['query', $this->getModuleName()];
         $previous = $after;
-        foreach ($this->readable->rows($page->rows, $this->getAuthority()) as $row) {
+        $rows = $this->readable->rows($page->rows, $this->getAuthority());
+        foreach ($params['sentences'] ? $this->sentences->inText($rows, $this) : $rows as $row) {
             $row['checked'] = $row['checked_at'];
             unset($row['checked_at']);
             if (!$result->addValue($path, null, $row)) {
@@ -78,6 +81,7 @@ class QueryConstraintViolations extends ApiQueryBase
             'status' => [ParamValidator::PARAM_TYPE => ViolationFilter::STATUSES],
             'class' => [ParamValidator::PARAM_TYPE => 'string'],
             'direct' => [ParamValidator::PARAM_TYPE => 'boolean'],
+            'sentences' => [ParamValidator::PARAM_TYPE => 'boolean'],
             'limit' => [
                 ParamValidator::PARAM_TYPE => 'limit',
                 ParamValidator::PARAM_DEFAULT => 10,

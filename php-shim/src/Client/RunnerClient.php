@@ -42,6 +42,14 @@ interface RunnerClient
     /** GET /v1/violations: the pairs of an entity, with sentences. */
     public function violations(string $entity): RunnerAnswer;
 
+    /**
+     * GET /v1/dump: all that is stored of this wiki, into a stream.
+     * @param string[] $options As the API has them: format, compress, details, sentences
+     * @param resource $to
+     * @return RunnerAnswer `position` among the events when it is complete
+     */
+    public function dump(array $options, $to): RunnerAnswer;
+
     /** GET of a path without parameters that people ask for: /v1/queue, /readyz. */
     public function get(string $path): RunnerAnswer;
 }

@@ -13,6 +13,7 @@ final class SocketRunnerClient implements RunnerClient
 {
     private const TIMEOUT = 5.0;
     private const TIMEOUT_OF_WEB_REQUESTS = 0.3;
+    private const TIMEOUT_OF_DUMP = 300.0; // for each part
     private const TIMEOUT_OF_REMOVAL = 3600.0;
 
     /** @param bool $isPatient Whether jobs may take their time: see isPatient() */
@@ -86,6 +87,12 @@ final class SocketRunnerClient implements RunnerClient
             null,
             $this->isPatient ? self::TIMEOUT : self::TIMEOUT_OF_WEB_REQUESTS
         );
+    }
+
+    public function dump(array $options, $to): RunnerAnswer
+    {
+        $query = http_build_query(['wiki' => $this->wiki] + $options);
+        return $this->http->download("/v1/dump?$query", $to, self::TIMEOUT_OF_DUMP);
     }
 
     public function get(string $path): RunnerAnswer

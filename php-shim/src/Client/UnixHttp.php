@@ -24,22 +24,14 @@ final class UnixHttp
      */
     public function request(string $method, string $path, ?string $body, float $timeout): RunnerAnswer
     {
-        $stream = @stream_socket_client(
-            'unix://' . $this->socket,
-            $code,
-            $message,
-            $this->connectTimeout
-        );
-        if ($stream === false) {
-            return RunnerAnswer::away("$this->socket: $message");
+        $stream = $this->connect($problem);
+        if ($stream === null) {
+            return RunnerAnswer::away($problem);
         }
-        stream_set_blocking($stream, false);
         $deadline = microtime(true) + $timeout;
-        $request = "$method $path HTTP/1.1\r\nHost: runner\r\nConnection: close\r\n";
-        if ($body !== null) {
-            $request .= "Content-Type: application/json\r\nContent-Length: " . strlen($body) . "\r\n";
-        }
-        $sent = $this->send($stream, "$request\r\n$body", $deadline);
+        $head = $body === null ? ''
+            : "Content-Type: application/json\r\nContent-Length: " . strlen($body) . "\r\n";
+        $sent = $this->send($stream, self::head($method, $path, $head) . $body, $deadline);
         // also after a broken send: the answer may say why (413)
         $answer = $this->receive($stream, $deadline);
         fclose($stream);
@@ -48,6 +40,66 @@ final class UnixHttp
                 ? sprintf('%s %s: no answer within %.1f s', $method, $path, $timeout)
                 : "$method $path: the connection broke"
         );
+    }
+
+    /**
+     * GET of a body that is too large for memory.
+     * @param resource $to Where it is written as it comes
+     * @param float $timeout Seconds for each part of the answer
+     * @return RunnerAnswer Of a whole body: with Dump-Position as `position`. Of one that broke off or
+     *  could not be written the status is 0.
+     */
+    public function download(string $path, $to, float $timeout): RunnerAnswer
+    {
+        $stream = $this->connect($problem);
+        if ($stream === null) {
+            return RunnerAnswer::away($problem);
+        }
+        $this->send($stream, self::head('GET', $path), microtime(true) + $timeout);
+        $more = function () use ($stream, $timeout): ?string {
+            $part = $this->wait($stream, true, microtime(true) + $timeout)
+                ? @fread($stream, 1 << 16) : false;
+            return $part === false || ($part === '' && feof($stream)) ? null : $part;
+        };
+        $answer = '';
+        while (($end = strpos($answer, "\r\n\r\n")) === false && ($part = $more()) !== null) {
+            $answer .= $part;
+        }
+        $head = substr($answer, 0, $end === false ? 0 : $end + 2);
+        if (preg_match('{^HTTP/1\.[01] 200 .*\r\nTransfer-Encoding: *chunked\r\n}is', $head)) {
+            preg_match('/\r\nDump-Position: *(\d+)/i', $head, $position);
+            $isWhole = (new ChunkedBody(substr($answer, $end + 4), $more))->copyTo($to);
+            fclose($stream);
+            return $isWhole ? new RunnerAnswer(200, ['position' => $position[1] ?? ''])
+                : RunnerAnswer::away("GET $path: it broke off");
+        }
+        while (($part = $more()) !== null && strlen($answer) < self::MAX_ANSWER) {
+            $answer .= $part;
+        }
+        fclose($stream);
+        return self::parse($answer) ?? RunnerAnswer::away("GET $path: no answer");
+    }
+
+    /** @return ?resource */
+    private function connect(?string &$problem)
+    {
+        $stream = @stream_socket_client(
+            'unix://' . $this->socket,
+            $code,
+            $message,
+            $this->connectTimeout
+        );
+        if ($stream === false) {
+            $problem = "$this->socket: $message";
+            return null;
+        }
+        stream_set_blocking($stream, false);
+        return $stream;
+    }
+
+    private static function head(string $method, string $path, string $more = ''): string
+    {
+        return "$method $path HTTP/1.1\r\nHost: runner\r\nConnection: close\r\n$more\r\n";
     }
 
     /** @param resource $stream */

@@ -10,6 +10,7 @@ declare(strict_types=1);
 namespace MediaWiki\Extension\ConstraintRunner\Special;
 
 use MediaWiki\Extension\ConstraintRunner\Results\Readable;
+use MediaWiki\Extension\ConstraintRunner\Results\Sentences;
 use MediaWiki\Extension\ConstraintRunner\Store\ViolationFilter;
 use MediaWiki\Extension\ConstraintRunner\Store\Violations;
 use MediaWiki\SpecialPage\SpecialPage;
@@ -54,7 +55,7 @@ class Export
         }
         do {
             $rows = $this->readable->rows($page->rows, $asked->getAuthority());
-            foreach ($withSentences ? $this->sentences->inText($rows, $asked) : $rows as $row) {
+            foreach ($withSentences ? $this->sentences->inText($rows, $asked->getContext()) : $rows as $row) {
                 $ordered = [];
                 foreach ($columns as $column) {
                     $ordered[$column] = $row[$column];

@@ -9,6 +9,7 @@ declare(strict_types=1);
 namespace MediaWiki\Extension\ConstraintRunner\Special;
 
 use MediaWiki\Extension\ConstraintRunner\Results\CheckRight;
+use MediaWiki\Extension\ConstraintRunner\Results\Sentences;
 use MediaWiki\Extension\ConstraintRunner\Store\ViolationFilter;
 use MediaWiki\Extension\ConstraintRunner\Store\ViolationPage;
 use MediaWiki\Extension\ConstraintRunner\Store\Violations;
@@ -111,7 +112,8 @@ class ViolationsPage extends SpecialPage
             $this,
             $this->checkRight->isAllowed($this->getAuthority()) ? $here : null
         );
-        $out->addHTML($links . $table->html($this->sentences->inHtml($page->rows, $this)) . $links);
+        $rows = $this->sentences->inHtml($page->rows, $this->getContext());
+        $out->addHTML($links . $table->html($rows) . $links);
     }
 
     private function links(ViolationPage $page, array $query, bool $isLater): string

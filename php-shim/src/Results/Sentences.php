@@ -7,12 +7,12 @@
 
 declare(strict_types=1);
 
-namespace MediaWiki\Extension\ConstraintRunner\Special;
+namespace MediaWiki\Extension\ConstraintRunner\Results;
 
+use MediaWiki\Context\IContextSource;
 use MediaWiki\Extension\ConstraintRunner\Client\RunnerClient;
 use MediaWiki\Extension\ConstraintRunner\Store\Results;
 use MediaWiki\Parser\Sanitizer;
-use MediaWiki\SpecialPage\SpecialPage;
 use Throwable;
 use Wikibase\Lib\LanguageFallbackChainFactory;
 use WikibaseQuality\ConstraintReport\ConstraintCheck\Message\ViolationMessageRenderer;
@@ -35,15 +35,16 @@ class Sentences
 
     /**
      * @param array[] $rows Of ViolationPage
+     * @param IContextSource $context In its language
      * @return array[] The same, each with `sentence`: HTML, or null where there is none
      */
-    public function inHtml(array $rows, SpecialPage $page): array
+    public function inHtml(array $rows, IContextSource $context): array
     {
-        $language = $page->getLanguage();
+        $language = $context->getLanguage();
         $renderer = $this->renderers->getViolationMessageRenderer(
             $language,
             $this->fallbackChains->newFromLanguage($language),
-            $page
+            $context
         );
         $found = [];
         $wanted = [];
@@ -53,7 +54,7 @@ class Sentences
         foreach (array_chunk(array_keys($wanted), self::AT_ONCE) as $entities) {
             $entities = array_map('strval', $entities);
             foreach ($this->results->read($entities) ?? [] as $entity => $stored) {
-                $found += $this->rendered($stored->value['results'], $wanted[$entity], $renderer, $page);
+                $found += $this->rendered($stored->value['results'], $wanted[$entity], $renderer, $context);
             }
         }
         $found += $this->ofRunner($wanted, $found);
@@ -66,14 +67,14 @@ class Sentences
      * @param array[] $rows As above
      * @return array[] Each with `sentence` in plain text; the key where there is none
      */
-    public function inText(array $rows, SpecialPage $page): array
+    public function inText(array $rows, IContextSource $context): array
     {
         return array_map(static function (array $row): array {
             // items of a list have no space between them
             $html = str_replace('</li>', '</li> ', (string)$row['sentence']);
             $row['sentence'] = $html === '' ? $row['message'] : trim(Sanitizer::stripAllTags($html));
             return $row;
-        }, $this->inHtml($rows, $page));
+        }, $this->inHtml($rows, $context));
     }
 
     private static function key(string $statement, string $constraint): string
@@ -90,7 +91,7 @@ class Sentences
         array $results,
         array $wanted,
         ViolationMessageRenderer $renderer,
-        SpecialPage $page
+        IContextSource $context
     ): array {
         $found = [];
         foreach ($results as $result) {
@@ -100,7 +101,7 @@ class Sentences
             }
             try {
                 $message = $this->deserializer->deserialize($result)->getMessage();
-                if ($message !== null && $page->msg($message->getMessageKey())->exists()) {
+                if ($message !== null && $context->msg($message->getMessageKey())->exists()) {
                     $found[$key] = $renderer->render($message);
                 }
             } catch (Throwable) { // written by another version

@@ -1,0 +1,47 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+// Dumps that clients of the API read: each has a thread and two connections to the database, and
+// holds a snapshot, for as long as its client reads.
+#pragma once
+
+#include "api/dump_handlers.hpp"
+#include "app/wiki.hpp"
+#include "base/thread_pool.hpp"
+#include "store/session.hpp"
+
+#include <memory>
+#include <mutex>
+#include <vector>
+
+namespace runner::app {
+
+class DumpPieces;
+
+/// Thread-safe.
+class Dumps final : public api::DumpsBackend {
+public:
+    static constexpr unsigned most = 2; ///< at once
+
+    /// `wikis` outlives it.
+    Dumps(Wikis& wikis, store::DatabaseOptions database);
+    ~Dumps() override;
+    Dumps(const Dumps&) = delete;
+    Dumps& operator=(const Dumps&) = delete;
+
+    /// Cuts off those that are being read; later ones are refused.
+    void drain();
+
+    void dump(api::DumpRequest request, api::Reply<api::DumpAnswer> reply) override;
+
+private:
+    void run(const api::DumpRequest& request, const std::shared_ptr<DumpPieces>& pieces,
+             const api::Reply<api::DumpAnswer>& reply);
+
+    Wikis& wikis_;
+    const store::DatabaseOptions database_;
+    std::mutex mutex_;
+    bool draining_ = false;
+    std::vector<std::shared_ptr<DumpPieces>> running_;
+    base::ThreadPool pool_{most, "dump"};
+};
+
+} // namespace runner::app

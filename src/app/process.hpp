@@ -1,0 +1,17 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+// What the daemon is as a process.
+#pragma once
+
+#include "config/settings.hpp"
+
+#include <string>
+
+namespace runner::app {
+
+/// "HOST:PROCESS:TIME": the owner of leases.
+[[nodiscard]] std::string worker_name();
+/// Throws base::PermissionError as root, unless server.allow_root is set.
+void refuse_root(const config::ServerSettings& server);
+[[nodiscard]] unsigned worker_threads(const config::Settings& settings);
+
+} // namespace runner::app

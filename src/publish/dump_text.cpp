@@ -1,0 +1,51 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+#include "publish/dump_text.hpp"
+
+#include <algorithm>
+#include <array>
+
+namespace runner::publish {
+
+namespace {
+
+constexpr std::array<std::string_view, dump_formats> names{"ttl", "nt", "csv", "json"};
+constexpr std::array<std::string_view, dump_formats> extensions{".ttl", ".nt", ".csv", ".ndjson"};
+
+} // namespace
+
+std::string_view name_of(DumpFormat format) noexcept {
+    return names[static_cast<std::size_t>(format)];
+}
+
+std::string_view extension_of(DumpFormat format) noexcept {
+    return extensions[static_cast<std::size_t>(format)];
+}
+
+std::optional<DumpFormat> dump_format_from(std::string_view name) noexcept {
+    const auto at = std::find(names.begin(), names.end(), name);
+    if (at == names.end())
+        return std::nullopt;
+    return static_cast<DumpFormat>(at - names.begin());
+}
+
+PairWriter::PairWriter(DumpFormat format, const std::string& concept_base_uri, bool details,
+                       bool sentences)
+    : sentences_(sentences) {
+    if (format == DumpFormat::turtle || format == DumpFormat::ntriples)
+        rdf_.emplace(format == DumpFormat::turtle ? RdfWriter::Syntax::turtle
+                                                  : RdfWriter::Syntax::ntriples,
+                     concept_base_uri, details);
+}
+
+std::string PairWriter::header() const {
+    return rdf_ ? rdf_->header() : csv_header(sentences_);
+}
+
+unsigned PairWriter::append(std::string& out, const ViolationRow& row, RdfParts parts) const {
+    if (rdf_)
+        return rdf_->append(out, row, parts);
+    append_csv(out, row, sentences_);
+    return 1;
+}
+
+} // namespace runner::publish
