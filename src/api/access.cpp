@@ -60,7 +60,7 @@ Admitted client_of(const AccessRules& rules, std::string_view secret) {
     return std::make_shared<const Client>(Client{found->name, found->wikis});
 }
 
-std::optional<ApiError> foreign(const RequestHead& head) {
+std::optional<ApiError> foreign(const AccessRules& rules, const RequestHead& head) {
     constexpr std::string_view scheme = "http://";
     const auto refuse = [](const char* code, std::string_view what, std::string_view given) {
         return ApiError{403, code,
@@ -78,7 +78,7 @@ std::optional<ApiError> foreign(const RequestHead& head) {
             return refuse("foreign_host", "the host ", authority);
     }
     // a page that the runner itself served is its own origin; any other page is foreign
-    if (head.origin != nullptr &&
+    if (head.origin != nullptr && !rules.allows(*head.origin) &&
         !same_word(*head.origin, std::string(scheme) + std::string(head.host)))
         return refuse("foreign_origin", "the Origin ", *head.origin);
     return std::nullopt;
@@ -89,6 +89,10 @@ bool is_json(std::string_view content_type) noexcept {
 }
 
 } // namespace
+
+bool AccessRules::allows(std::string_view origin) const noexcept {
+    return std::find(origins.begin(), origins.end(), origin) != origins.end();
+}
 
 bool is_loopback_host(std::string_view authority) noexcept {
     std::string_view host = authority;
@@ -117,9 +121,10 @@ bool is_loopback_host(std::string_view authority) noexcept {
 
 std::variant<Admitted, ApiError> admit(const AccessRules& rules, const RequestHead& head) {
     if (head.tcp)
-        if (auto error = foreign(head))
+        if (auto error = foreign(rules, head))
             return *std::move(error);
-    const bool open = head.target.substr(0, head.target.find('?')) == open_path;
+    const bool open = head.target.substr(0, head.target.find('?')) == open_path ||
+                      (head.preflight && head.origin != nullptr && rules.allows(*head.origin));
     Admitted client;
     const bool needed = head.tcp && (rules.tcp_needs_token || !rules.tokens.empty());
     const bool given = !rules.tokens.empty() && !head.authorization.empty();

@@ -23,12 +23,16 @@ struct AccessToken {
 struct AccessRules {
     bool tcp_needs_token = true; ///< also while there is none
     std::vector<AccessToken> tokens;
+    std::vector<std::string> origins = {}; ///< of web pages that may use the API
+
+    [[nodiscard]] bool allows(std::string_view origin) const noexcept;
 };
 
 /// What a request says of itself before its body. The texts belong to the caller.
 struct RequestHead {
     bool tcp = false;
     bool has_body = false;
+    bool preflight = false; ///< a browser asks whether a page may send a request; it has no token
     std::string_view target;
     std::string_view host;
     const std::string* origin = nullptr; ///< null: the field is missing
@@ -39,7 +43,7 @@ struct RequestHead {
 /// Who asks; null: somebody who needs no token.
 using Admitted = std::shared_ptr<const Client>;
 
-/// Either who asks, or the answer that refuses: 403 for a foreign Host or Origin, 401 without a
+/// Either who asks (nobody, of a preflight from an allowed origin), or the answer that refuses: 403 for a foreign Host or Origin, 401 without a
 /// good token, 415 for a body that is not JSON. A token that is sent over the Unix socket counts
 /// there too, so that its wikis are all that is seen.
 [[nodiscard]] std::variant<Admitted, ApiError> admit(const AccessRules& rules,

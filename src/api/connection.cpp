@@ -63,7 +63,9 @@ Response too_many(const char* what) {
     return error_response({503, "too_many_connections", what, {}, 1});
 }
 
-http::response_header<> header_of(const Response& response, unsigned version) {
+/// `origin`: of a web page that may read the answer; empty: none.
+http::response_header<> header_of(const Response& response, unsigned version,
+                                  const std::string& origin) {
     http::response_header<> header;
     header.version(version);
     header.result(response.status);
@@ -72,7 +74,25 @@ http::response_header<> header_of(const Response& response, unsigned version) {
         header.set(http::field::content_type, response.content_type);
     for (const auto& [name, value] : response.headers)
         header.set(name, value);
+    if (!origin.empty()) {
+        header.set(http::field::access_control_allow_origin, origin);
+        header.set(http::field::access_control_expose_headers,
+                   "Dump-Position, ETag, Link, Location, Retry-After");
+        header.set(http::field::vary, "Origin");
+    }
     return header;
+}
+
+/// What an allowed page may send.
+Response preflight_response() {
+    Response response;
+    response.status = 204;
+    response.content_type.clear();
+    response.headers = {{"Access-Control-Allow-Methods", "GET, HEAD, POST, DELETE"},
+                        {"Access-Control-Allow-Headers",
+                         "Authorization, Content-Type, If-None-Match, Last-Event-ID"},
+                        {"Access-Control-Max-Age", "600"}};
+    return response;
 }
 
 struct Peer {
@@ -234,7 +254,9 @@ asio::awaitable<void> Connection::serve(std::shared_ptr<Connection> self) {
         const bool complete = !response;
         const unsigned version = parser.is_header_done() ? parser.get().version() : 11;
         const bool head = parser.is_header_done() && parser.get().method() == http::verb::head;
-        if (complete) {
+        if (complete && std::exchange(c.preflight_, false)) {
+            response = preflight_response();
+        } else if (complete) {
             Request request = c.request_of(parser);
             if (parse_target(text_of(parser.get().target()), request)) {
                 request.body = std::move(parser.get().body());
@@ -334,6 +356,10 @@ std::optional<ApiError> Connection::admit_request(const Parser& parser) {
     head.target = text_of(message.target());
     head.host = text_of(message[http::field::host]);
     head.origin = origin == message.end() ? nullptr : &origin_text;
+    origin_ = state_->access.allows(origin_text) ? origin_text : std::string();
+    preflight_ = !origin_.empty() && message.method() == http::verb::options &&
+                 message.count("Access-Control-Request-Method") != 0;
+    head.preflight = preflight_;
     head.authorization = text_of(message[http::field::authorization]);
     head.content_type = text_of(message[http::field::content_type]);
     auto admitted = admit(state_->access, head);
@@ -423,7 +449,7 @@ asio::awaitable<Response> Connection::answer(Request&& request) {
 
 asio::awaitable<bool> Connection::write(Response&& response, bool head, bool keep_alive,
                                         unsigned version) {
-    http::response<http::string_body> message(header_of(response, version));
+    http::response<http::string_body> message(header_of(response, version, origin_));
     message.keep_alive(keep_alive);
     error_code error;
     const auto token = [&error] { return asio::redirect_error(asio::use_awaitable, error); };
@@ -443,7 +469,7 @@ asio::awaitable<bool> Connection::write(Response&& response, bool head, bool kee
 
 /// A body without a length: in chunks, or (HTTP/1.0) until the connection ends.
 asio::awaitable<bool> Connection::write_stream(Response&& response, unsigned version) {
-    http::response<http::empty_body> message(header_of(response, version));
+    http::response<http::empty_body> message(header_of(response, version, origin_));
     const bool chunked = version >= 11;
     message.chunked(chunked);
     message.keep_alive(false);

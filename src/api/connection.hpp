@@ -118,6 +118,8 @@ private:
     std::string peer_;
     bool tcp_ = false;
     Admitted client_; ///< of the present request
+    std::string origin_; ///< of the page that sent it, when it may read the answer; else empty
+    bool preflight_ = false;
     bool counted_ = false;
     bool lingering_ = false;
     bool evicted_ = false;

@@ -37,6 +37,7 @@ std::vector<api::Listener> listeners(const config::Settings& settings) {
 api::AccessRules access_rules(const config::Settings& settings) {
     api::AccessRules rules;
     rules.tcp_needs_token = !settings.server.allow_no_token;
+    rules.origins = settings.server.origins;
     for (const std::string& secret : settings.server.tokens)
         rules.tokens.push_back({secret, settings.server.token_file.string(), {}});
     const auto everywhere = rules.tokens.size();

@@ -25,6 +25,7 @@ struct ServerSettings {
     std::filesystem::path token_file; ///< for all wikis
     std::vector<std::string> tokens;  ///< read from token_file; not a setting, never shown
     bool allow_no_token = false;
+    std::vector<std::string> origins; ///< of web pages that may use the API
     std::int64_t max_body = std::int64_t{16} << 20; ///< bytes
     std::uint32_t max_jobs_per_request = 1000;
     std::uint32_t max_connections = 1000;

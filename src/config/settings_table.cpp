@@ -39,6 +39,11 @@ const std::array process_rows{
                false,
                "Serve `server.listen` without tokens, to every program and user of this machine: "
                "for development."},
+    SettingRow{"server.origins", Kind::text_list,
+               AT(std::vector<std::string>, settings->server.origins), true,
+               "Origins of web pages that may use the API from a browser (CORS), such as "
+               "`https://tool.example`. They need a token, as any client over TCP.",
+               0, 0, origin_problem},
     SettingRow{"server.max_body", Kind::size, AT(std::int64_t, settings->server.max_body), true,
                "Largest body of a request; a larger one is answered with 413.", 1024, 1024 * mib},
     SettingRow{"server.max_jobs_per_request", Kind::integer,

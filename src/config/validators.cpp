@@ -44,6 +44,18 @@ std::string listen_problem(const std::string& text) {
     return {};
 }
 
+std::string origin_problem(const std::string& text) {
+    const bool secure = text.starts_with("https://");
+    if (!secure && !text.starts_with("http://"))
+        return "expected an origin, such as https://tool.example";
+    const std::string_view rest = std::string_view(text).substr(secure ? 8 : 7);
+    const bool good = !rest.empty() && std::all_of(rest.begin(), rest.end(), [](char c) {
+        return is_digit(c) || (c >= 'a' && c <= 'z') ||
+               std::string_view("-.:[]").find(c) != std::string_view::npos;
+    });
+    return good ? "" : "expected scheme, host in lower case and port alone, without path or \"*\"";
+}
+
 std::string log_level_problem(const std::string& text) {
     if (base::is_log_level(text))
         return {};

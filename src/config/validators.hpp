@@ -9,6 +9,7 @@
 namespace runner::config {
 
 [[nodiscard]] std::string listen_problem(const std::string& text);
+[[nodiscard]] std::string origin_problem(const std::string& text);
 [[nodiscard]] std::string log_level_problem(const std::string& text);
 /// Of a part of a command.
 [[nodiscard]] std::string word_problem(const std::string& text);

@@ -4,6 +4,7 @@ the runner writes."""
 import contextlib
 import http.client
 import json
+import signal
 import socket
 import time
 
@@ -132,6 +133,36 @@ def test_web_pages_can_neither_post_nor_read(served):
     own = f"http://127.0.0.1:{served.port}"
     assert client.get("/v1/queue", headers={"Origin": own}).status == 200
     assert served.queue()["ready"] == 0
+
+
+def test_a_web_page_of_an_allowed_origin_may_ask_with_a_token(served):
+    page = {"Origin": "https://tool.example"}
+    preflight = {**page, "Access-Control-Request-Method": "POST",
+                 "Access-Control-Request-Headers": "authorization,content-type"}
+    nobody, client = Tcp(served.port), Tcp(served.port, ONE)
+    assert nobody.request("OPTIONS", "/v1/jobs", headers=preflight).status == 403
+    served.write_config(server__origins=["https://tool.example"])
+    served.signal(signal.SIGHUP)
+    answer = wait_until(lambda: (a := nobody.request("OPTIONS", "/v1/jobs", headers=preflight)
+                                 ).status == 204 and a)
+    assert answer.body == b"" and "authorization" in answer.headers[
+        "Access-Control-Allow-Headers"].lower()
+    for path, status in (("/v1/violations?wiki=none", 200), ("/v1/violations?wiki=file", 404)):
+        answer = client.get(path, headers=page)
+        assert (answer.status, answer.headers["Access-Control-Allow-Origin"],
+                answer.headers["Vary"]) == (status, "https://tool.example", "Origin")
+    assert client.post("/v1/jobs", {"wiki": "none", "jobs": [{"type": "check", "entity": "Q1"}]},
+                       headers=page).status == 202
+    refused = nobody.get("/v1/violations?wiki=none", headers=page)
+    assert refused.status == 401 and refused.headers["Access-Control-Allow-Origin"]
+    # what is no preflight needs the token; and other pages are as foreign as before
+    assert nobody.request("OPTIONS", "/v1/jobs", headers=page).status == 401
+    for origin in ("https://evil.example", "https://tool.example.evil", "http://tool.example"):
+        answer = client.get("/v1/violations?wiki=none", headers={"Origin": origin})
+        assert answer.status == 403 and "Access-Control-Allow-Origin" not in answer.headers
+        assert nobody.request("OPTIONS", "/v1/jobs",
+                              headers={**preflight, "Origin": origin}).status == 403
+    assert "Access-Control-Allow-Origin" not in client.get("/v1/queue").headers
 
 
 def test_a_smuggled_request_is_not_answered(served):

@@ -147,3 +147,27 @@ TEST_CASE("access: a client that is kept to wikis sees these alone") {
     CHECK_FALSE(request.may_see("c"));
     CHECK_FALSE(request.may_see(""));
 }
+
+TEST_CASE("access: pages of an allowed origin need a token, but for a preflight") {
+    AccessRules open = rules;
+    open.origins = {"https://tool.example"};
+    const std::string allowed = "https://tool.example";
+    const std::string other = "https://tool.example:444";
+    RequestHead head = over_tcp("Bearer all-0123456789abcdef");
+    head.origin = &allowed;
+    CHECK(status(head) == 403);
+    CHECK(status(head, open) == 200);
+    head.origin = &other;
+    CHECK(status(head, open) == 403);
+    head = over_tcp("");
+    head.origin = &allowed;
+    CHECK(status(head, open) == 401);
+    head.preflight = true;
+    CHECK(status(head, open) == 200);
+    CHECK(status(head) == 403);
+    head.host = "evil.example";
+    CHECK(status(head, open) == 403);
+    head = over_tcp("");
+    head.preflight = true; // without an Origin it is none
+    CHECK(status(head, open) == 401);
+}
