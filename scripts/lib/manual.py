@@ -11,24 +11,6 @@ import shutil
 import subprocess
 import sys
 
-EXIT_CODES = [
-    (0, 'It is done.'),
-    (1, 'What was looked for is there (--fail-on), or what was compared differs.'),
-    (64, 'An option or argument is wrong; the message names it.'),
-    (65, 'Input is not what it should be; the message names the field or line.'),
-    (66, 'An input file is missing or can not be read.'),
-    (69, 'The database, the runner or a wiki does not answer.'),
-    (70, 'A fault of the program.'),
-    (71, 'The system refused something.'),
-    (73, 'An output could not be made.'),
-    (74, 'Reading or writing broke off.'),
-    (75, 'Try again later.'),
-    (76, 'The other side said something that is not of its protocol.'),
-    (77, 'A right is missing.'),
-    (78, 'The configuration is wrong.'),
-]
-
-
 def text(words):
     """As roff, one paragraph."""
     out = words.replace('\\', '\\e').replace('-', '\\-')
@@ -95,11 +77,11 @@ def page(command, top, version):
     out += '.SH OPTIONS\n' + ''.join(option_lines(command['options']))
     if command is not top:
         out += '.P\nThe options of\n.BR constraint\\-runner (1)\nare taken too.\n'
-    if command['notes'].strip():
-        out += f'.SH NOTES\n{preformatted(command["notes"].strip())}'
     out += '.SH EXIT STATUS\n'
-    for code, meaning in EXIT_CODES:
+    for code, meaning in top['exit_codes'].items():
         out += f'.TP\n.B {code}\n{text(meaning)}\n'
+    if command['examples']:
+        out += '.SH EXAMPLES\n' + preformatted('\n'.join(command['examples']))
     if command is top:
         out += ('.SH FILES\n.TP\n.I /etc/constraint\\-runner/constraint\\-runner.toml\n'
                 'The configuration; see\n.BR constraint\\-runner.toml (5).\n')

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 #include "cli/command_table.hpp"
 
+#include "cli/command_notes.hpp"
+
 #include <CLI/CLI.hpp>
 #include <boost/json.hpp>
 
@@ -53,13 +55,25 @@ json::object described(const CLI::App& command, const std::string& before) {
     json::array commands;
     for (const CLI::App* sub : command.get_subcommands([](const CLI::App*) { return true; }))
         commands.push_back(described(*sub, name + ' '));
-    return {{"name", name},         {"about", command.get_description()},
-            {"options", options},   {"arguments", arguments},
-            {"commands", commands}, {"notes", command.get_footer()}};
+    json::array lines;
+    const auto space = name.find(' ');
+    if (space != std::string::npos)
+        for (const std::string& line : examples(std::string_view(name).substr(space + 1)))
+            lines.emplace_back(line);
+    return {{"name", name},           {"about", command.get_description()},
+            {"options", options},     {"arguments", arguments},
+            {"examples", lines},      {"commands", commands}};
 }
 
 } // namespace
 
-std::string command_table(const CLI::App& app) { return json::serialize(described(app, "")); }
+std::string command_table(const CLI::App& app) {
+    json::object table = described(app, "");
+    json::object codes;
+    for (const auto& [code, meaning] : exit_codes())
+        codes[std::to_string(code)] = meaning;
+    table["exit_codes"] = std::move(codes);
+    return json::serialize(table);
+}
 
 } // namespace runner::cli

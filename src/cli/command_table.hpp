@@ -11,8 +11,8 @@ class App;
 
 namespace runner::cli {
 
-/// An object with `name`, `about`, `options`, `arguments`, `notes` and `commands`, each of these
-/// an object of the same kind.
+/// An object with `name`, `about`, `options`, `arguments`, `examples` and `commands`, each of these
+/// an object of the same kind; the first also has `exit_codes`.
 [[nodiscard]] std::string command_table(const CLI::App& app);
 
 } // namespace runner::cli

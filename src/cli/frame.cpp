@@ -4,6 +4,7 @@
 
 #include "base/error.hpp"
 #include "base/suggest.hpp"
+#include "cli/command_notes.hpp"
 #include "cli/command_table.hpp"
 #include "cli/frame_impl.hpp"
 #include "cli/version.hpp"
@@ -151,6 +152,7 @@ config::Sources Frame::Impl::sources() const {
 }
 
 int Frame::run(int argc, char** argv) {
+    add_notes(impl_->app);
     try {
         impl_->app.parse(argc, argv);
     } catch (const CLI::Success& e) { // --help, --version

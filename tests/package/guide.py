@@ -24,4 +24,4 @@ def sections(path):
 
 def commands(path, heading):
     """Those blocks of a section that a user with sudo types."""
-    return [block for block in sections(path)[heading] if block.startswith("sudo ")]
+    return [block for block in sections(path)[heading] if block.startswith(("sudo ", "openssl "))]

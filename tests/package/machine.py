@@ -65,6 +65,8 @@ def base_root(packages, others):
         (root / "etc/postgresql-common/createcluster.d").mkdir(parents=True, exist_ok=True)
         (root / "etc/postgresql-common/createcluster.d/test.conf").write_text(
             "listen_addresses = ''\nport = 5432\n")
+        (root / "etc/hostname").write_text("new\n")
+        (root / "etc/hosts").write_text("127.0.0.1 localhost new\n")
         (root / "made").touch()
     shutil.copy("/etc/resolv.conf", root / "etc/resolv.conf")
     folder = root / "srv/packages"
@@ -86,7 +88,7 @@ class Machine:
         self.log = open(log, "wb")
         self.process = subprocess.Popen(
             ["systemd-nspawn", "--quiet", f"--directory={root}", "--machine=constraint-runner-test",
-             "--volatile=overlay", "--keep-unit", "--register=no", "--resolv-conf=off", "--boot"],
+             "--hostname=new", "--volatile=overlay", "--keep-unit", "--register=no", "--resolv-conf=off", "--boot"],
             stdin=subprocess.DEVNULL, stdout=self.log, stderr=subprocess.STDOUT,
             start_new_session=True)
         self.leader = None
@@ -131,7 +133,8 @@ class Machine:
             check=False, capture_output=True, text=True, timeout=300, **options)
 
     def run(self, text, *, check=True, user="tester"):
-        done = self._enter(["runuser", "-u", user, "--", "bash", "-euc", f"cd /home/tester\n{text}"],
+        folder = "/home/tester" if user == "tester" else "/"
+        done = self._enter(["runuser", "-u", user, "--", "bash", "-euc", f"cd {folder}\n{text}"],
                            stdin=subprocess.DEVNULL)
         if check and done.returncode:
             raise AssertionError(f"{text}\nended with {done.returncode}:\n{done.stdout}{done.stderr}\n"

@@ -2,10 +2,12 @@
 """A newcomer with a new Debian, the packages and docs/operations.md; later an upgrade, and the end.
 The tests are one story, in their order."""
 import copy
+import pathlib
 import re
 
-from guide import commands
+from guide import commands, sections
 
+ROOT = pathlib.Path(__file__).resolve().parents[2]
 GUIDE = "docs/operations.md"
 ASK = "sudo curl -s --unix-socket /run/constraint-runner/runner.sock http://runner"
 RUNNER = "constraint-runner"
@@ -91,6 +93,25 @@ def test_the_first_fill_comes_from_a_dump(machine, wiki, sample):
     assert int(results) >= sum("redirect" not in e for e in sample) * 0.9
 
 
+def test_a_token_lets_in_over_tcp(machine, wiki):
+    assert '"ready":' in follow(machine, wiki, "Access")
+    refused = machine.run("curl -s -o /dev/null -w '%{http_code}' http://127.0.0.1:8090/v1/queue").stdout
+    assert refused == "401"
+
+
+def test_what_is_watched_can_be_asked_by_the_group(machine):
+    [block] = sections(GUIDE)["Watching"]
+    printed = machine.run(block, user=RUNNER).stdout
+    assert "constraint_runner_ready 1" in printed and '"problems"' in printed
+
+
+def test_the_metrics_of_alerts_are_metrics():
+    alerts = (ROOT / GUIDE).read_text().split("Worth an alert")[1].split("## ")[0]
+    metrics = (ROOT / "src/ops/metrics.cpp").read_text()
+    names = re.findall(r"constraint_runner_(\w+)", alerts)
+    assert len(names) >= 4 and all(f'"{name}"' in metrics for name in names)
+
+
 def test_pages_completions_and_documents_are_there(machine):
     for path in ("/usr/share/man/man1/constraint-runner-import-category.1.gz",
                  "/usr/share/man/man5/constraint-runner.toml.5.gz",
@@ -117,14 +138,14 @@ def test_an_upgrade_keeps_settings_and_results_and_refuses_no_request(machine, w
     before = machine.run(f"systemctl show {RUNNER} -p MainPID").stdout
     machine.run(f"rm *.deb; cp /srv/packages/{packages[RUNNER].name} .")
     machine.run(f"(until [ -e upgraded ]; do {ASK}/healthz -o /dev/null -w '%{{http_code}}\n'; done) "
-                ">codes 2>&1 </dev/null &")
+                ">codes 2>/dev/null </dev/null &")
     follow(machine, wiki, "Upgrade")
     machine.run("touch upgraded")
     assert machine.run("dpkg-query -W -f '${Version}' constraint-runner").stdout != "0.0.1"
     machine.eventually(f"{ASK}/readyz", '"ready":true')
     assert machine.run(f"systemctl show {RUNNER} -p MainPID").stdout != before
     assert pairs() == results
-    assert set(machine.run("cat codes").stdout.split()) <= {"200", "503"}
+    assert set(machine.run("cat codes").stdout.split()) <= {"200", "503"}  # 000: refused
     assert "dump_folder" in machine.run("sudo cat /etc/constraint-runner/constraint-runner.toml").stdout
 
 

@@ -3,6 +3,7 @@
 import json
 import pathlib
 import re
+import shlex
 import shutil
 import subprocess
 import sys
@@ -57,6 +58,21 @@ def test_the_table_has_what_help_shows(table):
             assert below["name"].split()[-1] in shown
     paths = {command["name"] for command in all_commands(table)}
     assert {"constraint-runner serve", "constraint-runner import category"} <= paths
+
+
+def test_help_has_examples_and_exit_codes(table):
+    """Each that can be run has one, with options that there are."""
+    of_all = {name for option in table["options"] for name in option["names"]}
+    for command in all_commands(table):
+        shown = run(binary(), *command["name"].split()[1:], "--help")
+        assert "\n  78  the configuration is wrong\n" in shown
+        assert command["examples"] or command["commands"], command["name"]
+        own = {name for option in command["options"] for name in option["names"]}
+        for example in command["examples"]:
+            assert f"\n  {example}\n" in shown
+            words = shlex.split(example)
+            assert " ".join(words).startswith(command["name"])
+            assert {word for word in words if word.startswith("-")} <= own | of_all
 
 
 def test_choices_and_kinds_of_values_are_told(table):
