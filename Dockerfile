@@ -1,21 +1,20 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
-# constraint-runner built from this tree, for developers (docker-compose.yml). The packages of both
-# stages are those of scripts/lib/packages.
+# constraint-runner from the package that scripts/package makes of this tree (docker-compose.yml).
 FROM debian:12 AS build
 WORKDIR /src
 COPY scripts/lib/install scripts/lib/packages scripts/lib/
-RUN scripts/lib/install build && rm -rf /var/lib/apt/lists/*
+RUN scripts/lib/install build package && rm -rf /var/lib/apt/lists/*
 COPY . .
-RUN meson setup /build --buildtype=release --prefix=/usr -Dtests=false \
-    && ninja -C /build \
-    && DESTDIR=/install ninja -C /build install
+RUN scripts/package /packages
 
 FROM debian:12-slim
-COPY scripts/lib/install scripts/lib/packages /tmp/lib/
-RUN /tmp/lib/install image && rm -rf /var/lib/apt/lists/* /tmp/lib \
-    && useradd --system --home-dir /nonexistent constraint-runner \
+COPY --from=build /packages/constraint-runner_*.deb /tmp/
+# the standalone ones, or all of systemd would come
+RUN apt-get update \
+    && apt-get install --yes --no-install-recommends ca-certificates curl \
+        systemd-standalone-sysusers systemd-standalone-tmpfiles /tmp/constraint-runner_*.deb \
+    && rm -rf /var/lib/apt/lists/* /tmp/*.deb \
     && install -d -o constraint-runner /run/constraint-runner
-COPY --from=build /install/usr/bin/constraint-runner /usr/bin/
 USER constraint-runner
 VOLUME /run/constraint-runner
 HEALTHCHECK --interval=5s --timeout=3s --start-period=60s --retries=12 \

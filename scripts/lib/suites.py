@@ -115,6 +115,11 @@ def shim():
     return pytest_suite('shim')
 
 
+def package():
+    need('plain')  # whose objects the compiler's cache then has
+    return pytest_suite('package')
+
+
 def fault():
     need('plain')
     return pytest_suite('fault')
@@ -223,6 +228,8 @@ SUITES = [
     ('parity', parity, True, "golden entities, compared with WBQC's own results", 'plain'),
     ('system', system, True, 'a real runner, seen from outside (pytest)', 'plain'),
     ('shim', shim, True, 'the extension in a real MediaWiki with stand-ins for Wikibase (pytest)',
+     'plain'),
+    ('package', package, False, 'the packages in a new Debian, and the guide word for word (pytest)',
      'plain'),
     ('demo', demo, True, 'scripts/demo as a user runs it (pytest)', 'plain'),
     ('fault', fault, False, 'kill -9, a restarted database, two runners on one queue (pytest)',

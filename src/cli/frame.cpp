@@ -4,6 +4,8 @@
 
 #include "base/error.hpp"
 #include "base/suggest.hpp"
+#include "cli/command_notes.hpp"
+#include "cli/command_table.hpp"
 #include "cli/frame_impl.hpp"
 #include "cli/version.hpp"
 #include "config/settings_table.hpp"
@@ -78,7 +80,10 @@ std::string usage_text(const CLI::App& app, const CLI::ParseError& error) {
 Frame::Frame() : impl_(std::make_unique<Impl>()) {
     CLI::App& app = impl_->app;
     app.name("constraint-runner");
-    app.set_version_flag("--version", version_text, "Version, build and libraries");
+    app.set_version_flag("-V,--version", version_text, "Version, build and libraries");
+    app.add_flag_callback(
+        "--help-json", [&app] { throw CLI::CallForVersion(command_table(app), 0); },
+        "All commands and options as JSON");
     app.require_subcommand(1);
     app.get_formatter()->column_width(34);
     app.add_option("--config", impl_->config_file,
@@ -147,6 +152,7 @@ config::Sources Frame::Impl::sources() const {
 }
 
 int Frame::run(int argc, char** argv) {
+    add_notes(impl_->app);
     try {
         impl_->app.parse(argc, argv);
     } catch (const CLI::Success& e) { // --help, --version

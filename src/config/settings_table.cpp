@@ -27,7 +27,8 @@ const std::array process_rows{
     SettingRow{"server.socket_mode", Kind::mode, AT(std::uint32_t, settings->server.socket_mode),
                false, "Permissions of the socket: who may write to it may use the API.", 0, 0777},
     SettingRow{"server.socket_group", Kind::text, AT(std::string, settings->server.socket_group),
-               false, "Group that owns the socket, by name or number; empty: the process's own."},
+               false, "Group that owns the socket, by name or number; empty: the process's own. Not of a "
+               "socket that systemd passes: that has SocketGroup in its unit."},
     SettingRow{"server.listen", Kind::text, AT(std::string, settings->server.listen), false,
                "Also serve the API on this loopback address, `127.0.0.1:8090` or `[::1]:8090`, to "
                "requests with a token. Empty for none.",

@@ -43,7 +43,7 @@ const std::array rows{
                "Largest answer that is taken.", 1024, 1024 * mib},
     SettingRow{"wiki.*.php_command", Kind::text_list, AT(List, wiki->php_command), false,
                "The program and its arguments that start a worker: `php`, "
-               "`…/maintenance/run.php`, `ConstraintRunner:Worker`. Serves the source `php`, "
+               "`…/maintenance/run.php`, `ConstraintRunner:worker`. Serves the source `php`, "
                "constraint types that are not checked natively, and `verify_sample`. Empty: none.",
                0, 0, word_problem},
     SettingRow{"wiki.*.php_workers", Kind::integer, AT(std::uint32_t, wiki->php_workers), false,

@@ -58,8 +58,25 @@ def test_roles_and_documents_are_where_the_program_looks(installed):
     program = only(installed, "bin/constraint-runner-database")
     assert os.access(program, os.X_OK)
     share = program.parents[1] / "share" / "constraint-runner"
-    assert {p.name for p in share.iterdir()} == {"roles.sql", "openapi.yaml",
+    assert {p.name for p in share.iterdir()} == {"roles.sql", "openapi.yaml", "mediawiki",
                                                  "constraint-runner.toml.example"}
+    assert (share / "mediawiki/ConstraintRunner/extension.json").exists()
+    for path in ("man/man1/constraint-runner-serve.1", "man/man5/constraint-runner.toml.5",
+                 "doc/constraint-runner/docs/operations.md", "doc/constraint-runner/examples/sample.ndjson"):
+        assert (share.parent / path).is_file()
+
+
+def test_settings_that_somebody_wrote_stay(installed):
+    settings = installed / "etc/constraint-runner/constraint-runner.toml"
+    program = only(installed, "bin/constraint-runner")
+    assert settings.stat().st_mode & 0o777 == 0o640
+    done = subprocess.run([program, "--config", settings, "config", "show", "--changed"], check=True,
+                          capture_output=True, text=True)
+    assert "dbname=constraint_runner" in done.stdout
+    settings.write_text("# mine\n")
+    subprocess.run(["meson", "install", "-C", BINARY.parents[2], "--no-rebuild", "--destdir", installed],
+                   check=True, capture_output=True)
+    assert settings.read_text() == "# mine\n"
 
 
 class Server:

@@ -58,6 +58,21 @@ def test_links_between_documents_lead_somewhere():
     assert not broken
 
 
+def test_maintenance_scripts_are_called_by_the_names_of_their_files():
+    """MediaWiki's run.php tells capitals from small letters."""
+    files = {p.stem for p in (ROOT / 'php-shim' / 'maintenance').glob('*.php')} | {'SCRIPT'}
+    wrong = [f'{p.relative_to(ROOT)}: {name}' for p in [*tree(), ROOT / 'constraint-runner.toml.example']
+             if p.suffix in {'.md', '.cpp', '.example', '.php'}
+             for name in re.findall(r'\bConstraintRunner:(?!:)(\w+)', p.read_text(encoding='utf-8'))
+             if name not in files]
+    assert not wrong
+
+
+def test_what_begins_as_a_program_can_be_run():
+    assert not [str(p.relative_to(ROOT)) for p in tree() if p.suffix == '.py'
+                and p.read_bytes()[:2] == b'#!' and not p.stat().st_mode & 0o111]
+
+
 @pytest.mark.parametrize('path', [p for p in tree() if is_script(p)],
                          ids=lambda p: str(p.relative_to(ROOT)))
 def test_scripts_can_be_parsed_and_run(path):
