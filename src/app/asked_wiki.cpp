@@ -87,6 +87,7 @@ public:
         const auto wiki = known();
         return wiki ? wiki->settings_fingerprint() : std::string();
     }
+    bool has_extras() const override { return !settings_.extras.empty(); }
     bool ask_settings_again() override {
         const std::lock_guard lock(mutex_);
         ask_next_ = std::min(ask_next_, asked_ + pause_after_problem);

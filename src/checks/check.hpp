@@ -105,6 +105,7 @@ enum class Support : std::uint8_t { yes, todo, no };
 enum class Needs : std::uint8_t {
     nothing,
     value,           ///< the entity that the value links to
+    value_lexeme,    ///< the lexeme that the value links to, or whose form or sense it links to
     value_classes,   ///< that entity and the classes it is in
     subject_classes, ///< the classes that the entity itself is in
     lexeme,          ///< for a form or sense its lexeme
@@ -138,6 +139,8 @@ struct CheckRow {
     /// For Needs::title: what run() will ask for; empty when it will not ask.
     std::optional<std::string> (*title)(const entity::Snak&, const Constraint&,
                                         const Parameters*) = nullptr;
+    /// The extra that a check of the runner's own belongs to; empty: WBQC has this check.
+    std::optional<config::Extra> extra = {};
 };
 
 } // namespace runner::checks

@@ -5,6 +5,7 @@
 #include "checks/contexts.hpp"
 #include "checks/distinct_values.hpp"
 #include "checks/entity_check.hpp"
+#include "checks/own_results.hpp"
 #include "checks/property_cache.hpp"
 #include "checks/unit_converter.hpp"
 #include "facts/seen_by_others.hpp"
@@ -35,7 +36,8 @@ struct Engine::Impl {
           settings{wiki, vocabulary, units, options.now, options.commons_titles.get()},
           properties(settings, o.property_cache_size, o.property_cache_age),
           entities(o.entity_cache_bytes, o.entity_cache_age,
-                   vocabulary.property(config::ConstraintId::PropertyConstraint)),
+                   vocabulary.property(config::ConstraintId::PropertyConstraint),
+                   wiki.has(config::Extra::types)),
           classes(vocabulary.property(config::ConstraintId::SubclassOf), o.class_age,
                   o.class_keeper) {}
 
@@ -93,17 +95,11 @@ Wanted wanted_of(const Gathered& gathered, const config::WikiSettings& wiki, boo
     Wanted out;
     const entity::Entity& entity = *gathered.entity;
     const auto type = static_cast<std::size_t>(entity.id.type);
-    for_each_context(entity, wiki,
-                     [&](ContextType context, const entity::Statement& statement,
-                         const entity::Reference*, const entity::Snak& snak) {
-        const PropertyChecks* checks = gathered.property(snak.property);
-        if (checks == nullptr || !checks->needs_others())
-            return;
-        const bool deprecated =
-            context == ContextType::statement && statement.rank == entity::Rank::deprecated;
+    const auto add = [&](const PropertyChecks& checks, ContextType context, bool deprecated,
+                         const entity::Snak& snak) {
         const auto* value =
             snak.type == entity::SnakType::value ? entity::entity_id_of(snak.value) : nullptr;
-        for (const PreparedConstraint& constraint : checks->constraints()) {
+        for (const PreparedConstraint& constraint : checks.constraints()) {
             if (constraint.row == nullptr || constraint.bad_scope ||
                 constraint.scope[static_cast<std::size_t>(context)][type] != InScope::yes)
                 continue;
@@ -128,10 +124,27 @@ Wanted wanted_of(const Gathered& gathered, const config::WikiSettings& wiki, boo
                 if (value != nullptr)
                     out.values.push_back(*value);
                 break;
+            case Needs::value_lexeme:
+                if (value != nullptr)
+                    out.values.push_back(value->page());
+                break;
             case Needs::subject_classes: out.subject_classes = true; break;
             case Needs::lexeme: out.lexeme = true; break;
             }
         }
+    };
+    for_each_context(entity, wiki,
+                     [&](ContextType context, const entity::Statement& statement,
+                         const entity::Reference*, const entity::Snak& snak) {
+        const PropertyChecks* checks = gathered.property(snak.property);
+        if (checks == nullptr)
+            return;
+        const bool deprecated =
+            context == ContextType::statement && statement.rank == entity::Rank::deprecated;
+        if (checks->needs_others())
+            add(*checks, context, deprecated, snak);
+        if (checks->own() != nullptr && checks->own()->needs_others())
+            add(*checks->own(), context, deprecated, snak);
     });
     keep_unique(out.values);
     keep_unique(out.classified);
@@ -227,43 +240,6 @@ std::vector<results::Dependency> dependencies_of(const EntityCheck& check,
     for (std::size_t i = 0; i < seen.size(); ++i)
         if (!named[i] && seen[i].id != gathered.entity->id)
             out.push_back({seen[i].id, seen[i].revision, seen[i].seen, false, seen[i].redirect});
-    return out;
-}
-
-/// One row per statement and constraint: several contexts of a statement count once, with the
-/// gravest status.
-std::vector<results::Violation> violations_of(const EntityCheck& check) {
-    struct Pair {
-        std::string_view statement;
-        std::string_view constraint;
-        const CheckResult* result;
-    };
-    std::vector<Pair> pairs;
-    for (const CheckResult& result : check.results)
-        if (result.constraint != nullptr && results::is_stored(result.status))
-            pairs.push_back({check.contexts[result.context].statement->guid,
-                             result.constraint->constraint.id, &result});
-    std::sort(pairs.begin(), pairs.end(), [](const Pair& a, const Pair& b) {
-        if (const int order = a.statement.compare(b.statement); order != 0)
-            return order < 0;
-        if (const int order = a.constraint.compare(b.constraint); order != 0)
-            return order < 0;
-        return a.result < b.result; // results are sorted, the gravest first
-    });
-    const auto last = std::unique(pairs.begin(), pairs.end(), [](const Pair& a, const Pair& b) {
-        return a.statement == b.statement && a.constraint == b.constraint;
-    });
-    pairs.erase(last, pairs.end());
-    std::vector<results::Violation> out;
-    out.reserve(pairs.size());
-    for (const auto& [statement, id, result] : pairs) {
-        const auto& constraint = result->constraint->constraint;
-        out.push_back({std::string{statement}, std::string{id}, constraint.property,
-                       constraint.type, result->status,
-                       result->message == CheckResult::no_message
-                           ? std::string{}
-                           : std::string{check.messages[result->message].key()}});
-    }
     return out;
 }
 
@@ -451,9 +427,15 @@ Engine::unknown_types(const Gathered& gathered) {
 }
 
 EntityCheck Engine::run(const Gathered& gathered) const {
-    EntityCheck check = check_entity(gathered, impl_->settings_now(), impl_->options.clock);
-    if (impl_->options.times != nullptr)
+    const CheckSettings settings = impl_->settings_now();
+    EntityCheck check = check_entity(gathered, settings, impl_->options.clock);
+    if (!impl_->wiki.extras.empty())
+        add_own_checks(check, gathered, settings, impl_->options.clock);
+    if (impl_->options.times != nullptr) {
         impl_->options.times->add(check);
+        if (check.own != nullptr)
+            impl_->options.times->add(*check.own);
+    }
     log_slow(check);
     return check;
 }
@@ -466,13 +448,17 @@ results::StoredResult Engine::check(const Gathered& gathered) const {
     out.counts = check.counts;
     out.incomplete = check.incomplete;
     out.violations = violations_of(check);
+    out.own = own_json(check);
     out.values = gathered.values;
     const entity::PropertyId property_constraint =
         impl_->vocabulary.property(config::ConstraintId::PropertyConstraint);
-    const std::uint64_t seen = facts::seen_by_others(*gathered.entity, property_constraint);
+    const bool lexical_category = impl_->wiki.has(config::Extra::types);
+    const std::uint64_t seen =
+        facts::seen_by_others(*gathered.entity, property_constraint, lexical_category);
     out.seen = seen;
     if (gathered.entity->id.type == entity::EntityType::property)
-        out.seen_linked = facts::seen_when_linked(*gathered.entity, property_constraint);
+        out.seen_linked =
+            facts::seen_when_linked(*gathered.entity, property_constraint, lexical_category);
     out.dependencies = dependencies_of(check, gathered, seen);
     out.checked_classes = gathered.classes;
     out.walked = gathered.walked;
@@ -526,6 +512,8 @@ void Engine::append_line(const EntityCheck& check, std::string& out) {
         out += (&id == &dependencies.front() ? "\"" : ",\"") + id + "\"";
     out += ']';
     append_future_time(out, check);
+    if (const std::string own = own_json(check); !own.empty())
+        out.append(",\"own\":").append(own);
     out.append(",\"wbqc\":\"").append(check.wbqc).append("\"}");
 }
 

@@ -165,7 +165,11 @@ std::shared_ptr<php::Pool> workers_of(const config::WikiSettings& wiki,
 
 config::WikiSettings settings_of(const config::WikiSettings& wiki, const CheckOptions& options,
                                  const std::shared_ptr<php::Pool>& workers) {
-    return reads_files_alone(options) ? wiki : source::settings_from_wiki(wiki, workers.get());
+    config::WikiSettings out =
+        reads_files_alone(options) ? wiki : source::settings_from_wiki(wiki, workers.get());
+    if (!options.extras.empty())
+        out.extras = options.extras;
+    return out;
 }
 
 constexpr std::size_t long_work = 1'000; ///< entities; says where it is

@@ -140,7 +140,7 @@ private:
                 files[static_cast<std::size_t>(format)] =
                     open(number, format, what,
                          format == DumpFormat::csv
-                             ? csv_header(options_.sentences)
+                             ? csv_header(options_.sentences, options_.own)
                              : writers_[static_cast<std::size_t>(format)].header());
         return files;
     }
@@ -157,7 +157,7 @@ private:
         }
         triples += made;
         if (auto& csv = files[static_cast<std::size_t>(DumpFormat::csv)]) {
-            append_csv(csv->text, row, options_.sentences);
+            append_csv(csv->text, row, options_.sentences, options_.own);
             ++csv->rows;
         }
     }
@@ -193,10 +193,10 @@ private:
 };
 
 std::string key_of(const ResultDumpOptions& options) {
-    return fmt::format("2|{}|{}|{}{}{}{}|{}|{}{}|{}|{}", options.wiki, options.concept_base_uri,
+    return fmt::format("2|{}|{}|{}{}{}{}|{}|{}{}{}|{}|{}", options.wiki, options.concept_base_uri,
                        options.formats[0], options.formats[1], options.formats[2],
                        options.formats[3], base::extension_of(options.packing), options.details,
-                       options.sentences,
+                       options.sentences, options.own ? "own" : "",
                        options.since ? std::to_string(options.since->transaction.value_or(0)) : "",
                        options.since ? options.since->time : "");
 }
