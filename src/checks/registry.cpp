@@ -16,6 +16,7 @@
     X(commons_link)                                                                                \
     X(conflicts_with)                                                                              \
     X(contemporary)                                                                                \
+    X(description_in_language)                                                                     \
     X(difference_within_range)                                                                     \
     X(distinct_values)                                                                             \
     X(format)                                                                                      \
@@ -24,6 +25,7 @@
     X(item_requires_statement)                                                                     \
     X(label_in_language)                                                                           \
     X(lexeme_language)                                                                             \
+    X(lexeme_lexical_category)                                                                     \
     X(mandatory_qualifiers)                                                                        \
     X(multi_value)                                                                                 \
     X(no_bounds)                                                                                   \
@@ -38,6 +40,7 @@
     X(used_as_qualifier)                                                                           \
     X(used_as_reference)                                                                           \
     X(used_for_values_only)                                                                        \
+    X(value_lexical_category)                                                                      \
     X(value_requires_statement)                                                                    \
     X(value_type)
 
