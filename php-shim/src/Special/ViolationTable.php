@@ -76,7 +76,7 @@ final class ViolationTable
                 'span',
                 ['class' => "wbqc-status wbqc-status-$status"],
                 $this->page->msg("wbqc-constraintreport-status-$status")->text()
-            ),
+            ) . $this->ownStatus($row),
             $this->link($row['entity']),
             $this->statementLink($row),
             $this->link($row['type']) . $this->own($row),
@@ -103,6 +103,20 @@ final class ViolationTable
             'href' => $title->getLocalURL() . '#' . rawurlencode($row['statement']),
             'class' => 'constraintrunner-statement',
         ], $this->page->msg('constraintviolations-statement')->text());
+    }
+
+    /** What the runner's own check says where WBQC says something else. */
+    private function ownStatus(array $row): string
+    {
+        if (!isset($row['own_status'])) {
+            return '';
+        }
+        $status = $this->page->msg("wbqc-constraintreport-status-{$row['own_status']}")->text();
+        return Html::element(
+            'div',
+            ['class' => 'constraintrunner-own'],
+            $this->page->msg('constraintviolations-own-status', $status)->text()
+        );
     }
 
     private function own(array $row): string
