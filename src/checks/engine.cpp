@@ -8,6 +8,7 @@
 #include "checks/own_results.hpp"
 #include "checks/property_cache.hpp"
 #include "checks/unit_converter.hpp"
+#include "checks/wanted.hpp"
 #include "facts/seen_by_others.hpp"
 #include "facts/title_cache.hpp"
 #include "results/json.hpp"
@@ -65,90 +66,6 @@ std::vector<entity::PropertyId> properties_used(const entity::Entity& entity,
                      });
     std::sort(out.begin(), out.end());
     out.erase(std::unique(out.begin(), out.end()), out.end());
-    return out;
-}
-
-template <typename T>
-void keep_unique(std::vector<T>& values) {
-    std::sort(values.begin(), values.end());
-    values.erase(std::unique(values.begin(), values.end()), values.end());
-}
-
-/// What the constraints of an entity need of other entities.
-struct Wanted {
-    std::vector<entity::EntityId> values;        ///< linked entities
-    std::vector<entity::EntityId> classified;    ///< linked entities whose classes count
-    bool subject_classes = false;
-    bool lexeme = false;
-    std::vector<std::string> titles; ///< of Commons, sorted
-};
-
-/// A main snak on which the constraint is not checked.
-bool is_excepted(const PreparedConstraint& constraint, ContextType context,
-                 const entity::EntityId& id) {
-    return context == ContextType::statement &&
-           (!constraint.exceptions ||
-            std::binary_search(constraint.exceptions->begin(), constraint.exceptions->end(), id));
-}
-
-Wanted wanted_of(const Gathered& gathered, const config::WikiSettings& wiki, bool with_titles) {
-    Wanted out;
-    const entity::Entity& entity = *gathered.entity;
-    const auto type = static_cast<std::size_t>(entity.id.type);
-    const auto add = [&](const PropertyChecks& checks, ContextType context, bool deprecated,
-                         const entity::Snak& snak) {
-        const auto* value =
-            snak.type == entity::SnakType::value ? entity::entity_id_of(snak.value) : nullptr;
-        for (const PreparedConstraint& constraint : checks.constraints()) {
-            if (constraint.row == nullptr || constraint.bad_scope ||
-                constraint.scope[static_cast<std::size_t>(context)][type] != InScope::yes)
-                continue;
-            if (constraint.row->needs == Needs::title) { // on deprecated statements too
-                if (with_titles && !is_excepted(constraint, context, entity.id))
-                    if (auto title = constraint.row->title(snak, constraint.constraint,
-                                                           constraint.parameters.get()))
-                        out.titles.push_back(std::move(*title));
-                continue;
-            }
-            if (deprecated)
-                continue;
-            switch (constraint.row->needs) {
-            case Needs::nothing:
-            case Needs::title: break;
-            case Needs::same_values: break;
-            case Needs::value_classes:
-                if (value != nullptr)
-                    out.classified.push_back(*value);
-                [[fallthrough]];
-            case Needs::value:
-                if (value != nullptr)
-                    out.values.push_back(*value);
-                break;
-            case Needs::value_lexeme:
-                if (value != nullptr)
-                    out.values.push_back(value->page());
-                break;
-            case Needs::subject_classes: out.subject_classes = true; break;
-            case Needs::lexeme: out.lexeme = true; break;
-            }
-        }
-    };
-    for_each_context(entity, wiki,
-                     [&](ContextType context, const entity::Statement& statement,
-                         const entity::Reference*, const entity::Snak& snak) {
-        const PropertyChecks* checks = gathered.property(snak.property);
-        if (checks == nullptr)
-            return;
-        const bool deprecated =
-            context == ContextType::statement && statement.rank == entity::Rank::deprecated;
-        if (checks->needs_others())
-            add(*checks, context, deprecated, snak);
-        if (checks->own() != nullptr && checks->own()->needs_others())
-            add(*checks->own(), context, deprecated, snak);
-    });
-    keep_unique(out.values);
-    keep_unique(out.classified);
-    keep_unique(out.titles);
     return out;
 }
 
@@ -314,6 +231,9 @@ Gathered Engine::gather(entity::EntityPtr document, const entity::EntityId& id,
     if (!wanted.values.empty()) {
         std::vector<facts::Observation> observed;
         out.facts.set_targets(impl_->entities.get(wanted.values, source, observed));
+        if (impl_->wiki.has(config::Extra::redirects))
+            if (const auto links = wanted_links(out, impl_->wiki); !links.empty())
+                out.facts.add_targets(impl_->entities.get(links, source, observed));
         out.facts.set_observed(std::move(observed));
     }
     std::vector<entity::EntityId> classes;

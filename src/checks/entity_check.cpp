@@ -177,7 +177,7 @@ private:
         if (row.needs == Needs::lexeme) {
             id = context.entity->id.page();
         } else if ((row.needs == Needs::value || row.needs == Needs::value_classes ||
-                    row.needs == Needs::value_lexeme) &&
+                    row.needs == Needs::value_lexeme || row.needs == Needs::value_links) &&
                    context.snak->type == entity::SnakType::value) {
             if (const auto* linked = entity::entity_id_of(context.snak->value))
                 id = row.needs == Needs::value_lexeme ? linked->page() : *linked;

@@ -146,8 +146,11 @@ std::vector<results::Violation> violations_of(const EntityCheck& check) {
         pair.constraint = constraint.id;
         const auto at = std::lower_bound(out.begin(), out.begin() + wbqc, pair, pair_less);
         if (at != out.begin() + wbqc && !pair_less(pair, *at)) {
-            if (at->own_status.empty())
+            if (at->own_status.empty()) {
                 at->own_status = results::to_string(result->status);
+                if (check.fixes && results::is_violation(result->status))
+                    at->fix = result->constraint->fix;
+            }
             continue;
         }
         if (!results::is_stored(result->status) ||

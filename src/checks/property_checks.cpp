@@ -25,7 +25,8 @@ const CheckRow* row_for(const Constraint& constraint, const CheckSettings& setti
     const CheckRow* found = nullptr;
     for (const CheckRow* row : all_checks())
         if ((own ? row->extra && settings.wiki.has(*row->extra) : !row->extra) &&
-            type == settings.vocabulary.id(row->type))
+            type == settings.vocabulary.id(row->type) &&
+            (row->concerns == nullptr || row->concerns(constraint, settings)))
             found = row;
     return found;
 }

@@ -15,6 +15,7 @@
     X(citation_needed)                                                                             \
     X(commons_link)                                                                                \
     X(conflicts_with)                                                                              \
+    X(conflicts_with_class)                                                                        \
     X(contemporary)                                                                                \
     X(description_in_language)                                                                     \
     X(difference_within_range)                                                                     \
@@ -22,6 +23,8 @@
     X(format)                                                                                      \
     X(integer)                                                                                     \
     X(inverse)                                                                                     \
+    X(inverse_by_redirect)                                                                         \
+    X(item_requires_class)                                                                         \
     X(item_requires_statement)                                                                     \
     X(label_in_language)                                                                           \
     X(lexeme_language)                                                                             \
@@ -30,6 +33,7 @@
     X(multi_value)                                                                                 \
     X(no_bounds)                                                                                   \
     X(none_of)                                                                                     \
+    X(none_of_class)                                                                               \
     X(one_of)                                                                                      \
     X(property_scope)                                                                              \
     X(range)                                                                                       \
@@ -37,6 +41,7 @@
     X(single_value)                                                                                \
     X(subject_type)                                                                                \
     X(symmetric)                                                                                   \
+    X(symmetric_by_redirect)                                                                       \
     X(used_as_qualifier)                                                                           \
     X(used_as_reference)                                                                           \
     X(used_for_values_only)                                                                        \

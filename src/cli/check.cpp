@@ -124,7 +124,10 @@ private:
 std::map<std::string, std::string> type_names(const config::WikiSettings& wiki) {
     std::map<std::string, std::string> names;
     for (const checks::CheckRow* row : checks::all_checks())
-        names.emplace(wiki.ids[row->type], row->name);
+        if (!row->extra)
+            names.emplace(wiki.ids[row->type], row->name);
+    for (const checks::CheckRow* row : checks::all_checks())
+        names.emplace(wiki.ids[row->type], row->name); // one that WBQC has is there already
     return names;
 }
 

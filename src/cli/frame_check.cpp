@@ -79,8 +79,8 @@ void Frame::add_check() {
         ->allow_extra_args(false);
     check
         .add_option("--extras", options->extras,
-                    "What is found beyond WBQC, instead of the setting wiki.*.extras: fix, types; "
-                    "may be repeated")
+                    "What is found beyond WBQC, instead of the setting wiki.*.extras: fix, types, "
+                    "classes, redirects; may be repeated")
         ->check(CLI::IsMember(config::extra_names))
         ->type_name("EXTRA")
         ->allow_extra_args(false);

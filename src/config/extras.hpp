@@ -15,10 +15,13 @@ namespace runner::config {
 enum class Extra : std::uint8_t {
     fix,   ///< what to use instead, from the qualifiers of the constraint that is broken
     types, ///< constraint types that WBQC does not check
+    classes, ///< classes as a parameter of none of, conflicts with and item requires statement
+    redirects, ///< links back to a redirect of the subject, for inverse and symmetric
 };
 
 /// As they are written in `extras`; indexed by Extra.
-inline constexpr std::array<std::string_view, 2> extra_names{"fix", "types"};
+inline constexpr std::array<std::string_view, 4> extra_names{"fix", "types", "classes",
+                                                                "redirects"};
 
 [[nodiscard]] constexpr std::string_view to_string(Extra extra) noexcept {
     return extra_names[static_cast<std::size_t>(extra)];

@@ -11,7 +11,7 @@ import notation
 NAMESPACE = uuid.UUID('0b9a7f44-96a8-4a52-8f0e-5a8f1b5f0f55')  # chosen once, for uuid5
 CASE_KEYS = {'name', 'parameters', 'only-parameters', 'statements', 'expect', 'entity', 'labels',
              'datatype', 'now', 'settings', 'future', 'constraint-rank', 'others', 'rests-on',
-             'language', 'descriptions', 'category', 'lexemes'}
+             'language', 'descriptions', 'category', 'lexemes', 'redirects'}
 EVERY_KEYS = CASE_KEYS | {'on', 'status', 'clarification', 'when', 'except-for', 'rank'}
 CHECK_KEYS = {'type', 'contexts', 'default', 'entity-types', 'parameters', 'violates', 'complies',
               'datatype', 'deprecated', 'labels', 'entity', 'own', 'category', 'lexemes'}
@@ -97,6 +97,8 @@ class Case:
                 notation.Statement(text, names, f'{names.entity(name)}${i}')
                 for i, text in enumerate(texts)]
             for name, texts in data.get('others', {}).items()}
+        self.redirects = {names.entity(name): names.entity(target)
+                          for name, target in data.get('redirects', {}).items()}
         self.rests_on = [names.entity(name) for name in data.get('rests-on', [])]
         self.language = data.get('language', 'Q2')
         self.descriptions = data.get('descriptions', [])
@@ -119,6 +121,8 @@ class Case:
         others = [{'type': 'item', 'id': name, 'labels': {}, 'claims': claims_of(statements)}
                   for name, statements in self.others.items()]
         others += [lexeme(name, 'Q2', category) for name, category in self.lexemes.items()]
+        others += [{'entity': name, 'redirect': target}
+                   for name, target in self.redirects.items()]
         return [prop, self._page(), *others]
 
     def _page(self):

@@ -148,6 +148,8 @@ class World:
             parameters["P2316"] = [f"<{SUGGESTION}>"]
         elif more < 0.3:
             parameters["P2303"] = [f"<{chance.choice(ITEMS[:30])}>"]
+        if kind in ("none of", "conflicts", "item requires") and chance.random() < 0.4:
+            parameters |= self._classes(chance)
         if chance.random() < 0.2:
             parameters["P6824"] = [f"<{chance.choice(STRINGS)}>"]
         if chance.random() < 0.2:
