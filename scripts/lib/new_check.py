@@ -19,6 +19,9 @@ SENTENCES = 'src/results/sentence_patterns.cpp'
 SETTINGS_PAGE = 'docs/configuration.md'
 SETTINGS_EXAMPLE = 'constraint-runner.toml.example'
 
+OWN_NOTE = ('- The runner\'s own: WBQC leaves it `todo`. On with `extras = ["types"]`; see '
+            '[extras](../extras.md)\n')
+
 
 class Refused(Exception):
     """The name or an option is no good; the text says why."""
@@ -88,7 +91,15 @@ def ids_of(text):
     return dict(re.findall(r'^    X\((\w+), "([PQ]\d+)"\)', text, re.M))
 
 
-def constraint_id(tree, name, item, setting):
+def tables_of_ids(text):
+    """Those of WBQC, and the runner's own."""
+    wbqc, found, own = text.partition('#define RUNNER_OWN_IDS(X)')
+    if not found:
+        raise Refused(f'{IDS}: the table of the runner\'s own ids is not where it was expected')
+    return ids_of(wbqc), ids_of(own)
+
+
+def constraint_id(tree, name, item, setting, own):
     """The setting and the default id of the constraint type; adds the setting if it is new."""
     if setting is None:
         setting = ''.join(word.capitalize() for word in name.split('-')) + 'Constraint'
@@ -96,10 +107,14 @@ def constraint_id(tree, name, item, setting):
         raise Refused(f'--setting {setting}: write it like "NoneOfConstraint"')
     if item is not None and not ITEM.fullmatch(item):
         raise Refused(f'--type {item}: is no item id')
-    ids = ids_of(tree.read(IDS))
+    tables = tables_of_ids(tree.read(IDS))
+    ids = tables[0] | tables[1]
     for path in sorted((tree.root / 'src' / 'checks').glob('*.cpp')):
         if f'config::ConstraintId::{setting},' in path.read_text(encoding='utf-8'):
             raise Refused(f'--setting {setting}: src/checks/{path.name} is its check')
+    if setting in ids and (setting in tables[1]) != own:
+        raise Refused(f'--setting {setting}: is ' + ('none' if own else 'one') +
+                      ' of the runner\'s own ids')
     if setting in ids:
         if item is not None and item != ids[setting]:
             raise Refused(f'--type {item}: the setting {setting} exists, with {ids[setting]}')
@@ -109,13 +124,13 @@ def constraint_id(tree, name, item, setting):
     if item in ids.values():
         owner = next(s for s, i in ids.items() if i == item)
         raise Refused(f'--type {item}: is the id of the setting {owner} already')
-    last, last_id = list(ids.items())[-1]
+    last, last_id = list(tables[own].items())[-1]
     old = f'    X({last}, "{last_id}")\n'
     new = macro_row(old.strip()) + f'    X({setting}, "{item}")\n'
     for path, before, after in (
             (IDS, old, new),
-            (SETTINGS_PAGE, page_row(last, last_id), page_row(setting, item)),
-            (SETTINGS_EXAMPLE, example_row(last, last_id), example_row(setting, item))):
+            (SETTINGS_PAGE, page_row(last, last_id, own), page_row(setting, item, own)),
+            (SETTINGS_EXAMPLE, example_row(last, last_id, own), example_row(setting, item, own))):
         text = tree.read(path)
         if text.count(before) != 1:
             raise Refused(f'{path}: the setting {last} is not where it was expected')
@@ -123,15 +138,19 @@ def constraint_id(tree, name, item, setting):
     return setting, item
 
 
-def page_row(setting, item):
-    return f'| `WBQualityConstraints{setting}Id` | `{item}` |\n'
+def setting_name(setting, own):
+    return f'{"ConstraintRunner" if own else "WBQualityConstraints"}{setting}Id'
 
 
-def example_row(setting, item):
-    return f'#WBQualityConstraints{setting}Id = "{item}"\n'
+def page_row(setting, item, own):
+    return f'| `{setting_name(setting, own)}` | `{item}` |\n'
 
 
-def plan(root, name, item, setting, summary):
+def example_row(setting, item, own):
+    return f'#{setting_name(setting, own)} = "{item}"\n'
+
+
+def plan(root, name, item, setting, summary, own=False):
     """The files that change or come into being, with their new texts. Writes nothing."""
     if not NAME.fullmatch(name) or len(name) > 40:
         raise Refused(f'{name!r} is no name for a check: lower-case words with hyphens between '
@@ -145,9 +164,12 @@ def plan(root, name, item, setting, summary):
         raise Refused(f'the check {name} exists already')
     if (root / 'tests' / 'cases' / name).exists():
         raise Refused(f'tests/cases/{name} exists already')
-    setting, item = constraint_id(tree, name, item, setting)
+    setting, item = constraint_id(tree, name, item, setting, own)
     texts = {'NAME': name, 'WORD': word, 'SETTING': setting, 'ITEM': item, 'SUMMARY': summary,
-             'TITLE': name.replace('-', ' ').capitalize(), 'RULE': summary[0].lower() + summary[1:]}
+             'TITLE': name.replace('-', ' ').capitalize(), 'RULE': summary[0].lower() + summary[1:],
+             'EXTRA': '    .extra = config::Extra::types,\n' if own else '',
+             'OWN': 'own = true\n' if own else '',
+             'OWNED': OWN_NOTE if own else ''}
     for template, path in (('check.cpp', f'src/checks/{word}.cpp'),
                            ('check.toml', f'tests/cases/{name}/check.toml'),
                            ('cases.toml', f'tests/cases/{name}/cases.toml'),

@@ -26,6 +26,8 @@ public:
     virtual ~Backend() = default;
 
     [[nodiscard]] virtual bool knows_wiki(std::string_view wiki) const = 0;
+    /// Whether an extra is on in that wiki; false for one that is not known.
+    [[nodiscard]] virtual bool has_extras(std::string_view) const { return false; }
     /// Answers when the jobs are durable, or were refused.
     virtual void submit(std::vector<store::NewJob> jobs, Reply<store::Accepted> reply) = 0;
     /// The result, checked first if it is missing or older than the request asks for. Throws

@@ -66,6 +66,7 @@ void ReadRequest::check(const Parameter& parameter, std::string_view given,
         wiki_ = wiki_or_own(request_, given);
         if (!wiki_.empty())
             require_wiki(backend, request_, wiki_);
+        has_extras_ = backend.has_extras(wiki_);
         given = wiki_;
     }
     if (given.empty()) {

@@ -49,6 +49,8 @@ public:
     [[nodiscard]] const Request& request() const noexcept { return request_; }
     /// Empty: all wikis.
     [[nodiscard]] const std::string& wiki() const noexcept { return wiki_; }
+    /// Whether anything is found beyond WBQC in that wiki.
+    [[nodiscard]] bool has_extras() const noexcept { return has_extras_; }
     /// Empty when it was not given.
     [[nodiscard]] std::string_view text(std::string_view name) const;
     [[nodiscard]] std::optional<entity::EntityId> entity(std::string_view name) const;
@@ -65,6 +67,7 @@ private:
     std::string_view pattern_;
     std::string wiki_;
     std::uint32_t limit_ = 0;
+    bool has_extras_ = false;
 };
 
 struct ReadRow {

@@ -24,6 +24,8 @@ std::string result_json(std::string_view wiki, const entity::EntityId& entity,
                    R"(}},"incomplete":{},"duration_us":{},"engine":{},"value":)",
                    json_strings(row.incomplete), row.duration_us, json_string(row.engine));
     body += row.value;
+    if (!row.own.empty())
+        body.append(",\"own\":").append(row.own);
     body += "}\n";
     return body;
 }

@@ -14,15 +14,20 @@
 namespace runner::api {
 
 std::string row_json(const store::ListedViolation& row, const std::string_view* sentence) {
+    std::string own = row.own ? R"(,"own":true)" : "";
+    if (!row.fix.empty())
+        own += ",\"fix\":" + row.fix;
+    if (!row.own_status.empty())
+        own += ",\"own_status\":" + json_string(row.own_status);
     return fmt::format(R"({{"entity":{},"statement":{},"property":"{}","constraint":{},"type":{},)"
-                       R"("status":{},"message":{},"revision":{},"checked_at":{}{}{}}})",
+                       R"("status":{},"message":{},"revision":{},"checked_at":{}{}{}{}}})",
                        json_string(row.key.entity), json_string(row.key.statement),
                        row.property.to_string(), json_string(row.key.constraint),
                        json_string(row.type), json_string(row.status),
                        json_string(row.message_key), row.revision,
                        row.checked_at.empty() ? "null" : json_string(row.checked_at),
                        sentence != nullptr ? ",\"sentence\":" : "",
-                       sentence != nullptr ? json_string(*sentence) : "");
+                       sentence != nullptr ? json_string(*sentence) : "", own);
 }
 
 std::optional<store::ViolationKey> violation_cursor(std::string_view cursor) {
@@ -50,8 +55,8 @@ void add_with_sentences(store::Session& session, std::string_view wiki,
             entities.push_back(row.key.entity);
     std::map<std::string, results::Sentences, std::less<>> sentences;
     store::read_values(session, wiki, entities,
-                       [&](std::string_view entity, std::string_view value) {
-                           sentences.emplace(entity, results::sentences_if_any(value));
+                       [&](std::string_view entity, std::string_view value, std::string_view own) {
+                           sentences.emplace(entity, results::sentences_if_any(value, {}, own));
                        });
     for (const store::ListedViolation& row : rows) {
         const std::string_view sentence =
@@ -77,8 +82,11 @@ ListPage list_violations(store::Session& session, const ReadRequest& request) {
     const auto found =
         store::ViolationList(session).page(filter, after ? &*after : nullptr, request.limit());
     ListPage page;
-    if (request.flag("sentences")) {
+    if (request.flag("sentences"))
         page.more_columns = {"sentence"};
+    if (request.has_extras())
+        page.more_columns.insert(page.more_columns.end(), {"own", "fix", "own_status"});
+    if (request.flag("sentences")) {
         add_with_sentences(session, request.wiki(), found.rows, page.rows);
     } else {
         for (const store::ListedViolation& row : found.rows)

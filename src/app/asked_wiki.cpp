@@ -88,6 +88,7 @@ public:
         return wiki ? wiki->settings_fingerprint() : std::string();
     }
     std::string concept_base_uri() override { return current()->concept_base_uri(); }
+    bool has_extras() const override { return !settings_.extras.empty(); }
     bool ask_settings_again() override {
         const std::lock_guard lock(mutex_);
         ask_next_ = std::min(ask_next_, asked_ + pause_after_problem);

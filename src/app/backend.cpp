@@ -50,6 +50,11 @@ bool DaemonBackend::knows_wiki(std::string_view wiki) const {
     return parts_.wikis.find(wiki) != parts_.wikis.end();
 }
 
+bool DaemonBackend::has_extras(std::string_view wiki) const {
+    const auto found = parts_.wikis.find(wiki);
+    return found != parts_.wikis.end() && found->second->has_extras();
+}
+
 void DaemonBackend::submit(std::vector<store::NewJob> jobs, api::Reply<store::Accepted> reply) {
     require_open();
     auto told = [this, reply = std::move(reply)](store::Accepted accepted,

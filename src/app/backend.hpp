@@ -39,6 +39,7 @@ public:
     void open();
 
     [[nodiscard]] bool knows_wiki(std::string_view wiki) const override;
+    [[nodiscard]] bool has_extras(std::string_view wiki) const override;
     void submit(std::vector<store::NewJob> jobs, api::Reply<store::Accepted> reply) override;
     void check(api::CheckRequest request, api::Reply<store::ResultRow> reply) override;
     void read(std::function<api::Response(store::Session&)> ask,

@@ -170,8 +170,7 @@ void Dumps::run(const api::DumpRequest& request, const std::shared_ptr<DumpPiece
             options.concept_base_uri = wikis_.at(request.wiki)->concept_base_uri();
         options.format = request.format;
         options.packing = request.packing;
-        options.details = request.details;
-        options.sentences = request.sentences;
+        options.pairs = {request.details, request.sentences, wikis_.at(request.wiki)->has_extras()};
         publish::write_dump(
             options,
             [&](const store::EventPosition& position) {

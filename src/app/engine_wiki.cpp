@@ -135,6 +135,8 @@ public:
 
     bool ask_settings_again() override { return false; }
 
+    bool has_extras() const override { return !settings_.extras.empty(); }
+
     std::optional<facts::TitleCounts> title_counts() const override {
         return titles_ ? std::optional(titles_->counts()) : std::nullopt;
     }

@@ -56,9 +56,10 @@ std::vector<ops::FoundViolation> latest_violations(store::Session& session, std:
     std::map<std::pair<std::string, std::string>, results::Sentences> sentences;
     for (const auto& [wiki, names] : entities)
         store::read_values(session, wiki, names,
-                           [&, &wiki = wiki](std::string_view entity, std::string_view value) {
+                           [&, &wiki = wiki](std::string_view entity, std::string_view value,
+                                             std::string_view own) {
                                sentences.try_emplace({wiki, std::string(entity)},
-                                                     results::sentences_if_any(value));
+                                                     results::sentences_if_any(value, {}, own));
                            });
     std::vector<ops::FoundViolation> found;
     for (const store::Event& event : events) {

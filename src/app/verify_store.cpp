@@ -43,8 +43,9 @@ std::string difference(const store::ResultRow& stored, const results::StoredResu
     for (std::size_t i = 0; i < results::status_count; ++i)
         if (stored.counts[i] != fresh.counts[i])
             return counts_text(results::status_names[i], stored.counts[i], fresh.counts[i]);
-    return results_of(stored.value) == results_of(fresh.value) ? std::string()
-                                                               : "other results";
+    if (results_of(stored.value) != results_of(fresh.value))
+        return "other results";
+    return stored.own == fresh.own ? std::string() : "other extras";
 }
 
 class Verification {

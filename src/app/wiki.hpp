@@ -82,6 +82,8 @@ public:
     /// The store has other settings: the wiki is to be asked again, soon. False when the
     /// configuration alone says what they are.
     virtual bool ask_settings_again() = 0;
+    /// Whether anything is found beyond WBQC.
+    [[nodiscard]] virtual bool has_extras() const { return false; }
 };
 
 using Wikis = std::map<std::string, std::unique_ptr<Wiki>, std::less<>>;

@@ -151,9 +151,9 @@ void CheckedFiles::open_shard() {
                                           base::extension_of(options_.packing)));
         std::string head;
         if (kind == static_cast<std::size_t>(FileKind::csv))
-            base::pack(options_.packing, publish::csv_header(options_.sentences), head);
+            base::pack(options_.packing, publish::csv_header(options_.sentences, options_.own), head);
         else if (kind == static_cast<std::size_t>(FileKind::tsv))
-            base::pack(options_.packing, publish::tsv_header(options_.sentences), head);
+            base::pack(options_.packing, publish::tsv_header(options_.sentences, options_.own), head);
         open_[kind]->write(head);
     }
 }

@@ -28,6 +28,7 @@ struct CheckedFilesOptions {
     base::Packing packing = base::Packing::zstd;
     std::uint64_t shard_entities = 100'000;
     bool sentences = false; ///< a column of violations
+    bool own = false;       ///< columns of violations: what the runner finds beyond WBQC
     std::int64_t began = 0; ///< seconds since 1970
     std::string key; ///< what the files depend on; another one begins anew
 };

@@ -22,12 +22,12 @@ namespace {
 std::string key_of(const config::WikiSettings& wiki, const std::string& identity,
                    std::int64_t now) {
     std::string key = fmt::format(
-        "2|{}|{}|{}|{}|{}{}{}{}{}|{}|{}|{}", identity, wiki.id, wiki.dialect().version,
+        "3|{}|{}|{}|{}|{}{}{}{}{}|{}|{}|{}", identity, wiki.id, wiki.dialect().version,
         wiki.concept_base_uri, wiki.check_qualifiers, wiki.check_references,
         wiki.check_format_constraint, wiki.distinct_values,
         wiki.enable_suggestion_constraint_status, wiki.year_unit, wiki.second_unit, now);
     for (const auto* list : {&wiki.properties_with_violating_qualifiers,
-                             &wiki.start_time_properties, &wiki.end_time_properties})
+                             &wiki.start_time_properties, &wiki.end_time_properties, &wiki.extras})
         for (const std::string& text : *list)
             key += "|" + text;
     for (std::size_t i = 0; i < config::constraint_id_table.size(); ++i)
@@ -137,7 +137,7 @@ private:
         const bool rows = wants(FileKind::csv) || wants(FileKind::tsv);
         results::Sentences sentences;
         if (rows && options_.files.sentences && !result.violations.empty())
-            sentences = results::sentences_of(result.value);
+            sentences = results::sentences_of(result.value, {}, result.own);
         for (const results::Violation& violation : result.violations) {
             ++counts.violations[static_cast<std::size_t>(violation.status)];
             const publish::ViolationRow row{entity,
@@ -151,13 +151,16 @@ private:
                                             checked_at_,
                                             results::sentence_or_key(
                                                 sentences, violation.statement,
-                                                violation.constraint, violation.message_key)};
+                                                violation.constraint, violation.message_key),
+                                            violation.own,
+                                            violation.fix,
+                                            violation.own_status};
             if (wants(FileKind::csv))
                 publish::append_csv(texts[static_cast<std::size_t>(FileKind::csv)], row,
-                                    options_.files.sentences);
+                                    options_.files.sentences, options_.files.own);
             if (wants(FileKind::tsv))
                 publish::append_tsv(texts[static_cast<std::size_t>(FileKind::tsv)], row,
-                                    options_.files.sentences);
+                                    options_.files.sentences, options_.files.own);
         }
         if (wants(FileKind::results))
             publish::append_json_line(texts[static_cast<std::size_t>(FileKind::results)],
@@ -169,7 +172,8 @@ private:
                                        result.counts,
                                        result.incomplete,
                                        result.value,
-                                       options_.wiki.dialect().version});
+                                       options_.wiki.dialect().version,
+                                       result.own});
     }
 
     const DumpCheckOptions& options_;

@@ -105,7 +105,10 @@ enum class Support : std::uint8_t { yes, todo, no };
 enum class Needs : std::uint8_t {
     nothing,
     value,           ///< the entity that the value links to
+    value_lexeme,    ///< the lexeme that the value links to, or whose form or sense it links to
     value_classes,   ///< that entity and the classes it is in
+    value_links,     ///< the entity that the value links to, and those that `others` names of it
+    others_classes,  ///< the entities that `others` names of the subject, and the classes they are in
     subject_classes, ///< the classes that the entity itself is in
     lexeme,          ///< for a form or sense its lexeme
     title,           ///< whether the page that `title` of the row names exists on Commons
@@ -138,6 +141,14 @@ struct CheckRow {
     /// For Needs::title: what run() will ask for; empty when it will not ask.
     std::optional<std::string> (*title)(const entity::Snak&, const Constraint&,
                                         const Parameters*) = nullptr;
+    /// The extra that a check of the runner's own belongs to; empty: WBQC has this check.
+    std::optional<config::Extra> extra = {};
+    /// Whether a constraint of the type concerns it; null: each does.
+    bool (*concerns)(const Constraint&, const CheckSettings&) = nullptr;
+    /// For Needs::others_classes and Needs::value_links: appends what run() will look at. The first
+    /// entity is the one that links to it, the second the subject.
+    void (*others)(const entity::Entity&, const entity::Entity&, const entity::Snak&,
+                   const Parameters*, std::vector<entity::EntityId>&) = nullptr;
 };
 
 } // namespace runner::checks

@@ -5,8 +5,10 @@
 #include "checks/contexts.hpp"
 #include "checks/distinct_values.hpp"
 #include "checks/entity_check.hpp"
+#include "checks/own_results.hpp"
 #include "checks/property_cache.hpp"
 #include "checks/unit_converter.hpp"
+#include "checks/wanted.hpp"
 #include "facts/seen_by_others.hpp"
 #include "facts/title_cache.hpp"
 #include "results/json.hpp"
@@ -35,7 +37,8 @@ struct Engine::Impl {
           settings{wiki, vocabulary, units, options.now, options.commons_titles.get()},
           properties(settings, o.property_cache_size, o.property_cache_age),
           entities(o.entity_cache_bytes, o.entity_cache_age,
-                   vocabulary.property(config::ConstraintId::PropertyConstraint)),
+                   vocabulary.property(config::ConstraintId::PropertyConstraint),
+                   wiki.has(config::Extra::types)),
           classes(vocabulary.property(config::ConstraintId::SubclassOf), o.class_age,
                   o.class_keeper) {}
 
@@ -63,79 +66,6 @@ std::vector<entity::PropertyId> properties_used(const entity::Entity& entity,
                      });
     std::sort(out.begin(), out.end());
     out.erase(std::unique(out.begin(), out.end()), out.end());
-    return out;
-}
-
-template <typename T>
-void keep_unique(std::vector<T>& values) {
-    std::sort(values.begin(), values.end());
-    values.erase(std::unique(values.begin(), values.end()), values.end());
-}
-
-/// What the constraints of an entity need of other entities.
-struct Wanted {
-    std::vector<entity::EntityId> values;        ///< linked entities
-    std::vector<entity::EntityId> classified;    ///< linked entities whose classes count
-    bool subject_classes = false;
-    bool lexeme = false;
-    std::vector<std::string> titles; ///< of Commons, sorted
-};
-
-/// A main snak on which the constraint is not checked.
-bool is_excepted(const PreparedConstraint& constraint, ContextType context,
-                 const entity::EntityId& id) {
-    return context == ContextType::statement &&
-           (!constraint.exceptions ||
-            std::binary_search(constraint.exceptions->begin(), constraint.exceptions->end(), id));
-}
-
-Wanted wanted_of(const Gathered& gathered, const config::WikiSettings& wiki, bool with_titles) {
-    Wanted out;
-    const entity::Entity& entity = *gathered.entity;
-    const auto type = static_cast<std::size_t>(entity.id.type);
-    for_each_context(entity, wiki,
-                     [&](ContextType context, const entity::Statement& statement,
-                         const entity::Reference*, const entity::Snak& snak) {
-        const PropertyChecks* checks = gathered.property(snak.property);
-        if (checks == nullptr || !checks->needs_others())
-            return;
-        const bool deprecated =
-            context == ContextType::statement && statement.rank == entity::Rank::deprecated;
-        const auto* value =
-            snak.type == entity::SnakType::value ? entity::entity_id_of(snak.value) : nullptr;
-        for (const PreparedConstraint& constraint : checks->constraints()) {
-            if (constraint.row == nullptr || constraint.bad_scope ||
-                constraint.scope[static_cast<std::size_t>(context)][type] != InScope::yes)
-                continue;
-            if (constraint.row->needs == Needs::title) { // on deprecated statements too
-                if (with_titles && !is_excepted(constraint, context, entity.id))
-                    if (auto title = constraint.row->title(snak, constraint.constraint,
-                                                           constraint.parameters.get()))
-                        out.titles.push_back(std::move(*title));
-                continue;
-            }
-            if (deprecated)
-                continue;
-            switch (constraint.row->needs) {
-            case Needs::nothing:
-            case Needs::title: break;
-            case Needs::same_values: break;
-            case Needs::value_classes:
-                if (value != nullptr)
-                    out.classified.push_back(*value);
-                [[fallthrough]];
-            case Needs::value:
-                if (value != nullptr)
-                    out.values.push_back(*value);
-                break;
-            case Needs::subject_classes: out.subject_classes = true; break;
-            case Needs::lexeme: out.lexeme = true; break;
-            }
-        }
-    });
-    keep_unique(out.values);
-    keep_unique(out.classified);
-    keep_unique(out.titles);
     return out;
 }
 
@@ -230,43 +160,6 @@ std::vector<results::Dependency> dependencies_of(const EntityCheck& check,
     return out;
 }
 
-/// One row per statement and constraint: several contexts of a statement count once, with the
-/// gravest status.
-std::vector<results::Violation> violations_of(const EntityCheck& check) {
-    struct Pair {
-        std::string_view statement;
-        std::string_view constraint;
-        const CheckResult* result;
-    };
-    std::vector<Pair> pairs;
-    for (const CheckResult& result : check.results)
-        if (result.constraint != nullptr && results::is_stored(result.status))
-            pairs.push_back({check.contexts[result.context].statement->guid,
-                             result.constraint->constraint.id, &result});
-    std::sort(pairs.begin(), pairs.end(), [](const Pair& a, const Pair& b) {
-        if (const int order = a.statement.compare(b.statement); order != 0)
-            return order < 0;
-        if (const int order = a.constraint.compare(b.constraint); order != 0)
-            return order < 0;
-        return a.result < b.result; // results are sorted, the gravest first
-    });
-    const auto last = std::unique(pairs.begin(), pairs.end(), [](const Pair& a, const Pair& b) {
-        return a.statement == b.statement && a.constraint == b.constraint;
-    });
-    pairs.erase(last, pairs.end());
-    std::vector<results::Violation> out;
-    out.reserve(pairs.size());
-    for (const auto& [statement, id, result] : pairs) {
-        const auto& constraint = result->constraint->constraint;
-        out.push_back({std::string{statement}, std::string{id}, constraint.property,
-                       constraint.type, result->status,
-                       result->message == CheckResult::no_message
-                           ? std::string{}
-                           : std::string{check.messages[result->message].key()}});
-    }
-    return out;
-}
-
 template <typename Select>
 void append_results(std::string& out, const EntityCheck& check, Select select) {
     out += '[';
@@ -338,6 +231,9 @@ Gathered Engine::gather(entity::EntityPtr document, const entity::EntityId& id,
     if (!wanted.values.empty()) {
         std::vector<facts::Observation> observed;
         out.facts.set_targets(impl_->entities.get(wanted.values, source, observed));
+        if (impl_->wiki.has(config::Extra::redirects))
+            if (const auto links = wanted_links(out, impl_->wiki); !links.empty())
+                out.facts.add_targets(impl_->entities.get(links, source, observed));
         out.facts.set_observed(std::move(observed));
     }
     std::vector<entity::EntityId> classes;
@@ -451,9 +347,15 @@ Engine::unknown_types(const Gathered& gathered) {
 }
 
 EntityCheck Engine::run(const Gathered& gathered) const {
-    EntityCheck check = check_entity(gathered, impl_->settings_now(), impl_->options.clock);
-    if (impl_->options.times != nullptr)
+    const CheckSettings settings = impl_->settings_now();
+    EntityCheck check = check_entity(gathered, settings, impl_->options.clock);
+    if (!impl_->wiki.extras.empty())
+        add_own_checks(check, gathered, settings, impl_->options.clock);
+    if (impl_->options.times != nullptr) {
         impl_->options.times->add(check);
+        if (check.own != nullptr)
+            impl_->options.times->add(*check.own);
+    }
     log_slow(check);
     return check;
 }
@@ -466,13 +368,17 @@ results::StoredResult Engine::check(const Gathered& gathered) const {
     out.counts = check.counts;
     out.incomplete = check.incomplete;
     out.violations = violations_of(check);
+    out.own = own_json(check);
     out.values = gathered.values;
     const entity::PropertyId property_constraint =
         impl_->vocabulary.property(config::ConstraintId::PropertyConstraint);
-    const std::uint64_t seen = facts::seen_by_others(*gathered.entity, property_constraint);
+    const bool lexical_category = impl_->wiki.has(config::Extra::types);
+    const std::uint64_t seen =
+        facts::seen_by_others(*gathered.entity, property_constraint, lexical_category);
     out.seen = seen;
     if (gathered.entity->id.type == entity::EntityType::property)
-        out.seen_linked = facts::seen_when_linked(*gathered.entity, property_constraint);
+        out.seen_linked =
+            facts::seen_when_linked(*gathered.entity, property_constraint, lexical_category);
     out.dependencies = dependencies_of(check, gathered, seen);
     out.checked_classes = gathered.classes;
     out.walked = gathered.walked;
@@ -526,6 +432,8 @@ void Engine::append_line(const EntityCheck& check, std::string& out) {
         out += (&id == &dependencies.front() ? "\"" : ",\"") + id + "\"";
     out += ']';
     append_future_time(out, check);
+    if (const std::string own = own_json(check); !own.empty())
+        out.append(",\"own\":").append(own);
     out.append(",\"wbqc\":\"").append(check.wbqc).append("\"}");
 }
 

@@ -134,7 +134,7 @@ public:
     [[nodiscard]] std::string all_results(const Gathered& gathered) const;
 
     /// Appends the line of `constraint-runner check`, without a newline:
-    /// `{"entity", "results": […every status…], "dependencies": [sorted], "futureTime"?, "wbqc"}`.
+    /// `{"entity", "results": […every status…], "dependencies": [sorted], "futureTime"?, "own"?, "wbqc"}`.
     static void append_line(const EntityCheck& check, std::string& out);
 
     /// The same line for an entity that does not exist.

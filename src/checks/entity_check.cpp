@@ -32,9 +32,10 @@ std::uint64_t first_characters(std::string_view text) noexcept {
 
 class Run {
 public:
-    Run(const Gathered& gathered, const CheckSettings& settings, CheckClock clock)
+    Run(const Gathered& gathered, const CheckSettings& settings, CheckClock clock, Layer layer)
         : gathered_(gathered), settings_(settings), index_(*gathered.entity),
-          budget_(regex_time_per_entity), clock_(clock), checked_at_(clock()) {}
+          budget_(regex_time_per_entity), clock_(clock), own_(layer == Layer::own),
+          checked_at_(clock()) {}
 
     EntityCheck take() {
         const entity::Entity& entity = *gathered_.entity;
@@ -43,7 +44,8 @@ public:
         out_.entity = entity.id;
         out_.asked = gathered_.asked;
         out_.wbqc = settings_.wiki.dialect().version;
-        add_null_result(CheckResult::no_context);
+        if (!own_)
+            add_null_result(CheckResult::no_context);
         for_each_context(entity, settings_.wiki,
                          [&](ContextType type, const entity::Statement& statement,
                              const entity::Reference* reference, const entity::Snak& snak) {
@@ -63,6 +65,11 @@ public:
     }
 
 private:
+    [[nodiscard]] const PropertyChecks* checks_of(const Context& context) const {
+        const PropertyChecks* checks = gathered_.property(context.snak->property);
+        return own_ && checks != nullptr ? checks->own() : checks;
+    }
+
     /// The results of a context, in the order made.
     struct Made {
         std::uint32_t begin;       ///< a null result, if there is one
@@ -122,9 +129,12 @@ private:
     }
 
     void check_main_snak(const Context& context) {
-        const PropertyChecks* checks = gathered_.property(context.snak->property);
-        const auto at = add_context(context, checks, 1);
-        add_null_result(at);
+        const PropertyChecks* checks = checks_of(context);
+        if (own_ && checks == nullptr)
+            return;
+        const auto at = add_context(context, checks, own_ ? 0 : 1);
+        if (!own_)
+            add_null_result(at);
         if (checks == nullptr || is_unreadable(*checks))
             return;
         for (const PreparedConstraint& constraint : checks->constraints()) {
@@ -142,7 +152,7 @@ private:
     }
 
     void check_context(const Context& context) {
-        const PropertyChecks* checks = gathered_.property(context.snak->property);
+        const PropertyChecks* checks = checks_of(context);
         if (checks == nullptr || is_unreadable(*checks) || checks->constraints().empty())
             return;
         const auto at = add_context(context, checks, 0);
@@ -166,10 +176,11 @@ private:
         entity::EntityId id;
         if (row.needs == Needs::lexeme) {
             id = context.entity->id.page();
-        } else if ((row.needs == Needs::value || row.needs == Needs::value_classes) &&
+        } else if ((row.needs == Needs::value || row.needs == Needs::value_classes ||
+                    row.needs == Needs::value_lexeme || row.needs == Needs::value_links) &&
                    context.snak->type == entity::SnakType::value) {
             if (const auto* linked = entity::entity_id_of(context.snak->value))
-                id = *linked;
+                id = row.needs == Needs::value_lexeme ? linked->page() : *linked;
         }
         const std::string_view problem =
             id.valid() ? context.facts->target_problem(id) : std::string_view{};
@@ -274,7 +285,9 @@ private:
                 return a.hash < b.hash;
             return snak(a).hash < snak(b).hash;
         });
-        std::vector<std::uint32_t> order{0}; // first the null result of the entity itself
+        std::vector<std::uint32_t> order;
+        if (!own_)
+            order.push_back(0); // first the null result of the entity itself
         order.reserve(out_.results.size());
         for (std::size_t begin = 0, end = 0; begin < places.size(); begin = end) {
             end = begin + 1;
@@ -364,6 +377,7 @@ private:
     std::vector<Made> made_; ///< by context
     TimeBudget budget_;
     const CheckClock clock_;
+    const bool own_;
     std::chrono::nanoseconds checked_at_;
     std::size_t bytes_ = 0; ///< of the stored value, about
     std::uint32_t unknown_ = 0;            ///< checks of properties that can't be read
@@ -379,8 +393,8 @@ void append_text(std::string& out, const char* key, std::string_view text) {
 } // namespace
 
 EntityCheck check_entity(const Gathered& gathered, const CheckSettings& settings,
-                         CheckClock clock) {
-    return Run{gathered, settings, clock}.take();
+                         CheckClock clock, Layer layer) {
+    return Run{gathered, settings, clock, layer}.take();
 }
 
 void append_json(std::string& out, const EntityCheck& check, const CheckResult& result) {
@@ -390,8 +404,29 @@ void append_json(std::string& out, const EntityCheck& check, const CheckResult& 
         out += "\"},\"0\":1}";
         return;
     }
+    out += '{';
+    append_place(out, check, result);
+    if (result.constraint == nullptr) {
+        out += ",\"0\":1}";
+        return;
+    }
+    out += ",\"s\":\"";
+    out += to_string(result.status);
+    out += "\",\"CM\":[]";
+    if (result.message != CheckResult::no_message) {
+        out += ",\"m\":";
+        check.messages[result.message].append_json(out);
+    }
+    if (result.has_clarification) {
+        out += ",\"l\":";
+        results::append_json(out, *result.constraint->clarification);
+    }
+    out += '}';
+}
+
+void append_place(std::string& out, const EntityCheck& check, const CheckResult& result) {
     const Context& context = check.contexts[result.context];
-    out += "{\"|\":{\"t\":\"";
+    out += "\"|\":{\"t\":\"";
     out += to_string(context.type);
     out += "\",\"i\":\"";
     check.entity.append_to(out);
@@ -406,24 +441,11 @@ void append_json(std::string& out, const EntityCheck& check, const CheckResult& 
         if (context.type == ContextType::reference)
             append_text(out, ",\"r\":", context.reference->hash);
     }
-    if (result.constraint == nullptr) {
-        out += "},\"0\":1}";
-        return;
-    }
-    out += "},\"c\":";
-    out += result.constraint->json;
-    out += ",\"s\":\"";
-    out += to_string(result.status);
-    out += "\",\"CM\":[]";
-    if (result.message != CheckResult::no_message) {
-        out += ",\"m\":";
-        check.messages[result.message].append_json(out);
-    }
-    if (result.has_clarification) {
-        out += ",\"l\":";
-        results::append_json(out, *result.constraint->clarification);
-    }
     out += '}';
+    if (result.constraint != nullptr) {
+        out += ",\"c\":";
+        out += result.constraint->json;
+    }
 }
 
 } // namespace runner::checks

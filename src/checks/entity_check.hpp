@@ -10,6 +10,7 @@
 #include "checks/time_budget.hpp"
 
 #include <cstdint>
+#include <memory>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -46,14 +47,23 @@ struct EntityCheck {
     std::array<CheckTime, most_check_types> times{}; ///< by the numbers of the rows
     std::vector<SlowCheck> slow;
     std::string_view wbqc;               ///< the version of WBQC whose results these are
+    bool fixes = false;                  ///< constraints may say what is to be used instead
+    std::shared_ptr<const EntityCheck> own; ///< of the runner's own checks; null: there are none
 };
+
+/// Whose checks are made.
+enum class Layer : std::uint8_t { wbqc, own };
 
 /// Checks everything. Pure: reads only `gathered` and `settings`. Throws base::DataError when the
 /// stored value would be larger than it may be: nobody could store or show it.
 [[nodiscard]] EntityCheck check_entity(const Gathered& gathered, const CheckSettings& settings,
-                                       CheckClock clock = coarse_clock);
+                                       CheckClock clock = coarse_clock,
+                                       Layer layer = Layer::wbqc);
 
 /// Appends one result as WBQC's CheckResultSerializer writes it.
 void append_json(std::string& out, const EntityCheck& check, const CheckResult& result);
+
+/// Appends the members that say where it stands, and of which constraint it is.
+void append_place(std::string& out, const EntityCheck& check, const CheckResult& result);
 
 } // namespace runner::checks

@@ -2,6 +2,7 @@
 // See property_checks.hpp. Scope follows WBQC's DelegatingConstraintChecker::handleScope.
 #include "checks/property_checks.hpp"
 
+#include "checks/fix.hpp"
 #include "checks/registry.hpp"
 #include "facts/seen_by_others.hpp"
 #include "results/json.hpp"
@@ -16,13 +17,16 @@ namespace {
 constexpr std::array all_types{ContextType::statement, ContextType::qualifier,
                                ContextType::reference};
 
-const CheckRow* row_for(const Constraint& constraint, const CheckSettings& settings) {
+/// WBQC's check, or the runner's own one where its extra is on.
+const CheckRow* row_for(const Constraint& constraint, const CheckSettings& settings, bool own) {
     if (constraint.malformed)
         return nullptr;
     const auto type = entity::EntityId::parse(constraint.type);
     const CheckRow* found = nullptr;
     for (const CheckRow* row : all_checks())
-        if (type == settings.vocabulary.id(row->type))
+        if ((own ? row->extra && settings.wiki.has(*row->extra) : !row->extra) &&
+            type == settings.vocabulary.id(row->type) &&
+            (row->concerns == nullptr || row->concerns(constraint, settings)))
             found = row;
     return found;
 }
@@ -72,7 +76,8 @@ void decide_scope(PreparedConstraint& prepared, const ParameterReader& reader) {
     }
 }
 
-PreparedConstraint prepare(Constraint constraint, const CheckSettings& settings) {
+PreparedConstraint prepare(Constraint constraint, const CheckSettings& settings,
+                           const CheckRow* row) {
     const ParameterReader reader(constraint, settings.vocabulary, settings.wiki);
     auto exceptions = reader.exceptions();
     if (exceptions) {
@@ -81,7 +86,7 @@ PreparedConstraint prepare(Constraint constraint, const CheckSettings& settings)
         exceptions = std::move(sorted);
     }
     PreparedConstraint out{.constraint = {},
-                           .row = row_for(constraint, settings),
+                           .row = row,
                            .row_number = 0,
                            .type_order = order_key(constraint.type),
                            .exceptions = std::move(exceptions),
@@ -89,7 +94,10 @@ PreparedConstraint prepare(Constraint constraint, const CheckSettings& settings)
                            .status = reader.status(),
                            .clarification = reader.clarification(),
                            .parameters = nullptr,
-                           .json = {}};
+                           .json = {},
+                           .fix = settings.wiki.has(config::Extra::fix)
+                                      ? fix_of(constraint, settings.vocabulary)
+                                      : std::string{}};
     if (constraint.malformed)
         out.bad_scope = malformed(settings);
     if (out.row != nullptr) {
@@ -126,8 +134,26 @@ PropertyChecks::PropertyChecks(entity::PropertyId id, std::uint64_t revision,
     seen_ = facts::seen_by_others(
         document_->entity(), settings.vocabulary.property(config::ConstraintId::PropertyConstraint));
     data_type_ = document_->entity().data_type;
-    for (auto& constraint : constraints::constraints_of(document_->entity(), settings.vocabulary))
-        constraints_.push_back(prepare(std::move(constraint), settings));
+    auto constraints = constraints::constraints_of(document_->entity(), settings.vocabulary);
+    if (!settings.wiki.extras.empty()) {
+        auto own = std::make_unique<PropertyChecks>(id, std::string{});
+        own->document_ = document_;
+        own->add(constraints, settings, true);
+        if (!own->constraints_.empty())
+            own_ = std::move(own);
+    }
+    add(std::move(constraints), settings, false);
+    if (constraints_.empty())
+        document_.reset(); // nothing refers into it
+}
+
+void PropertyChecks::add(std::vector<Constraint> constraints, const CheckSettings& settings,
+                         bool own) {
+    for (Constraint& constraint : constraints) {
+        const CheckRow* row = row_for(constraint, settings, own);
+        if (row != nullptr || !own)
+            constraints_.push_back(prepare(std::move(constraint), settings, row));
+    }
     for (const PreparedConstraint& each : constraints_) {
         if (each.row == nullptr && !each.constraint.malformed)
             has_unknown_ = true;
@@ -140,8 +166,6 @@ PropertyChecks::PropertyChecks(entity::PropertyId id, std::uint64_t revision,
     std::stable_sort(by_type_.begin(), by_type_.end(), [&](std::uint32_t a, std::uint32_t b) {
         return constraints_[a].type_order < constraints_[b].type_order;
     });
-    if (constraints_.empty())
-        document_.reset(); // nothing refers into it
 }
 
 std::vector<ViolationMessage> problems_of(const PreparedConstraint& prepared) {

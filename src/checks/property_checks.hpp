@@ -32,6 +32,7 @@ struct PreparedConstraint {
     Parsed<std::vector<entity::MonolingualText>> clarification;
     std::unique_ptr<const Parameters> parameters; ///< null for a check that has none
     std::string json; ///< `{"id", "pid", "qid"}`
+    std::string fix;  ///< with the extra "fix": what to use instead, a JSON object; empty: not said
 };
 
 class PropertyChecks {
@@ -65,8 +66,13 @@ public:
     [[nodiscard]] bool has_unknown() const noexcept { return has_unknown_; }
     /// Whether any of them asks who else has a value.
     [[nodiscard]] bool needs_values() const noexcept { return needs_values_; }
+    /// The same constraints as the runner's own checks see them (config::Extra), those alone that
+    /// one of them is for; null: there are none.
+    [[nodiscard]] const PropertyChecks* own() const noexcept { return own_.get(); }
 
 private:
+    void add(std::vector<Constraint> constraints, const CheckSettings& settings, bool own);
+
     entity::PropertyId id_;
     std::string id_text_;
     std::string problem_;
@@ -76,6 +82,7 @@ private:
     entity::EntityPtr document_; ///< constraints refer into it
     std::vector<PreparedConstraint> constraints_;
     std::vector<std::uint32_t> by_type_;
+    std::unique_ptr<PropertyChecks> own_;
     bool needs_others_ = false;
     bool needs_values_ = false;
     bool has_unknown_ = false;

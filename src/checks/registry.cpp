@@ -15,19 +15,25 @@
     X(citation_needed)                                                                             \
     X(commons_link)                                                                                \
     X(conflicts_with)                                                                              \
+    X(conflicts_with_class)                                                                        \
     X(contemporary)                                                                                \
+    X(description_in_language)                                                                     \
     X(difference_within_range)                                                                     \
     X(distinct_values)                                                                             \
     X(format)                                                                                      \
     X(integer)                                                                                     \
     X(inverse)                                                                                     \
+    X(inverse_by_redirect)                                                                         \
+    X(item_requires_class)                                                                         \
     X(item_requires_statement)                                                                     \
     X(label_in_language)                                                                           \
     X(lexeme_language)                                                                             \
+    X(lexeme_lexical_category)                                                                     \
     X(mandatory_qualifiers)                                                                        \
     X(multi_value)                                                                                 \
     X(no_bounds)                                                                                   \
     X(none_of)                                                                                     \
+    X(none_of_class)                                                                               \
     X(one_of)                                                                                      \
     X(property_scope)                                                                              \
     X(range)                                                                                       \
@@ -35,9 +41,11 @@
     X(single_value)                                                                                \
     X(subject_type)                                                                                \
     X(symmetric)                                                                                   \
+    X(symmetric_by_redirect)                                                                       \
     X(used_as_qualifier)                                                                           \
     X(used_as_reference)                                                                           \
     X(used_for_values_only)                                                                        \
+    X(value_lexical_category)                                                                      \
     X(value_requires_statement)                                                                    \
     X(value_type)
 

@@ -21,10 +21,12 @@ public:
     const T* once(const void* of, const void* by, std::size_t length, Find find) {
         if (length < long_list)
             return find();
-        const auto [at, made] = answers_.try_emplace({of, by}, nullptr);
-        if (made)
-            at->second = find();
-        return static_cast<const T*>(at->second);
+        const Key key{of, by};
+        if (const auto known = answers_.find(key); known != answers_.end())
+            return static_cast<const T*>(known->second);
+        const T* found = find(); // which may ask for more: no iterator is kept meanwhile
+        answers_.emplace(key, found);
+        return found;
     }
 
 private:

@@ -124,7 +124,10 @@ private:
 std::map<std::string, std::string> type_names(const config::WikiSettings& wiki) {
     std::map<std::string, std::string> names;
     for (const checks::CheckRow* row : checks::all_checks())
-        names.emplace(wiki.ids[row->type], row->name);
+        if (!row->extra)
+            names.emplace(wiki.ids[row->type], row->name);
+    for (const checks::CheckRow* row : checks::all_checks())
+        names.emplace(wiki.ids[row->type], row->name); // one that WBQC has is there already
     return names;
 }
 
@@ -165,7 +168,11 @@ std::shared_ptr<php::Pool> workers_of(const config::WikiSettings& wiki,
 
 config::WikiSettings settings_of(const config::WikiSettings& wiki, const CheckOptions& options,
                                  const std::shared_ptr<php::Pool>& workers) {
-    return reads_files_alone(options) ? wiki : source::settings_from_wiki(wiki, workers.get());
+    config::WikiSettings out =
+        reads_files_alone(options) ? wiki : source::settings_from_wiki(wiki, workers.get());
+    if (!options.extras.empty())
+        out.extras = options.extras;
+    return out;
 }
 
 constexpr std::size_t long_work = 1'000; ///< entities; says where it is

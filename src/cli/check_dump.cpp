@@ -40,6 +40,8 @@ bulk::DumpCheckOptions dump_options(const config::Settings& settings,
     out.wiki = options.only_files
                    ? wiki
                    : source::settings_from_wiki(wiki, php::make_pool(wiki).get());
+    if (!options.extras.empty())
+        out.wiki.extras = options.extras;
     out.engine.now = options.now.value_or(0);
     if (options.titles)
         out.engine.commons_titles = read_commons_titles(*options.titles);
@@ -53,6 +55,7 @@ bulk::DumpCheckOptions dump_options(const config::Settings& settings,
     out.files.packing = base::packing_from(options.compress).value();
     out.files.shard_entities = options.shard;
     out.files.sentences = options.sentences;
+    out.files.own = !out.wiki.extras.empty();
     const auto wants = [&](std::string_view format) {
         return std::find(options.formats.begin(), options.formats.end(), format) !=
                options.formats.end();

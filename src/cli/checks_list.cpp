@@ -36,11 +36,13 @@ int run_checks_list(const ChecksListOptions& options) {
     for (const checks::CheckRow* row : checks::all_checks()) {
         const auto& id = config::constraint_id_table[static_cast<std::size_t>(row->type)];
         if (options.json) {
-            fmt::print("{}{{\"name\":\"{}\",\"setting\":\"{}\",\"item\":\"{}\",\"contexts\":[{}]}}",
-                       separator, row->name, id.setting, id.default_id, contexts_of(*row, true));
+            fmt::print("{}{{\"name\":\"{}\",\"setting\":\"{}\",\"item\":\"{}\",\"contexts\":[{}]{}}}",
+                       separator, row->name, id.setting, id.default_id, contexts_of(*row, true),
+                       row->extra ? ",\"own\":true" : "");
             separator = ",\n";
         } else {
-            fmt::print("{:<26} {:<12} {}\n", row->name, id.default_id, contexts_of(*row, false));
+            fmt::print("{:<26} {:<12} {}{}\n", row->name, id.default_id, contexts_of(*row, false),
+                       row->extra ? fmt::format(" (own: {})", config::to_string(*row->extra)) : "");
         }
     }
     if (options.json)

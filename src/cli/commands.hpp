@@ -35,6 +35,7 @@ struct CheckOptions {
     bool force = false;                          ///< an existing file `output` is replaced
     std::vector<std::string> fail_on;            ///< statuses that make the exit code 1
     bool stats = false; ///< a JSON line with counts and times on standard error
+    std::vector<std::string> extras; ///< instead of those of the settings; empty: these
 
     std::optional<std::filesystem::path> dump; ///< a whole dump, "-": standard input; `output` is
                                                ///< a folder then

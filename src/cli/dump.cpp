@@ -53,6 +53,7 @@ publish::ResultDumpOptions dump_options(const config::Settings& settings,
     out.packing = base::packing_from(options.compress).value();
     out.details = options.details;
     out.sentences = options.sentences;
+    out.own = !wiki.extras.empty();
     out.threads = options.threads != 0 ? options.threads
                                        : std::max(1U, std::thread::hardware_concurrency());
     out.shards = options.shards;

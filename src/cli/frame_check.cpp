@@ -77,6 +77,13 @@ void Frame::add_check() {
         ->check(CLI::IsMember({"violation", "warning", "suggestion", "bad-parameters", "todo"}))
         ->type_name("STATUS")
         ->allow_extra_args(false);
+    check
+        .add_option("--extras", options->extras,
+                    "What is found beyond WBQC, instead of the setting wiki.*.extras: fix, types, "
+                    "classes, redirects; may be repeated")
+        ->check(CLI::IsMember(config::extra_names))
+        ->type_name("EXTRA")
+        ->allow_extra_args(false);
     check.add_flag("--force", options->force, "Replaces the file --output when it exists");
     add_path("--dump", options->dump,
              "Checks a whole dump (JSON array or NDJSON; plain, .gz, .bz2 or .zst; - for standard "

@@ -103,7 +103,7 @@ void append_violations(const results::StoredResult& result, const entity::Entity
                        const results::LabelOf& label, std::string& out) {
     if (result.violations.empty())
         return;
-    const auto sentences = results::sentences_of(result.value, label);
+    const auto sentences = results::sentences_of(result.value, label, result.own);
     std::string_view guid; // of the statement that was named last
     for (const results::Violation& violation : result.violations) {
         if (guid != violation.statement) {
@@ -118,13 +118,15 @@ void append_violations(const results::StoredResult& result, const entity::Entity
         }
         const auto type = type_names.find(violation.type);
         const std::string what =
-            fmt::format("{}: {} of {}", results::to_string(violation.status),
+            fmt::format("{}: {} of {}{}", results::to_string(violation.status),
                         type == type_names.end() ? violation.type : type->second,
-                        violation.property.to_string());
+                        violation.property.to_string(), violation.own ? " (own)" : "");
         out += "  " + shortened(what, list_columns - 2) + '\n';
         const auto said = sentences.find({violation.statement, violation.constraint});
         if (said != sentences.end())
             append_wrapped(out, printable(said->second), 4);
+        if (!violation.fix.empty())
+            append_wrapped(out, printable("fix: " + violation.fix), 4);
     }
 }
 

@@ -85,17 +85,29 @@ namespace runner::config {
     X(AsQualifiers, "Q54828449")                                                                   \
     X(AsReferences, "Q54828450")
 
+// the runner's own, for the extras; name in the settings: "ConstraintRunner" and the suffix "Id"
+#define RUNNER_OWN_IDS(X)                                                                          \
+    X(ReplacementProperty, "P6824")                                                                \
+    X(ReplacementValue, "P9729")                                                                   \
+    X(DescriptionInLanguageConstraint, "Q111204896")                                               \
+    X(LexemeLexicalCategoryConstraint, "Q55819078")                                                \
+    X(ValueLexicalCategoryConstraint, "Q64006792")
+
 enum class ConstraintId : std::uint8_t {
 #define RUNNER_ID(name, default_id) name,
     RUNNER_CONSTRAINT_IDS(RUNNER_ID)
+    RUNNER_OWN_IDS(RUNNER_ID)
 #undef RUNNER_ID
         count_
 };
 
 inline constexpr std::size_t constraint_id_count = static_cast<std::size_t>(ConstraintId::count_);
+/// Those from here on are the runner's own: WBQC does not know them.
+inline constexpr std::size_t first_own_id =
+    static_cast<std::size_t>(ConstraintId::ReplacementProperty);
 
 struct ConstraintIdRow {
-    std::string_view setting; ///< WBQC's name of the setting
+    std::string_view setting; ///< WBQC's name of the setting, or the runner's
     std::string_view default_id;
 };
 
@@ -103,6 +115,9 @@ struct ConstraintIdRow {
 inline constexpr std::array<ConstraintIdRow, constraint_id_count> constraint_id_table{{
 #define RUNNER_ID(name, default_id) {"WBQualityConstraints" #name "Id", default_id},
     RUNNER_CONSTRAINT_IDS(RUNNER_ID)
+#undef RUNNER_ID
+#define RUNNER_ID(name, default_id) {"ConstraintRunner" #name "Id", default_id},
+    RUNNER_OWN_IDS(RUNNER_ID)
 #undef RUNNER_ID
 }};
 

@@ -41,7 +41,10 @@ std::string fingerprint(const WikiSettings& wiki) {
         const SettingRow* row = find_row(key);
         text += std::string(key) + "=" + literal(*row, {nullptr, &copy}) + "\n";
     }
-    for (std::size_t i = 0; i < constraint_id_count; ++i)
+    for (const std::string& extra : wiki.extras) // without any, as it was before there were some
+        text += "extra " + extra + "\n";
+    const std::size_t ids = wiki.extras.empty() ? first_own_id : constraint_id_count;
+    for (std::size_t i = 0; i < ids; ++i)
         text += wiki.ids[static_cast<ConstraintId>(i)] + "\n";
     if (wiki.unit_conversion_json != nullptr)
         text += *wiki.unit_conversion_json;

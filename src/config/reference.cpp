@@ -89,7 +89,8 @@ std::string markdown_reference() {
                            row.reloadable ? "yes" : "", markdown_escaped(row.help), flag);
     }
     out += "\n### `[wiki.ID.ids]`\n\nThe ids that WBQC's own settings name, under their names "
-           "there. An item's id where the default is one, else a property's.\n\n"
+           "there; those that begin with `ConstraintRunner` are the runner's own, for `extras`. An "
+           "item's id where the default is one, else a property's.\n\n"
            "| key | default |\n|---|---|\n";
     for (const ConstraintIdRow& row : constraint_id_table)
         out += fmt::format("| `{}` | `{}` |\n", row.setting, row.default_id);
@@ -111,7 +112,8 @@ std::string example_file() {
         out += comment(row.help);
         out += fmt::format("#{} = {}\n", row.name(), literal(row, defaults.target));
     }
-    out += "\n# The ids of a wiki that is not Wikidata, under the names of WBQC's settings.\n"
+    out += "\n# The ids of a wiki that is not Wikidata, under the names of WBQC's settings; those that begin\n"
+           "# with ConstraintRunner are the runner's own, for extras.\n"
            "#[wiki.wikidatawiki.ids]\n";
     for (const ConstraintIdRow& row : constraint_id_table)
         out += fmt::format("#{} = \"{}\"\n", row.setting, row.default_id);

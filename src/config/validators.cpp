@@ -3,6 +3,7 @@
 #include "config/validators.hpp"
 
 #include "base/log.hpp"
+#include "config/extras.hpp"
 
 #include <algorithm>
 #include <charconv>
@@ -60,6 +61,15 @@ std::string log_level_problem(const std::string& text) {
     if (base::is_log_level(text))
         return {};
     return "expected one of " + std::string(base::log_level_names);
+}
+
+std::string extra_problem(const std::string& text) {
+    if (std::find(extra_names.begin(), extra_names.end(), text) != extra_names.end())
+        return {};
+    std::string names;
+    for (const std::string_view name : extra_names)
+        names.append(names.empty() ? "" : ", ").append(name);
+    return "expected one of " + names;
 }
 
 std::string word_problem(const std::string& text) {

@@ -179,6 +179,9 @@ const std::array rows{
                "WBQualityConstraintsYearUnit, a URI.", 0, 0, url_problem},
     SettingRow{"wiki.*.second_unit", Kind::text, AT(std::string, wiki->second_unit), false,
                "WBQualityConstraintsSecondUnit, a URI.", 0, 0, url_problem},
+    SettingRow{"wiki.*.extras", Kind::text_list, AT(List, wiki->extras), false,
+               "What is found beyond WBQC, and kept beside its results: `fix`, `types`, "
+               "`classes`, `redirects` (see extras.md).", 0, 0, extra_problem},
 };
 
 } // namespace

@@ -5,7 +5,9 @@
 
 #include "config/constraint_ids.hpp"
 #include "config/dialect.hpp"
+#include "config/extras.hpp"
 
+#include <algorithm>
 #include <chrono>
 #include <cstdint>
 #include <filesystem>
@@ -93,11 +95,15 @@ struct WikiSettings {
     std::vector<std::string> end_time_properties{"P570", "P576", "P582", "P585"};
     std::string year_unit = "http://www.wikidata.org/entity/Q577";
     std::string second_unit = "http://www.wikidata.org/entity/Q11574";
+    std::vector<std::string> extras; ///< names of what is found beyond WBQC
     ConstraintIds ids;
 
     /// Whether entities have a present state to ask for: a file has none.
     [[nodiscard]] bool asks_wiki() const noexcept {
         return source == SourceKind::http || source == SourceKind::php;
+    }
+    [[nodiscard]] bool has(Extra extra) const {
+        return std::find(extras.begin(), extras.end(), to_string(extra)) != extras.end();
     }
     [[nodiscard]] const Dialect& dialect() const noexcept { return dialect_of(wbqc); }
 };

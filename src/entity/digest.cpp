@@ -89,6 +89,7 @@ void write_entity(Writer& writer, const Entity& entity, const DigestOptions& opt
     writer.id(entity.id);
     writer.number(entity.revision);
     writer.text(entity.lemma_language_item);
+    writer.text(entity.lexical_category);
     writer.number(entity.statements.size());
     for (const Statement& statement : entity.statements) {
         const Snak& snak = statement.main;
@@ -236,6 +237,7 @@ private:
         entity.id = id();
         entity.revision = number();
         entity.lemma_language_item = text();
+        entity.lexical_category = text();
         const std::uint64_t count = number();
         if (count == 0)
             return;

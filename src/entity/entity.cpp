@@ -25,6 +25,11 @@ bool Entity::has_label(std::string_view language) const noexcept {
     return std::binary_search(label_languages.begin(), label_languages.end(), language);
 }
 
+bool Entity::has_description(std::string_view language) const noexcept {
+    return std::find(description_languages.begin(), description_languages.end(), language) !=
+           description_languages.end();
+}
+
 const Entity* EntityDocument::find(const EntityId& id) const noexcept {
     if (entity_.id == id)
         return &entity_;

@@ -108,12 +108,15 @@ struct Entity {
     std::uint64_t revision = 0;     ///< `lastrevid`; 0 when the JSON does not say
     std::string_view data_type;     ///< of a property; empty otherwise
     std::string_view lemma_language_item; ///< `language` of a lexeme: its item id
+    std::string_view lexical_category;    ///< of a lexeme: its item id
     std::span<const Statement> statements;        ///< in Wikibase's order
     std::span<const std::string_view> label_languages; ///< sorted
+    std::span<const std::string_view> description_languages; ///< of items and properties
     std::span<const Entity> forms;
     std::span<const Entity> senses;
 
     [[nodiscard]] bool has_label(std::string_view language) const noexcept;
+    [[nodiscard]] bool has_description(std::string_view language) const noexcept;
 };
 
 /// An entity with the arena that holds it.

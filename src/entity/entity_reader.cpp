@@ -269,6 +269,27 @@ private:
         return keep_list(languages);
     }
 
+    /// There are many of them, and hardly anybody asks: what is no map of them has none.
+    std::span<const std::string_view> read_description_languages(const dom::element& json) {
+        dom::object object;
+        if (json.get(object) != simdjson::SUCCESS || object.size() == 0)
+            return {};
+        std::vector<std::string_view> languages;
+        languages.reserve(object.size());
+        std::size_t bytes = 0;
+        for (const auto member : object) {
+            languages.push_back(member.key);
+            bytes += member.key.size();
+        }
+        auto* place = static_cast<char*>(arena_.allocate(bytes, 1));
+        for (std::string_view& language : languages) {
+            std::memcpy(place, language.data(), language.size());
+            language = {place, language.size()};
+            place += language.size();
+        }
+        return keep_list(languages);
+    }
+
     std::span<const Entity> read_parts(const dom::element& json, const JsonPath& path) {
         std::vector<Entity> parts;
         for_each_listed(json, path, [&](const dom::element& element, const JsonPath& p) {
@@ -301,6 +322,10 @@ private:
                 entity.data_type = keep(arena_, text(member, p));
             } else if (key == "language" && member.is_string()) {
                 entity.lemma_language_item = keep(arena_, text(member, p));
+            } else if (key == "lexicalCategory" && member.is_string()) {
+                entity.lexical_category = keep(arena_, text(member, p));
+            } else if (key == "descriptions") {
+                entity.description_languages = read_description_languages(member);
             } else if (key == "labels") {
                 entity.label_languages = read_label_languages(member, p);
             } else if (key == "claims" || key == "statements") {

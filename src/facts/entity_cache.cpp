@@ -48,9 +48,9 @@ EntityCache::Page EntityCache::page_of(source::ReadableLookup answer) const {
         page.seen = seen_of_redirect(lookup.redirect_target);
     else if (lookup.state == source::State::found) {
         const entity::Entity& entity = lookup.document->entity();
-        page.seen = seen_when_linked(entity, property_constraint_);
+        page.seen = seen_when_linked(entity, property_constraint_, lexical_category_);
         if (entity.id.type == entity::EntityType::property)
-            page.by_constraints = seen_by_others(entity, property_constraint_);
+            page.by_constraints = seen_by_others(entity, property_constraint_, lexical_category_);
     }
     return page;
 }
@@ -67,7 +67,8 @@ Observation EntityCache::observe(const entity::EntityId& id, const Page& page) c
     // a form or sense: gone when its lexeme redirects
     const entity::Entity* part =
         lookup.state == source::State::found ? lookup.document->find(id) : nullptr;
-    return {id, lookup.revision, part != nullptr ? seen_by_others(*part, property_constraint_) : 0};
+    return {id, lookup.revision,
+            part != nullptr ? seen_by_others(*part, property_constraint_, lexical_category_) : 0};
 }
 
 std::vector<EntityCache::Page> EntityCache::pages(std::span<const entity::EntityId> ids,

@@ -43,10 +43,11 @@ struct Observation {
 class EntityCache {
 public:
     /// `capacity`: bytes of JSON that the kept entities were parsed from; `age`: how long an answer
-    /// holds when nothing is heard of a change.
+    /// holds when nothing is heard of a change; `lexical_category`: see seen_by_others().
     EntityCache(std::size_t capacity, std::chrono::seconds age,
-                entity::PropertyId property_constraint)
-        : capacity_(capacity), age_(age), property_constraint_(property_constraint) {}
+                entity::PropertyId property_constraint, bool lexical_category = false)
+        : capacity_(capacity), age_(age), property_constraint_(property_constraint),
+          lexical_category_(lexical_category) {}
 
     /// One target for each id, in the order asked; what is not here is loaded in batches. Appends
     /// what was seen on the way, redirects included, to `observed`. Throws
@@ -80,6 +81,7 @@ private:
     const std::size_t capacity_;
     const std::chrono::seconds age_;
     const entity::PropertyId property_constraint_;
+    const bool lexical_category_;
     std::mutex mutex_;
     std::unordered_map<entity::EntityId, Entry> entries_; ///< by page
     std::list<entity::EntityId> uses_;                    ///< most recent first

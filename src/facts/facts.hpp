@@ -39,6 +39,13 @@ public:
         std::sort(targets_.begin(), targets_.end(),
                   [](const Target& a, const Target& b) { return a.asked < b.asked; });
     }
+    /// More of them; what is there already stays.
+    void add_targets(std::vector<Target> targets) {
+        for (Target& target : targets)
+            if (find(target.asked) == nullptr)
+                targets_.push_back(std::move(target));
+        set_targets(std::move(targets_));
+    }
     /// What was seen of other entities, in any order; an id may come twice.
     void set_observed(std::vector<Observation> observed) {
         observed_ = std::move(observed);

@@ -29,9 +29,11 @@ bool is_property(const entity::Entity& entity) {
 }
 
 std::string text_of(const entity::Entity& entity, entity::PropertyId property_constraint,
-                    bool all_statements) {
+                    bool all_statements, bool lexical_category) {
     std::string text(entity.data_type);
     text += entity.lemma_language_item;
+    if (lexical_category)
+        text += entity.lexical_category;
     for (const entity::Statement& statement : entity.statements) {
         const bool constraint =
             is_property(entity) && statement.main.property == property_constraint;
@@ -53,15 +55,16 @@ constexpr std::uint64_t lowest_bit = 1, second_bit = 2; // never 0 or 1, which m
 } // namespace
 
 std::uint64_t seen_by_others(const entity::Entity& entity,
-                             entity::PropertyId property_constraint) {
+                             entity::PropertyId property_constraint, bool lexical_category) {
     const std::uint64_t hash =
-        hash_of(text_of(entity, property_constraint, !is_property(entity)));
+        hash_of(text_of(entity, property_constraint, !is_property(entity), lexical_category));
     return is_property(entity) ? (hash | second_bit) & ~lowest_bit : hash;
 }
 
 std::uint64_t seen_when_linked(const entity::Entity& entity,
-                               entity::PropertyId property_constraint) {
-    const std::uint64_t hash = hash_of(text_of(entity, property_constraint, true));
+                               entity::PropertyId property_constraint, bool lexical_category) {
+    const std::uint64_t hash =
+        hash_of(text_of(entity, property_constraint, true, lexical_category));
     return is_property(entity) ? hash | second_bit | lowest_bit : hash;
 }
 

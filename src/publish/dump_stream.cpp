@@ -51,7 +51,7 @@ void write_pairs(store::DumpScan& scan, const DumpStreamOptions& options,
                  const PairWriter& writer, Pieces& out) {
     const bool checks = options.format == DumpFormat::csv;
     out.text = writer.header();
-    scan.violations(options.wiki, {}, {checks, checks && options.sentences, options.details},
+    scan.violations(options.wiki, {}, {checks, checks && options.pairs.sentences, options.pairs.details},
                     [&](const auto page) {
                         for (const ViolationRow& row : page)
                             writer.append(out.text, row);
@@ -64,8 +64,7 @@ void write_pairs(store::DumpScan& scan, const DumpStreamOptions& options,
 void write_dump(const DumpStreamOptions& options,
                 const std::function<void(const store::EventPosition&)>& begin,
                 const std::function<bool(std::string)>& piece) {
-    const PairWriter writer(options.format, options.concept_base_uri, options.details,
-                            options.sentences);
+    const PairWriter writer(options.format, options.concept_base_uri, options.pairs);
     const store::DumpSnapshot snapshot(options.database);
     store::DumpScan scan(options.database, snapshot.name());
     begin(snapshot.position());

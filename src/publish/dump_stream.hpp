@@ -17,8 +17,7 @@ struct DumpStreamOptions {
     std::string concept_base_uri; ///< used by RDF alone
     DumpFormat format = DumpFormat::turtle;
     base::Packing packing = base::Packing::none;
-    bool details = false;   ///< status and type in RDF
-    bool sentences = false; ///< a column of CSV
+    PairOptions pairs;
 };
 
 /// Calls `begin` with the place of the snapshot among the events, then `piece` with some hundred

@@ -28,23 +28,22 @@ std::optional<DumpFormat> dump_format_from(std::string_view name) noexcept {
     return static_cast<DumpFormat>(at - names.begin());
 }
 
-PairWriter::PairWriter(DumpFormat format, const std::string& concept_base_uri, bool details,
-                       bool sentences)
-    : sentences_(sentences) {
+PairWriter::PairWriter(DumpFormat format, const std::string& concept_base_uri, PairOptions options)
+    : options_(options) {
     if (format == DumpFormat::turtle || format == DumpFormat::ntriples)
         rdf_.emplace(format == DumpFormat::turtle ? RdfWriter::Syntax::turtle
                                                   : RdfWriter::Syntax::ntriples,
-                     concept_base_uri, details);
+                     concept_base_uri, options.details);
 }
 
 std::string PairWriter::header() const {
-    return rdf_ ? rdf_->header() : csv_header(sentences_);
+    return rdf_ ? rdf_->header() : csv_header(options_.sentences, options_.own);
 }
 
 unsigned PairWriter::append(std::string& out, const ViolationRow& row, RdfParts parts) const {
     if (rdf_)
         return rdf_->append(out, row, parts);
-    append_csv(out, row, sentences_);
+    append_csv(out, row, options_.sentences, options_.own);
     return 1;
 }
 

@@ -22,13 +22,17 @@ inline constexpr std::size_t dump_formats = 4;
 /// Of a file: ".ttl", ".nt", ".csv", ".ndjson".
 [[nodiscard]] std::string_view extension_of(DumpFormat format) noexcept;
 
+struct PairOptions {
+    bool details = false;   ///< status and type in RDF
+    bool sentences = false; ///< a column of CSV
+    bool own = false;       ///< columns of CSV: what the runner finds beyond WBQC
+};
+
 /// Violation pairs as Turtle, N-Triples or CSV.
 class PairWriter {
 public:
-    /// `concept_base_uri` and `details` as RdfWriter; `sentences` is a column of CSV. Throws
-    /// base::ConfigError when no URI can be made.
-    PairWriter(DumpFormat format, const std::string& concept_base_uri, bool details,
-               bool sentences);
+    /// `concept_base_uri` as RdfWriter. Throws base::ConfigError when no URI can be made of it.
+    PairWriter(DumpFormat format, const std::string& concept_base_uri, PairOptions options);
 
     [[nodiscard]] std::string header() const;
     /// Appends a pair, or the `parts` of it that are asked for in RDF; returns how many triples or
@@ -38,7 +42,7 @@ public:
 
 private:
     std::optional<RdfWriter> rdf_; ///< none: CSV
-    bool sentences_;
+    PairOptions options_;
 };
 
 } // namespace runner::publish

@@ -116,7 +116,8 @@ private:
     using RowFiles = std::array<std::unique_ptr<PackedFile>, 3>; // as writers_
 
     [[nodiscard]] PairWriter writer(DumpFormat format) const {
-        return {format, options_.concept_base_uri, options_.details, options_.sentences};
+        return {format, options_.concept_base_uri,
+                {options_.details, options_.sentences, options_.own}};
     }
 
     [[nodiscard]] bool wants(DumpFormat format) const {
@@ -187,10 +188,10 @@ private:
 };
 
 std::string key_of(const ResultDumpOptions& options) {
-    return fmt::format("2|{}|{}|{}{}{}{}|{}|{}{}|{}|{}", options.wiki, options.concept_base_uri,
+    return fmt::format("2|{}|{}|{}{}{}{}|{}|{}{}{}|{}|{}", options.wiki, options.concept_base_uri,
                        options.formats[0], options.formats[1], options.formats[2],
                        options.formats[3], base::extension_of(options.packing), options.details,
-                       options.sentences,
+                       options.sentences, options.own ? "own" : "",
                        options.since ? std::to_string(options.since->transaction.value_or(0)) : "",
                        options.since ? options.since->time : "");
 }

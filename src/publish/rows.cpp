@@ -18,7 +18,7 @@ constexpr std::string_view ontology = "http://wikiba.se/ontology#";
 constexpr std::string_view own_ontology =
     "https://www.mediawiki.org/wiki/Extension:ConstraintRunner/ontology#";
 
-std::string header(char separator, bool sentences) {
+std::string header(char separator, bool sentences, bool own) {
     std::string out;
     for (const auto column : columns) {
         if (!out.empty())
@@ -27,6 +27,9 @@ std::string header(char separator, bool sentences) {
     }
     if (sentences)
         (out += separator) += "sentence";
+    if (own)
+        for (const auto column : {"own", "fix", "own_status"})
+            (out += separator) += column;
     return out += '\n';
 }
 
@@ -42,8 +45,8 @@ void append_tsv_field(std::string& out, std::string_view text) {
 }
 
 template <typename Field>
-void append_row(std::string& out, const ViolationRow& row, bool sentences, char separator,
-                Field field) {
+void append_row(std::string& out, const ViolationRow& row, bool sentences, bool own,
+                char separator, Field field) {
     for (const auto text : {row.entity, row.statement}) {
         field(out, text);
         out += separator;
@@ -66,6 +69,14 @@ void append_row(std::string& out, const ViolationRow& row, bool sentences, char 
         out += separator;
         field(out, row.sentence);
     }
+    if (own) {
+        out += separator;
+        out += row.own ? "true" : "";
+        for (const auto text : {row.fix, row.own_status}) {
+            out += separator;
+            field(out, text);
+        }
+    }
     out += '\n';
 }
 
@@ -79,31 +90,32 @@ bool is_word(char c) noexcept {
     return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '_';
 }
 
+/// Without the "has" or "hasOwn" before it.
 std::string_view status_predicate(results::Status status) noexcept {
     switch (status) {
-    case results::Status::bad_parameters: return "hasBadParameters";
-    case results::Status::warning: return "hasWarning";
-    case results::Status::suggestion: return "hasSuggestion";
-    default: return "hasViolation";
+    case results::Status::bad_parameters: return "BadParameters";
+    case results::Status::warning: return "Warning";
+    case results::Status::suggestion: return "Suggestion";
+    default: return "Violation";
     }
 }
 
 } // namespace
 
-std::string csv_header(bool sentences) {
-    return header(',', sentences);
+std::string csv_header(bool sentences, bool own) {
+    return header(',', sentences, own);
 }
 
-std::string tsv_header(bool sentences) {
-    return header('\t', sentences);
+std::string tsv_header(bool sentences, bool own) {
+    return header('\t', sentences, own);
 }
 
-void append_csv(std::string& out, const ViolationRow& row, bool sentences) {
-    append_row(out, row, sentences, ',', base::append_csv_field);
+void append_csv(std::string& out, const ViolationRow& row, bool sentences, bool own) {
+    append_row(out, row, sentences, own, ',', base::append_csv_field);
 }
 
-void append_tsv(std::string& out, const ViolationRow& row, bool sentences) {
-    append_row(out, row, sentences, '\t', append_tsv_field);
+void append_tsv(std::string& out, const ViolationRow& row, bool sentences, bool own) {
+    append_row(out, row, sentences, own, '\t', append_tsv_field);
 }
 
 void append_json_line(std::string& out, const ResultLine& line) {
@@ -132,6 +144,8 @@ void append_json_line(std::string& out, const ResultLine& line) {
     // as it was stored, but on one line: white space between tokens may be anything
     for (const char c : line.value)
         out += c == '\n' || c == '\r' ? ' ' : c;
+    if (!line.own.empty())
+        out.append(",\"own\":").append(line.own);
     out += "}\n";
 }
 
@@ -203,18 +217,19 @@ void RdfWriter::triple(std::string& out, std::string_view subject, std::string_v
 
 unsigned RdfWriter::append(std::string& out, const ViolationRow& row, RdfParts parts) const {
     const bool bad = row.status == results::Status::bad_parameters;
-    if (bad && !details_)
+    if ((bad || row.own) && !details_)
         return 0;
     const std::string statement = rdf_name(row.statement);
     const std::string constraint = rdf_name(row.constraint);
     unsigned count = 0;
-    if (!bad && parts.pair) {
+    if (!bad && !row.own && parts.pair) {
         triple(out, statement, "wikibase:hasViolationForConstraint", constraint, false);
         ++count;
     }
     if (details_ && parts.status) {
-        triple(out, statement, "cr:" + std::string(status_predicate(row.status)), constraint,
-               false);
+        triple(out, statement,
+               std::string(row.own ? "cr:hasOwn" : "cr:has").append(status_predicate(row.status)),
+               constraint, false);
         ++count;
     }
     if (details_ && parts.type) {

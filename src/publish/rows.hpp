@@ -14,16 +14,19 @@ namespace runner::publish {
 using results::ResultLine;
 using results::ViolationRow;
 
-/// The names of the columns, with a newline. `sentences`: with the column `sentence`.
-[[nodiscard]] std::string csv_header(bool sentences = false);
-[[nodiscard]] std::string tsv_header(bool sentences = false);
+/// The names of the columns, with a newline. `sentences`: with the column `sentence`; `own`: with
+/// what the runner finds beyond WBQC, `own`, `fix` and `own_status`.
+[[nodiscard]] std::string csv_header(bool sentences = false, bool own = false);
+[[nodiscard]] std::string tsv_header(bool sentences = false, bool own = false);
 
 /// One line. CSV as RFC 4180 says, but for the newline; tab separated as PostgreSQL's COPY.
-void append_csv(std::string& out, const ViolationRow& row, bool sentences = false);
-void append_tsv(std::string& out, const ViolationRow& row, bool sentences = false);
+void append_csv(std::string& out, const ViolationRow& row, bool sentences = false,
+                bool own = false);
+void append_tsv(std::string& out, const ViolationRow& row, bool sentences = false,
+                bool own = false);
 
 /// `{"wiki", "entity", "revision", "checked_at"?, "engine", "wbqc"?, "counts": {…}, "incomplete"?,
-/// "value"}`
+/// "value", "own"?}`
 void append_json_line(std::string& out, const ResultLine& line);
 /// The line of an entity that has no result any more.
 void append_deleted_line(std::string& out, std::string_view wiki, std::string_view entity);
@@ -54,7 +57,9 @@ public:
     /// What a file begins with.
     [[nodiscard]] std::string header() const;
 
-    /// Appends the triples of a row, or some of them; returns how many.
+    /// Appends the triples of a row, or some of them; returns how many. WBQC's predicate is for
+    /// WBQC's pairs: of the runner's own there are details alone, with predicates of their own
+    /// (cr:hasOwnViolation …).
     unsigned append(std::string& out, const ViolationRow& row, RdfParts parts) const;
     unsigned append(std::string& out, const ViolationRow& row) const {
         return append(out, row, RdfParts{});

@@ -70,6 +70,9 @@ public:
     /// Bytes of key and arguments.
     [[nodiscard]] std::size_t size() const noexcept { return key_.size() + arguments_.size(); }
 
+    /// The list that append_json() gives as "a".
+    [[nodiscard]] std::string arguments_json() const { return "[" + arguments_ + "]"; }
+
     /// Appends `{"k": key, "a": [arguments]}`.
     void append_json(std::string& out) const;
 

@@ -25,6 +25,9 @@ struct ViolationRow {
     std::uint64_t revision = 0;   ///< that was checked; 0: unknown
     std::string_view checked_at = {}; ///< "2026-11-21T18:20:00Z"; may be empty
     std::string_view sentence = {};   ///< of the message; empty unless it was asked for
+    bool own = false;                 ///< of the runner's own check: WBQC finds nothing here
+    std::string_view fix = {};        ///< what to use instead, a JSON object; may be empty
+    std::string_view own_status = {}; ///< what the runner's own check says instead; may be empty
 };
 
 /// The stored result of an entity.
@@ -38,6 +41,7 @@ struct ResultLine {
     std::span<const std::string> incomplete;
     std::string_view value; ///< JSON
     std::string_view wbqc = {}; ///< the version of WBQC whose results these are; empty: left out
+    std::string_view own = {};  ///< what the runner finds beyond it, JSON; empty: left out
 };
 
 } // namespace runner::results

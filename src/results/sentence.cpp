@@ -174,29 +174,8 @@ std::string sentence_of(std::string_view key, const json::value& arguments, cons
     return filled(pattern->second, texts);
 }
 
-} // namespace
-
-std::string sentence(std::string_view key, std::string_view arguments, const LabelOf& label) {
-    json::error_code failed;
-    const json::value list = json::parse(arguments, failed);
-    return sentence_of(key, failed ? json::value() : list, label);
-}
-
-std::string_view sentence_or_key(const Sentences& sentences, std::string_view statement,
-                                 std::string_view constraint, std::string_view message_key) {
-    const auto found = sentences.find({std::string(statement), std::string(constraint)});
-    return found == sentences.end() ? message_key : std::string_view(found->second);
-}
-
-Sentences sentences_of(std::string_view stored_value, const LabelOf& label) {
-    json::error_code failed;
-    const json::value value = json::parse(stored_value, failed);
-    const json::object* object = failed ? nullptr : value.if_object();
-    const json::value* results = object != nullptr ? object->if_contains("results") : nullptr;
-    if (results == nullptr || !results->is_array())
-        throw base::DataError("a stored result without a list of results");
-    Sentences sentences;
-    for (const json::value& each : results->get_array()) {
+void add_sentences(Sentences& sentences, const json::array& results, const LabelOf& label) {
+    for (const json::value& each : results) {
         const json::object* result = each.if_object();
         if (result == nullptr)
             continue;
@@ -215,12 +194,42 @@ Sentences sentences_of(std::string_view stored_value, const LabelOf& label) {
             sentence_of(text_in(*message, "k"), arguments != nullptr ? *arguments : json::value(),
                         label));
     }
+}
+
+} // namespace
+
+std::string sentence(std::string_view key, std::string_view arguments, const LabelOf& label) {
+    json::error_code failed;
+    const json::value list = json::parse(arguments, failed);
+    return sentence_of(key, failed ? json::value() : list, label);
+}
+
+std::string_view sentence_or_key(const Sentences& sentences, std::string_view statement,
+                                 std::string_view constraint, std::string_view message_key) {
+    const auto found = sentences.find({std::string(statement), std::string(constraint)});
+    return found == sentences.end() ? message_key : std::string_view(found->second);
+}
+
+Sentences sentences_of(std::string_view stored_value, const LabelOf& label,
+                       std::string_view own) {
+    json::error_code failed;
+    const json::value value = json::parse(stored_value, failed);
+    const json::object* object = failed ? nullptr : value.if_object();
+    const json::value* results = object != nullptr ? object->if_contains("results") : nullptr;
+    if (results == nullptr || !results->is_array())
+        throw base::DataError("a stored result without a list of results");
+    Sentences sentences;
+    add_sentences(sentences, results->get_array(), label);
+    if (!own.empty())
+        if (const json::value more = json::parse(own, failed); !failed && more.is_array())
+            add_sentences(sentences, more.get_array(), label);
     return sentences;
 }
 
-Sentences sentences_if_any(std::string_view stored_value, const LabelOf& label) {
+Sentences sentences_if_any(std::string_view stored_value, const LabelOf& label,
+                           std::string_view own) {
     try {
-        return sentences_of(stored_value, label);
+        return sentences_of(stored_value, label, own);
     } catch (const base::DataError&) {
         return {};
     }

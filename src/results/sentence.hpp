@@ -21,13 +21,14 @@ using LabelOf = std::function<std::string(std::string_view id)>;
 
 /// The sentences of a stored result (StoredResult::value), by statement GUID and constraint id; of
 /// several contexts of a statement the first, which is the gravest. Throws base::DataError when the
-/// value is not that of a result.
+/// value is not that of a result. `own`: StoredResult::own, where WBQC's value says nothing.
 using Sentences = std::map<std::pair<std::string, std::string>, std::string>;
-[[nodiscard]] Sentences sentences_of(std::string_view stored_value, const LabelOf& label = {});
+[[nodiscard]] Sentences sentences_of(std::string_view stored_value, const LabelOf& label = {},
+                                     std::string_view own = {});
 
 /// The same for lists of many results: a value that can't be read has none.
 [[nodiscard]] Sentences sentences_if_any(std::string_view stored_value,
-                                         const LabelOf& label = {});
+                                         const LabelOf& label = {}, std::string_view own = {});
 
 /// That of a pair; its message key when the result has none of it (any longer).
 [[nodiscard]] std::string_view sentence_or_key(const Sentences& sentences,

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 // One sentence for each message. $1, $2 … are the arguments; "[… $3 …]" is left out when the list $3 is
-// empty. Keys and the order of arguments are WBQC's.
+// empty. Keys and the order of arguments are WBQC's; of the runner's own checks they are theirs.
 #include "results/sentence.hpp"
 
 namespace runner::results {
@@ -11,11 +11,15 @@ const std::map<std::string_view, std::string_view>& sentence_patterns() {
         {"commons-link-no-existent", "Wikimedia Commons has no page of this name."},
         {"commons-link-not-well-formed", "No page of Wikimedia Commons can have this name."},
         {"conflicts-with-claim", "$1 should not be used together with $2 = $3: remove one of them."},
+        {"conflicts-with-class",
+         "$1 should not be used together with $2 = $3, which is in one of these classes: $4."},
         {"conflicts-with-property", "$1 should not be used together with $2: remove one of them."},
         {"contemporary-subject-earlier",
          "$1 ended ($4) before $3 began ($5): $2 can't connect them."},
         {"contemporary-value-earlier",
          "$3 ended ($4) before $1 began ($5): $2 can't connect them."},
+        {"description-in-language",
+         "An entity with $1 should have a description in one of these languages: $2."},
         {"diff-within-range",
          "The difference between $1 ($2) and $3 ($4) should be between $5 and $6."},
         {"diff-within-range-leftopen",
@@ -34,8 +38,13 @@ const std::map<std::string_view, std::string_view>& sentence_patterns() {
          "A constraint of type $2 can't have the scope \"$1\"; possible: $3."},
         {"inverse", "$1 should also have $2 = $3."},
         {"item", "An entity with $1 should also have $2[, with one of these values: $3]."},
+        {"item-requires-class",
+         "An entity with $1 should also have $2 with a value in one of these classes: $3[; or with one "
+         "of these values: $4]."},
         {"label-lacking", "An entity with $1 should have a label in one of these languages: $2."},
         {"language", "$1 should only be used on lexemes in one of these languages: $2."},
+        {"lexeme-lexical-category",
+         "$1 should only be used on lexemes of one of these lexical categories: $2."},
         {"mandatory-qualifier", "A statement with $1 should have the qualifier $2."},
         {"multi-value", "$1 should have several values."},
         {"multi-value-separators",
@@ -43,6 +52,7 @@ const std::map<std::string_view, std::string_view>& sentence_patterns() {
         {"no-qualifiers", "A statement with $1 should have no qualifiers."},
         {"noBounds", "The value of $1 should have no bounds."},
         {"none-of", "$1 should not have one of these values: $2."},
+        {"none-of-class", "The value of $1 should be in none of these classes: $3. $2 is."},
         {"not-yet-implemented", "Constraints of type $1 are not checked."},
         {"one-of", "$1 should have one of these values: $2."},
         {"parameter-entity", "The value $2 of the parameter $1 must be an entity."},
@@ -106,6 +116,8 @@ const std::map<std::string_view, std::string_view>& sentence_patterns() {
         {"units-none", "The value of $1 should have no unit."},
         {"units-or-none", "The value of $1 should have no unit or one of these: $2."},
         {"value-entity-must-exist", "The value should be an entity that exists."},
+        {"value-lexical-category",
+         "A value of $1 should be a lexeme of one of these lexical categories: $3. $2 is not."},
         {"value-needed-of-type", "A constraint of type $1 is for values of type $2."},
         {"value-needed-of-types-2", "A constraint of type $1 is for values of type $2 or $3."},
         {"valueOnly",

@@ -47,4 +47,9 @@ inline constexpr std::array<std::string_view, status_count> status_names{
     return status <= Status::suggestion;
 }
 
+/// Whether a statement breaks the constraint: those are stored, and bad parameters too.
+[[nodiscard]] constexpr bool is_violation(Status status) noexcept {
+    return is_stored(status) && status != Status::bad_parameters;
+}
+
 } // namespace runner::results

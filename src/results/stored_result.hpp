@@ -28,6 +28,9 @@ struct Violation {
     std::string type;            ///< constraint type item id
     Status status = Status::violation;
     std::string message_key;     ///< without prefix, "single-value"; may be empty
+    bool own = false;            ///< of the runner's own check: WBQC finds nothing here
+    std::string fix; ///< what to use instead, a JSON object; empty: not known, or not looked for
+    std::string own_status; ///< what the runner's own check says where WBQC's says `status`; or empty
 
     friend bool operator==(const Violation&, const Violation&) = default;
 };
@@ -93,6 +96,7 @@ struct StoredResult {
     std::uint64_t revision = 0; ///< of the entity that was checked
     bool deleted = false;       ///< the entity is missing or a redirect: its rows are removed
     std::string value;          ///< JSON, exactly what WBQC's CachingResultsSource caches
+    std::string own;            ///< a JSON list of what the runner finds beyond it; or empty
     std::array<std::uint32_t, status_count> counts{}; ///< checks per status, but null results
     std::vector<std::string> incomplete; ///< reasons; empty when every check was completed
     std::uint64_t duration_us = 0;       ///< gather and check

@@ -14,7 +14,8 @@ namespace runner::store {
 namespace {
 
 constexpr Statement read_violations{"read_violations", R"(
-SELECT k.n - 1, v.statement, v.constraint_id, v.property, v.type, v.status, v.message_key
+SELECT k.n - 1, v.statement, v.constraint_id, v.property, v.type, v.status, v.message_key,
+       v.own, v.fix, v.own_status
 FROM unnest($1::text[], $2::text[]) WITH ORDINALITY AS k(wiki, entity, n)
 CROSS JOIN LATERAL (SELECT * FROM constraint_runner.violation
                     WHERE wiki = k.wiki AND entity = k.entity OFFSET 0) v)"};
@@ -28,20 +29,24 @@ WHERE v.wiki = k.wiki AND v.entity = k.entity AND v.statement = k.statement
 
 constexpr Statement insert_violations{"insert_violations", R"(
 INSERT INTO constraint_runner.violation
-    (wiki, entity, statement, constraint_id, property, type, status, message_key)
+    (wiki, entity, statement, constraint_id, property, type, status, message_key, own, fix,
+     own_status)
 SELECT wiki, entity, statement, constraint_id, property, type,
-       status::constraint_runner.violation_status, message_key
+       status::constraint_runner.violation_status, message_key, own, fix, own_status
 FROM unnest($1::text[], $2::text[], $3::text[], $4::text[], $5::integer[], $6::text[], $7::text[],
-            $8::text[])
-     AS n(wiki, entity, statement, constraint_id, property, type, status, message_key))"};
+            $8::text[], $9::boolean[], $10::text[], $11::text[])
+     AS n(wiki, entity, statement, constraint_id, property, type, status, message_key, own, fix,
+          own_status))"};
 
 constexpr Statement update_violation_rows{"update_violation_rows", R"(
 UPDATE constraint_runner.violation v SET
     property = k.property, type = k.type,
-    status = k.status::constraint_runner.violation_status, message_key = k.message_key
+    status = k.status::constraint_runner.violation_status, message_key = k.message_key,
+    own = k.own, fix = k.fix, own_status = k.own_status
 FROM unnest($1::text[], $2::text[], $3::text[], $4::text[], $5::integer[], $6::text[], $7::text[],
-            $8::text[])
-     AS k(wiki, entity, statement, constraint_id, property, type, status, message_key)
+            $8::text[], $9::boolean[], $10::text[], $11::text[])
+     AS k(wiki, entity, statement, constraint_id, property, type, status, message_key, own, fix,
+          own_status)
 WHERE v.wiki = k.wiki AND v.entity = k.entity AND v.statement = k.statement
   AND v.constraint_id = k.constraint_id)"};
 
@@ -107,6 +112,9 @@ results::Violation read_violation(const pqxx::row& row) {
     violation.type = row[4].as<std::string>();
     violation.status = results::status_from(row[5].c_str()).value_or(results::Status::violation);
     violation.message_key = row[6].as<std::string>();
+    violation.own = row[7].as<bool>();
+    violation.fix = row[8].as<std::string>(std::string());
+    violation.own_status = row[9].as<std::string>(std::string());
     return violation;
 }
 
@@ -120,14 +128,19 @@ struct ViolationColumns {
         types.add(row.type);
         statuses.add(results::to_string(row.status));
         messages.add(row.message_key);
+        owns.add(row.own);
+        row.fix.empty() ? fixes.add_null() : fixes.add(row.fix);
+        row.own_status.empty() ? own_statuses.add_null() : own_statuses.add(row.own_status);
     }
     void write(Transaction& transaction, const Statement& statement) {
         if (!wikis.empty())
             transaction.exec(statement, wikis, entities, statements, constraints, properties, types,
-                             statuses, messages);
+                             statuses, messages, owns, fixes, own_statuses);
     }
-    TextArray wikis, entities, statements, constraints, types, statuses, messages;
+    TextArray wikis, entities, statements, constraints, types, statuses, messages, fixes,
+        own_statuses;
     IntegerArray properties;
+    BooleanArray owns;
 };
 
 /// The lists of an event, as JSON without the closing bracket; empty: nothing.
@@ -156,20 +169,32 @@ void begin_pair(std::string& json, const results::Violation& row) {
 void append_pair(std::string& json, const results::Violation& row) {
     begin_pair(json, row);
     append_member(json, "\",\"status\":\"", results::to_string(row.status));
-    json += "\"}";
+    json += '"';
+    if (row.own)
+        json += ",\"own\":true";
+    if (!row.fix.empty())
+        json += ",\"fix\":" + row.fix;
+    json += '}';
 }
 
 /// A pair that stays; nothing when only its message is another one.
 void append_change(std::string& json, const results::Violation& before,
                    const results::Violation& after) {
-    if (before.status == after.status && before.type == after.type)
+    if (before.status == after.status && before.type == after.type && before.own == after.own)
         return;
     begin_pair(json, after);
     append_member(json, "\",\"from\":\"", results::to_string(before.status));
     append_member(json, "\",\"to\":\"", results::to_string(after.status));
     if (before.type != after.type)
         append_member(json, "\",\"from_type\":\"", before.type);
-    json += "\"}";
+    json += '"';
+    if (before.own)
+        json += ",\"from_own\":true";
+    if (after.own)
+        json += ",\"own\":true";
+    if (!after.fix.empty())
+        json += ",\"fix\":" + after.fix;
+    json += '}';
 }
 
 struct EventColumns {

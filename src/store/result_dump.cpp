@@ -23,7 +23,8 @@ namespace json = boost::json;
 constexpr int page_rows = 5'000;
 constexpr std::size_t page_results = 200; // values of large entities are megabytes
 constexpr std::string_view pair_columns =
-    "SELECT v.entity, v.statement, v.constraint_id, v.property, v.type, v.status, v.message_key, ";
+    "SELECT v.entity, v.statement, v.constraint_id, v.property, v.type, v.status, v.message_key, "
+    "v.own, v.fix, v.own_status, ";
 constexpr std::string_view from_pairs = "0, '' FROM constraint_runner.violation v";
 // each pair asks for its entity's row by the key: rows of one entity follow each other
 constexpr std::string_view from_pairs_with_checks =
@@ -228,8 +229,12 @@ results::ViolationRow pair_row(const pqxx::row& row) {
             text_of(row[4]),
             results::status_from(row[5].c_str()).value_or(results::Status::violation),
             text_of(row[6]),
-            row[7].as<std::uint64_t>(),
-            text_of(row[8])};
+            row[10].as<std::uint64_t>(),
+            text_of(row[11]),
+            {},
+            row[7].as<bool>(),
+            text_of(row[8]),
+            text_of(row[9])};
 }
 
 void add_sentence(results::ViolationRow& row,
@@ -252,12 +257,13 @@ void DumpScan::Impl::read_sentences(
         for (std::size_t i = from; i < std::min(from + page_results, entities.size()); ++i)
             list += (list.empty() ? "" : ",") + reader.quote(entities[i]);
         const pqxx::result rows = guarded([&] {
-            return reader.exec("SELECT entity, value FROM constraint_runner.entity_result "
+            return reader.exec("SELECT entity, value, own FROM constraint_runner.entity_result "
                                "WHERE wiki = " + reader.quote(wiki) + " AND tombstone = 0 AND "
                                "entity IN (" + list + ")");
         });
         for (const auto& row : rows)
-            into.emplace(text_of(row[0]), results::sentences_if_any(text_of(row[1])));
+            into.emplace(text_of(row[0]), results::sentences_if_any(text_of(row[1]), {},
+                                                                     text_of(row[2])));
     }
 }
 
@@ -295,7 +301,7 @@ void DumpScan::results(std::string_view wiki, const EntityRange& range, const Si
         "SELECT r.entity, r.revision, to_char(r.checked_at, "
         "'YYYY-MM-DD\"T\"HH24:MI:SS.MS\"Z\"'), r.engine, r.incomplete, r.value, "
         "r.n_bad_parameters, r.n_violation, r.n_warning, r.n_suggestion, r.n_exception, "
-        "r.n_compliance, r.n_deprecated, r.n_not_in_scope, r.n_todo "
+        "r.n_compliance, r.n_deprecated, r.n_not_in_scope, r.n_todo, r.own "
         "FROM constraint_runner.entity_result r" +
         impl_->reader.where("r", wiki, range) + " AND r.tombstone = 0";
     if (since != nullptr) // a new result without other pairs leaves no event: its time tells
@@ -324,6 +330,7 @@ void DumpScan::results(std::string_view wiki, const EntityRange& range, const Si
                                for (std::size_t i = 0; i < line.counts.size(); ++i)
                                    line.counts[i] =
                                        row[static_cast<int>(6 + i)].as<std::uint32_t>();
+                               line.own = text_of(row[15]);
                                lines.push_back(line);
                            }
                            page(lines);
@@ -349,9 +356,11 @@ namespace {
 struct PairState {
     results::Status status = results::Status::violation;
     std::string type;
+    bool own = false;
 
+    /// As RDF says it: of WBQC's pairs alone.
     [[nodiscard]] bool violated() const noexcept {
-        return status != results::Status::bad_parameters;
+        return !own && status != results::Status::bad_parameters;
     }
     friend bool operator==(const PairState&, const PairState&) = default;
 };
@@ -383,16 +392,17 @@ void read_pairs(PairHistories& pairs, const pqxx::field& field, bool before, boo
         const auto member = [&](const char* name) {
             return std::string(members.at(name).as_string());
         };
-        const auto state = [&](const char* status, const char* type) {
+        const auto state = [&](const char* status, const char* type, const char* own = "own") {
             return PairState{results::status_from(member(status))
                                  .value_or(results::Status::violation),
-                             member(members.contains(type) ? type : "type")};
+                             member(members.contains(type) ? type : "type"),
+                             members.contains(own)};
         };
         PairHistory& history = pairs[{member("statement"), member("constraint")}];
         history.property =
             static_cast<std::uint32_t>(std::strtoul(member("property").c_str() + 1, nullptr, 10));
         if (before && after)
-            history.turn(state("from", "from_type"), state("to", "type"));
+            history.turn(state("from", "from_type", "from_own"), state("to", "type"));
         else if (before)
             history.turn(state("status", "type"), std::nullopt);
         else
@@ -404,8 +414,10 @@ void append_changes(std::vector<PairChange>& rows, std::string_view entity,
                     const PairHistories& pairs) {
     for (const auto& [key, history] : pairs) {
         const auto row = [&, &key = key, &history = history](const PairState& state) {
-            return results::ViolationRow{entity,     key.first,    key.second, history.property,
-                                         state.type, state.status, {}};
+            results::ViolationRow made{entity,     key.first,    key.second, history.property,
+                                       state.type, state.status, {}};
+            made.own = state.own;
+            return made;
         };
         bool goes = !history.now || !history.now->violated(); // once
         for (const PairState& state : history.past)
@@ -460,6 +472,8 @@ void DumpScan::Impl::complete(std::string_view wiki, const std::string& entity,
         change.row.message_key = pair->second.message_key;
         change.row.revision = pair->second.revision;
         change.row.checked_at = pair->second.checked_at;
+        change.row.fix = pair->second.fix;
+        change.row.own_status = pair->second.own_status;
         if (with_sentences)
             add_sentence(change.row, sentences);
     }

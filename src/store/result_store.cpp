@@ -43,7 +43,8 @@ SELECT revision, to_char(checked_at, 'YYYY-MM-DD"T"HH24:MI:SS.MS"Z"'), value, du
                   JOIN constraint_runner.entity_result o
                     ON o.wiki = d.wiki AND o.entity = d.depends_on
                   WHERE d.wiki = $1 AND d.entity = $2 AND d.depends_on <> $2
-                    AND d.seen IS DISTINCT FROM )" RUNNER_SEEN_AS("d", "o") R"()
+                    AND d.seen IS DISTINCT FROM )" RUNNER_SEEN_AS("d", "o") R"(),
+       own
 FROM constraint_runner.entity_result
 WHERE wiki = $1 AND entity = $2 AND tombstone = 0)"};
 
@@ -477,6 +478,7 @@ std::optional<ResultRow> ResultStore::get(std::string_view wiki, const entity::E
         result.counts[i] = row[static_cast<int>(5 + i)].as<std::uint32_t>();
     result.incomplete = read_texts(row[14]);
     result.stale = row[15].as<bool>();
+    result.own = row[16].as<std::string>(std::string());
     return result;
 }
 

@@ -81,6 +81,7 @@ struct ResultRow {
     std::uint64_t revision = 0;
     std::string checked_at; ///< "2026-11-21T18:20:00.123Z"
     std::string value;      ///< JSON, byte for byte as it was stored
+    std::string own;        ///< what the runner finds beyond it, a JSON list; empty: nothing
     std::array<std::uint32_t, results::status_count> counts{};
     std::vector<std::string> incomplete;
     std::uint64_t duration_us = 0;

@@ -18,17 +18,19 @@ constexpr Statement insert_results{"insert_results", R"(
 INSERT INTO constraint_runner.entity_result
     (wiki, entity, revision, newest_revision, check_number, asked_check, ask_always, checked_at,
      duration_us, tombstone, engine, incomplete, value, n_bad_parameters, n_violation, n_warning,
-     n_suggestion, n_exception, n_compliance, n_deprecated, n_not_in_scope, n_todo, seen, seen_linked)
+     n_suggestion, n_exception, n_compliance, n_deprecated, n_not_in_scope, n_todo, seen, seen_linked,
+     own)
 SELECT wiki, entity, revision, newest, check_number, asked, ask_always, statement_timestamp(),
        duration_us, tombstone, engine,
        CASE WHEN incomplete IS NOT NULL THEN ARRAY(SELECT json_array_elements_text(incomplete)) END,
-       value, c1, c2, c3, c4, c5, c6, c7, c8, c9, seen, seen_linked
+       value, c1, c2, c3, c4, c5, c6, c7, c8, c9, seen, seen_linked, own
 FROM unnest($1::text[], $2::text[], $3::bigint[], $4::bigint[], $5::bigint[], $6::smallint[],
             $7::text[], $8::json[], $9::json[], $10::integer[], $11::integer[], $12::integer[],
             $13::integer[], $14::integer[], $15::integer[], $16::integer[], $17::integer[],
-            $18::integer[], $19::bigint[], $20::bigint[], $21::bigint[], $22::boolean[], $23::bigint[])
+            $18::integer[], $19::bigint[], $20::bigint[], $21::bigint[], $22::boolean[], $23::bigint[],
+            $24::json[])
      AS n(wiki, entity, revision, check_number, duration_us, tombstone, engine, incomplete, value,
-          c1, c2, c3, c4, c5, c6, c7, c8, c9, seen, newest, asked, ask_always, seen_linked)
+          c1, c2, c3, c4, c5, c6, c7, c8, c9, seen, newest, asked, ask_always, seen_linked, own)
 ON CONFLICT DO NOTHING
 RETURNING wiki, entity)"};
 
@@ -43,14 +45,16 @@ UPDATE constraint_runner.entity_result r SET
     value = n.value, n_bad_parameters = c1, n_violation = c2, n_warning = c3, n_suggestion = c4,
     n_exception = c5, n_compliance = c6, n_deprecated = c7, n_not_in_scope = c8, n_todo = c9,
     seen = coalesce(n.seen, r.seen),
-    seen_linked = CASE WHEN n.seen IS NULL THEN r.seen_linked ELSE n.seen_linked END
+    seen_linked = CASE WHEN n.seen IS NULL THEN r.seen_linked ELSE n.seen_linked END,
+    own = n.own
 FROM unnest($1::text[], $2::text[], $3::bigint[], $4::bigint[], $5::bigint[], $6::smallint[],
             $7::text[], $8::json[], $9::json[], $10::integer[], $11::integer[], $12::integer[],
             $13::integer[], $14::integer[], $15::integer[], $16::integer[], $17::integer[],
             $18::integer[], $19::bigint[], $20::bigint[], $21::bigint[], $22::boolean[],
-            $23::bigint[], $24::bigint[])
+            $23::bigint[], $24::json[], $25::bigint[])
      AS n(wiki, entity, revision, check_number, duration_us, tombstone, engine, incomplete, value,
-          c1, c2, c3, c4, c5, c6, c7, c8, c9, seen, newest, asked, ask_always, seen_linked, expected)
+          c1, c2, c3, c4, c5, c6, c7, c8, c9, seen, newest, asked, ask_always, seen_linked, own,
+          expected)
 WHERE r.wiki = n.wiki AND r.entity = n.entity AND r.check_number = n.expected
 RETURNING r.wiki, r.entity)"};
 
@@ -102,6 +106,10 @@ struct Columns {
             values.add_null();
         else
             values.add(result.value);
+        if (result.own.empty() || result.deleted)
+            owns.add_null();
+        else
+            owns.add(result.own);
         for (std::size_t i = 0; i < counts.size(); ++i)
             counts[i].add(result.deleted ? 0U : std::min(result.counts[i], 2'147'483'647U));
     }
@@ -114,7 +122,7 @@ struct Columns {
             statement, wikis, entities, revisions, checks, durations, tombstones, engines,
             incompletes, values, counts[0], counts[1], counts[2], counts[3], counts[4], counts[5],
             counts[6], counts[7], counts[8], seen, newest, asked, ask_always,
-            seen_linked, more...);
+            seen_linked, owns, more...);
         for (const auto& row : rows)
             places.at({row[0].template as<std::string>(), row[1].template as<std::string>()})->stored =
                 true;
@@ -124,7 +132,7 @@ struct Columns {
     BigintArray revisions, newest, checks, asked, durations, seen, seen_linked, expected;
     SmallintArray tombstones;
     BooleanArray ask_always;
-    JsonArray incompletes, values;
+    JsonArray incompletes, values, owns;
     std::array<IntegerArray, results::status_count> counts;
     std::map<std::pair<std::string, std::string>, Candidate*> places;
 };

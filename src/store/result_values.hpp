@@ -11,9 +11,13 @@
 
 namespace runner::store {
 
-/// Calls `each(entity, value)` for those of `entities` (ids of one wiki, in their texts) that have a
+/// Takes an entity, its value, and what the runner finds beyond it (ResultRow::own; may be empty).
+using EachValue = std::function<void(std::string_view entity, std::string_view value,
+                                     std::string_view own)>;
+
+/// Calls `each` for those of `entities` (ids of one wiki, in their texts) that have a
 /// result; some are in memory at a time. In no order. Errors as those of the session.
 void read_values(Session& session, std::string_view wiki, std::span<const std::string> entities,
-                 const std::function<void(std::string_view, std::string_view)>& each);
+                 const EachValue& each);
 
 } // namespace runner::store

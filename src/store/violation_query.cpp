@@ -63,7 +63,8 @@ ViolationPage ViolationQuery::page(const ViolationKey* after, std::size_t limit,
     const auto rows = transaction_.exec_text(fmt::format(
         R"(SELECT p.*, r.revision,
                   to_char(r.checked_at AT TIME ZONE 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS"Z"')
-FROM (SELECT {0}, v.property, v.type, v.status, v.message_key
+FROM (SELECT {0}, v.property, v.type, v.status, v.message_key, v.own, v.fix,
+             v.own_status
       FROM constraint_runner.violation v{1} ORDER BY {0} LIMIT {2}) AS p
 LEFT JOIN LATERAL (SELECT e.revision, e.checked_at FROM constraint_runner.entity_result e
                    WHERE e.wiki = {3} AND e.entity = p.entity OFFSET 0) AS r ON true
@@ -80,8 +81,11 @@ ORDER BY p.entity, p.statement, p.constraint_id)",
         violation.type = row[4].as<std::string>();
         violation.status = row[5].as<std::string>();
         violation.message_key = row[6].as<std::string>();
-        violation.revision = row[7].as<std::uint64_t>(0);
-        violation.checked_at = row[8].as<std::string>(std::string());
+        violation.own = row[7].as<bool>();
+        violation.fix = row[8].as<std::string>(std::string());
+        violation.own_status = row[9].as<std::string>(std::string());
+        violation.revision = row[10].as<std::uint64_t>(0);
+        violation.checked_at = row[11].as<std::string>(std::string());
     }
     return page;
 }

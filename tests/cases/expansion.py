@@ -11,15 +11,16 @@ import notation
 NAMESPACE = uuid.UUID('0b9a7f44-96a8-4a52-8f0e-5a8f1b5f0f55')  # chosen once, for uuid5
 CASE_KEYS = {'name', 'parameters', 'only-parameters', 'statements', 'expect', 'entity', 'labels',
              'datatype', 'now', 'settings', 'future', 'constraint-rank', 'others', 'rests-on',
-             'language'}
+             'language', 'descriptions', 'category', 'lexemes', 'redirects'}
 EVERY_KEYS = CASE_KEYS | {'on', 'status', 'clarification', 'when', 'except-for', 'rank'}
 CHECK_KEYS = {'type', 'contexts', 'default', 'entity-types', 'parameters', 'violates', 'complies',
-              'datatype', 'deprecated', 'labels', 'entity'}
+              'datatype', 'deprecated', 'labels', 'entity', 'own', 'category', 'lexemes'}
 LETTERS = {'item': 'Q', 'property': 'P', 'lexeme': 'L', 'form': 'L', 'sense': 'L',
            'mediainfo': 'M'}
 
 ENTITY_TYPE_ITEMS = {'item': 'Q29934200', 'property': 'Q29934218', 'lexeme': 'Q51885771',
                      'form': 'Q54285143', 'sense': 'Q54285715', 'mediainfo': 'Q59712033'}
+STORED = {'bad-parameters', 'violation', 'warning', 'suggestion'}
 NOT_LOOKED_INTO = {'deprecated', 'not-in-scope', 'todo', 'exception'}
 
 
@@ -47,6 +48,12 @@ def claims_of(statements):
     return claims
 
 
+def lexeme(name, language, category):
+    return {'id': name, 'type': 'lexeme', 'lemmas': {'en': {'language': 'en', 'value': 'word'}},
+            'lexicalCategory': category, 'language': language, 'forms': [], 'senses': [],
+            'claims': {}}
+
+
 class Case:
     """One case: what the check's file and the case say together."""
 
@@ -57,7 +64,8 @@ class Case:
         self.page = f'{letter}{number + (500000 if letter == "P" else 0)}'
         suffix = {'form': '-F1', 'sense': '-S1'}.get(self.entity, '')
         self.subject, self.prop = self.page + suffix, f'P{number}'
-        self.settings = tuple(data.get('settings', ()))
+        self.own = check.facts.get('own', False)
+        self.settings = (*data.get('settings', ()), *(['extras'] if self.own else []))
         self.now = data.get('now', '2026-01-01T00:00:00Z')
         names = notation.Names(self.prop, self.subject, check.facts['type'])
         for i, letter in enumerate('ABCDE'):
@@ -89,8 +97,13 @@ class Case:
                 notation.Statement(text, names, f'{names.entity(name)}${i}')
                 for i, text in enumerate(texts)]
             for name, texts in data.get('others', {}).items()}
+        self.redirects = {names.entity(name): names.entity(target)
+                          for name, target in data.get('redirects', {}).items()}
         self.rests_on = [names.entity(name) for name in data.get('rests-on', [])]
         self.language = data.get('language', 'Q2')
+        self.descriptions = data.get('descriptions', [])
+        self.category = data.get('category', facts.get('category', 'Q1'))
+        self.lexemes = facts.get('lexemes', {}) | data.get('lexemes', {})
         self.future = None
         if 'future' in data:
             self.future = notation.data_value(notation.Text(data['future'], names))['value']
@@ -107,6 +120,9 @@ class Case:
                 'descriptions': {}, 'aliases': {}, 'claims': {'P2302': [statement]}}
         others = [{'type': 'item', 'id': name, 'labels': {}, 'claims': claims_of(statements)}
                   for name, statements in self.others.items()]
+        others += [lexeme(name, 'Q2', category) for name, category in self.lexemes.items()]
+        others += [{'entity': name, 'redirect': target}
+                   for name, target in self.redirects.items()]
         return [prop, self._page(), *others]
 
     def _page(self):
@@ -116,11 +132,14 @@ class Case:
         if self.entity == 'mediainfo':
             return page | {'labels': labels, 'descriptions': {}, 'statements': claims}
         if self.entity in ('item', 'property'):
-            page |= {'labels': labels, 'descriptions': {}, 'aliases': {}, 'claims': claims}
+            descriptions = {code: {'language': code, 'value': 'a description'}
+                            for code in self.descriptions}
+            page |= {'labels': labels, 'descriptions': descriptions, 'aliases': {},
+                     'claims': claims}
             return page | ({'sitelinks': {}} if self.entity == 'item' else {'datatype': 'string'})
-        page |= {'type': 'lexeme', 'lemmas': {'en': {'language': 'en', 'value': 'word'}},
-                 'lexicalCategory': 'Q1', 'language': self.language, 'forms': [], 'senses': [],
-                 'claims': claims if self.entity == 'lexeme' else {}}
+        page |= lexeme(self.page, self.language, self.category)
+        if self.entity == 'lexeme':
+            page['claims'] = claims
         if self.entity == 'form':
             page['forms'] = [{'id': self.subject, 'representations': {},
                               'grammaticalFeatures': [], 'claims': claims}]

@@ -108,6 +108,52 @@ TEST_CASE("violation pairs change by difference and tell it in one event") {
           Rows{"Q1|1|f|s1|3|NULL|0|0", "Q1|2|f|s3|1|c2|1|1"});
 }
 
+TEST_CASE("what the runner finds beyond WBQC is stored beside it, and its events say so") {
+    const Database database;
+    store::Session session(database.options());
+    store::ResultStore store(session);
+    auto made = result("Q42", 17, {violation("Q42$a", "P1$c"), violation("Q42$b", "P1$d")});
+    CHECK(put(store, completed(made, 1)).appeared == 2);
+    constexpr const char* own = "SELECT statement || ' ' || own || ' ' || coalesce(fix, '-') || ' ' "
+                                "|| coalesce(own_status, '-') FROM constraint_runner.violation "
+                                "ORDER BY 1";
+    CHECK(database.rows(own) == Rows{"Q42$a false - -", "Q42$b false - -"});
+    CHECK(store.get("testwiki", made.entity)->own.empty());
+
+    made.revision = 18;
+    made.own = "[{\"own\": true}]";
+    made.violations[0].fix = R"({"replace_property":"P7","own":true})";
+    made.violations[0].own_status = "compliance";
+    made.violations[1].own = true;
+    made.violations.push_back(violation("Q42$c", "P1$e"));
+    made.violations[2].own = true;
+    made.violations[2].fix = R"({"replace_value":null,"own":true})";
+    CHECK(put(store, completed(made, 2)).appeared == 1);
+    CHECK(store.get("testwiki", made.entity)->own == made.own);
+    CHECK(database.rows(own) ==
+          Rows{R"(Q42$a false {"replace_property":"P7","own":true} compliance)", "Q42$b true - -",
+               R"(Q42$c true {"replace_value":null,"own":true} -)"});
+    CHECK(database.one("SELECT appeared->0->>'own' || (appeared->0->'fix'->>'own') "
+                       "FROM constraint_runner.event WHERE revision = 18") == "truetrue");
+    CHECK(database.one("SELECT changed->0->>'own' || json_array_length(changed) "
+                       "FROM constraint_runner.event WHERE revision = 18") == "true1");
+
+    made.revision = 19;
+    made.own.clear();
+    made.violations.pop_back();
+    made.violations[0].fix.clear();
+    made.violations[0].own_status.clear();
+    made.violations[1].own = false;
+    CHECK(put(store, completed(made, 3)).disappeared == 1);
+    CHECK(database.rows(own) == Rows{"Q42$a false - -", "Q42$b false - -"});
+    CHECK(store.get("testwiki", made.entity)->own.empty());
+    CHECK(database.one("SELECT own IS NULL FROM constraint_runner.entity_result") == "t");
+    CHECK(database.one("SELECT changed->0->>'from_own' || (changed->0->'own' IS NULL) "
+                       "FROM constraint_runner.event WHERE revision = 19") == "truetrue");
+    CHECK(database.one("SELECT disappeared->0->>'own' FROM constraint_runner.event "
+                       "WHERE revision = 19") == "true");
+}
+
 TEST_CASE("no event tells of a result whose pairs stay the same") {
     const Database database;
     store::Session session(database.options());

@@ -5,7 +5,7 @@ import dataclasses
 import random
 
 from built_entities import CONSTRAINT
-from world import CLASSES, FIRST_MISSING, ITEMS, LANGUAGES, LEXEMES, PROPERTIES, World
+from world import CATEGORIES, CLASSES, FIRST_MISSING, ITEMS, LANGUAGES, LEXEMES, PROPERTIES, World
 
 KEPT_VERSIONS = 6  # of a page, to be restored
 BEHIND = set(ITEMS[::3])  # their edits may be seen later: no job asks for them without a revision
@@ -100,7 +100,8 @@ class History:
         if page is None:
             return None
         page.labels ^= {chance.choice(LANGUAGES)}
-        return self._edited(chance, page, "labels")
+        page.descriptions ^= {chance.choice(LANGUAGES)}
+        return self._edited(chance, page, "labels and descriptions")
 
     def edit_class(self, chance):
         page = self._some(chance, CLASSES)
@@ -155,6 +156,9 @@ class History:
         what = chance.random()
         if what < 0.15:
             return self._edited(chance, page, self._vary(chance, page.statements, page.entity))
+        if what > 0.9:
+            page.category = chance.choice(CATEGORIES)
+            return self._edited(chance, page, "lexical category")
         part = f"{page.entity}-{chance.choice(['F1', 'F2', 'S1'])}"
         if part not in page.parts:
             page.parts[part] = [self.world.statement(chance, part)]

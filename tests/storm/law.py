@@ -43,11 +43,13 @@ class Store:
                     "WHERE table_schema = 'constraint_runner'"):
                 self.columns[table].add(column)
             self.results = {}
-            wanted = ["entity", "revision", "engine", "incomplete", "value", *COUNTS, "seen", "seen_linked"]
+            wanted = ["entity", "revision", "engine", "incomplete", "value", *COUNTS, "seen", "seen_linked",
+                      "own"]
             for row in self._rows("entity_result", wanted, " AND tombstone = 0"):
                 self.results[row["entity"]] = row
             self.violations = self._keyed("violation", ["entity", "statement", "constraint_id"],
-                                          ["property", "type", "status", "message_key"])
+                                          ["property", "type", "status", "message_key", "own", "fix",
+                                           "own_status"])
             self.dependencies = self._keyed("dependency", ["entity", "depends_on"],
                                             ["revision", "seen", "named"])
             self.values = self._keyed("distinct_value", ["entity", "key"], ["property"])
@@ -123,7 +125,8 @@ def seen_by_others(document, entity, linked=False):
         return document["datatype"], json.dumps([s for s in statements
                                                  if linked
                                                  or s["mainsnak"]["property"] == CONSTRAINT])
-    return document.get("language"), json.dumps([[s["rank"], s["mainsnak"]] for s in statements])
+    return (document.get("language"), document.get("lexicalCategory"),
+            json.dumps([[s["rank"], s["mainsnak"]] for s in statements]))
 
 
 def best_superclasses(document):
@@ -192,6 +195,9 @@ def _results(stored, fresh, tell, found_name, wanted_name):
         elif set(first_ids) != set(second_ids):
             tell("latestRevisionIds", entity,
                  f"{sorted(set(first_ids) ^ set(second_ids))} on one side only")
+        if ours.get("own") != theirs.get("own"):
+            tell("extras", entity, f"{json.dumps(ours.get('own'))[:200]} instead of "
+                                   f"{json.dumps(theirs.get('own'))[:200]}")
         counts = [c for c in COUNTS if ours.get(c) != theirs.get(c)]
         if counts:
             tell("counts", entity, ", ".join(f"{c} {ours[c]} instead of {theirs[c]}"
@@ -282,11 +288,11 @@ def compare_events(events, violations):
             pairs.pop((event["entity"], pair["statement"], pair["constraint"]), None)
         for pair in event["appeared"]:
             pairs[event["entity"], pair["statement"], pair["constraint"]] = (
-                pair["status"], pair["type"], pair["property"])
+                pair["status"], pair["type"], pair["property"], pair.get("own", False))
         for pair in event["changed"]:
             pairs[event["entity"], pair["statement"], pair["constraint"]] = (
-                pair["to"], pair["type"], pair["property"])
-    wanted = {key: (row["status"], row["type"], f"P{row['property']}")
+                pair["to"], pair["type"], pair["property"], pair.get("own", False))
+    wanted = {key: (row["status"], row["type"], f"P{row['property']}", row.get("own", False))
               for key, row in violations.items()}
     for key in sorted(set(pairs) | set(wanted)):
         if pairs.get(key) != wanted.get(key):

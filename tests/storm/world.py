@@ -20,6 +20,7 @@ INSTANCE_OF, SUBCLASS_OF = "P31", "P279"
 PROPERTIES = [*STRINGS, *LINKS, *FORM_LINKS, *PROPERTY_LINKS, *TIMES, INSTANCE_OF, SUBCLASS_OF]
 VALUES = ["a", "b", "c", "d", "e5", "F6", "g h"]
 LANGUAGES = ["en", "de", "fr"]
+CATEGORIES = ["Q1084", "Q24905"]
 
 
 class Page:
@@ -28,15 +29,18 @@ class Page:
     def __init__(self, entity, statements=(), datatype="string"):
         self.entity, self.statements = entity, list(statements)
         self.datatype, self.labels, self.parts, self.language = datatype, set(), {}, "Q1860"
+        self.descriptions, self.category = set(), CATEGORIES[0]
 
     def document(self):
         labels = sorted(self.labels)
         if self.entity[0] == "Q":
-            return item(self.entity, self.statements, languages=labels)
+            return item(self.entity, self.statements, languages=labels,
+                        descriptions=sorted(self.descriptions))
         if self.entity[0] == "P":
             return prop(self.entity, self.statements, self.datatype, languages=labels)
         of = {kind: {p: s for p, s in self.parts.items() if kind in p} for kind in ("-F", "-S")}
-        return lexeme(self.entity, self.statements, of["-F"], of["-S"], language=self.language)
+        return lexeme(self.entity, self.statements, of["-F"], of["-S"], language=self.language,
+                      category=self.category)
 
     def copy(self):
         return copy.deepcopy(self)
@@ -107,14 +111,15 @@ class World:
     def constraint(self, chance, name):
         """A random one that suits the property."""
         kinds = ["single", "conflicts", "item requires", "subject type", "required qualifier",
-                 "allowed qualifiers", "best value", "multi value", "label", "citation"]
+                 "allowed qualifiers", "best value", "multi value", "label", "citation",
+                 "description"]
         if name in STRINGS:
-            kinds += ["distinct"] * 4 + ["format", "format", "lexeme language"]
+            kinds += ["distinct"] * 4 + ["format", "format", "lexeme language", "lexical category"]
         elif name in LINKS:
             kinds += ["symmetric", "inverse", "value type", "value requires"] * 2
             kinds += ["one of", "none of", "contemporary", "distinct"]
         elif name in FORM_LINKS:
-            kinds += ["value requires"] * 10
+            kinds += ["value requires", "value lexical category"] * 6
         elif name in PROPERTY_LINKS:
             kinds += ["symmetric", "value type", "value requires"] * 3
         return self.constraint_of(chance, chance.choice(kinds))
@@ -130,6 +135,9 @@ class World:
             "required qualifier": lambda c: {"P2306": ["<P50>"]},
             "allowed qualifiers": lambda c: {"P2306": [c.choice(["<P50>", None])]},
             "label": lambda c: {"P424": [c.choice(LANGUAGES)]},
+            "description": lambda c: {"P424": [c.choice(LANGUAGES)]},
+            "lexical category": lambda c: {"P2305": [f"<{c.choice(CATEGORIES)}>"]},
+            "value lexical category": lambda c: {"P2305": [f"<{c.choice(CATEGORIES)}>"]},
             "lexeme language": lambda c: {"P2305": ["<Q1860>"]},
             "distinct": lambda c: {"P4155": ["<P50>"]} if c.random() < 0.3 else {},
         }.get(kind, lambda c: {})(chance)
@@ -140,6 +148,12 @@ class World:
             parameters["P2316"] = [f"<{SUGGESTION}>"]
         elif more < 0.3:
             parameters["P2303"] = [f"<{chance.choice(ITEMS[:30])}>"]
+        if kind in ("none of", "conflicts", "item requires") and chance.random() < 0.4:
+            parameters |= self._classes(chance)
+        if chance.random() < 0.2:
+            parameters["P6824"] = [f"<{chance.choice(STRINGS)}>"]
+        if chance.random() < 0.2:
+            parameters["P9729"] = [chance.choice([None, "a", f"<{chance.choice(ITEMS)}>"])]
         return constraint(kind, number=self.number(), **parameters)
 
     @staticmethod
@@ -193,6 +207,7 @@ class World:
         if name not in CLASSES and chance.random() < 0.6:
             page.statements.append(self.instance(chance))
         page.labels = set(chance.sample(LANGUAGES, chance.randrange(3)))
+        page.descriptions = set(chance.sample(LANGUAGES, chance.randrange(3)))
         return page
 
     def new_lexeme(self, chance, name):

@@ -14,7 +14,8 @@ TYPES = {
     "required qualifier": "Q21510856", "allowed qualifiers": "Q21510851",
     "multi value": "Q21510857", "best value": "Q52060874", "lexeme language": "Q55819106",
     "label": "Q108139345", "entity types": "Q52004125", "citation": "Q54554025",
-    "contemporary": "Q25796498",
+    "contemporary": "Q25796498", "description": "Q111204896",
+    "lexical category": "Q55819078", "value lexical category": "Q64006792",
 }
 INSTANCE, SUBCLASS, EITHER = "Q21503252", "Q21514624", "Q30208840"
 MANDATORY, SUGGESTION = "Q21502408", "Q62026391"
@@ -90,9 +91,9 @@ def labels(languages):
     return {code: {"language": code, "value": "a label"} for code in languages}
 
 
-def item(entity, statements=(), revision=0, languages=()):
+def item(entity, statements=(), revision=0, languages=(), descriptions=()):
     return {"type": "item", "id": entity, "lastrevid": revision, "labels": labels(languages),
-            "claims": claims(entity, statements)}
+            "descriptions": labels(descriptions), "claims": claims(entity, statements)}
 
 
 def prop(entity, statements=(), datatype="string", revision=0, languages=()):
@@ -100,10 +101,11 @@ def prop(entity, statements=(), datatype="string", revision=0, languages=()):
             "labels": labels(languages), "claims": claims(entity, statements)}
 
 
-def lexeme(entity, statements=(), forms=(), senses=(), revision=0, language="Q1860"):
+def lexeme(entity, statements=(), forms=(), senses=(), revision=0, language="Q1860",
+           category="Q1084"):
     """`forms` and `senses`: statements by id."""
     return {"type": "lexeme", "id": entity, "lastrevid": revision, "lemmas": {},
-            "language": language, "lexicalCategory": "Q1084", "claims": claims(entity, statements),
+            "language": language, "lexicalCategory": category, "claims": claims(entity, statements),
             "forms": [{"id": f, "representations": {}, "grammaticalFeatures": [],
                        "claims": claims(f, s)} for f, s in dict(forms).items()],
             "senses": [{"id": s, "glosses": {}, "claims": claims(s, each)}

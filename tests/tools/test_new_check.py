@@ -62,6 +62,23 @@ def test_a_new_check_leaves_a_consistent_tree(tree):
                                          capture_output=True, text=True, check=False).stdout
 
 
+def test_a_check_of_the_runners_own_says_so_everywhere(tree):
+    done = new_check(tree, 'odd-value', '--own', '--type', 'Q99999999')
+    assert done.returncode == 0, done.stderr
+
+    def text(path):
+        return (tree / path).read_text(encoding='utf-8')
+    assert '.extra = config::Extra::types,' in text('src/checks/odd_value.cpp')
+    assert 'own = true' in text('tests/cases/odd-value/check.toml')
+    assert 'The runner\'s own' in text('docs/checks/odd-value.md')
+    own = text('src/config/constraint_ids.hpp').partition('RUNNER_OWN_IDS(X)')[2]
+    assert 'X(OddValueConstraint, "Q99999999")' in own.partition('enum class')[0]
+    assert '| `ConstraintRunnerOddValueConstraintId` | `Q99999999` |' in text('docs/configuration.md')
+    assert consistency_tests(tree).returncode == 0
+    assert '.extra' not in (done := new_check(tree, 'even-value', '--type', 'Q99999998')).stderr
+    assert done.returncode == 0 and '.extra' not in text('src/checks/even_value.cpp')
+
+
 def test_the_lists_stay_sorted_and_only_grow(tree):
     lists = {'src/checks/registry.cpp': r'^    X\((\w+)\)',
              'src/checks/meson.build': r"^  '(\w+)\.cpp',",

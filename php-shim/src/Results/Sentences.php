@@ -3,7 +3,7 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 // What is wrong, in sentences with their arguments: the message of the stored result in the reader's
 // language, as WBQC renders it. Where the wiki can't (it has no such message, the result is of another
-// version), the runner's short English sentence.
+// version), the runner's short English sentence; so too of what the runner's own checks found.
 
 declare(strict_types=1);
 
@@ -57,6 +57,7 @@ class Sentences
                 $found += $this->rendered($stored->value['results'], $wanted[$entity], $renderer, $context);
             }
         }
+        $found += $this->own($rows);
         $found += $this->ofRunner($wanted, $found);
         return array_map(static fn (array $row) => $row + [
             'sentence' => $found[self::key($row['statement'], $row['constraint'])] ?? null,
@@ -105,6 +106,24 @@ class Sentences
                     $found[$key] = $renderer->render($message);
                 }
             } catch (Throwable) { // written by another version
+            }
+        }
+        return $found;
+    }
+
+    /**
+     * @param array[] $rows As above
+     * @return string[] HTML by key, of those that the runner's own checks found
+     */
+    private function own(array $rows): array
+    {
+        $own = array_filter($rows, static fn (array $row) => isset($row['own']));
+        $entities = array_map('strval', array_values(array_unique(array_column($own, 'entity'))));
+        $found = [];
+        foreach (array_chunk($entities, self::AT_ONCE) as $some) {
+            foreach ($this->results->ownSentences($some) as $told) {
+                $key = self::key($told['statement'], $told['constraint']);
+                $found[$key] ??= htmlspecialchars($told['sentence']);
             }
         }
         return $found;

@@ -21,6 +21,7 @@ class Export
     private const PAGE = 1000;
     private const COLUMNS = ['entity', 'statement', 'property', 'constraint', 'type', 'status',
         'message', 'revision', 'checked_at'];
+    private const EXTRAS = ['own', 'fix', 'own_status']; // where there are any; in CSV when asked for
 
     public function __construct(
         private readonly Violations $violations,
@@ -38,6 +39,7 @@ class Export
     ): void {
         $withSentences = $asked->getRequest()->getBool('sentences');
         $columns = $withSentences ? [...self::COLUMNS, 'sentence'] : self::COLUMNS;
+        $extras = $format === 'json' || $asked->getRequest()->getBool('extras') ? self::EXTRAS : [];
         $page = $this->violations->page($filter, $after, self::PAGE);
         $response = $asked->getRequest()->response();
         if ($page === null) {
@@ -51,7 +53,8 @@ class Export
         self::endBuffering();
         $out = fopen('php://output', 'w');
         if ($format === 'csv') {
-            self::write($out, $format, array_combine($columns, $columns));
+            $names = [...$columns, ...$extras];
+            self::write($out, $format, array_combine($names, $names));
         }
         do {
             $rows = $this->readable->rows($page->rows, $asked->getAuthority());
@@ -60,6 +63,7 @@ class Export
                 foreach ($columns as $column) {
                     $ordered[$column] = $row[$column];
                 }
+                $ordered += self::extras($row, $extras, $format);
                 self::write($out, $format, $ordered);
             }
             flush();
@@ -70,6 +74,22 @@ class Export
             self::write($out, $format, ['error' => 'incomplete: PostgreSQL went away', 'after' => $after]);
         }
         fclose($out);
+    }
+
+    private static function extras(array $row, array $names, string $format): array
+    {
+        if ($format === 'json') {
+            return array_intersect_key($row, array_flip($names));
+        }
+        $extras = [];
+        foreach ($names as $name) {
+            $extras[$name] = match (true) {
+                !isset($row[$name]) => '',
+                is_string($row[$name]) => $row[$name],
+                default => json_encode($row[$name], JSON_UNESCAPED_SLASHES | JSON_UNESCAPED_UNICODE),
+            };
+        }
+        return $extras;
     }
 
     /** @param resource $out */

@@ -76,11 +76,12 @@ final class ViolationTable
                 'span',
                 ['class' => "wbqc-status wbqc-status-$status"],
                 $this->page->msg("wbqc-constraintreport-status-$status")->text()
-            ),
+            ) . $this->ownStatus($row),
             $this->link($row['entity']),
             $this->statementLink($row),
-            $this->link($row['type']),
-            $row['sentence'] ?? Html::element('code', ['dir' => 'ltr'], $row['message']),
+            $this->link($row['type']) . $this->own($row),
+            ($row['sentence'] ?? Html::element('code', ['dir' => 'ltr'], $row['message']))
+                . $this->fix($row),
             $this->age($row['checked_at']),
         ];
         if ($this->list !== null) {
@@ -102,6 +103,69 @@ final class ViolationTable
             'href' => $title->getLocalURL() . '#' . rawurlencode($row['statement']),
             'class' => 'constraintrunner-statement',
         ], $this->page->msg('constraintviolations-statement')->text());
+    }
+
+    /** What the runner's own check says where WBQC says something else. */
+    private function ownStatus(array $row): string
+    {
+        if (!isset($row['own_status'])) {
+            return '';
+        }
+        $status = $this->page->msg("wbqc-constraintreport-status-{$row['own_status']}")->text();
+        return Html::element(
+            'div',
+            ['class' => 'constraintrunner-own'],
+            $this->page->msg('constraintviolations-own-status', $status)->text()
+        );
+    }
+
+    private function own(array $row): string
+    {
+        return isset($row['own']) ? ' ' . Html::element(
+            'span',
+            ['class' => 'constraintrunner-own'],
+            $this->page->msg('constraintviolations-own')->text()
+        ) : '';
+    }
+
+    /** What the constraint says is to be used instead; it is for programs, and for people in few words. */
+    private function fix(array $row): string
+    {
+        $texts = [];
+        foreach (['property', 'value'] as $what) {
+            if (!array_key_exists("replace_$what", $row['fix'] ?? [])) {
+                continue;
+            }
+            $all = $row['fix']["replace_$what"];
+            $links = [];
+            foreach (is_array($all) && array_is_list($all) ? $all : [$all] as $each) {
+                $links[] = $this->replacement($each);
+            }
+            $texts[] = $this->page->msg("constraintviolations-fix-$what")
+                ->rawParams(implode(', ', $links))->escaped();
+        }
+        return $texts === [] ? '' : Html::rawElement(
+            'div',
+            ['class' => 'constraintrunner-fix'],
+            implode(' ', $texts)
+        );
+    }
+
+    /** @param array|string|null $value A property, a data value, or null for "no value" */
+    private function replacement($value): string
+    {
+        if ($value === null) {
+            return $this->page->msg('constraintviolations-fix-nothing')->escaped();
+        }
+        if (is_string($value)) {
+            return $this->link($value);
+        }
+        $inner = $value['value'] ?? null;
+        if (is_array($inner) && is_string($inner['id'] ?? null)) {
+            return $this->link($inner['id']);
+        }
+        return htmlspecialchars(is_string($inner) ? $inner
+            : (string)json_encode($inner, JSON_UNESCAPED_SLASHES | JSON_UNESCAPED_UNICODE));
     }
 
     private function age(?string $checkedAt): string
@@ -155,9 +219,27 @@ final class ViolationTable
         return $title !== null && $this->page->getAuthority()->definitelyCan('read', $title);
     }
 
+    /** @return string[] IDs of what is to be used instead */
+    private static function replacements(array $rows): array
+    {
+        $ids = [];
+        foreach ($rows as $row) {
+            foreach ($row['fix'] ?? [] as $name => $all) {
+                foreach (is_array($all) && array_is_list($all) ? $all : [$all] as $each) {
+                    $id = is_array($each) ? $each['value']['id'] ?? null : $each;
+                    if ($name !== 'own' && is_string($id)) {
+                        $ids[] = $id;
+                    }
+                }
+            }
+        }
+        return $ids;
+    }
+
     private function prepare(array $rows): void
     {
         $wanted = array_unique(array_merge(
+            self::replacements($rows),
             array_column($rows, 'entity'),
             array_column($rows, 'property'),
             array_column($rows, 'type')

@@ -43,7 +43,7 @@ class Pairs
     ): array {
         $query = $this->query($after, $upTo)->select([
             'entity' => 'v.entity', 'v.statement', 'constraint' => 'v.constraint_id', 'v.property',
-            'v.type', 'v.status', 'message' => 'v.message_key',
+            'v.type', 'v.status', 'message' => 'v.message_key', 'v.own', 'v.fix', 'v.own_status',
         ]);
         if ($entities === null) {
             $found = $query->orderBy(self::KEY)->limit($limit + 1)->caller(__METHOD__)->fetchResultSet();

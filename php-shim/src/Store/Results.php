@@ -89,6 +89,41 @@ class Results
     }
 
     /**
+     * What the runner's own checks found: no wiki has their messages, so that they are sentences.
+     * @param string[] $entities IDs
+     * @return array[] Of each that is told: statement, constraint, sentence; empty also when the
+     *  database is away
+     */
+    public function ownSentences(array $entities): array
+    {
+        if ($entities === []) {
+            return [];
+        }
+        return $this->postgres->try(function (IDatabase $db) use ($entities): array {
+            $lists = $db->newSelectQueryBuilder()
+                ->select('own')
+                ->from('entity_result')
+                ->where(['wiki' => $this->wiki, 'entity' => $entities, 'tombstone' => 0])
+                ->andWhere('own IS NOT NULL')
+                ->caller(__METHOD__)
+                ->fetchFieldValues();
+            $found = [];
+            foreach ($lists as $list) {
+                foreach (json_decode($list, true) ?? [] as $result) {
+                    if (isset($result['sentence'])) {
+                        $found[] = [
+                            'statement' => $result['|']['g'] ?? '',
+                            'constraint' => $result['c']['id'] ?? '',
+                            'sentence' => $result['sentence'],
+                        ];
+                    }
+                }
+            }
+            return $found;
+        }) ?? [];
+    }
+
+    /**
      * Dependencies that others see as the checks saw them: the hash (seen) that is recorded with the
      * dependency is the one of the entity's own result (seen_linked, which is odd, where a property
      * is linked as a value). Where either is unknown there is no row.

@@ -52,12 +52,24 @@ class Violations
         $rows = [];
         foreach ($found as $row) {
             $row['property'] = 'P' . $row['property'];
-            $rows[] = $row;
+            $rows[] = self::withExtras($row);
         }
         return new ViolationPage(
             $this->withChecks($db, $rows),
             $next === null ? null : implode(self::SEPARATOR, $next)
         );
+    }
+
+    /** What the runner finds beyond WBQC has members where there is something, and no others. */
+    private static function withExtras(array $row): array
+    {
+        $extras = array_filter([
+            'own' => in_array($row['own'], [true, 't', '1'], true),
+            'fix' => $row['fix'] === null ? null : json_decode($row['fix'], true),
+            'own_status' => $row['own_status'],
+        ]);
+        unset($row['own'], $row['fix'], $row['own_status']);
+        return $row + $extras;
     }
 
     /** Adds when, and at which revision, the entities were checked. */

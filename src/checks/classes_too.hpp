@@ -1,0 +1,143 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+// The extra "classes": constraints that list items may name classes too, with a relation, and are
+// then about the entities of these classes as well.
+#pragma once
+
+#include "checks/check.hpp"
+#include "checks/class_test.hpp"
+#include "checks/entity_index.hpp"
+#include "checks/item_set.hpp"
+#include "checks/problems.hpp"
+#include "checks/time_budget.hpp"
+
+#include <optional>
+#include <string>
+
+namespace runner::checks::classes_too {
+
+/// Items, and classes.
+struct Listed : Parameters {
+    Parsed<std::vector<results::ItemValue>> items;
+    Parsed<std::vector<entity::EntityId>> classes;
+    Parsed<constraints::Relation> relation;
+    ItemSet set;
+    ClassTest test;
+    Listed(const ParameterReader& reader, const CheckSettings& settings)
+        : items(reader.items(false)), classes(reader.classes()), relation(reader.relation()) {
+        if (items)
+            set = ItemSet(*items);
+        if (classes && relation)
+            test = ClassTest(*classes, *relation, settings.vocabulary);
+    }
+};
+
+/// And the property of the statements that they are about.
+struct OfProperty : Listed {
+    Parsed<entity::PropertyId> property;
+    OfProperty(const ParameterReader& reader, const CheckSettings& settings)
+        : Listed(reader, settings), property(reader.property()) {}
+};
+
+template <typename Own>
+[[nodiscard]] std::unique_ptr<const Parameters> read(const ParameterReader& reader,
+                                                     const CheckSettings& settings) {
+    return std::make_unique<Own>(reader, settings);
+}
+
+/// The first problem of the parameters.
+[[nodiscard]] inline const ViolationMessage* problem_of(const Listed& own) {
+    return !own.items      ? &own.items.error()
+           : !own.classes  ? &own.classes.error()
+           : !own.relation ? &own.relation.error()
+                           : nullptr;
+}
+
+[[nodiscard]] inline std::vector<ViolationMessage> validate(const Parameters& parameters) {
+    const auto& own = static_cast<const Listed&>(parameters);
+    return problems(own.items, own.classes, own.relation);
+}
+
+[[nodiscard]] inline std::vector<ViolationMessage> validate_of_property(
+    const Parameters& parameters) {
+    const auto& own = static_cast<const OfProperty&>(parameters);
+    return problems(own.property, own.items, own.classes, own.relation);
+}
+
+/// For CheckRow::concerns.
+[[nodiscard]] inline bool names_classes(const Constraint& constraint,
+                                        const CheckSettings& settings) {
+    return constraint.parameter(settings.vocabulary.property(config::ConstraintId::Class)) !=
+           nullptr;
+}
+
+/// Whether the value is one of the items, or in one of the classes. Empty when that can't be told:
+/// then the reason is noted, so that the check is made again.
+[[nodiscard]] inline std::optional<bool> matches(const Listed& own, const entity::Snak& snak,
+                                                 const Context& context) {
+    if (own.set.matches(snak))
+        return true;
+    const auto* id =
+        snak.type == entity::SnakType::value ? entity::entity_id_of(snak.value) : nullptr;
+    if (id == nullptr)
+        return false;
+    if (const auto problem = context.facts->target_problem(*id); !problem.empty()) {
+        context.budget->note(std::string(problem));
+        return std::nullopt;
+    }
+    const entity::Entity* target = context.facts->target(*id);
+    if (target == nullptr)
+        return false;
+    if (own.test.holds(*target, context))
+        return true;
+    if (const std::string& problem = context.facts->class_problem(); !problem.empty()) {
+        context.budget->note(problem);
+        return std::nullopt;
+    }
+    return false;
+}
+
+/// For CheckRow::others: the values of the other property.
+inline void values_of_property(const entity::Entity& entity, const entity::Entity&,
+                               const entity::Snak&, const Parameters* parameters,
+                               std::vector<entity::EntityId>& out) {
+    const auto& own = *static_cast<const OfProperty*>(parameters);
+    if (!own.property || problem_of(own) != nullptr)
+        return;
+    for (const entity::Statement& statement : entity.statements)
+        if (statement.main.property == *own.property &&
+            statement.main.type == entity::SnakType::value)
+            if (const auto* id = entity::entity_id_of(statement.main.value))
+                out.push_back(*id);
+}
+
+/// The first statement with the other property that matches.
+struct Found {
+    const entity::Statement* statement = nullptr;
+    bool unknown = false; ///< none, but of some it can't be told
+};
+
+[[nodiscard]] inline Found find(const OfProperty& own, const Context& context, bool deprecated_too) {
+    Found out;
+    const auto others = context.index->statements(*own.property);
+    out.statement = context.index->memory().once<entity::Statement>(
+        context.entity, &own, others.size(), [&]() -> const entity::Statement* {
+            for (const entity::Statement* other : others)
+                if ((deprecated_too || other->rank != entity::Rank::deprecated) &&
+                    matches(own, other->main, context).value_or(false))
+                    return other;
+            return nullptr;
+        });
+    if (out.statement == nullptr)
+        out.unknown = context.index->memory().once<entity::Statement>(
+                          context.entity, &own.classes, others.size(),
+                          [&]() -> const entity::Statement* {
+                              for (const entity::Statement* other : others)
+                                  if ((deprecated_too || other->rank != entity::Rank::deprecated) &&
+                                      !matches(own, other->main, context))
+                                      return other;
+                              return nullptr;
+                          }) != nullptr;
+    return out;
+}
+
+} // namespace runner::checks::classes_too

@@ -1,0 +1,55 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+// Value lexical category: the value is a lexeme of one of the listed lexical categories; a form or
+// sense counts as its lexeme. The runner's own.
+#include "checks/check.hpp"
+#include "checks/items_parameter.hpp"
+#include "checks/lexical_category.hpp"
+#include "checks/wrong_value.hpp"
+
+namespace runner::checks {
+
+namespace {
+
+using items_parameter::Own;
+
+Verdict run(const Context& context, const Constraint& constraint, const Parameters* parameters,
+            const CheckSettings&) {
+    if (context.deprecated())
+        return Status::deprecated;
+    const auto& own = *static_cast<const Own*>(parameters);
+    if (!own.items)
+        return Verdict::bad_parameters(own.items.error());
+    if (context.snak->type != entity::SnakType::value)
+        return Status::compliance;
+    const auto* id = entity::entity_id_of(context.snak->value);
+    if (id == nullptr)
+        return entity_needed(constraint);
+    const entity::Entity* lexeme = context.facts->target(id->page());
+    if (lexeme == nullptr)
+        return Verdict::violation(ViolationMessage("value-entity-must-exist"));
+    if (is_of_category(*lexeme, *own.items))
+        return Status::compliance;
+    ViolationMessage message("value-lexical-category");
+    message.entity_id(context.snak->property, Role::predicate);
+    message.entity_id(*id, Role::object);
+    message.item_value_list(*own.items, Role::object);
+    return Verdict::violation(std::move(message));
+}
+
+} // namespace
+
+extern const CheckRow value_lexical_category_row; // for registry.cpp
+const CheckRow value_lexical_category_row{
+    .name = "value-lexical-category",
+    .type = config::ConstraintId::ValueLexicalCategoryConstraint,
+    .contexts = in_all_contexts,
+    .default_contexts = by_default_everywhere,
+    .entity_types = on_all_entities,
+    .needs = Needs::value_lexeme,
+    .read = items_parameter::read,
+    .run = run,
+    .validate = items_parameter::validate,
+    .extra = config::Extra::types,
+};
+
+} // namespace runner::checks
