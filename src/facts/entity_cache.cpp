@@ -109,8 +109,14 @@ std::vector<Target> EntityCache::get(std::span<const entity::EntityId> ids,
     std::vector<Target> out(ids.size());
     std::vector<entity::EntityId> redirected;
     std::vector<std::size_t> places;
-    const auto take = [&](std::size_t i, const entity::EntityId& id, Page& page) {
+    // what stands for a part that is not there depends on whether its page is missing or redirects
+    const auto note = [&](const entity::EntityId& id, const Page& page) {
         observed.push_back(observe(id, page));
+        if (observed.back().seen == 0 && id.page() != id)
+            observed.push_back(observe(id.page(), page));
+    };
+    const auto take = [&](std::size_t i, const entity::EntityId& id, Page& page) {
+        note(id, page);
         out[i].problem = std::move(page.answer.problem);
         source::Lookup& lookup = page.answer.lookup;
         if (lookup.state != source::State::found)
@@ -123,7 +129,7 @@ std::vector<Target> EntityCache::get(std::span<const entity::EntityId> ids,
     for (std::size_t i = 0; i < ids.size(); ++i) {
         out[i].asked = ids[i];
         if (first[i].answer.lookup.state == source::State::redirect) {
-            observed.push_back(observe(ids[i], first[i]));
+            note(ids[i], first[i]);
             redirected.push_back(first[i].answer.lookup.redirect_target);
             places.push_back(i);
         } else {

@@ -3,8 +3,8 @@
 back, of which the wiki sends no job, and properties that are values."""
 import pytest
 
-from built_entities import INSTANCE, constraint, item, link, prop, text
-from law_bench import SYMMETRIC, TYPE, partner, symmetric
+from built_entities import INSTANCE, constraint, item, lexeme, link, prop, text
+from law_bench import REQUIRES, SYMMETRIC, TYPE, partner, symmetric
 
 
 @pytest.mark.parametrize("asked_meanwhile", [True, False])
@@ -71,6 +71,32 @@ def test_a_class_that_redirects_to_one_that_comes_back_is_followed(law):
     law.wiki.put(item("Q60", [link("P279", "Q100")]))
     law.check(runner, "Q60")
     assert law.broken("Q1") == []
+
+
+# -- a form of a lexeme that redirects ---------------------------------------------------------------
+
+FORM_STATES = {
+    "with it": lambda wiki: wiki.put(lexeme("L1", [], {"L1-F1": []}, {})),
+    "without it": lambda wiki: wiki.put(lexeme("L1", [], {}, {})),
+    "deleted": lambda wiki: wiki.delete("L1"),
+    "redirect": lambda wiki: wiki.redirect("L1", "L2"),
+}
+
+
+@pytest.mark.parametrize("before, after", [
+    *(("redirect", state) for state in FORM_STATES if state != "redirect"),
+    *((state, "redirect") for state in FORM_STATES if state != "redirect")])
+def test_a_link_to_a_form_follows_what_becomes_of_its_lexeme(law, before, after):
+    """While the lexeme redirects, WBQC sees the lexeme at the target instead of the form."""
+    for document in (prop("P28", [constraint("value requires", P2306=["<P10>"])], "wikibase-form"),
+                     prop("P10"), item("Q1", [link("P28", "L1-F1")]),
+                     lexeme("L2", [text("P10", "a")], {}, {}), lexeme("L1", [], {"L1-F1": []}, {})):
+        law.wiki.put(document)
+    runner = law.runner()
+    for state in (before, after):
+        FORM_STATES[state](law.wiki)
+        law.check(runner, *(("P28", "L2", "L1", "Q1") if state == before else ("L1",)))
+        assert law.broken("Q1") == ([] if state == "redirect" else [REQUIRES])
 
 
 # -- a property as a value -------------------------------------------------------------------------
