@@ -62,13 +62,20 @@ def wiki(sample):
         yield small
 
 
-@pytest.fixture(scope="module")
-def machine(packages, version_before):
+@pytest.fixture(scope="session")
+def new_debian(packages, version_before):
     try:
-        root = base_root([*packages.values(), version_before], ["postgresql", "curl", "man-db"])
-        log = BUILD / "logs" / "package-machine.log"
-        log.parent.mkdir(parents=True, exist_ok=True)
-        with Machine(root, log) as booted:
+        return base_root([*packages.values(), version_before], ["postgresql", "curl", "man-db"])
+    except Impossible as problem:
+        pytest.skip(f"SKIPPED, NOT PROVEN: no new Debian can be had here: {problem}")
+
+
+@pytest.fixture(scope="module")
+def machine(new_debian):
+    log = BUILD / "logs" / "package-machine.log"
+    log.parent.mkdir(parents=True, exist_ok=True)
+    try:
+        with Machine(new_debian, log) as booted:
             yield booted
     except Impossible as problem:
         pytest.skip(f"SKIPPED, NOT PROVEN: no new Debian with systemd can be had here: {problem}")

@@ -76,6 +76,20 @@ def test_the_service_is_confined(machine):
     machine.eventually(f"sudo journalctl --unit {RUNNER}", "reloaded: ")
 
 
+def test_what_php_workers_need_can_be_allowed(machine):
+    """The lines of the guide make a drop-in with which the service starts."""
+    lines = re.findall(r"`((?:ProtectHome|ReadWritePaths|SupplementaryGroups)=[^`]+)`", (ROOT / GUIDE).read_text())
+    assert len(lines) == 3
+    drop_in = f"/etc/systemd/system/{RUNNER}.service.d"
+    text = "\\n".join(["[Service]", *lines])
+    machine.run(f"sudo mkdir {drop_in}; printf '{text}\\n' | sudo tee {drop_in}/php.conf; "
+                f"sudo systemctl daemon-reload; sudo systemctl restart {RUNNER}")
+    machine.eventually(f"{ASK}/readyz", '"ready":true')
+    shown = machine.run(f"systemctl show {RUNNER} -p ProtectHome -p SupplementaryGroups").stdout
+    assert "ProtectHome=read-only" in shown and "SupplementaryGroups=www-data" in shown
+    machine.run(f"sudo rm -r {drop_in}; sudo systemctl daemon-reload; sudo systemctl restart {RUNNER}")
+
+
 def test_a_role_of_the_wiki_reads(machine, wiki):
     follow(machine, wiki, "MediaWiki")
     read = machine.run("sudo -u postgres psql -At constraint_runner -c 'SET ROLE wiki' "
@@ -123,10 +137,13 @@ def test_pages_completions_and_documents_are_there(machine):
         assert machine.has(path), path
 
 
-def test_the_extension_is_linked_into_mediawiki(machine, packages):
-    machine.run(f"dpkg --contents /srv/packages/{packages['mediawiki-extension-constraint-runner'].name} "
-                "| grep -F './var/lib/mediawiki/extensions/ConstraintRunner -> "
-                "/usr/share/constraint-runner/mediawiki/ConstraintRunner'")
+def test_the_extension_is_linked_into_mediawiki(machine):
+    block = commands("php-shim/README.md", "Installing")[0]
+    machine.run("sudo mkdir -p /var/www/mediawiki/extensions")
+    machine.run(block)
+    for folder in ("/var/www/mediawiki", "/var/lib/mediawiki"):  # that of Debian's package, too
+        machine.run(f"php -l {folder}/extensions/ConstraintRunner/maintenance/worker.php")
+    assert "pgsql" in machine.run("php -m").stdout
 
 
 def test_an_upgrade_keeps_settings_and_results_and_refuses_no_request(machine, wiki, packages):
@@ -161,6 +178,7 @@ def test_a_purge_leaves_nothing_but_the_database(machine, wiki):
     machine.run("sudo apt-get remove --yes constraint-runner")
     assert machine.has("/etc/constraint-runner/constraint-runner.toml")
     follow(machine, wiki, "Removing")
+    machine.run("sudo apt-get purge --yes mediawiki-extension-constraint-runner")
     left = machine.run("sudo find / -xdev -path /proc -prune -o -path /srv/packages -prune -o "
                        "-iname '*constraint-runner*' -print").stdout
     left = [path for path in left.splitlines() if not path.startswith(
