@@ -126,6 +126,13 @@ def test_the_metrics_of_alerts_are_metrics():
     assert len(names) >= 4 and all(f'"{name}"' in metrics for name in names)
 
 
+def test_a_wiki_is_taken_in_by_a_reload(machine, wiki):
+    ask = f"{ASK}'/v1/violations?wiki=otherwiki'"
+    assert "unknown_wiki" in machine.run(ask).stdout
+    follow(machine, wiki, "Farms")
+    machine.eventually(ask, '"violations":[]')
+
+
 def test_pages_completions_and_documents_are_there(machine):
     for path in ("/usr/share/man/man1/constraint-runner-import-category.1.gz",
                  "/usr/share/man/man5/constraint-runner.toml.5.gz",
