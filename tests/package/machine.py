@@ -88,7 +88,8 @@ class Machine:
         self.log = open(log, "wb")
         self.process = subprocess.Popen(
             ["systemd-nspawn", "--quiet", f"--directory={root}", "--machine=constraint-runner-test",
-             "--hostname=new", "--volatile=overlay", "--keep-unit", "--register=no", "--resolv-conf=off", "--boot"],
+             "--hostname=new", "--volatile=overlay", "--keep-unit", "--register=no",
+             "--resolv-conf=off", "--boot"],
             stdin=subprocess.DEVNULL, stdout=self.log, stderr=subprocess.STDOUT,
             start_new_session=True)
         self.leader = None
