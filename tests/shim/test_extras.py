@@ -39,6 +39,7 @@ def listed(house):
               "%s, 'c', 'Q111204896', 'description-in-language', true)", guid)
     yield house
     house.forget("Q350")
+    house.wait_for("Q350", house.wiki.save(item("Q350")))
 
 
 @needs_standins
