@@ -3,7 +3,9 @@
 //
 // Why nothing is passed over: a row's ready_at is the time at which it was written, and its
 // transaction has held the lock that writing needs on the table since before that. move_on() first
-// takes the horizon: now, or the earliest beginning of a transaction with that lock. What has a
+// takes the horizon: a time before the list of locks was read, or the earliest beginning of a
+// transaction with that lock. A lock that the list lacks was taken later, and so was its ready_at, or
+// was given up before, by a transaction whose rows the look that follows sees. What has a
 // ready_at before the horizon was committed before, so that the look that follows sees it, also when
 // another transaction has locked the row. The cursor is the first row that is seen, and never beyond
 // the horizon.
@@ -24,7 +26,7 @@ constexpr std::int64_t clock_step = 1'000'000; // microseconds: more is a clock 
 constexpr std::int64_t due_margin = 100'000;
 
 constexpr Statement job_horizon{"job_horizon", R"(
-SELECT (extract(epoch FROM least(clock_timestamp(), min(a.xact_start))) * 1000000)::bigint,
+SELECT (extract(epoch FROM least(statement_timestamp(), min(a.xact_start))) * 1000000)::bigint,
        (extract(epoch FROM clock_timestamp()) * 1000000)::bigint
 FROM pg_locks l JOIN pg_stat_activity a ON a.pid = l.pid
 WHERE l.locktype = 'relation' AND l.relation = 'constraint_runner.job'::regclass

@@ -136,3 +136,30 @@ TEST_CASE("what becomes ready late is leased all the same") {
     f.accept(41, 1, 3); // between those that are known
     CHECK(names(f.lease()) == "Q41 ");
 }
+
+TEST_CASE("a job that is written while the cursor looks for writers is not passed over") {
+    Fixture f;
+    // the list of locks is half a second old when it is read
+    f.database.rows("CREATE SCHEMA slow");
+    f.database.rows("CREATE FUNCTION slow.locks() RETURNS SETOF pg_locks LANGUAGE plpgsql AS $$ "
+                    "DECLARE found pg_locks[] := ARRAY(SELECT l FROM pg_catalog.pg_locks l); "
+                    "BEGIN PERFORM pg_sleep(0.5); RETURN QUERY SELECT * FROM unnest(found); END $$");
+    f.database.rows("CREATE VIEW slow.pg_locks AS SELECT * FROM slow.locks()");
+    f.database.rows("GRANT USAGE ON SCHEMA slow TO PUBLIC");
+    f.database.rows("GRANT SELECT ON slow.pg_locks TO PUBLIC");
+    f.database.rows("ALTER DATABASE " + f.database.name() + " SET search_path = slow, pg_catalog");
+    f.accept(1, 1);
+    REQUIRE(f.lease().size() == 1);
+
+    pqxx::connection other(f.database.options().conninfo);
+    pqxx::work writer(other);
+    std::thread late([&] {
+        std::this_thread::sleep_for(200ms);
+        writer.exec("INSERT INTO constraint_runner.job (wiki, entity, revision, priority, queued_at) "
+                    "VALUES ('testwiki', 'Q2', 0, 0, now())");
+    });
+    f.table.move_on();
+    late.join();
+    writer.commit();
+    CHECK(f.lease().size() == 1);
+}
