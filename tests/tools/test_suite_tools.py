@@ -69,7 +69,7 @@ def test_pytest_that_hangs_is_ended_and_what_was_done_counts(tmp_path):
     report = tmp_path / 'report.xml'
     command = [sys.executable, '-u', '-m', 'pytest', '-v', '-p', 'no:cacheprovider',
                f'--junitxml={report}', tmp_path]
-    result = suite_tools.junit_suite(command, report, tmp_path / 'log', silence=10)
+    result = suite_tools.junit_suite(command, report, tmp_path / 'log', silence=20)
     assert result.passed == 1
     assert result.failed >= 1
     assert any('not done after' in note for note in result.notes)
