@@ -29,10 +29,19 @@ def release():
     return words["VERSION_CODENAME"].strip('"')
 
 
+def bounded(command, seconds):
+    """A slow machine skips what it can't have in time: nothing is written meanwhile, and a suite that is
+    silent for ten minutes is ended."""
+    try:
+        return subprocess.run(command, check=False, capture_output=True, text=True, timeout=seconds)
+    except subprocess.TimeoutExpired as problem:
+        raise Impossible(f"{command[0]} took more than {seconds} s") from problem
+
+
 def in_root(root, *command):
-    done = subprocess.run(
+    done = bounded(
         ["chroot", root, "env", "-i", "PATH=/usr/sbin:/usr/bin:/sbin:/bin", "LANG=C.UTF-8",
-         "DEBIAN_FRONTEND=noninteractive", *command], check=False, capture_output=True, text=True)
+         "DEBIAN_FRONTEND=noninteractive", *command], 120)
     if done.returncode:
         raise Impossible(f"{' '.join(map(str, command))}: {done.stderr[-400:]}")
     return done.stdout
@@ -53,8 +62,8 @@ def base_root(packages, others):
             raise Impossible(server.stderr.strip())
         shutil.rmtree(root, ignore_errors=True)
         root.mkdir(parents=True)
-        made = subprocess.run(["debootstrap", "--variant=minbase", f"--include={USUAL}", release(), root,
-                               server.stdout.strip()], check=False, capture_output=True, text=True)
+        made = bounded(["debootstrap", "--variant=minbase", f"--include={USUAL}", release(), root,
+                        server.stdout.strip()], 300)
         if made.returncode:
             raise Impossible(f"debootstrap: {(made.stdout + made.stderr)[-400:]}")
         (root / "usr/sbin/policy-rc.d").unlink(missing_ok=True)
