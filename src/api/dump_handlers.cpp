@@ -23,11 +23,10 @@ constexpr std::array<const char*, 3> packed_types{"", "application/gzip", "appli
 
 using Kind = Parameter::Kind;
 using namespace std::string_view_literals;
-constexpr std::array formats{"ttl"sv, "nt"sv, "csv"sv, "json"sv};
 constexpr std::array packings{"none"sv, "gz"sv, "zst"sv};
 constexpr std::array parameters{
     Parameter{"wiki", Kind::wiki, true},
-    Parameter{"format", Kind::choice, false, formats},
+    Parameter{"format", Kind::choice, false, publish::dump_format_names},
     Parameter{"compress", Kind::choice, false, packings},
     Parameter{"details", Kind::flag},
     Parameter{"sentences", Kind::flag},

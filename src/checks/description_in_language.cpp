@@ -2,7 +2,7 @@
 // Description in language: the entity has a description in one of the languages. Descriptions have
 // no "mul". The runner's own.
 #include "checks/check.hpp"
-#include "checks/problems.hpp"
+#include "checks/languages_parameter.hpp"
 
 #include <algorithm>
 
@@ -10,18 +10,7 @@ namespace runner::checks {
 
 namespace {
 
-struct Own : Parameters {
-    Parsed<std::vector<std::string_view>> languages;
-    explicit Own(const ParameterReader& reader) : languages(reader.languages()) {}
-};
-
-std::unique_ptr<const Parameters> read(const ParameterReader& reader, const CheckSettings&) {
-    return std::make_unique<Own>(reader);
-}
-
-std::vector<ViolationMessage> validate(const Parameters& parameters) {
-    return problems(static_cast<const Own&>(parameters).languages);
-}
+using languages_parameter::Own;
 
 Verdict run(const Context& context, const Constraint&, const Parameters* parameters,
             const CheckSettings&) {
@@ -40,9 +29,6 @@ Verdict run(const Context& context, const Constraint&, const Parameters* paramet
     return Verdict::violation(std::move(message));
 }
 
-constexpr std::array<Support, 6> items_and_properties{Support::yes, Support::yes, Support::no,
-                                                      Support::no,  Support::no,  Support::no};
-
 } // namespace
 
 extern const CheckRow description_in_language_row; // for registry.cpp
@@ -51,10 +37,10 @@ const CheckRow description_in_language_row{
     .type = config::ConstraintId::DescriptionInLanguageConstraint,
     .contexts = in_all_contexts,
     .default_contexts = by_default_everywhere,
-    .entity_types = items_and_properties,
-    .read = read,
+    .entity_types = languages_parameter::items_and_properties,
+    .read = languages_parameter::read,
     .run = run,
-    .validate = validate,
+    .validate = languages_parameter::validate,
     .extra = config::Extra::types,
 };
 

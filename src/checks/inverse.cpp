@@ -1,26 +1,14 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 // Inverse: the entity that the value links to has a statement with the inverse property back.
 // WBQC: InverseChecker.
-#include "checks/check.hpp"
 #include "checks/back_link.hpp"
-#include "checks/problems.hpp"
+#include "checks/property_parameter.hpp"
 
 namespace runner::checks {
 
 namespace {
 
-struct Own : Parameters {
-    Parsed<entity::PropertyId> property;
-    explicit Own(const ParameterReader& reader) : property(reader.property()) {}
-};
-
-std::unique_ptr<const Parameters> read(const ParameterReader& reader, const CheckSettings&) {
-    return std::make_unique<Own>(reader);
-}
-
-std::vector<ViolationMessage> validate(const Parameters& parameters) {
-    return problems(static_cast<const Own&>(parameters).property);
-}
+using property_parameter::Own;
 
 Verdict run(const Context& context, const Constraint& constraint, const Parameters* parameters,
             const CheckSettings&) {
@@ -42,9 +30,9 @@ const CheckRow inverse_row{
     .default_contexts = by_default_on_main_snak,
     .entity_types = on_all_entities,
     .needs = Needs::value,
-    .read = read,
+    .read = property_parameter::read,
     .run = run,
-    .validate = validate,
+    .validate = property_parameter::validate,
 };
 
 } // namespace runner::checks

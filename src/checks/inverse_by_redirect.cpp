@@ -1,25 +1,14 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 // Inverse by redirect: the entity that the value links to has a statement with the inverse property
 // back, if only to a redirect of the subject. The runner's own reading of inverse constraints.
-#include "checks/problems.hpp"
+#include "checks/property_parameter.hpp"
 #include "checks/redirected_link.hpp"
 
 namespace runner::checks {
 
 namespace {
 
-struct Own : Parameters {
-    Parsed<entity::PropertyId> property;
-    explicit Own(const ParameterReader& reader) : property(reader.property()) {}
-};
-
-std::unique_ptr<const Parameters> read(const ParameterReader& reader, const CheckSettings&) {
-    return std::make_unique<Own>(reader);
-}
-
-std::vector<ViolationMessage> validate(const Parameters& parameters) {
-    return problems(static_cast<const Own&>(parameters).property);
-}
+using property_parameter::Own;
 
 Verdict run(const Context& context, const Constraint& constraint, const Parameters* parameters,
             const CheckSettings&) {
@@ -47,9 +36,9 @@ const CheckRow inverse_by_redirect_row{
     .default_contexts = by_default_on_main_snak,
     .entity_types = on_all_entities,
     .needs = Needs::value_links,
-    .read = read,
+    .read = property_parameter::read,
     .run = run,
-    .validate = validate,
+    .validate = property_parameter::validate,
     .extra = config::Extra::redirects,
     .others = others,
 };

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-// The parameter of one of and none of: the listed items.
+// The parameter of checks that list items: one of, none of, languages and categories of lexemes.
 #pragma once
 
 #include "checks/check.hpp"

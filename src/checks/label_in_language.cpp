@@ -2,24 +2,13 @@
 // Label in language: the entity has a label in one of the languages (or in "mul").
 // WBQC: LabelInLanguageChecker.
 #include "checks/check.hpp"
-#include "checks/problems.hpp"
+#include "checks/languages_parameter.hpp"
 
 namespace runner::checks {
 
 namespace {
 
-struct Own : Parameters {
-    Parsed<std::vector<std::string_view>> languages;
-    explicit Own(const ParameterReader& reader) : languages(reader.languages()) {}
-};
-
-std::unique_ptr<const Parameters> read(const ParameterReader& reader, const CheckSettings&) {
-    return std::make_unique<Own>(reader);
-}
-
-std::vector<ViolationMessage> validate(const Parameters& parameters) {
-    return problems(static_cast<const Own&>(parameters).languages);
-}
+using languages_parameter::Own;
 
 Verdict run(const Context& context, const Constraint&, const Parameters* parameters,
             const CheckSettings&) {
@@ -39,9 +28,6 @@ Verdict run(const Context& context, const Constraint&, const Parameters* paramet
     return Verdict::violation(std::move(message));
 }
 
-constexpr std::array<Support, 6> items_and_properties{Support::yes, Support::yes, Support::no,
-                                                      Support::no,  Support::no,  Support::no};
-
 } // namespace
 
 extern const CheckRow label_in_language_row; // for registry.cpp
@@ -50,10 +36,10 @@ const CheckRow label_in_language_row{
     .type = config::ConstraintId::LabelInLanguageConstraint,
     .contexts = in_all_contexts,
     .default_contexts = by_default_everywhere,
-    .entity_types = items_and_properties,
-    .read = read,
+    .entity_types = languages_parameter::items_and_properties,
+    .read = languages_parameter::read,
     .run = run,
-    .validate = validate,
+    .validate = languages_parameter::validate,
 };
 
 } // namespace runner::checks

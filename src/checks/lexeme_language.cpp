@@ -1,55 +1,30 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 // Lexeme language: the language of the lexeme is one of the listed items. WBQC: LanguageChecker.
-#include "checks/check.hpp"
-#include "checks/problems.hpp"
+#include "checks/lexeme.hpp"
 
 namespace runner::checks {
 
 namespace {
 
-struct Own : Parameters {
-    Parsed<std::vector<results::ItemValue>> languages;
-    explicit Own(const ParameterReader& reader) : languages(reader.items(true)) {}
-};
-
-std::unique_ptr<const Parameters> read(const ParameterReader& reader, const CheckSettings&) {
-    return std::make_unique<Own>(reader);
-}
-
-std::vector<ViolationMessage> validate(const Parameters& parameters) {
-    return problems(static_cast<const Own&>(parameters).languages);
-}
-
-const entity::Entity* lexeme_of(const Context& context) {
-    if (context.entity->id.type == entity::EntityType::lexeme)
-        return context.entity;
-    return context.page->id.type == entity::EntityType::lexeme
-               ? context.page
-               : context.facts->target(context.entity->id.page());
-}
+using items_parameter::Own;
 
 Verdict run(const Context& context, const Constraint&, const Parameters* parameters,
             const CheckSettings&) {
     if (context.deprecated())
         return Status::deprecated;
-    const auto& languages = static_cast<const Own*>(parameters)->languages;
+    const auto& languages = static_cast<const Own*>(parameters)->items;
     if (!languages)
         return Verdict::bad_parameters(languages.error());
     const entity::Entity* lexeme = lexeme_of(context);
     if (lexeme == nullptr)
         return Status::not_in_scope;
-    const auto actual = entity::EntityId::parse(lexeme->lemma_language_item);
-    for (const results::ItemValue& language : *languages)
-        if (language.kind == results::ItemValue::Kind::item && language.item == actual)
-            return Status::compliance;
+    if (is_listed(lexeme->lemma_language_item, *languages))
+        return Status::compliance;
     ViolationMessage message("language");
     message.entity_id(context.snak->property, Role::predicate);
     message.item_value_list(*languages, Role::object);
     return Verdict::violation(std::move(message));
 }
-
-constexpr std::array<Support, 6> lexemes_and_parts{Support::no,  Support::no,  Support::yes,
-                                                   Support::yes, Support::yes, Support::no};
 
 } // namespace
 
@@ -61,9 +36,9 @@ const CheckRow lexeme_language_row{
     .default_contexts = by_default_everywhere,
     .entity_types = lexemes_and_parts,
     .needs = Needs::lexeme,
-    .read = read,
+    .read = items_parameter::read,
     .run = run,
-    .validate = validate,
+    .validate = items_parameter::validate,
 };
 
 } // namespace runner::checks

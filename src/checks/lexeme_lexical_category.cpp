@@ -1,23 +1,13 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 // Lexeme lexical category: the lexeme is of one of the listed lexical categories; forms and senses
 // count as their lexeme. The runner's own.
-#include "checks/check.hpp"
-#include "checks/items_parameter.hpp"
-#include "checks/lexical_category.hpp"
+#include "checks/lexeme.hpp"
 
 namespace runner::checks {
 
 namespace {
 
 using items_parameter::Own;
-
-const entity::Entity* lexeme_of(const Context& context) {
-    if (context.entity->id.type == entity::EntityType::lexeme)
-        return context.entity;
-    return context.page->id.type == entity::EntityType::lexeme
-               ? context.page
-               : context.facts->target(context.entity->id.page());
-}
 
 Verdict run(const Context& context, const Constraint&, const Parameters* parameters,
             const CheckSettings&) {
@@ -29,16 +19,13 @@ Verdict run(const Context& context, const Constraint&, const Parameters* paramet
     const entity::Entity* lexeme = lexeme_of(context);
     if (lexeme == nullptr)
         return Status::not_in_scope;
-    if (is_of_category(*lexeme, *own.items))
+    if (is_listed(lexeme->lexical_category, *own.items))
         return Status::compliance;
     ViolationMessage message("lexeme-lexical-category");
     message.entity_id(context.snak->property, Role::predicate);
     message.item_value_list(*own.items, Role::object);
     return Verdict::violation(std::move(message));
 }
-
-constexpr std::array<Support, 6> lexemes_and_parts{Support::no,  Support::no,  Support::yes,
-                                                   Support::yes, Support::yes, Support::no};
 
 } // namespace
 

@@ -1,24 +1,13 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 // Mandatory qualifier: the statement has the qualifier. WBQC: MandatoryQualifiersChecker.
 #include "checks/check.hpp"
-#include "checks/problems.hpp"
+#include "checks/property_parameter.hpp"
 
 namespace runner::checks {
 
 namespace {
 
-struct Own : Parameters {
-    Parsed<entity::PropertyId> property;
-    explicit Own(const ParameterReader& reader) : property(reader.property()) {}
-};
-
-std::unique_ptr<const Parameters> read(const ParameterReader& reader, const CheckSettings&) {
-    return std::make_unique<Own>(reader);
-}
-
-std::vector<ViolationMessage> validate(const Parameters& parameters) {
-    return problems(static_cast<const Own&>(parameters).property);
-}
+using property_parameter::Own;
 
 Verdict run(const Context& context, const Constraint&, const Parameters* parameters,
             const CheckSettings&) {
@@ -45,9 +34,9 @@ const CheckRow mandatory_qualifiers_row{
     .contexts = on_main_snak_only,
     .default_contexts = by_default_on_main_snak,
     .entity_types = on_all_entities,
-    .read = read,
+    .read = property_parameter::read,
     .run = run,
-    .validate = validate,
+    .validate = property_parameter::validate,
 };
 
 } // namespace runner::checks

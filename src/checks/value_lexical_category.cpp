@@ -1,9 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 // Value lexical category: the value is a lexeme of one of the listed lexical categories; a form or
 // sense counts as its lexeme. The runner's own.
-#include "checks/check.hpp"
-#include "checks/items_parameter.hpp"
-#include "checks/lexical_category.hpp"
+#include "checks/lexeme.hpp"
 #include "checks/wrong_value.hpp"
 
 namespace runner::checks {
@@ -27,7 +25,7 @@ Verdict run(const Context& context, const Constraint& constraint, const Paramete
     const entity::Entity* lexeme = context.facts->target(id->page());
     if (lexeme == nullptr)
         return Verdict::violation(ViolationMessage("value-entity-must-exist"));
-    if (is_of_category(*lexeme, *own.items))
+    if (is_listed(lexeme->lexical_category, *own.items))
         return Status::compliance;
     ViolationMessage message("value-lexical-category");
     message.entity_id(context.snak->property, Role::predicate);

@@ -2,19 +2,17 @@
 #include "publish/dump_text.hpp"
 
 #include <algorithm>
-#include <array>
 
 namespace runner::publish {
 
 namespace {
 
-constexpr std::array<std::string_view, dump_formats> names{"ttl", "nt", "csv", "json"};
 constexpr std::array<std::string_view, dump_formats> extensions{".ttl", ".nt", ".csv", ".ndjson"};
 
 } // namespace
 
 std::string_view name_of(DumpFormat format) noexcept {
-    return names[static_cast<std::size_t>(format)];
+    return dump_format_names[static_cast<std::size_t>(format)];
 }
 
 std::string_view extension_of(DumpFormat format) noexcept {
@@ -22,10 +20,10 @@ std::string_view extension_of(DumpFormat format) noexcept {
 }
 
 std::optional<DumpFormat> dump_format_from(std::string_view name) noexcept {
-    const auto at = std::find(names.begin(), names.end(), name);
-    if (at == names.end())
+    const auto at = std::find(dump_format_names.begin(), dump_format_names.end(), name);
+    if (at == dump_format_names.end())
         return std::nullopt;
-    return static_cast<DumpFormat>(at - names.begin());
+    return static_cast<DumpFormat>(at - dump_format_names.begin());
 }
 
 PairWriter::PairWriter(DumpFormat format, const std::string& concept_base_uri, PairOptions options)

@@ -4,6 +4,7 @@
 
 #include "publish/rows.hpp"
 
+#include <array>
 #include <cstddef>
 #include <cstdint>
 #include <optional>
@@ -14,9 +15,9 @@ namespace runner::publish {
 
 /// In the order of arrays that have one of each.
 enum class DumpFormat : std::uint8_t { turtle, ntriples, csv, json };
-inline constexpr std::size_t dump_formats = 4;
+inline constexpr std::array<std::string_view, 4> dump_format_names{"ttl", "nt", "csv", "json"};
+inline constexpr std::size_t dump_formats = dump_format_names.size();
 
-/// "ttl", "nt", "csv", "json".
 [[nodiscard]] std::string_view name_of(DumpFormat format) noexcept;
 [[nodiscard]] std::optional<DumpFormat> dump_format_from(std::string_view name) noexcept;
 /// Of a file: ".ttl", ".nt", ".csv", ".ndjson".

@@ -7,6 +7,7 @@
 #include "base/in_threads.hpp"
 #include "base/part_file.hpp"
 #include "publish/dump_state.hpp"
+#include "publish/packed_pieces.hpp"
 
 #include <fmt/format.h>
 
@@ -20,45 +21,31 @@
 namespace runner::publish {
 namespace {
 
-constexpr std::size_t piece = std::size_t{512} << 10;
-
 /// A file of a shard, packed piece by piece.
 class PackedFile {
 public:
     PackedFile(const std::filesystem::path& folder, const std::string& stem, DumpFormat format,
                base::Packing packing, const std::string& header)
-        : format_(format), packing_(packing),
+        : pieces(packing, [this](std::string_view piece) { file_.write(piece); }),
+          format_(format),
           file_(folder / fmt::format("{}{}{}", stem, extension_of(format),
                                      base::extension_of(packing))) {
-        text = header;
+        pieces.text = header;
     }
 
-    std::string text; ///< what was not written yet
+    PackedPieces pieces;
     std::uint64_t rows = 0;
 
-    void flush_when_large() {
-        if (text.size() >= piece)
-            flush();
-    }
     DumpFileInfo finish() {
-        flush();
+        pieces.hand_on();
         file_.finish();
-        return {file_.path().filename().string(),
-                std::string(name_of(format_)), rows, file_.bytes(), file_.sha256()};
+        return {file_.path().filename().string(), std::string(name_of(format_)), rows,
+                file_.bytes(), file_.sha256()};
     }
 
 private:
-    void flush() {
-        packed_.clear();
-        base::pack(packing_, text, packed_);
-        file_.write(packed_);
-        text.clear();
-    }
-
     const DumpFormat format_;
-    const base::Packing packing_;
     base::PartFile file_;
-    std::string packed_;
 };
 
 class Dumping {
@@ -85,7 +72,7 @@ public:
                 shard.totals.violations += page.size();
                 for (const auto& file : files)
                     if (file)
-                        file->flush_when_large();
+                        file->pieces.hand_on_when_large();
             });
             close(files, shard);
         } else if (rows) {
@@ -103,7 +90,7 @@ public:
                 for (auto* files : {&added, &removed})
                     for (const auto& file : *files)
                         if (file)
-                            file->flush_when_large();
+                            file->pieces.hand_on_when_large();
             });
             close(added, shard);
             close(removed, shard);
@@ -149,7 +136,7 @@ private:
         for (std::size_t at = 0; at < writers_.size(); ++at) {
             if (!files[at])
                 continue;
-            const unsigned lines = writers_[at].append(files[at]->text, row, parts);
+            const unsigned lines = writers_[at].append(files[at]->pieces.text, row, parts);
             files[at]->rows += lines;
             if (writers_[at].is_rdf())
                 made = lines;
@@ -168,15 +155,15 @@ private:
         const store::Since* since = options_.since ? &*options_.since : nullptr;
         scan.results(options_.wiki, shard.range, since, [&](const auto page) {
             for (const ResultLine& line : page) {
-                append_json_line(file->text, line);
-                file->flush_when_large();
+                append_json_line(file->pieces.text, line);
+                file->pieces.hand_on_when_large();
             }
             file->rows += page.size();
             shard.totals.entities += page.size();
         });
         if (since != nullptr)
             scan.gone(options_.wiki, shard.range, *since, [&](std::string_view entity) {
-                append_deleted_line(file->text, options_.wiki, entity);
+                append_deleted_line(file->pieces.text, options_.wiki, entity);
                 ++file->rows;
                 ++shard.totals.gone;
             });

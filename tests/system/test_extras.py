@@ -79,10 +79,11 @@ def test_csv_has_columns_of_extras_where_there_are_extras(runner, plain):
 
 
 def test_events_say_which_pairs_are_own(runner):
-    events = [e for e in runner.get("/v1/events?wiki=none&after=oldest&limit=100",
-                                    headers={"Accept": "application/json"}).json["events"]
-              if e["entity"] == "Q1"]
-    pairs = events[0]["appeared"]
+    def events():  # come when no earlier transaction runs any more
+        answer = runner.get("/v1/events?wiki=none&after=oldest&limit=100",
+                            headers={"Accept": "application/json"})
+        return [e for e in answer.json["events"] if e["entity"] == "Q1"]
+    pairs = wait_until(events)[0]["appeared"]
     assert sorted(pair.get("own", False) for pair in pairs) == [False, False, True, True]
     assert [pair["fix"] for pair in pairs if "own" not in pair] == [FIX] * 2
 
