@@ -16,23 +16,42 @@ namespace runner::entity {
 
 namespace {
 
-constexpr std::string_view data_model = "Wikibase\\DataModel\\";
+void append_size(std::string& out, std::size_t size) {
+    char text[20];
+    out.append(text, std::to_chars(text, text + sizeof text, size).ptr);
+}
+
+void append_int(std::string& out, int number) {
+    char text[12];
+    out.append(text, std::to_chars(text, text + sizeof text, number).ptr);
+}
 
 /// `s:5:"hello";`
 void append_string(std::string& out, std::string_view text) {
-    out += "s:" + std::to_string(text.size()) + ":\"";
+    out += "s:";
+    append_size(out, text.size());
+    out += ":\"";
     out += text;
     out += "\";";
 }
 
-/// `C:5:"Class":7:{content}`: an object that serializes itself.
-std::string object(std::string_view class_name, std::string_view content) {
-    std::string out = "C:" + std::to_string(class_name.size()) + ":\"";
+/// An object that serializes itself, `C:5:"Class":7:{content}`: what `append` appends becomes its
+/// content. Its size stands before it and is known afterwards.
+template <typename Append>
+void append_object(std::string& out, std::string_view class_name, const Append& append) {
+    out += "C:";
+    append_size(out, class_name.size());
+    out += ":\"";
     out += class_name;
-    out += "\":" + std::to_string(content.size()) + ":{";
-    out += content;
+    out += "\":";
+    const std::size_t begin = out.size();
+    append();
+    char head[24];
+    char* end = std::to_chars(head, head + 20, out.size() - begin).ptr;
+    *end++ = ':';
+    *end++ = '{';
+    out.insert(begin, head, static_cast<std::size_t>(end - head));
     out += '}';
-    return out;
 }
 
 std::string_view id_class(EntityType type) noexcept {
@@ -50,8 +69,8 @@ std::string_view id_class(EntityType type) noexcept {
 
 /// The text of a JSON string as PHP's json_encode writes it without flags, quotes included: only
 /// ASCII, in UTF-16 escapes. `text` is valid UTF-8.
-std::string json_string(std::string_view text) {
-    std::string out = "\"";
+void append_json_string(std::string& out, std::string_view text) {
+    out += '"';
     const auto append_unit = [&](std::uint32_t unit) {
         constexpr char hex[] = "0123456789abcdef";
         out += "\\u";
@@ -60,15 +79,17 @@ std::string json_string(std::string_view text) {
     };
     for (std::size_t i = 0; i < text.size(); ++i) {
         const auto c = static_cast<unsigned char>(text[i]);
+        if (c >= 0x20 && c < 0x80 && c != '"' && c != '\\' && c != '/') {
+            out += text[i];
+            continue;
+        }
         if (c < 0x80) {
             constexpr std::string_view named{"\b\t\n\f\r\"\\/"};
             constexpr std::string_view letters{"btnfr\"\\/"};
             if (const auto at = named.find(text[i]); at != std::string_view::npos)
                 out.append({'\\', letters[at]});
-            else if (c < 0x20)
-                append_unit(c);
             else
-                out += text[i];
+                append_unit(c);
             continue;
         }
         const int more = c >= 0xF0 ? 3 : c >= 0xE0 ? 2 : 1;
@@ -81,82 +102,102 @@ std::string json_string(std::string_view text) {
         }
         append_unit(code);
     }
-    return out + '"';
+    out += '"';
 }
 
-std::string decimal_object(std::string_view decimal) {
-    std::string content;
-    append_string(content, decimal);
-    return object("DataValues\\DecimalValue", content);
-}
-
+/// Appends a value.
 struct ValueSerialization {
-    std::string operator()(const EntityId& id) const {
-        if (id.type == EntityType::entity_schema) {
-            // a plain object with one private member
+    std::string& out;
+
+    void operator()(const EntityId& id) const {
+        if (id.type == EntityType::entity_schema)
+            return append_schema(id);
+        append_object(out, "Wikibase\\DataModel\\Entity\\EntityIdValue", [&] {
+            append_object(out, id_class(id.type), [&] { id.append_to(out); });
+        });
+    }
+    void operator()(std::string_view text) const {
+        append_object(out, "DataValues\\StringValue", [&] { out += text; });
+    }
+    void operator()(const MonolingualText& text) const {
+        append_object(out, "DataValues\\MonolingualTextValue", [&] {
+            out += "a:2:{i:0;";
+            append_string(out, text.language);
+            out += "i:1;";
+            append_string(out, text.text);
+            out += '}';
+        });
+    }
+    void operator()(const TimeValue& time) const {
+        append_object(out, "DataValues\\TimeValue", [&] {
+            out += '[';
+            append_json_string(out, time.time);
+            for (const int number : {time.timezone, time.before, time.after, time.precision}) {
+                out += ',';
+                append_int(out, number);
+            }
+            out += ',';
+            append_json_string(out, time.calendar_model);
+            out += ']';
+        });
+    }
+    void operator()(const QuantityValue& quantity) const {
+        append_object(out, quantity.bounded() ? "DataValues\\QuantityValue"
+                                              : "DataValues\\UnboundedQuantityValue", [&] {
+            out += quantity.bounded() ? "a:4:{i:0;" : "a:2:{i:0;";
+            append_decimal(quantity.amount);
+            out += "i:1;";
+            append_string(out, quantity.unit);
+            if (quantity.bounded()) {
+                out += "i:2;";
+                append_decimal(quantity.upper_bound);
+                out += "i:3;";
+                append_decimal(quantity.lower_bound);
+            }
+            out += '}';
+        });
+    }
+    void operator()(const GlobeCoordinate& globe) const {
+        append_object(out, "DataValues\\Geo\\Values\\GlobeCoordinateValue", [&] {
+            out += '[';
+            append_php_double(out, globe.latitude);
+            out += ',';
+            append_php_double(out, globe.longitude);
+            out += ",null,";
+            if (globe.precision)
+                append_php_double(out, *globe.precision);
+            else
+                out += "null";
+            out += ',';
+            append_json_string(out, globe.globe);
+            out += ']';
+        });
+    }
+    void operator()(const OtherValue& other) const {
+        append_object(out, "DataValues\\UnDeserializableValue", [&] {
+            out += "a:3:{i:0;";
+            append_string(out, other.type);
+            out += "i:1;" + php_serialize_json(other.json) + "i:2;";
+            append_string(out, other.error);
+            out += '}';
+        });
+    }
+
+private:
+    void append_decimal(std::string_view decimal) const {
+        append_object(out, "DataValues\\DecimalValue", [&] { append_string(out, decimal); });
+    }
+    /// A plain object with one private member.
+    void append_schema(const EntityId& id) const {
+        append_object(out, "EntitySchema\\Wikibase\\DataValues\\EntitySchemaValue", [&] {
             const std::string class_name{id_class(id.type)};
-            std::string content = "O:" + std::to_string(class_name.size()) + ":\"" + class_name +
-                                  "\":1:{";
-            append_string(content, std::string(1, '\0') + class_name + '\0' + "id");
-            append_string(content, id.to_string());
-            return object("EntitySchema\\Wikibase\\DataValues\\EntitySchemaValue", content + '}');
-        }
-        return object("Wikibase\\DataModel\\Entity\\EntityIdValue",
-                      object(id_class(id.type), id.to_string()));
-    }
-    std::string operator()(std::string_view text) const {
-        return object("DataValues\\StringValue", text);
-    }
-    std::string operator()(const MonolingualText& text) const {
-        std::string content = "a:2:{i:0;";
-        append_string(content, text.language);
-        content += "i:1;";
-        append_string(content, text.text);
-        content += '}';
-        return object("DataValues\\MonolingualTextValue", content);
-    }
-    std::string operator()(const TimeValue& time) const {
-        const std::string content = "[" + json_string(time.time) + "," +
-                                    std::to_string(time.timezone) + "," +
-                                    std::to_string(time.before) + "," +
-                                    std::to_string(time.after) + "," +
-                                    std::to_string(time.precision) + "," +
-                                    json_string(time.calendar_model) + "]";
-        return object("DataValues\\TimeValue", content);
-    }
-    std::string operator()(const QuantityValue& quantity) const {
-        std::string content = quantity.bounded() ? "a:4:{i:0;" : "a:2:{i:0;";
-        content += decimal_object(quantity.amount) + "i:1;";
-        append_string(content, quantity.unit);
-        if (quantity.bounded()) {
-            content += "i:2;" + decimal_object(quantity.upper_bound);
-            content += "i:3;" + decimal_object(quantity.lower_bound);
-        }
-        content += '}';
-        return object(quantity.bounded() ? "DataValues\\QuantityValue"
-                                         : "DataValues\\UnboundedQuantityValue",
-                      content);
-    }
-    std::string operator()(const GlobeCoordinate& globe) const {
-        std::string content = "[";
-        append_php_double(content, globe.latitude);
-        content += ',';
-        append_php_double(content, globe.longitude);
-        content += ",null,";
-        if (globe.precision)
-            append_php_double(content, *globe.precision);
-        else
-            content += "null";
-        content += "," + json_string(globe.globe) + "]";
-        return object("DataValues\\Geo\\Values\\GlobeCoordinateValue", content);
-    }
-    std::string operator()(const OtherValue& other) const {
-        std::string content = "a:3:{i:0;";
-        append_string(content, other.type);
-        content += "i:1;" + php_serialize_json(other.json) + "i:2;";
-        append_string(content, other.error);
-        content += '}';
-        return object("DataValues\\UnDeserializableValue", content);
+            out += "O:";
+            append_size(out, class_name.size());
+            out += ":\"" + class_name + "\":1:{";
+            append_string(out, std::string(1, '\0') + class_name + '\0' + "id");
+            append_string(out, id.to_string());
+            out += '}';
+        });
     }
 };
 
@@ -204,26 +245,30 @@ void append_php_double(std::string& out, double value, char exponent_letter) {
 }
 
 std::string snak_hash(const Snak& snak) {
-    const std::string property = snak.property.to_string();
-    std::string content;
-    std::string class_name{data_model};
+    thread_local std::string text; // one allocation for all
+    text.clear();
+    const auto append_property = [&] {
+        text += 'P';
+        append_size(text, snak.property.number);
+    };
     switch (snak.type) {
     case SnakType::somevalue:
-        class_name += "Snak\\PropertySomeValueSnak";
-        content = property;
+        append_object(text, "Wikibase\\DataModel\\Snak\\PropertySomeValueSnak", append_property);
         break;
     case SnakType::novalue:
-        class_name += "Snak\\PropertyNoValueSnak";
-        content = property;
+        append_object(text, "Wikibase\\DataModel\\Snak\\PropertyNoValueSnak", append_property);
         break;
     case SnakType::value:
-        class_name += "Snak\\PropertyValueSnak";
-        content = "a:2:{i:0;";
-        append_string(content, property);
-        content += "i:1;" + std::visit(ValueSerialization{}, snak.value) + "}";
+        append_object(text, "Wikibase\\DataModel\\Snak\\PropertyValueSnak", [&] {
+            text += "a:2:{i:0;";
+            append_string(text, snak.property.to_string());
+            text += "i:1;";
+            std::visit(ValueSerialization{text}, snak.value);
+            text += '}';
+        });
         break;
     }
-    return base::sha1_hex(object(class_name, content));
+    return base::sha1_hex(text);
 }
 
 std::string reference_hash(std::span<const Snak> snaks) {
