@@ -60,18 +60,23 @@ void CheckJobs::lease_some(queue::Queue& queue, bool& any) {
     std::vector<std::string> wikis;
     for (const auto& [wiki, threads] : options_.wikis)
         wikis.push_back(wiki);
-    const auto put = [&](std::vector<store::Lease> leases) {
+    const auto note = [&](const std::vector<store::Lease>& leases) {
         any = any || !leases.empty();
         in_hand_.add(leases);
         for (const store::Lease& lease : leases)
             note_size(lease);
-        hand_.put(std::move(leases));
     };
-    put(queue.lease(hand_.wanted(most_ahead())));
+    const std::vector<store::WikiShare> shares = hand_.wanted(most_ahead());
+    std::vector<store::Lease> leases = queue.lease(shares);
+    note(leases);
+    hand_.put(shares, std::move(leases));
     if (any)
         queue.table().move_on();
-    if (in_hand_.suspects() == 0)
-        put(queue.lease_suspects(wikis));
+    if (in_hand_.suspects() == 0) {
+        std::vector<store::Lease> suspects = queue.lease_suspects(wikis);
+        note(suspects);
+        hand_.put(std::move(suspects));
+    }
 }
 
 /// 2. Gather what the checks need (all input happens here), 3. check (pure), and hand over.

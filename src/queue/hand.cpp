@@ -60,6 +60,23 @@ std::vector<store::WikiShare> Hand::wanted(std::uint32_t most) const {
     return shares;
 }
 
+void Hand::put(std::span<const store::WikiShare> shares, std::vector<store::Lease>&& leases) {
+    {
+        const std::lock_guard lock(mutex_);
+        for (auto& [name, wiki] : wikis_)
+            wiki.dry = false; // not asked for, or for what is urgent alone: unknown
+        for (const store::WikiShare& share : shares) {
+            if (share.min_priority != store::WikiShare{}.min_priority)
+                continue;
+            const auto got = std::count_if(
+                leases.begin(), leases.end(),
+                [&](const store::Lease& lease) { return lease.key.wiki == share.wiki; });
+            wikis_[share.wiki].dry = static_cast<std::uint64_t>(got) < share.limit;
+        }
+    }
+    put(std::move(leases));
+}
+
 void Hand::put(std::vector<store::Lease>&& leases) {
     const auto now = Clock::now();
     {
@@ -98,7 +115,7 @@ std::optional<Hand::Job> Hand::take() {
             wiki.waiting.erase(wiki.waiting.begin());
             wiki.running.emplace(job.lease.priority, true);
             last_ = turn->first;
-            const bool room = wiki.waiting.size() * 2 <= ahead(wiki, batch_);
+            const bool room = !wiki.dry && wiki.waiting.size() * 2 <= ahead(wiki, batch_);
             lock.unlock();
             if (room && room_)
                 room_();

@@ -17,6 +17,7 @@
 #include <mutex>
 #include <optional>
 #include <span>
+#include <span>
 #include <string>
 #include <utility>
 #include <vector>
@@ -34,7 +35,8 @@ public:
 
     /// `threads`: for each wiki, how many of its jobs may be worked on at once. One more may be when
     /// its priority is higher than that of another. `batch`: most jobs that are leased ahead for a
-    /// wiki. `room` is called (without locks) when a wiki has become short of jobs.
+    /// wiki. `room` is called (without locks) when a wiki has become short of jobs and the queue may
+    /// have more of it.
     Hand(const std::map<std::string, unsigned>& threads, std::uint32_t batch,
          std::function<void()> room);
 
@@ -46,6 +48,9 @@ public:
     /// than the lowest of them. Sorted by wiki.
     [[nodiscard]] std::vector<store::WikiShare> wanted(std::uint32_t most) const;
 
+    /// What was leased of `shares`, the answer of wanted(). Of a wiki that got less than was wanted
+    /// the queue has no more; new jobs are announced, so that `room` need not be called for it.
+    void put(std::span<const store::WikiShare> shares, std::vector<store::Lease>&& leases);
     void put(std::vector<store::Lease>&& leases);
 
     /// Waits for a job that a thread may begin; wikis take turns. Empty after close().
@@ -63,6 +68,7 @@ private:
         std::multimap<std::int16_t, Job, std::greater<>> waiting; ///< by priority, then age
         std::multimap<std::int16_t, bool> running;                ///< priorities
         double seconds = 0.1;                                     ///< of a job, on average
+        bool dry = false; ///< the last lease took all that the queue had of it
     };
     using Wikis = std::map<std::string, Wiki>;
     [[nodiscard]] static bool may_begin(const Wiki& wiki);

@@ -127,3 +127,34 @@ TEST_CASE("a wiki that becomes short of jobs asks for more, and closing gives ba
     CHECK(hand.closed());
     CHECK(hand.wanted(100).empty());
 }
+
+TEST_CASE("a wiki of which the queue has no more does not ask for more") {
+    int asked = 0;
+    Hand hand({{"a", 1}, {"b", 1}}, 8, [&] { ++asked; });
+    const auto begin = [&] {
+        const auto job = hand.take();
+        hand.done(job->lease.key.wiki, job->lease.priority, 0s);
+    };
+    const std::vector<store::WikiShare> shares{{"a", 3}};
+    hand.put(shares, leases("a", 2));
+    begin();
+    begin();
+    CHECK(asked == 0); // less was there than was wanted
+    hand.put(shares, leases("a", 3));
+    begin();
+    begin();
+    begin();
+    CHECK(asked > 0); // all that was wanted: there may be more
+
+    asked = 0;
+    hand.put(shares, leases("a", 2));
+    hand.put({}, leases("a", 1, 5)); // the wiki was not asked about: there may be more
+    begin();
+    CHECK(asked == 1);
+
+    asked = 0;
+    const std::vector<store::WikiShare> urgent{{"a", 3, 1}};
+    hand.put(urgent, {}); // what is not urgent may be there
+    begin();
+    CHECK(asked == 1);
+}
