@@ -45,6 +45,7 @@ struct CheckSettings {
     std::int64_t now = 0; ///< seconds since 1970
     const CommonsTitles* commons_titles = nullptr; ///< instead of what was gathered
     std::size_t max_result_bytes = std::size_t{64} << 20; ///< of the stored value, about
+    bool time_intervals = false; ///< times count by their precision, not as WBQC reads them
 };
 
 /// One place where a snak stands.
@@ -73,6 +74,7 @@ struct Verdict {
     Status status = Status::compliance;
     ViolationMessage message;
     const entity::TimeValue* future_time = nullptr; ///< the verdict changes when this time comes
+    double changes_at = 0; ///< of the runner's own checks: when it changes, in seconds since 1970
     entity::EntityId depends_on; ///< another entity that WBQC records; not valid: none
 
     Verdict(Status s) : status(s) {} // NOLINT: converts on purpose

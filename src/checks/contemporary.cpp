@@ -4,6 +4,7 @@
 #include "checks/check.hpp"
 #include "checks/entity_index.hpp"
 #include "checks/range_math.hpp"
+#include "checks/time_interval.hpp"
 #include "checks/wrong_value.hpp"
 
 namespace runner::checks {
@@ -26,6 +27,20 @@ int compare(const entity::DataValue* a, const entity::DataValue* b,
 
 enum class End : std::uint8_t { start, end };
 
+/// Of two starts which may be the earlier, of two ends which may be the later.
+int compare_ends(const entity::DataValue* a, const entity::DataValue* b, End end,
+                 const CheckSettings& settings) {
+    const auto* x = a != nullptr ? std::get_if<entity::TimeValue>(a) : nullptr;
+    const auto* y = b != nullptr ? std::get_if<entity::TimeValue>(b) : nullptr;
+    if (!settings.time_intervals || x == nullptr || y == nullptr)
+        return compare(a, b, settings);
+    const Seconds s = seconds_of(*x, true);
+    const Seconds t = seconds_of(*y, true);
+    const double one = end == End::start ? s.first : s.last;
+    const double other = end == End::start ? t.first : t.last;
+    return one == other ? 0 : one < other ? -1 : 1;
+}
+
 /// The earliest start or latest end; null when it is open or unknown.
 const entity::DataValue* find_extreme(const entity::Entity& entity,
                                       const std::vector<std::string>& properties, End end,
@@ -38,7 +53,7 @@ const entity::DataValue* find_extreme(const entity::Entity& entity,
                 continue;
             if (statement.main.type != entity::SnakType::value)
                 return nullptr;
-            const int order = compare(&statement.main.value, extreme, settings);
+            const int order = compare_ends(&statement.main.value, extreme, end, settings);
             if (extreme == nullptr || (end == End::start ? order < 0 : order > 0))
                 extreme = &statement.main.value;
         }

@@ -5,7 +5,7 @@
 #include "checks/problems.hpp"
 #include "checks/entity_index.hpp"
 #include "checks/range_math.hpp"
-#include "checks/time_math.hpp"
+#include "checks/time_interval.hpp"
 #include "checks/unit_converter.hpp"
 #include "entity/decimal.hpp"
 
@@ -51,23 +51,40 @@ const entity::QuantityValue* quantity_of(const constraints::Bound& bound) noexce
     return bound.value != nullptr ? std::get_if<entity::QuantityValue>(bound.value) : nullptr;
 }
 
+/// Decimals in normal form: one, or the least and the most that it may be.
 struct Difference {
-    std::string amount; ///< decimal in normal form
+    std::string least;
+    std::string most;
     std::string unit;
 };
+
+std::optional<Difference> difference(const entity::TimeValue& a, const entity::TimeValue& b,
+                                     bool in_years, const CheckSettings& settings) {
+    const auto between = [&](const Moment& x, const Moment& y) {
+        return entity::decimal_from_double(in_years ? difference_in_years(x, y)
+                                                    : timestamp(x) - timestamp(y));
+    };
+    std::optional<std::string> least, most;
+    if (settings.time_intervals) {
+        const Interval x = interval_of(a);
+        const Interval y = interval_of(b);
+        least = between(x.first, y.last);
+        most = between(x.last, y.first);
+    } else {
+        least = most = between(moment_of(a), moment_of(b));
+    }
+    if (!least || !most)
+        return std::nullopt;
+    return Difference{std::move(*least), std::move(*most),
+                      in_years ? settings.wiki.year_unit : settings.wiki.second_unit};
+}
 
 /// Empty where WBQC throws.
 std::optional<Difference> difference(const entity::DataValue& minuend,
                                      const entity::DataValue& subtrahend, bool in_years,
                                      const CheckSettings& settings) {
     if (const auto* a = std::get_if<entity::TimeValue>(&minuend)) {
-        const auto& b = std::get<entity::TimeValue>(subtrahend);
-        const auto amount = entity::decimal_from_double(
-            in_years ? difference_in_years(*a, b) : timestamp(*a) - timestamp(b));
-        if (!amount)
-            return std::nullopt;
-        return Difference{*amount,
-                          in_years ? settings.wiki.year_unit : settings.wiki.second_unit};
+        return difference(*a, std::get<entity::TimeValue>(subtrahend), in_years, settings);
     }
     if (const auto* a = std::get_if<entity::QuantityValue>(&minuend)) {
         const auto& b = std::get<entity::QuantityValue>(subtrahend);
@@ -78,7 +95,7 @@ std::optional<Difference> difference(const entity::DataValue& minuend,
                                                         entity::decimal_to_double(y.amount));
         if (!amount)
             return std::nullopt;
-        return Difference{*amount, x.unit};
+        return Difference{*amount, *amount, x.unit};
     }
     return std::nullopt;
 }
@@ -134,17 +151,18 @@ Verdict run(const Context& context, const Constraint& constraint, const Paramete
         message.data_value_type("quantity").data_value_type("time");
         return Verdict::bad_parameters(std::move(message));
     }
-    const entity::QuantityValue actual{result->amount, result->unit, {}, {}};
+    const entity::QuantityValue least{result->least, result->unit, {}, {}};
+    const entity::QuantityValue most{result->most, result->unit, {}, {}};
     if (!own.range->min.open()) {
         const auto* min = quantity_of(own.range->min);
-        if (compare_amounts(*min, actual, settings.units) > 0)
+        if (compare_amounts(*min, most, settings.units) > 0)
             return violation(context, *other, *own.range);
     }
     if (!own.range->max.open()) {
         const auto* max = quantity_of(own.range->max);
         if (max == nullptr)
             return wrong_bound();
-        if (compare_amounts(actual, *max, settings.units) > 0)
+        if (compare_amounts(least, *max, settings.units) > 0)
             return violation(context, *other, *own.range);
     }
     return Status::compliance;

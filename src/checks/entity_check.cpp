@@ -227,6 +227,9 @@ private:
         CheckResult& result = add_result(at, constraint, verdict.status);
         result.has_metadata = true;
         result.future_time = verdict.future_time;
+        if (verdict.changes_at != 0 &&
+            (out_.changes_at == 0 || verdict.changes_at < out_.changes_at))
+            out_.changes_at = verdict.changes_at;
         result.depends_on = verdict.depends_on;
         finish(result, std::move(verdict.message));
     }

@@ -43,6 +43,7 @@ struct EntityCheck {
     std::array<std::uint32_t, results::status_count> counts{};
     std::vector<entity::EntityId> dependencies; ///< in the order of WBQC's merged metadata
     std::optional<entity::TimeValue> future_time;
+    double changes_at = 0; ///< the earliest Verdict::changes_at; 0: none
     std::vector<std::string> incomplete; ///< reasons
     std::array<CheckTime, most_check_types> times{}; ///< by the numbers of the rows
     std::vector<SlowCheck> slow;

@@ -78,11 +78,10 @@ bool belongs(const entity::Statement& statement, Grouping grouping, bool has_pre
 }
 
 /// One statement after the other against all others: best for a few.
-std::uint32_t compare_with_each(const entity::Statement& statement,
-                                std::span<const entity::Statement* const> all, Grouping grouping,
-                                bool has_preferred,
-                                std::span<const entity::PropertyId> separators) {
-    std::uint32_t count = 0;
+template <typename Found>
+void find_same(const entity::Statement& statement, std::span<const entity::Statement* const> all,
+               Grouping grouping, bool has_preferred,
+               std::span<const entity::PropertyId> separators, const Found& found) {
     for (const entity::Statement* other : all) {
         if (!belongs(*other, grouping, has_preferred))
             continue;
@@ -91,9 +90,9 @@ std::uint32_t compare_with_each(const entity::Statement& statement,
             std::all_of(separators.begin(), separators.end(), [&](entity::PropertyId separator) {
                 return same_qualifiers(statement, *other, separator);
             });
-        count += same ? 1 : 0;
+        if (same)
+            found(*other);
     }
-    return count;
 }
 
 /// The same for all statements at once. A list of qualifiers holds no snak twice, so that two
@@ -157,8 +156,12 @@ std::uint32_t EntityIndex::same_separators(const entity::Statement& statement, G
         return 0;
     const std::span all{statements_.data() + group->begin, group->size};
     const bool has_preferred = group->counts.preferred != 0;
-    if (all.size() < RunMemory::long_list)
-        return compare_with_each(statement, all, grouping, has_preferred, separators);
+    if (all.size() < RunMemory::long_list) {
+        std::uint32_t count = 0;
+        find_same(statement, all, grouping, has_preferred, separators,
+                  [&](const entity::Statement&) { ++count; });
+        return count;
+    }
     const auto [sizes, made] = separated_.try_emplace({group, separators.data(), grouping});
     if (made)
         sizes->second = sizes_of_groups(all, grouping, has_preferred, separators);
@@ -212,6 +215,22 @@ std::size_t count_values(const Context& context, Grouping grouping,
         return context.index->same_separators(*context.statement, grouping, separators);
     const auto counts = context.index->counts(property);
     return grouping == Grouping::best_rank ? counts.best() : counts.non_deprecated();
+}
+
+std::vector<const entity::Snak*> values_of(const Context& context, Grouping grouping,
+                                           std::span<const entity::PropertyId> separators) {
+    const entity::PropertyId property = context.snak->property;
+    std::vector<const entity::Snak*> out;
+    if (context.type != ContextType::statement) {
+        for (const entity::Snak& snak : context.siblings())
+            if (snak.property == property)
+                out.push_back(&snak);
+        return out;
+    }
+    find_same(*context.statement, context.index->statements(property), grouping,
+              context.index->counts(property).preferred != 0, separators,
+              [&](const entity::Statement& other) { out.push_back(&other.main); });
+    return out;
 }
 
 } // namespace runner::checks

@@ -79,4 +79,9 @@ private:
 [[nodiscard]] std::size_t count_values(const Context& context, Grouping grouping,
                                        std::span<const entity::PropertyId> separators);
 
+/// Those snaks. Looks through all statements of the property each time.
+[[nodiscard]] std::vector<const entity::Snak*>
+values_of(const Context& context, Grouping grouping,
+          std::span<const entity::PropertyId> separators);
+
 } // namespace runner::checks

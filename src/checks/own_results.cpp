@@ -95,7 +95,10 @@ void add_own_checks(EntityCheck& check, const Gathered& gathered, const CheckSet
     if (std::none_of(gathered.properties.begin(), gathered.properties.end(),
                      [](const auto& property) { return property->own() != nullptr; }))
         return;
-    auto own = std::make_shared<EntityCheck>(check_entity(gathered, settings, clock, Layer::own));
+    CheckSettings own_settings = settings;
+    own_settings.time_intervals = settings.wiki.has(config::Extra::times);
+    auto own =
+        std::make_shared<EntityCheck>(check_entity(gathered, own_settings, clock, Layer::own));
     for (const std::string& reason : own->incomplete)
         if (std::find(check.incomplete.begin(), check.incomplete.end(), reason) ==
             check.incomplete.end())

@@ -3,7 +3,7 @@
 #include "checks/check.hpp"
 #include "checks/problems.hpp"
 #include "checks/range_math.hpp"
-#include "checks/time_math.hpp"
+#include "checks/time_interval.hpp"
 
 namespace runner::checks {
 
@@ -65,6 +65,22 @@ Verdict violation(const Context& context, const constraints::Range& range, bool 
     return Verdict::violation(std::move(message));
 }
 
+/// Notes when the present time makes another verdict.
+void note_change(Verdict& verdict, const entity::TimeValue& time, const constraints::Range& range,
+                 const CheckSettings& settings) {
+    const double now = timestamp(settings.now);
+    if (!settings.time_intervals) {
+        if (timestamp(time) >= now)
+            verdict.future_time = &time;
+        return;
+    }
+    const Seconds seconds = seconds_of(time, true);
+    if (range.max.now && seconds.first > now)
+        verdict.changes_at = seconds.first;
+    else if (range.min.now && seconds.last >= now)
+        verdict.changes_at = seconds.last + 1;
+}
+
 Verdict run(const Context& context, const Constraint& constraint, const Parameters* parameters,
             const CheckSettings& settings) {
     if (context.deprecated())
@@ -93,9 +109,8 @@ Verdict run(const Context& context, const Constraint& constraint, const Paramete
     }
     Verdict verdict = outside ? violation(context, *range, time != nullptr)
                               : Verdict{Status::compliance};
-    if (time != nullptr && (range->min.now || range->max.now) &&
-        timestamp(*time) >= timestamp(settings.now))
-        verdict.future_time = time;
+    if (time != nullptr && (range->min.now || range->max.now))
+        note_change(verdict, *time, *range, settings);
     return verdict;
 }
 

@@ -2,7 +2,7 @@
 // See range_math.hpp.
 #include "checks/range_math.hpp"
 
-#include "checks/time_math.hpp"
+#include "checks/time_interval.hpp"
 #include "checks/unit_converter.hpp"
 #include "entity/decimal.hpp"
 
@@ -22,9 +22,11 @@ std::optional<int> compare_to_bound(const entity::DataValue& value, const constr
             bound.value != nullptr ? std::get_if<entity::TimeValue>(bound.value) : nullptr;
         if (other == nullptr && !bound.now)
             return std::nullopt;
-        const double x = timestamp(*time);
-        const double y = bound.now ? timestamp(settings.now) : timestamp(*other);
-        return x == y ? 0 : (x < y ? -1 : 1);
+        const double now = timestamp(settings.now);
+        const Seconds x = seconds_of(*time, settings.time_intervals);
+        const Seconds y =
+            bound.now ? Seconds{now, now} : seconds_of(*other, settings.time_intervals);
+        return x.before(y) ? -1 : y.before(x) ? 1 : 0;
     }
     if (const auto* quantity = std::get_if<entity::QuantityValue>(&value)) {
         const auto* other =

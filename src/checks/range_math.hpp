@@ -14,7 +14,7 @@ namespace runner::checks {
                                   const UnitConverter& units);
 
 /// -1, 0 or 1; empty where WBQC throws since the types differ or have no order. An open bound
-/// compares as equal to everything.
+/// compares as equal to everything, and intervals of time that overlap do.
 [[nodiscard]] std::optional<int> compare_to_bound(const entity::DataValue& value,
                                                   const constraints::Bound& bound,
                                                   const CheckSettings& settings);

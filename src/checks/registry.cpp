@@ -15,15 +15,19 @@
     X(citation_needed)                                                                             \
     X(commons_link)                                                                                \
     X(conflicts_with)                                                                              \
+    X(conflicts_with_beside)                                                                       \
     X(conflicts_with_class)                                                                        \
     X(contemporary)                                                                                \
+    X(contemporary_by_interval)                                                                    \
     X(description_in_language)                                                                     \
     X(difference_within_range)                                                                     \
+    X(difference_within_range_by_interval)                                                         \
     X(distinct_values)                                                                             \
     X(format)                                                                                      \
     X(integer)                                                                                     \
     X(inverse)                                                                                     \
     X(inverse_by_redirect)                                                                         \
+    X(item_requires_beside)                                                                        \
     X(item_requires_class)                                                                         \
     X(item_requires_statement)                                                                     \
     X(label_in_language)                                                                           \
@@ -37,8 +41,10 @@
     X(one_of)                                                                                      \
     X(property_scope)                                                                              \
     X(range)                                                                                       \
+    X(range_by_interval)                                                                           \
     X(single_best_value)                                                                           \
     X(single_value)                                                                                \
+    X(single_value_by_interval)                                                                    \
     X(subject_type)                                                                                \
     X(symmetric)                                                                                   \
     X(symmetric_by_redirect)                                                                       \

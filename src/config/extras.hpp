@@ -17,11 +17,13 @@ enum class Extra : std::uint8_t {
     types, ///< constraint types that WBQC does not check
     classes, ///< classes as a parameter of none of, conflicts with and item requires statement
     redirects, ///< links back to a redirect of the subject, for inverse and symmetric
+    times,  ///< times as intervals, by their precision and calendar
+    beside, ///< conflicts with and item requires statement in qualifiers and references
 };
 
 /// As they are written in `extras`; indexed by Extra.
-inline constexpr std::array<std::string_view, 4> extra_names{"fix", "types", "classes",
-                                                                "redirects"};
+inline constexpr std::array<std::string_view, 6> extra_names{"fix",       "types", "classes",
+                                                                "redirects", "times", "beside"};
 
 [[nodiscard]] constexpr std::string_view to_string(Extra extra) noexcept {
     return extra_names[static_cast<std::size_t>(extra)];

@@ -181,7 +181,7 @@ const std::array rows{
                "WBQualityConstraintsSecondUnit, a URI.", 0, 0, url_problem},
     SettingRow{"wiki.*.extras", Kind::text_list, AT(List, wiki->extras), false,
                "What is found beyond WBQC, and kept beside its results: `fix`, `types`, "
-               "`classes`, `redirects` (see extras.md).", 0, 0, extra_problem},
+               "`classes`, `redirects`, `times`, `beside` (see extras.md).", 0, 0, extra_problem},
 };
 
 } // namespace

@@ -38,6 +38,8 @@ const std::map<std::string_view, std::string_view>& sentence_patterns() {
          "A constraint of type $2 can't have the scope \"$1\"; possible: $3."},
         {"inverse", "$1 should also have $2 = $3."},
         {"item", "An entity with $1 should also have $2[, with one of these values: $3]."},
+        {"item-requires-beside",
+         "A qualifier or reference with $1 should also have $2[, with one of these values: $3]."},
         {"item-requires-class",
          "An entity with $1 should also have $2 with a value in one of these classes: $3[; or with one "
          "of these values: $4]."},

@@ -243,7 +243,7 @@ class Storm:
         runner = Runner(database, (), {
             f"wiki.{WIKI}.source": "http", f"wiki.{WIKI}.entity_data_url": self.wiki.url,
             f"wiki.{WIKI}.api_url": self.wiki.api_url,
-            f"wiki.{WIKI}.extras": ["fix", "types", "classes", "redirects"],
+            f"wiki.{WIKI}.extras": ["fix", "types", "classes", "redirects", "times", "beside"],
             f"wiki.{WIKI}.http_retries": 1, f"wiki.{WIKI}.http_timeout": "5s",
             "workers.threads": 3, "queue.lease": f"{LEASE:.0f}s", "queue.poll_interval": "200ms",
             "queue.backoff_max": "1s", "queue.max_attempts": 1000, "imports.threads": 2,

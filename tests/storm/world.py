@@ -4,8 +4,8 @@ forms and senses. Made and changed at random, by a given random.Random alone, so
 makes the same wiki."""
 import copy
 
-from built_entities import (EITHER, INSTANCE, MANDATORY, SUBCLASS, SUGGESTION, constraint, item,
-                            lexeme, link, prop, text)
+from built_entities import (EITHER, INSTANCE, MANDATORY, SUBCLASS, SUGGESTION, UNKNOWN, constraint,
+                            item, lexeme, link, prop, text)
 
 ITEMS = [f"Q{n}" for n in range(1, 91)]
 FIRST_MISSING = 78  # of ITEMS: linked from the beginning, created later
@@ -82,7 +82,7 @@ class World:
             lexeme_id = chance.choice(LEXEMES)
             return link("P28", f"{lexeme_id}-F{chance.choice([1, 2])}", number=self.number())
         if kind < 0.94:
-            return text(chance.choice(TIMES), f"+{chance.randrange(1900, 2000, 10)}",
+            return text(chance.choice(TIMES), f"+{chance.randrange(1900, 2000, 10)}" + chance.choice(["", "", "/8", "/7"]),
                         number=self.number(), rank=self.rank(chance))
         return self.instance(chance)
 
@@ -118,6 +118,8 @@ class World:
         elif name in LINKS:
             kinds += ["symmetric", "inverse", "value type", "value requires"] * 2
             kinds += ["one of", "none of", "contemporary", "distinct"]
+        elif name in TIMES:
+            kinds += ["range", "range", "single"] * 3
         elif name in FORM_LINKS:
             kinds += ["value requires", "value lexical category"] * 6
         elif name in PROPERTY_LINKS:
@@ -138,6 +140,8 @@ class World:
             "description": lambda c: {"P424": [c.choice(LANGUAGES)]},
             "lexical category": lambda c: {"P2305": [f"<{c.choice(CATEGORIES)}>"]},
             "value lexical category": lambda c: {"P2305": [f"<{c.choice(CATEGORIES)}>"]},
+            "range": lambda c: {"P2310": [c.choice([None, "+1930"])],
+                                "P2311": [c.choice([UNKNOWN, "+1970", "+1960/8"])]},
             "lexeme language": lambda c: {"P2305": ["<Q1860>"]},
             "distinct": lambda c: {"P4155": ["<P50>"]} if c.random() < 0.3 else {},
         }.get(kind, lambda c: {})(chance)
@@ -150,6 +154,8 @@ class World:
             parameters["P2303"] = [f"<{chance.choice(ITEMS[:30])}>"]
         if kind in ("none of", "conflicts", "item requires") and chance.random() < 0.4:
             parameters |= self._classes(chance)
+        if kind in ("conflicts", "item requires") and chance.random() < 0.3:
+            parameters["P4680"] = ["<Q46466783>", "<Q46466787>"]
         if chance.random() < 0.2:
             parameters["P6824"] = [f"<{chance.choice(STRINGS)}>"]
         if chance.random() < 0.2:

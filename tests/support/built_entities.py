@@ -15,10 +15,11 @@ TYPES = {
     "multi value": "Q21510857", "best value": "Q52060874", "lexeme language": "Q55819106",
     "label": "Q108139345", "entity types": "Q52004125", "citation": "Q54554025",
     "contemporary": "Q25796498", "description": "Q111204896",
-    "lexical category": "Q55819078", "value lexical category": "Q64006792",
+    "lexical category": "Q55819078", "value lexical category": "Q64006792", "range": "Q21510860",
 }
 INSTANCE, SUBCLASS, EITHER = "Q21503252", "Q21514624", "Q30208840"
 MANDATORY, SUGGESTION = "Q21502408", "Q62026391"
+UNKNOWN = "unknown value"
 
 
 def entity_type(entity):
@@ -30,14 +31,21 @@ def entity_type(entity):
 
 
 def snak(prop, value):
-    """Of a string, an entity id in angle brackets ("<Q1>"), a year ("+1990") or None: no value."""
+    """Of a string, an entity id in angle brackets ("<Q1>"), a year ("+1990", with a precision
+    "+1990/7"), a second ("+1990-01-01T12:00:00Z"), UNKNOWN or None: no value."""
     if value is None:
         return {"snaktype": "novalue", "property": prop}
+    if value == UNKNOWN:
+        return {"snaktype": "somevalue", "property": prop}
     if value.startswith("+"):
+        moment, _, precision = value.partition("/")
+        year = "T" not in moment
         return {"snaktype": "value", "property": prop, "datatype": "time",
                 "datavalue": {"type": "time", "value": {
-                    "time": value + "-00-00T00:00:00Z", "timezone": 0, "before": 0, "after": 0,
-                    "precision": 9, "calendarmodel": "http://www.wikidata.org/entity/Q1985727"}}}
+                    "time": moment + "-00-00T00:00:00Z" if year else moment,
+                    "timezone": 0, "before": 0, "after": 0,
+                    "precision": int(precision or (9 if year else 14)),
+                    "calendarmodel": "http://www.wikidata.org/entity/Q1985727"}}}
     if value.startswith("<"):
         target = value[1:-1]
         inner = {"entity-type": entity_type(target), "id": target}

@@ -22,7 +22,7 @@ TimeValue time_of(std::string_view text, int timezone = 0) {
 }
 
 double years(std::string_view a, std::string_view b) {
-    return difference_in_years(time_of(a), time_of(b));
+    return difference_in_years(moment_of(time_of(a)), moment_of(time_of(b)));
 }
 
 const std::string base = "http://www.wikidata.org/entity/";
