@@ -3,6 +3,7 @@
 
 #include "base/error.hpp"
 #include "store/change_store.hpp"
+#include "store/due_results.hpp"
 #include "store/job_table.hpp"
 #include "store/value_store.hpp"
 
@@ -61,11 +62,13 @@ void FollowChanges::loop() {
                 continue;
             const auto sharers = values.follow_changes(wikis_, recheck_priority);
             const auto dependents = changes.follow(wikis_, recheck_priority);
-            more = sharers.changes + dependents.changes > 0;
+            const auto due = store::queue_due_results(session, wikis_, recheck_priority);
+            more = sharers.changes + dependents.changes + due.changes > 0;
             waiting = dependents.waiting;
-            if (sharers.jobs + dependents.jobs > 0)
+            if (sharers.jobs + dependents.jobs + due.jobs > 0)
                 spdlog::debug("queued again: {} entities for a value that they share, {} for "
-                              "another entity that they depend on", sharers.jobs, dependents.jobs);
+                              "another entity that they depend on, {} for a time that has come",
+                              sharers.jobs, dependents.jobs, due.jobs);
         } catch (const base::UnavailableError&) {
             wake_.wait(pause_after_error); // the storing threads tell about the database
             more = true;

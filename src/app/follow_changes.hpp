@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-// The thread that queues entities again when another one changes: one that their results depend
-// on, or that shares a value with them.
+// The thread that queues entities again when another one changes, one that their results depend on
+// or that shares a value with them, and when a time comes that a result depends on.
 #pragma once
 
 #include "app/in_hand.hpp"

@@ -2,6 +2,7 @@
 #include "app/php_engine.hpp"
 
 #include "base/utf8.hpp"
+#include "checks/time_math.hpp"
 #include "results/json.hpp"
 
 #include <boost/json.hpp>
@@ -83,6 +84,18 @@ std::vector<results::Dependency> dependencies_of(const json::object& value) {
     return dependencies;
 }
 
+/// The time from which on a value with `futureTime` is another one; empty: none.
+std::optional<std::int64_t> changes_at(const json::object& value) {
+    const json::value* time = value.if_contains("futureTime");
+    if (time == nullptr || !time->is_object())
+        return std::nullopt;
+    entity::TimeValue future;
+    future.time = string(time->get_object(), "time");
+    if (const json::value* zone = time->get_object().if_contains("timezone"))
+        future.timezone = static_cast<int>(zone->is_int64() ? zone->get_int64() : 0);
+    return checks::database_time(checks::timestamp(future));
+}
+
 /// WBQC's order: by status, property, hash of the snak, null results first, constraint type.
 using Place = std::tuple<std::size_t, std::string, std::string, std::string>;
 
@@ -146,6 +159,7 @@ PhpCheck parse_php_check(std::string_view text, const entity::EntityId& entity) 
     (void)array(value, "results");
     result.dependencies = dependencies_of(value);
     result.value = text_of(value);
+    result.changes_at = changes_at(value);
     check.all_results = text_of(array(answer, "results"));
     return check;
 }
@@ -179,15 +193,11 @@ void add_results(results::StoredResult& native, const PhpCheck& php) {
             else
                 native.dependencies.push_back(dependency);
         }
-    if (const json::value* time = added.as_object().if_contains("futureTime")) {
-        const auto time_text = [](const json::value& of) {
-            const json::value* text = of.is_object() ? of.get_object().if_contains("time") : nullptr;
-            return text != nullptr && text->is_string() ? std::string(text->get_string())
-                                                        : std::string();
-        };
-        const json::value* before = object.if_contains("futureTime");
-        if (before == nullptr || time_text(*time) < time_text(*before))
-            object["futureTime"] = *time;
+    if (const json::value* time = added.as_object().if_contains("futureTime");
+        time != nullptr && more.changes_at &&
+        (!native.changes_at || *more.changes_at < *native.changes_at)) {
+        object["futureTime"] = *time;
+        native.changes_at = more.changes_at;
     }
     native.value = text_of(value);
 

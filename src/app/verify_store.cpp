@@ -103,6 +103,7 @@ private:
 
     void look_at(const std::vector<store::EntityKey>& keys) {
         std::vector<store::NewJob> jobs;
+        std::vector<store::EntityKey> differing;
         for (const store::EntityKey& key : keys) {
             if (differs(key)) {
                 store::NewJob job;
@@ -110,11 +111,13 @@ private:
                 job.priority = queue_priority;
                 job.reason = store::JobReason::retry;
                 jobs.push_back(std::move(job));
+                differing.push_back(key);
             }
             progress_(counts_, done_, total_);
         }
         if (!options_.queue || jobs.empty())
             return;
+        store::ResultStore(session_).distrust_rows(differing);
         (void)store::JobTable(session_).accept(jobs);
         counts_.queued += jobs.size();
     }

@@ -7,6 +7,7 @@
 #include "checks/entity_check.hpp"
 #include "checks/own_results.hpp"
 #include "checks/property_cache.hpp"
+#include "checks/time_math.hpp"
 #include "checks/unit_converter.hpp"
 #include "checks/wanted.hpp"
 #include "facts/seen_by_others.hpp"
@@ -158,6 +159,17 @@ std::vector<results::Dependency> dependencies_of(const EntityCheck& check,
         if (!named[i] && seen[i].id != gathered.entity->id)
             out.push_back({seen[i].id, seen[i].revision, seen[i].seen, false, seen[i].redirect});
     return out;
+}
+
+/// The first time that makes another result, of WBQC's checks or of the runner's own.
+std::optional<std::int64_t> changes_at(const EntityCheck& check) {
+    std::optional<std::int64_t> at;
+    if (check.future_time)
+        at = database_time(timestamp(*check.future_time));
+    if (check.own != nullptr && check.own->changes_at != 0)
+        if (const auto own = database_time(check.own->changes_at); own && (!at || *own < *at))
+            at = own;
+    return at;
 }
 
 template <typename Select>
@@ -408,6 +420,7 @@ results::StoredResult Engine::check(const Gathered& gathered) const {
     out.value += '}';
     append_future_time(out.value, check);
     out.value += '}';
+    out.changes_at = changes_at(check);
     return out;
 }
 

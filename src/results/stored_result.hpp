@@ -105,6 +105,9 @@ struct StoredResult {
     /// unknown.
     std::optional<std::uint64_t> seen;
     std::optional<std::uint64_t> seen_linked; ///< of a property: what those see that link to it
+    /// When the result may become another one although nothing is edited, in seconds since 1970;
+    /// empty: never, or not within what PostgreSQL counts.
+    std::optional<std::int64_t> changes_at;
     std::vector<Violation> violations;     ///< unique by (statement, constraint), sorted so
     /// Those that are named first, in the order of latestRevisionIds.
     std::vector<Dependency> dependencies;

@@ -64,10 +64,12 @@ struct NameTable {
 void update_names(Transaction& transaction, const std::vector<Candidate*>& entities,
                   const NameTable& table) {
     const auto before =
-        read_rows<std::string>(transaction, table.read, entities,
+        read_rows<std::string>(transaction, table.read, entities, &Candidate::same_links,
                                [](const pqxx::row& row) { return row[1].as<std::string>(); });
     NameRows gone, fresh;
     for (std::size_t i = 0; i < entities.size(); ++i) {
+        if (entities[i]->same_links)
+            continue;
         const EntityKey& key = key_of(*entities[i]);
         for_difference(
             before[i], table.names(*entities[i]->result), std::less<>(),

@@ -15,19 +15,20 @@ namespace runner::store {
     return candidate.key;
 }
 
-/// Rows of the database, by the entity's place in the list; entities that are new have none.
+/// Rows of the database, by the entity's place in the list; entities that are new have none, and of
+/// those with `same` they are not read.
 /// `statement` takes arrays of wikis and entity ids; the first column of its rows is the place. It
 /// looks for one after the other: of a table that has just been filled the planner knows nothing,
 /// and might read all of it.
 template <typename Row, typename Read>
 [[nodiscard]] std::vector<std::vector<Row>>
 read_rows(Transaction& transaction, const Statement& statement,
-          const std::vector<Candidate*>& entities, Read read) {
+          const std::vector<Candidate*>& entities, bool Candidate::*same, Read read) {
     std::vector<std::vector<Row>> rows(entities.size());
     std::vector<std::size_t> asked;
     TextArray wikis, ids;
     for (std::size_t i = 0; i < entities.size(); ++i) {
-        if (entities[i]->is_new)
+        if (entities[i]->is_new || entities[i]->*same)
             continue;
         asked.push_back(i);
         wikis.add(key_of(*entities[i]).wiki);

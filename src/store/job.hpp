@@ -37,11 +37,13 @@ enum class JobReason : std::uint8_t {
     fill,       ///< first fills and imports
     retry,      ///< an attempt that must be repeated
     request,    ///< a client waits for the result
+    time,       ///< a time has come that the result depends on
 };
-inline constexpr std::size_t job_reason_count = 7;
+inline constexpr std::size_t job_reason_count = 8;
 /// As the API writes them.
 inline constexpr std::array<std::string_view, job_reason_count> job_reason_names{
-    "edit", "dependant", "class", "value", "fill", "retry", "request"};
+    "edit", "dependant", "class", "value", "fill", "retry", "request",
+    "time"};
 
 /// "Check this page at `revision` or later."
 struct NewJob {

@@ -29,7 +29,8 @@ WHERE datname = current_database() AND usename = current_user
 
 constexpr Statement read_known_rows{"read_known_rows", R"(
 SELECT k.n - 1, r.tombstone = 0, r.revision, greatest(r.newest_revision, r.revision),
-       r.check_number, r.asked_check, r.ask_always, r.seen, r.seen_linked
+       r.check_number, r.asked_check, r.ask_always, r.seen, r.seen_linked, r.pairs_digest,
+       r.links_digest
 FROM unnest($1::text[], $2::text[]) WITH ORDINALITY AS k(wiki, entity, n)
 CROSS JOIN LATERAL (SELECT * FROM constraint_runner.entity_result
                     WHERE wiki = k.wiki AND entity = k.entity OFFSET 0) r)"};
@@ -65,6 +66,10 @@ KnownRows read_known(Transaction& transaction, const std::set<EntityKey>& keys) 
             known.seen = static_cast<std::uint64_t>(row[7].as<std::int64_t>());
         if (!row[8].is_null())
             known.seen_linked = static_cast<std::uint64_t>(row[8].as<std::int64_t>());
+        if (!row[9].is_null())
+            known.pairs_digest = row[9].as<std::int64_t>();
+        if (!row[10].is_null())
+            known.links_digest = row[10].as<std::int64_t>();
         rows.emplace(*asked.at(row[0].as<std::size_t>()), known);
     }
     return rows;

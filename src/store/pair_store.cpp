@@ -267,10 +267,13 @@ std::vector<PairChanges> update_violations(Transaction& transaction,
                                            const std::vector<Candidate*>& entities) {
     std::vector<PairChanges> answer(entities.size());
     auto old_rows =
-        read_rows<results::Violation>(transaction, read_violations, entities, read_violation);
+        read_rows<results::Violation>(transaction, read_violations, entities,
+                                      &Candidate::same_pairs, read_violation);
     ViolationColumns gone, fresh, changed;
     EventColumns events;
     for (std::size_t i = 0; i < entities.size(); ++i) {
+        if (entities[i]->same_pairs)
+            continue;
         const EntityKey& key = key_of(*entities[i]);
         EventLists lists;
         std::sort(old_rows[i].begin(), old_rows[i].end(), pair_less);
@@ -306,7 +309,7 @@ std::vector<PairChanges> update_violations(Transaction& transaction,
 
 void update_dependencies(Transaction& transaction, const std::vector<Candidate*>& entities) {
     auto old_rows = read_rows<results::Dependency>(
-        transaction, read_dependencies, entities, [](const pqxx::row& row) {
+        transaction, read_dependencies, entities, &Candidate::same_links, [](const pqxx::row& row) {
             const auto id = entity::EntityId::parse(row[1].as<std::string>());
             results::Dependency read{id.value_or(entity::EntityId{}), row[2].as<std::uint64_t>(), {},
                                      row[4].as<bool>()};
@@ -317,6 +320,12 @@ void update_dependencies(Transaction& transaction, const std::vector<Candidate*>
     DependencyColumns gone, fresh, changed;
     for (std::size_t i = 0; i < entities.size(); ++i) {
         const EntityKey& key = key_of(*entities[i]);
+        if (entities[i]->same_links) {
+            for (const results::Dependency& row : entities[i]->result->dependencies)
+                if (row.id == key.entity)
+                    changed.add(key, row);
+            continue;
+        }
         std::sort(old_rows[i].begin(), old_rows[i].end(), dependency_less);
         for_difference(
             old_rows[i], sorted_dependencies(*entities[i]->result), dependency_less,

@@ -21,6 +21,8 @@ struct Known {
     bool ask_always = false;
     std::optional<std::uint64_t> seen;
     std::optional<std::uint64_t> seen_linked; ///< of a property, by those that link to it
+    std::optional<std::int64_t> pairs_digest; ///< as in RowDigests
+    std::optional<std::int64_t> links_digest;
 };
 
 enum class Order : std::uint8_t {

@@ -35,6 +35,7 @@ SELECT revision, to_char(checked_at, 'YYYY-MM-DD"T"HH24:MI:SS.MS"Z"'), value, du
        n_deprecated, n_not_in_scope, n_todo, incomplete,
        EXISTS (SELECT FROM constraint_runner.job j
                WHERE j.wiki = $1 AND j.entity = split_part($2, '-', 1))
+       OR coalesce(changes_at <= statement_timestamp(), false)
        OR EXISTS (SELECT FROM constraint_runner.entity_change c
                   WHERE c.wiki = $1 AND c.kind = 3)
        OR EXISTS (SELECT FROM constraint_runner.dependency d
@@ -51,6 +52,12 @@ WHERE wiki = $1 AND entity = $2 AND tombstone = 0)"};
 constexpr Statement forget_revisions{"forget_revisions", R"(
 UPDATE constraint_runner.entity_result SET revision = 0, newest_revision = 0
 WHERE wiki = $1 AND (entity = $2 OR entity > $2 || '-' AND entity < $2 || '.'))"};
+
+constexpr Statement forget_digests{"forget_digests", R"(
+UPDATE constraint_runner.entity_result r SET pairs_digest = NULL, links_digest = NULL
+FROM unnest($1::text[], $2::text[]) AS k(wiki, page)
+WHERE r.wiki = k.wiki
+  AND (r.entity = k.page OR r.entity > k.page || '-' AND r.entity < k.page || '.'))"};
 
 constexpr Statement forget_dead_job{"forget_dead_job", R"(
 DELETE FROM constraint_runner.dead_job WHERE wiki = $1 AND entity = $2)"};
@@ -480,6 +487,17 @@ std::optional<ResultRow> ResultStore::get(std::string_view wiki, const entity::E
     result.stale = row[15].as<bool>();
     result.own = row[16].as<std::string>(std::string());
     return result;
+}
+
+void ResultStore::distrust_rows(std::span<const EntityKey> keys) {
+    TextArray wikis, pages;
+    for (const EntityKey& key : keys) {
+        wikis.add(key.wiki);
+        pages.add(key.entity.page().to_string());
+    }
+    session_.impl().run([&](Transaction& transaction) {
+        transaction.exec(forget_digests, wikis, pages);
+    });
 }
 
 bool ResultStore::reset(const EntityKey& key, std::int16_t priority) {

@@ -124,6 +124,10 @@ public:
     /// there is nothing stored of it; the job is queued all the same.
     bool reset(const EntityKey& key, std::int16_t priority);
 
+    /// Makes the next check of these pages compare all rows of theirs, also where it finds what the
+    /// check before found: they may have been changed by hand, or by a damaged disk.
+    void distrust_rows(std::span<const EntityKey> keys);
+
     /// A number for Completed::check.
     [[nodiscard]] std::uint64_t next_check();
 

@@ -5,6 +5,7 @@
 
 #include "base/log.hpp"
 #include "store/array.hpp"
+#include "store/row_digests.hpp"
 
 #include <algorithm>
 #include <map>
@@ -19,18 +20,20 @@ INSERT INTO constraint_runner.entity_result
     (wiki, entity, revision, newest_revision, check_number, asked_check, ask_always, checked_at,
      duration_us, tombstone, engine, incomplete, value, n_bad_parameters, n_violation, n_warning,
      n_suggestion, n_exception, n_compliance, n_deprecated, n_not_in_scope, n_todo, seen, seen_linked,
-     own)
+     own, changes_at, pairs_digest, links_digest)
 SELECT wiki, entity, revision, newest, check_number, asked, ask_always, statement_timestamp(),
        duration_us, tombstone, engine,
        CASE WHEN incomplete IS NOT NULL THEN ARRAY(SELECT json_array_elements_text(incomplete)) END,
-       value, c1, c2, c3, c4, c5, c6, c7, c8, c9, seen, seen_linked, own
+       value, c1, c2, c3, c4, c5, c6, c7, c8, c9, seen, seen_linked, own, to_timestamp(changes_at),
+       pairs, links
 FROM unnest($1::text[], $2::text[], $3::bigint[], $4::bigint[], $5::bigint[], $6::smallint[],
             $7::text[], $8::json[], $9::json[], $10::integer[], $11::integer[], $12::integer[],
             $13::integer[], $14::integer[], $15::integer[], $16::integer[], $17::integer[],
             $18::integer[], $19::bigint[], $20::bigint[], $21::bigint[], $22::boolean[], $23::bigint[],
-            $24::json[])
+            $24::json[], $25::bigint[], $26::bigint[], $27::bigint[])
      AS n(wiki, entity, revision, check_number, duration_us, tombstone, engine, incomplete, value,
-          c1, c2, c3, c4, c5, c6, c7, c8, c9, seen, newest, asked, ask_always, seen_linked, own)
+          c1, c2, c3, c4, c5, c6, c7, c8, c9, seen, newest, asked, ask_always, seen_linked, own,
+          changes_at, pairs, links)
 ON CONFLICT DO NOTHING
 RETURNING wiki, entity)"};
 
@@ -46,15 +49,17 @@ UPDATE constraint_runner.entity_result r SET
     n_exception = c5, n_compliance = c6, n_deprecated = c7, n_not_in_scope = c8, n_todo = c9,
     seen = coalesce(n.seen, r.seen),
     seen_linked = CASE WHEN n.seen IS NULL THEN r.seen_linked ELSE n.seen_linked END,
-    own = n.own
+    own = n.own, changes_at = to_timestamp(n.changes_at),
+    pairs_digest = n.pairs, links_digest = n.links
 FROM unnest($1::text[], $2::text[], $3::bigint[], $4::bigint[], $5::bigint[], $6::smallint[],
             $7::text[], $8::json[], $9::json[], $10::integer[], $11::integer[], $12::integer[],
             $13::integer[], $14::integer[], $15::integer[], $16::integer[], $17::integer[],
             $18::integer[], $19::bigint[], $20::bigint[], $21::bigint[], $22::boolean[],
-            $23::bigint[], $24::json[], $25::bigint[])
+            $23::bigint[], $24::json[], $25::bigint[], $26::bigint[], $27::bigint[],
+            $28::bigint[])
      AS n(wiki, entity, revision, check_number, duration_us, tombstone, engine, incomplete, value,
           c1, c2, c3, c4, c5, c6, c7, c8, c9, seen, newest, asked, ask_always, seen_linked, own,
-          expected)
+          changes_at, pairs, links, expected)
 WHERE r.wiki = n.wiki AND r.entity = n.entity AND r.check_number = n.expected
 RETURNING r.wiki, r.entity)"};
 
@@ -110,8 +115,30 @@ struct Columns {
             owns.add_null();
         else
             owns.add(result.own);
+        if (result.changes_at && !result.deleted)
+            changes_at.add(*result.changes_at);
+        else
+            changes_at.add_null();
+        add_digests(candidate);
         for (std::size_t i = 0; i < counts.size(); ++i)
             counts[i].add(result.deleted ? 0U : std::min(result.counts[i], 2'147'483'647U));
+    }
+
+    /// An answer of the wiki also mends rows that were changed by hand.
+    void add_digests(Candidate& candidate) {
+        candidate.same_pairs = candidate.same_links = false;
+        if (candidate.result->deleted) {
+            pairs.add_null();
+            links.add_null();
+            return;
+        }
+        const RowDigests digests = digests_of(*candidate.result, candidate.key.entity);
+        pairs.add(digests.pairs);
+        links.add(digests.links);
+        if (candidate.completed->lease.asks)
+            return;
+        candidate.same_pairs = candidate.known.pairs_digest == digests.pairs;
+        candidate.same_links = candidate.known.links_digest == digests.links;
     }
 
     template <typename... More>
@@ -122,14 +149,15 @@ struct Columns {
             statement, wikis, entities, revisions, checks, durations, tombstones, engines,
             incompletes, values, counts[0], counts[1], counts[2], counts[3], counts[4], counts[5],
             counts[6], counts[7], counts[8], seen, newest, asked, ask_always,
-            seen_linked, owns, more...);
+            seen_linked, owns, changes_at, pairs, links, more...);
         for (const auto& row : rows)
             places.at({row[0].template as<std::string>(), row[1].template as<std::string>()})->stored =
                 true;
     }
 
     TextArray wikis, entities, engines;
-    BigintArray revisions, newest, checks, asked, durations, seen, seen_linked, expected;
+    BigintArray revisions, newest, checks, asked, durations, seen, seen_linked, changes_at, pairs,
+        links, expected;
     SmallintArray tombstones;
     BooleanArray ask_always;
     JsonArray incompletes, values, owns;

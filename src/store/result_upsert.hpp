@@ -20,6 +20,8 @@ struct Candidate {
     Known known;                 ///< what the database had when the transaction looked
     bool stored = false;         ///< filled in: it is what the database has now
     bool is_new = false;         ///< filled in: the entity had no row, hence no pairs either
+    bool same_pairs = false; ///< filled in: the rows of RowDigests::pairs are as they are to be
+    bool same_links = false; ///< filled in: those of RowDigests::links are, but for the entity's own
 };
 
 /// What others see of an entity with this result; empty: unknown.

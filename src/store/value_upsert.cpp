@@ -48,7 +48,7 @@ std::span<const results::IndexedValue> values_of(const Candidate& entity) {
 std::vector<std::vector<std::string>> keys_before(Transaction& transaction,
                                                   const std::vector<Candidate*>& entities) {
     auto keys = read_rows<std::string>(
-        transaction, read_values, entities,
+        transaction, read_values, entities, &Candidate::same_links,
         [](const pqxx::row& row) { return read_bytes(row[1]); });
     constexpr std::size_t width = std::tuple_size_v<results::ValueKey>;
     for (auto& list : keys) {
@@ -82,6 +82,8 @@ void update_values(Transaction& transaction, const std::vector<Candidate*>& enti
     IntegerArray fresh_properties;
     ByteaArray changed_keys, changed_others;
     for (std::size_t i = 0; i < entities.size(); ++i) {
+        if (entities[i]->same_links)
+            continue;
         const EntityKey& key = key_of(*entities[i]);
         const std::string id = key.entity.to_string();
         std::string keys, others;

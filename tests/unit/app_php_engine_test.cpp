@@ -105,8 +105,12 @@ TEST_CASE("the nearer of two times in the future counts") {
     CHECK_THAT(result.value, Contains("2030"));
     add_results(result, parse_php_check(answer("[]", with("+2040-01-01T00:00:00Z")), q1));
     CHECK_THAT(result.value, Contains("2030") && !Contains("2040"));
+    add_results(result, parse_php_check(answer("[]", with("+12030-01-01T00:00:00Z")), q1));
+    CHECK_THAT(result.value, !Contains("12030")); // text would have sorted it before
+    CHECK(result.changes_at == 1'893'456'000);
     add_results(result, parse_php_check(answer("[]", with("+2029-01-01T00:00:00Z")), q1));
     CHECK_THAT(result.value, Contains("2029"));
+    CHECK(result.changes_at == 1'861'920'000);
 }
 
 TEST_CASE("the workers say which constraint types WBQC knows") {
