@@ -101,6 +101,7 @@ PLAIN = {  # properties without constraints: some values, and the parameters of 
     'P2311': ('maximum date', TIME),
     'P2312': ('maximum value', NUMBER),
     'P2307': ('Wikimedia Commons namespace', STRING),
+    'P1340': ('eye colour', THING),
     'P2313': ('minimum value', NUMBER),
     'P2316': ('constraint status', THING),
     'P2916': ('syntax clarification', 'monolingualtext'),
@@ -108,6 +109,7 @@ PLAIN = {  # properties without constraints: some values, and the parameters of 
     'P4680': ('constraint scope', THING),
     'P5314': ('property scope', THING),
     'P6607': ('constraint clarification', 'monolingualtext'),
+    'P6824': ('replacement property', 'wikibase-property'),
 }
 DATATYPES = {'P31': THING, 'P131': THING, 'P137': THING, 'P1308': THING, 'P462': THING,
              'P571': TIME, 'P576': TIME, 'P580': TIME, 'P582': TIME, 'P585': TIME,
@@ -144,7 +146,7 @@ def properties(wiki):
         qualifier_needed(prop='P580'), multi_value(SUGGESTION)])
     wiki.property('P462', 'colour', constraints=[
         one_of(MANDATORY, items=[WHITE, RED, GREEN]),
-        conflicts_with(prop='P31', items=[PERSON])])
+        conflicts_with({'P6824': 'P1340'}, prop='P31', items=[PERSON])])
     wiki.property('P571', 'first lit', constraints=[
         date_between(MANDATORY, low='1600', high=NOW), single_best_value(),
         citation_needed(SUGGESTION)])

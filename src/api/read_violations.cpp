@@ -59,10 +59,12 @@ void add_with_sentences(store::Session& session, std::string_view wiki,
                            sentences.emplace(entity, results::sentences_if_any(value, {}, own));
                        });
     for (const store::ListedViolation& row : rows) {
-        const std::string_view sentence =
-            results::sentence_or_key(sentences[row.key.entity], row.key.statement,
-                                     row.key.constraint, row.message_key);
-        out.push_back(row_json(row, &sentence));
+        std::string sentence(results::sentence_or_key(sentences[row.key.entity], row.key.statement,
+                                                      row.key.constraint, row.message_key));
+        if (!row.fix.empty())
+            sentence += ' ' + results::fix_sentence(row.fix);
+        const std::string_view text = sentence;
+        out.push_back(row_json(row, &text));
     }
 }
 

@@ -126,7 +126,7 @@ void append_violations(const results::StoredResult& result, const entity::Entity
         if (said != sentences.end())
             append_wrapped(out, printable(said->second), 4);
         if (!violation.fix.empty())
-            append_wrapped(out, printable("fix: " + violation.fix), 4);
+            append_wrapped(out, printable(results::fix_sentence(violation.fix, label)), 4);
     }
 }
 

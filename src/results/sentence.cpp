@@ -5,6 +5,7 @@
 #include "base/error.hpp"
 
 #include <boost/json.hpp>
+#include <fmt/format.h>
 
 #include <algorithm>
 #include <vector>
@@ -202,6 +203,35 @@ std::string sentence(std::string_view key, std::string_view arguments, const Lab
     json::error_code failed;
     const json::value list = json::parse(arguments, failed);
     return sentence_of(key, failed ? json::value() : list, label);
+}
+
+std::string fix_sentence(std::string_view fix, const LabelOf& label) {
+    json::error_code failed;
+    const json::value parsed = json::parse(fix, failed);
+    const json::object* object = failed ? nullptr : parsed.if_object();
+    std::string out;
+    const auto append = [&](std::string_view member, std::string_view words,
+                            std::string_view nothing, auto text_of) {
+        const json::value* found = object != nullptr ? object->if_contains(member) : nullptr;
+        if (found == nullptr)
+            return;
+        out += out.empty() ? "" : " ";
+        if (found->is_null()) {
+            out += nothing;
+            return;
+        }
+        std::string list;
+        const json::array one{*found};
+        for (const json::value& each : found->is_array() ? found->get_array() : one)
+            list += (list.empty() ? "" : " or ") + (each.is_null() ? "nothing" : text_of(each));
+        out += fmt::format("Use {}{} instead.", words, list);
+    };
+    append("replace_property", "", "No property replaces it.", [&](const json::value& id) {
+        return id_text(id.is_string() ? std::string_view(id.get_string()) : "", label);
+    });
+    append("replace_value", "the value ", "No value replaces it.",
+           [&](const json::value& value) { return data_value_text(value, label); });
+    return out;
 }
 
 std::string_view sentence_or_key(const Sentences& sentences, std::string_view statement,

@@ -19,6 +19,9 @@ using LabelOf = std::function<std::string(std::string_view id)>;
 [[nodiscard]] std::string sentence(std::string_view key, std::string_view arguments,
                                    const LabelOf& label = {});
 
+/// What a fix (Violation::fix) says to do: "Use P1 instead." Empty when it says nothing.
+[[nodiscard]] std::string fix_sentence(std::string_view fix, const LabelOf& label = {});
+
 /// The sentences of a stored result (StoredResult::value), by statement GUID and constraint id; of
 /// several contexts of a statement the first, which is the gravest. Throws base::DataError when the
 /// value is not that of a result. `own`: StoredResult::own, where WBQC's value says nothing.

@@ -97,3 +97,22 @@ TEST_CASE("what has no sentence, or broken arguments, is still said") {
     CHECK(results::sentence_or_key(known, "Q1$1", "P1$1", "key") == "So it is.");
     CHECK(results::sentence_or_key(known, "Q1$1", "P1$2", "key") == "key");
 }
+
+TEST_CASE("a fix is said too") {
+    const auto said = [](const char* fix) {
+        return results::fix_sentence(fix, [](std::string_view id) {
+            return id == "P1" ? std::string("eye colour") : std::string();
+        });
+    };
+    CHECK(said(R"({"replace_property":"P1","own":true})") == "Use P1 (eye colour) instead.");
+    CHECK(said(R"({"replace_property":["P2","P1"],"own":true})") ==
+          "Use P2 or P1 (eye colour) instead.");
+    CHECK(said(R"({"replace_property":null,"own":true})") == "No property replaces it.");
+    CHECK(said(R"({"replace_value":{"type":"string","value":"a"},"own":true})") ==
+          R"(Use the value "a" instead.)");
+    CHECK(said(R"({"replace_property":"P2","replace_value":[null,{"type":"wikibase-entityid",)"
+               R"("value":{"id":"Q5"}}],"own":true})") ==
+          "Use P2 instead. Use the value nothing or Q5 instead.");
+    CHECK(said(R"({"own":true})").empty());
+    CHECK(said("no JSON").empty());
+}
