@@ -3,6 +3,7 @@
 // those close the socket, and a client that was too slow shall still be told so (408).
 #include "api/connection.hpp"
 
+#include "api/encoding.hpp"
 #include "api/http_head.hpp"
 #include "api/shares.hpp"
 #include "api/uri.hpp"
@@ -78,7 +79,7 @@ http::response_header<> header_of(const Response& response, unsigned version,
         header.set(http::field::access_control_allow_origin, origin);
         header.set(http::field::access_control_expose_headers,
                    "Dump-Position, ETag, Link, Location, Retry-After");
-        header.set(http::field::vary, "Origin");
+        header.insert(http::field::vary, "Origin");
     }
     return header;
 }
@@ -295,6 +296,8 @@ Request Connection::request_of(Parser& parser) const {
     request.content_type = std::string(message[http::field::content_type]);
     request.accept = std::string(message[http::field::accept]);
     request.last_event_id = std::string(message["Last-Event-ID"]);
+    request.accept_encoding = std::string(message[http::field::accept_encoding]);
+    request.if_none_match = std::string(message[http::field::if_none_match]);
     return request;
 }
 
@@ -426,11 +429,12 @@ asio::awaitable<std::optional<Response>> Connection::read_request(Parser& parser
 asio::awaitable<Response> Connection::answer(Request&& request) {
     response_.reset();
     answered_.expires_at(asio::steady_timer::time_point::max());
-    Responder respond([weak = weak_from_this(), state = std::weak_ptr(state_)](Response&& r) {
+    Responder respond([weak = weak_from_this(), state = std::weak_ptr(state_),
+                       encoding = encoding_of(request)](Response&& r) {
         const auto alive = state.lock();
         if (!alive)
             return;
-        asio::dispatch(alive->io, [weak, answer = std::move(r)]() mutable {
+        asio::dispatch(alive->io, [weak, answer = encode(std::move(r), encoding)]() mutable {
             if (const auto self = weak.lock()) {
                 self->response_ = std::move(answer);
                 self->answered_.cancel();

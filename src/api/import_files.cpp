@@ -2,9 +2,11 @@
 // See import_files.hpp.
 #include "api/import_files.hpp"
 
+#include "api/encoding.hpp"
 #include "api/handler_parts.hpp"
 #include "api/list.hpp"
 #include "base/csv.hpp"
+#include "build_options.hpp"
 #include "imports/file_filter.hpp"
 
 #include <boost/json.hpp>
@@ -281,9 +283,13 @@ void get_files(ImportsBackend& backend, Request&& request, Responder respond, Fo
     const Format format = list_format(request, otherwise);
     const Question question = question_of(request, format);
     const bool whole = format != Format::json && request.parameter("limit").empty();
+    std::string what = fmt::format("{} {} {}", VERSION, question.import_id, content_type(format));
+    for (const auto& [name, value] : request.query)
+        what += fmt::format(" {}={}", name, value);
     backend.import_files(
         question,
-        answering<Page>(std::move(respond), [&backend, question, format, whole](const Page& page) {
+        answering<Page>(std::move(respond), [&backend, question, format, whole,
+                                             whole_etag = etag_of(what)](const Page& page) {
             if (!page.found)
                 return error_response(no_import(question.import_id));
             if (question.since && !page.since_found)
@@ -299,6 +305,8 @@ void get_files(ImportsBackend& backend, Request&& request, Responder respond, Fo
                 return part(page, question, format);
             Response response;
             response.content_type = content_type(format);
+            if (page.state == "complete") // a list belongs to its import, and stays as it is
+                response.headers.emplace_back("ETag", whole_etag);
             const auto stream = std::make_shared<FileStream>(backend, question, format);
             stream->first(page);
             response.stream = stream;

@@ -25,7 +25,9 @@ struct Request {
     std::vector<std::pair<std::string, std::string>> query; ///< percent-decoded, in order
     std::string content_type;
     std::string accept; ///< the header, as it came
-    std::string last_event_id; ///< likewise
+    std::string last_event_id; ///< likewise, as the next two
+    std::string accept_encoding;
+    std::string if_none_match;
     std::string client; ///< whose connection it is: "uid 33" of the socket, "tcp", or the token's name
     std::shared_ptr<const Client> token; ///< whose token came with it; null: none was needed
     std::string body;
