@@ -80,7 +80,7 @@ DumpFacts::DumpFacts(DumpInput& input, const std::filesystem::path& folder,
                      const Progress& progress)
     : input_(input), folder_(folder), wiki_(wiki), threads_(threads), times_(times),
       counts_(counts), progress_(progress) {
-    const auto done = folder_ / "facts-complete";
+    const auto done = folder_ / "facts-whole";
     const bool have = take_kept(done, key);
     if (!have)
         std::filesystem::remove(done);
@@ -95,15 +95,17 @@ DumpFacts::DumpFacts(DumpInput& input, const std::filesystem::path& folder,
         keep(done, key);
     }
     files_->set_cut(cut_);
+    files_->set_nameless(nameless_);
     counts_.properties = files_->properties();
     if (wiki.distinct_values)
         values_ = std::make_shared<facts::SharedValues>(folder_);
 }
 
-/// Counts, reasons, then the key, which may have line feeds.
+/// Counts, reasons (each on a line), then the key, which may have line feeds.
 void DumpFacts::keep(const std::filesystem::path& file, const std::string& key) const {
-    base::write_whole_file(file, fmt::format("{}\n{}\n{}\n{}\n{}", lines_, counts_.entities.load(),
-                                             cut_, warning_, key));
+    base::write_whole_file(file, fmt::format("{}\n{}\n{}\n{}\n{}\n{}", lines_,
+                                             counts_.entities.load(), cut_, nameless_, warning_,
+                                             key));
 }
 
 bool DumpFacts::take_kept(const std::filesystem::path& file, const std::string& key) {
@@ -116,10 +118,12 @@ bool DumpFacts::take_kept(const std::filesystem::path& file, const std::string& 
     std::getline(in, lines);
     std::getline(in, entities);
     std::getline(in, cut_);
+    std::getline(in, nameless_);
     std::getline(in, warning_);
     std::getline(in, kept_key, '\0');
     if (kept_key != key) {
         cut_.clear();
+        nameless_.clear();
         warning_.clear();
         return false;
     }
@@ -132,6 +136,7 @@ void DumpFacts::read_properties() {
     auto reader = input_.open();
     struct Found {
         std::vector<PropertyLine> properties;
+        std::string nameless; ///< the first line that can't be read and may be any entity
         std::uint64_t lines = 0;
     };
     times_.read += for_each_block<Found>(
@@ -141,6 +146,9 @@ void DumpFacts::read_properties() {
             Found found;
             source::for_each_line(block, [&](const source::InputLine& line) {
                 ++found.lines;
+                if (line.kind == source::LineKind::problem && found.nameless.empty())
+                    found.nameless =
+                        fmt::format("{}:{}: {}", input_.name(), line.line, line.problem);
                 if ((line.kind == source::LineKind::entity ||
                      line.kind == source::LineKind::missing) &&
                     line.id.type == entity::EntityType::property)
@@ -154,6 +162,8 @@ void DumpFacts::read_properties() {
         [&](std::uint64_t, Found found) {
             const std::int64_t began = thread_time();
             lines_ += found.lines;
+            if (nameless_.empty())
+                nameless_ = std::move(found.nameless);
             for (const PropertyLine& each : found.properties)
                 files_->add_property(each.id, each.standing, each.kind, each.text);
             times_.collect += thread_time() - began;

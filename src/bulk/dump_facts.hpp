@@ -82,6 +82,7 @@ private:
     std::shared_ptr<facts::ValueIndex> values_;
     std::uint64_t lines_ = 0;
     std::string cut_;
+    std::string nameless_; ///< the first line that can't be read and may be any entity
     std::string warning_;
 };
 

@@ -222,16 +222,11 @@ public:
                        problems - files_->problems().size());
         for (const std::string& cut : files_->cut())
             fmt::print(stderr, "constraint-runner: {}\n", cut);
-        if (files_->counts().lines > 0 || !files_->cut().empty())
-            return;
-        for (const auto& file : options_.from)
-            fmt::print(stderr, "constraint-runner: {}: it holds no entity\n", file.string());
     }
 
     /// Whether all of the input could be read.
     [[nodiscard]] bool input_is_whole() const {
-        return files_ == nullptr || (files_->counts().problems == 0 && files_->cut().empty() &&
-                                     files_->counts().lines > 0);
+        return files_ == nullptr || (files_->counts().problems == 0 && files_->cut().empty());
     }
 
     int run() {
@@ -275,7 +270,7 @@ private:
 
     /// Input that can't be read goes before ids that are nowhere, and these before what was found.
     [[nodiscard]] base::ExitCode end() const {
-        if (failed_ != 0 || !input_is_whole())
+        if (failed_ != 0 || incomplete_ != 0 || !input_is_whole())
             return base::ExitCode::data;
         if (missing_ != 0 && !options_.entities.empty())
             return base::ExitCode::no_input;

@@ -9,6 +9,8 @@
 #include <simdjson.h>
 
 #include <algorithm>
+#include <array>
+#include <cstdint>
 #include <cstring>
 #include <memory>
 #include <unordered_map>
@@ -18,6 +20,9 @@
 namespace runner::entity {
 
 namespace dom = simdjson::dom;
+
+/// Wikibase's have some 50; what is longer fits into no index.
+constexpr std::size_t longest_statement_id = 255;
 
 class EntityReader {
 public:
@@ -209,6 +214,9 @@ private:
                     p.fail("\"" + std::string{type} + "\" is not a statement type");
             } else if (key == "id") {
                 statement.guid = keep(arena_, text(member, p));
+                if (statement.guid.size() > longest_statement_id ||
+                    statement.guid.find('\0') != std::string_view::npos)
+                    p.fail("is not a statement ID");
             } else if (key == "rank") {
                 const auto rank = text(member, p);
                 if (rank == "normal")
@@ -305,8 +313,17 @@ private:
             path.fail("must be an object");
         bool has_id = false;
         std::string_view type;
+        static constexpr std::array<std::string_view, 10> once{
+            "id", "type", "lastrevid", "claims", "statements",
+            "labels", "descriptions", "forms", "senses", "datatype"};
+        std::array<bool, once.size()> had{};
         for_each_member(json, path, [&](std::string_view key, const dom::element& member,
                                         const JsonPath& p) {
+            if (const auto* known = std::find(once.begin(), once.end(), key); known != once.end()) {
+                if (had[static_cast<std::size_t>(known - once.begin())])
+                    p.fail("occurs twice"); // which of the two is meant?
+                had[static_cast<std::size_t>(known - once.begin())] = true;
+            }
             if (key == "id") {
                 const auto id = EntityId::parse(text(member, p));
                 if (!id)
@@ -316,7 +333,8 @@ private:
             } else if (key == "type") {
                 type = text(member, p);
             } else if (key == "lastrevid") {
-                if (member.get(entity.revision) != simdjson::SUCCESS)
+                if (member.get(entity.revision) != simdjson::SUCCESS ||
+                    entity.revision > std::uint64_t{INT64_MAX}) // as much as databases count
                     p.fail("must be a revision ID");
             } else if (key == "datatype") {
                 entity.data_type = keep(arena_, text(member, p));
@@ -329,7 +347,11 @@ private:
             } else if (key == "labels") {
                 entity.label_languages = read_label_languages(member, p);
             } else if (key == "claims" || key == "statements") {
-                entity.statements = read_statements(member, p);
+                const auto statements = read_statements(member, p);
+                if (!statements.empty() && !entity.statements.empty())
+                    p.fail("stands beside \"claims\" or \"statements\" with others");
+                if (!statements.empty())
+                    entity.statements = statements;
             } else if (key == "forms") {
                 entity.forms = read_parts(member, p);
             } else if (key == "senses") {
@@ -338,6 +360,9 @@ private:
         });
         if (!has_id)
             JsonPath{path, "id"}.fail("is missing");
+        const bool is_page = &entity == &document_.entity_;
+        if (is_page && std::none_of(had.begin() + 1, had.end(), [](bool it) { return it; }))
+            path.fail("is not an entity: it has nothing but an \"id\"");
         if (!type.empty() && entity_type_from(type) != entity.id.type)
             JsonPath{path, "type"}.fail("\"" + std::string{type} + "\" is not the type of " +
                                         entity.id.to_string());

@@ -262,6 +262,8 @@ source::Lookup FactFiles::look_up(const entity::EntityId& id) const {
     if (bytes.empty()) {
         if (!cut_.empty())
             throw base::DataError("it is not in what there is of the dump (" + cut_ + ")");
+        if (!nameless_.empty())
+            throw base::DataError("it may be what can't be read (" + nameless_ + ")");
         return lookup;
     }
     const std::string_view content = std::string_view(bytes).substr(without_length);

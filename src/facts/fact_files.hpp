@@ -34,6 +34,8 @@ public:
 
     /// The dump is cut off: what is not here may have been in it.
     void set_cut(std::string reason) { cut_ = std::move(reason); }
+    /// A line of it can't be read, and may be whatever is not here; empty: there is none.
+    void set_nameless(std::string problem) { nameless_ = std::move(problem); }
 
     /// Digests of some entities, made in any thread.
     class Batch {
@@ -100,6 +102,7 @@ private:
     std::uint64_t entities_ = 0;
     std::uint64_t repeated_ = 0;
     std::string cut_;
+    std::string nameless_;
 };
 
 } // namespace runner::facts

@@ -63,6 +63,7 @@ void BlockReader::begin() {
     by_lines_ = shape == Shape::lines;
     const std::size_t first = rest_.find_first_not_of("\xEF\xBB\xBF \t\r\n");
     opened_ = first != std::string::npos && rest_[first] == '[';
+    frame_open_ = false;
 }
 
 bool BlockReader::next(LineBlock& block) {
@@ -122,7 +123,34 @@ bool BlockReader::next_lines(LineBlock& block) {
     }
     hand_out(block, std::min(end, rest_.size()));
     note_last_line(block);
+    follow_frame(block);
     return true;
+}
+
+/// Dumps that were put one behind the other, of which one is cut, have a `[` or `]` too many.
+void BlockReader::follow_frame(const LineBlock& block) {
+    std::string_view text = block.text;
+    for (std::uint64_t number = block.first_line; !text.empty() && frame_problem_.empty();
+         ++number) {
+        const std::size_t length = std::min(text.find('\n'), text.size());
+        const std::string_view line = stripped(text.substr(0, length));
+        text.remove_prefix(std::min(length + 1, text.size()));
+        if (line.starts_with("[") || line.starts_with("\xEF\xBB\xBF[")) {
+            if (frame_open_)
+                frame_problem_ = fmt::format("another [ is in line {}, and none before it was "
+                                             "closed: something is cut off there", number);
+            frame_open_ = true;
+        }
+        if (!line.ends_with("]"))
+            continue;
+        const std::string_view json = json_of_line(line);
+        if (!json.empty() && !is_whole_object(json))
+            continue; // a broken line, which is reported as one
+        if (!frame_open_)
+            frame_problem_ = fmt::format("the ] in line {} closes nothing: something is cut off "
+                                         "before it", number);
+        frame_open_ = false;
+    }
 }
 
 void BlockReader::note_last_line(const LineBlock& block) {
@@ -137,8 +165,9 @@ void BlockReader::note_last_line(const LineBlock& block) {
     last_number_ = block.first_line + newlines(text.substr(0, last));
 }
 
-/// Whether the input is whole is to be seen at its last line.
+/// Whether the input is whole is to be seen at its last line, and at what frames its lines.
 void BlockReader::end_lines() {
+    cut_ = frame_problem_;
     std::string_view line = last_line_;
     if (line.empty())
         return;
@@ -228,6 +257,7 @@ void BlockReader::skip(std::uint64_t bytes, std::uint64_t lines) {
     }
     offset_ += bytes;
     line_ += lines;
+    frame_open_ = opened_ && bytes > 0;
 }
 
 } // namespace runner::source

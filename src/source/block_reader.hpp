@@ -70,6 +70,7 @@ private:
     bool next_members(LineBlock& block);
     void hand_out(LineBlock& block, std::size_t end);
     void note_last_line(const LineBlock& block);
+    void follow_frame(const LineBlock& block);
     void end_lines();
 
     const std::string name_;
@@ -79,6 +80,8 @@ private:
     bool began_ = false;
     bool by_lines_ = true;
     bool opened_ = false;   ///< begins with `[`
+    bool frame_open_ = false; ///< of the lines that were handed out
+    std::string frame_problem_; ///< a `[` or `]` where none belongs
     std::string rest_;      ///< what was read and not handed out
     MemberScanner scanner_; ///< of rest_
     std::string last_line_; ///< the last one that is not blank, for what the end says

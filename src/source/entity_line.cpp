@@ -35,7 +35,14 @@ entity::EntityId parse_id(std::string_view key, std::string_view text) {
 }
 
 /// `"missing": ""` of the API's older format, `true` of the newer one.
-bool is_flag(std::string_view value) { return value == "\"\"" || value == "true"; }
+bool is_flag(std::string_view value) {
+    if (value == "\"\"" || value == "true")
+        return true;
+    if (value == "false")
+        return false;
+    throw base::DataError(fmt::format("\"missing\" is {}, which is no flag",
+                                      base::utf8_prefix(value, 40)));
+}
 
 template <typename Each>
 void for_each_key(std::string_view json, Each each) {
@@ -84,7 +91,7 @@ Head read_head(std::string_view json) {
     try {
         for_each_key(json, take_key);
     } catch (const base::DataError&) {
-        if (!head.id)
+        if (!head.id || head.missing) // only entities are read again
             throw;
     }
     if (twice)
@@ -101,6 +108,9 @@ public:
     void run() {
         try {
             const Head head = read_head(whole_);
+            // what follows an entity its parser finds
+            if ((!head.id || head.missing) && !is_whole_object(whole_))
+                throw base::DataError("more follows behind the object");
             if (!head.id && !head.entities.empty())
                 expand(head.entities);
             else
@@ -250,6 +260,8 @@ std::uint64_t read_revision(std::string_view json) {
             std::from_chars(value.data(), value.data() + value.size(), revision);
         return true;
     });
+    if (revision > std::uint64_t{INT64_MAX})
+        throw base::DataError("\"lastrevid\" is not a revision ID");
     return revision;
 }
 

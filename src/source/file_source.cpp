@@ -45,9 +45,11 @@ struct FileSource::Impl {
     LineCounts counts;
     std::vector<std::string> problems;
     std::vector<std::string> cut;
+    std::string nameless; ///< a line that can't be read, and may be any entity; empty: none
     std::vector<std::string> warnings;
 
     void add_file(std::uint32_t number);
+    [[nodiscard]] bool holds_an_entity(std::size_t first) const;
     void keep_one_of_each();
     [[nodiscard]] Standing standing(const Entry& entry) const;
 
@@ -71,6 +73,8 @@ void FileSource::Impl::add_file(std::uint32_t number) {
     std::size_t dropped = 0;
     BlockReader reader(file.string(), [&](char* to, std::size_t size) {
         const std::size_t n = std::min(size, text.size() - at);
+        if (n == 0)
+            return n; // an empty file has no text
         std::memcpy(to, text.data() + at, n);
         at += n;
         if (at - dropped > stretch) {
@@ -79,15 +83,19 @@ void FileSource::Impl::add_file(std::uint32_t number) {
         }
         return n;
     });
+    const std::size_t first = entries.size();
     LineBlock block;
     while (reader.next(block))
         for_each_line(block, [&](const InputLine& line) {
             ++counts.lines;
             if (line.kind == LineKind::problem) {
                 ++counts.problems;
+                std::string problem =
+                    fmt::format("{}:{}: {}", file.string(), line.line, line.problem);
+                if (nameless.empty())
+                    nameless = problem;
                 if (problems.size() < most_problems)
-                    problems.push_back(
-                        fmt::format("{}:{}: {}", file.string(), line.line, line.problem));
+                    problems.push_back(std::move(problem));
                 return;
             }
             if (line.json.size() > std::uint32_t(-1))
@@ -99,9 +107,28 @@ void FileSource::Impl::add_file(std::uint32_t number) {
         });
     if (!reader.cut().empty())
         cut.push_back(fmt::format("{}: {}", file.string(), reader.cut()));
+    else if (!holds_an_entity(first))
+        cut.push_back(fmt::format("{}: it holds no entity", file.string()));
     if (!mapped.warning().empty())
         warnings.push_back(mapped.warning());
     mapped.drop(0, text.size());
+}
+
+/// Whether any of the entries from `first` on can be read as one; of many only the first are tried.
+bool FileSource::Impl::holds_an_entity(std::size_t first) const {
+    constexpr std::size_t most_tried = 1'000;
+    std::size_t tried = 0;
+    for (std::size_t i = first; i < entries.size() && tried < most_tried; ++i) {
+        if (entries[i].kind != LineKind::entity)
+            continue;
+        ++tried;
+        try {
+            (void)entity::parse_entity(json(entries[i]));
+            return true;
+        } catch (const base::DataError&) { // reported when it is asked for
+        }
+    }
+    return false;
 }
 
 /// Looks into the whole line: only of ids that occur more than once.
@@ -162,6 +189,9 @@ Lookup FileSource::Impl::look_up(const entity::EntityId& id, std::uint64_t min_r
         if (!cut.empty())
             throw base::DataError(fmt::format("{} is not in what there is of the file ({})",
                                               id.to_string(), cut.front()));
+        if (!nameless.empty())
+            throw base::DataError(fmt::format("{} may be what can't be read ({})", id.to_string(),
+                                              nameless));
         return lookup;
     }
     if (entry->kind == LineKind::missing)

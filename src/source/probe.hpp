@@ -9,7 +9,8 @@
 namespace runner::source {
 
 /// Asks a wiki with `source = "http"` for the property of constraints, once and for five seconds at
-/// most. Why it can't answer; empty: it does, or it is none that could be asked like this.
+/// most; of one with `source = "file"` looks at the beginning of each file. Why it can't answer; empty:
+/// it does, or it is none that could be asked like this.
 [[nodiscard]] std::string probe(const config::WikiSettings& wiki);
 
 } // namespace runner::source

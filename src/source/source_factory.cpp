@@ -29,9 +29,29 @@ public:
     }
 };
 
+/// Files that are no input at all: their wiki's jobs wait until they are mended, and those of the
+/// other wikis do not.
+class UnreadableFiles final : public EntitySource {
+public:
+    explicit UnreadableFiles(std::string reason) : reason_(std::move(reason)) {}
+    [[nodiscard]] std::vector<Lookup> load(std::span<const entity::EntityId>, std::uint64_t) override {
+        throw SourceUnavailable(reason_);
+    }
+
+private:
+    const std::string reason_;
+};
+
 /// What can't be read of the files costs its own entities alone; the log says what it is.
-std::unique_ptr<FileSource> file_source(const config::WikiSettings& wiki) {
-    auto source = std::make_unique<FileSource>(wiki.files);
+std::unique_ptr<EntitySource> file_source(const config::WikiSettings& wiki) {
+    std::unique_ptr<FileSource> source;
+    try {
+        source = std::make_unique<FileSource>(wiki.files);
+    } catch (const base::Error& error) {
+        spdlog::error("wiki {}: its files can't be read, and its jobs wait: {}", wiki.id,
+                      error.what());
+        return std::make_unique<UnreadableFiles>(error.what());
+    }
     for (const std::string& warning : source->warnings())
         spdlog::warn("wiki {}: {}", wiki.id, warning);
     constexpr std::size_t most = 20;

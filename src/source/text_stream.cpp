@@ -9,6 +9,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <array>
 #include <cerrno>
 #include <cstring>
 #include <fcntl.h>
@@ -28,17 +29,37 @@ int open_file(const std::filesystem::path& path) {
     return fd;
 }
 
-/// Whether another member begins somewhere in `bytes`.
-bool holds_a_member(Compression compression, std::string_view bytes) {
-    using namespace std::string_view_literals;
-    const auto has = [&](std::string_view magic) {
-        return bytes.find(magic) != std::string_view::npos;
-    };
-    switch (compression) {
-    case Compression::gzip: return has("\x1F\x8B\x08"sv);
-    case Compression::bzip2: return has("1AY&SY"sv);
-    case Compression::zstd: return has("\x28\xB5\x2F\xFD"sv);
-    case Compression::none: break;
+using namespace std::string_view_literals;
+
+/// How members of each kind begin; of bzip2 behind "BZh" and a digit.
+constexpr std::array magics{"\x1F\x8B\x08"sv, "1AY&SY"sv, "\x28\xB5\x2F\xFD"sv};
+constexpr std::size_t longest_magic = 6;
+constexpr std::size_t longest_head = 10;
+
+/// What data of value there is in bytes behind the last member: another member, of whatever kind, or
+/// entities that are not packed. Empty: none.
+std::string_view data_in(std::string_view bytes) {
+    for (const std::string_view magic : magics)
+        if (bytes.find(magic) != std::string_view::npos)
+            return "packed data";
+    return bytes.find("{\"") != std::string_view::npos ? "JSON that is not packed"sv
+                                                       : std::string_view{};
+}
+
+/// Whether a member begins like `bytes` but for one byte, which is damaged, or would go on behind
+/// their end, where the file is cut off.
+bool was_a_member(std::string_view bytes, bool all) {
+    constexpr std::array heads{"\x1F\x8B\x08"sv, "BZh91AY&SY"sv, "\x28\xB5\x2F\xFD"sv};
+    for (const std::string_view head : heads) {
+        if (all && bytes.size() < head.size() && head.starts_with(bytes))
+            return true;
+        if (bytes.size() < head.size())
+            continue;
+        std::size_t different = 0;
+        for (std::size_t i = 0; i < head.size(); ++i)
+            different += bytes[i] != head[i] ? 1 : 0;
+        if (different <= (head.size() > 4 ? 2U : 1U)) // bzip2's level is another one, too
+            return true;
     }
     return false;
 }
@@ -148,17 +169,18 @@ struct TextStream::Impl {
 
     void pass_over_rest() {
         const std::uint64_t good = bytes - (end - begin);
+        fill(longest_head);
+        if (was_a_member(have(), end - begin < longest_head))
+            damaged(fmt::format("behind byte {} a member begins that can't be read", good));
         bool zeros = true;
         std::string kept; // a member may begin where two pieces meet
         for (; begin != end; fill(1)) {
             kept += have();
             zeros = zeros && kept.find_first_not_of('\0') == std::string::npos;
-            if (holds_a_member(compression, kept))
-                damaged(fmt::format("bytes {} and following are not {} data, and more of it "
-                                    "follows",
-                                    good, base::to_string(compression)));
-            constexpr std::size_t overlap = 8;
-            kept.erase(0, kept.size() - std::min(kept.size(), overlap));
+            if (const std::string_view data = data_in(kept); !data.empty())
+                damaged(fmt::format("bytes {} and following are not {} data, and {} follows", good,
+                                    base::to_string(compression), data));
+            kept.erase(0, kept.size() - std::min(kept.size(), longest_magic + 2));
             begin = end;
         }
         warning = fmt::format("{}: {} {} behind the {} data are not read; the good data ends at "

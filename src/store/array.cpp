@@ -48,6 +48,10 @@ void ArrayBytes::add_number(std::uint64_t number, std::size_t width) {
     append(bytes_, number, width);
 }
 
+void ArrayBytes::too_large() {
+    throw base::DataError("a number that the database has no room for");
+}
+
 void ArrayBytes::add_text(std::string_view text) {
     if (text.find('\0') != std::string_view::npos)
         throw base::DataError("a text with a NUL byte can't be stored");

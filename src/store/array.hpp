@@ -9,6 +9,7 @@
 #include <cstdint>
 #include <string>
 #include <string_view>
+#include <utility>
 
 namespace runner::store {
 
@@ -42,6 +43,7 @@ protected:
     /// Throws base::DataError for a NUL byte, which no text of PostgreSQL can hold. (That it is
     /// UTF-8 is checked by the server: base::DataError.)
     void add_text(std::string_view text);
+    [[noreturn]] static void too_large();
 
 private:
     std::string bytes_;
@@ -49,12 +51,16 @@ private:
     bool has_null_ = false;
 };
 
-/// An array of numbers; what does not fit into T is a bug of the caller.
+/// An array of numbers. Throws base::DataError for one that does not fit into T: nothing stored may
+/// come back as another number.
 template <Element element, std::integral T>
 class NumberArray : public ArrayBytes {
 public:
     NumberArray() : ArrayBytes(element) {}
     void add(std::integral auto number) {
+        if constexpr (!std::same_as<T, bool> && !std::same_as<decltype(number), bool>)
+            if (!std::in_range<T>(number))
+                too_large();
         add_number(static_cast<std::uint64_t>(number), sizeof(T));
     }
 };
