@@ -3,6 +3,7 @@
 // line by line in the simplest way, one Host and one way to say where its body ends; bytes that
 // come in pieces are read as if they came at once; nothing but /healthz is had without a token.
 #include "api/access.hpp"
+#include "api/encoding.hpp"
 #include "api/http_head.hpp"
 #include "api/uri.hpp"
 
@@ -16,6 +17,7 @@
 #include <map>
 #include <string>
 #include <string_view>
+#include <utility>
 
 namespace {
 
@@ -97,6 +99,27 @@ void let_in(const http::request_header<>& head, bool has_body) {
         require(request.path.find('\0') == std::string::npos);
 }
 
+/// A client gets all of an answer, packed or not, unless it names the ETag that it has.
+void encode(const http::request_header<>& head) {
+    api::Request request;
+    request.method = "GET";
+    request.accept = std::string(text_of(head[http::field::accept]));
+    request.accept_encoding = std::string(text_of(head[http::field::accept_encoding]));
+    request.if_none_match = std::string(text_of(head[http::field::if_none_match]));
+    (void)request.accepts("text/csv");
+    static const std::string body(2000, 'x');
+    api::Response response;
+    response.body = body;
+    response = api::encode(std::move(response), api::encoding_of(request));
+    if (response.status == 304) {
+        require(response.body.empty() && !request.if_none_match.empty());
+        return;
+    }
+    const bool packed = response.body != body;
+    require(response.status == 200 && !response.body.empty());
+    require(!packed || lower(request.accept_encoding).find("gzip") != std::string::npos);
+}
+
 } // namespace
 
 extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
@@ -118,6 +141,7 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
         return 0;
     require(used == whole.size() && parser.is_header_done());
     read_simply(text.substr(0, whole.size()));
+    encode(parser.get());
     let_in(parser.get(), parser.chunked() || parser.content_length().value_or(0) > 0);
     return 0;
 }
