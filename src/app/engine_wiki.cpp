@@ -25,7 +25,7 @@ public:
     EngineWiki(const config::WikiSettings& settings, const config::WorkerSettings& workers,
                const WikiParts& parts)
         : settings_(settings), fingerprint_(config::fingerprint(settings)),
-          source_(source::make_source(settings, parts.workers, parts.other.get(),
+          source_(source::make_source_or_wait(settings, parts.workers, parts.other.get(),
                                       parts.other_workers)),
           verifier_(parts.verifier),
           titles_(facts::make_title_cache(settings)),

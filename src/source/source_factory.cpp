@@ -44,14 +44,7 @@ private:
 
 /// What can't be read of the files costs its own entities alone; the log says what it is.
 std::unique_ptr<EntitySource> file_source(const config::WikiSettings& wiki) {
-    std::unique_ptr<FileSource> source;
-    try {
-        source = std::make_unique<FileSource>(wiki.files);
-    } catch (const base::Error& error) {
-        spdlog::error("wiki {}: its files can't be read, and its jobs wait: {}", wiki.id,
-                      error.what());
-        return std::make_unique<UnreadableFiles>(error.what());
-    }
+    auto source = std::make_unique<FileSource>(wiki.files);
     for (const std::string& warning : source->warnings())
         spdlog::warn("wiki {}: {}", wiki.id, warning);
     constexpr std::size_t most = 20;
@@ -84,6 +77,19 @@ std::unique_ptr<EntitySource> make_source(const config::WikiSettings& wiki,
         break;
     }
     return std::make_unique<NoSource>();
+}
+
+std::unique_ptr<EntitySource> make_source_or_wait(const config::WikiSettings& wiki,
+                                                  std::shared_ptr<php::Pool> workers,
+                                                  const config::WikiSettings* other,
+                                                  std::shared_ptr<php::Pool> other_workers) {
+    try {
+        return make_source(wiki, std::move(workers), other, std::move(other_workers));
+    } catch (const base::Error& error) {
+        spdlog::error("wiki {}: its files can't be read, and its jobs wait: {}", wiki.id,
+                      error.what());
+        return std::make_unique<UnreadableFiles>(error.what());
+    }
 }
 
 std::unique_ptr<EntitySource> make_source(const config::WikiSettings& wiki,

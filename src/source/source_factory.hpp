@@ -22,4 +22,10 @@ make_source(const config::WikiSettings& wiki, std::shared_ptr<php::Pool> workers
 make_source(const config::WikiSettings& wiki, std::shared_ptr<php::Pool> workers,
             const config::WikiSettings* other, std::shared_ptr<php::Pool> other_workers = nullptr);
 
+/// The same for a process that serves other wikis too: where this one's files are no input at all,
+/// the log says so, and the source throws SourceUnavailable.
+[[nodiscard]] std::unique_ptr<EntitySource>
+make_source_or_wait(const config::WikiSettings& wiki, std::shared_ptr<php::Pool> workers,
+                    const config::WikiSettings* other, std::shared_ptr<php::Pool> other_workers);
+
 } // namespace runner::source
