@@ -91,7 +91,7 @@ CREATE TABLE pagelinks (
   INDEX pl_backlinks_namespace (pl_from_namespace, pl_namespace, pl_title, pl_from),
   PRIMARY KEY (pl_from, pl_namespace, pl_title)) DEFAULT CHARSET=binary;
 """
-NEW_FILES = """
+NEW = """
 CREATE TABLE file (
   file_id BIGINT UNSIGNED AUTO_INCREMENT NOT NULL, file_name VARBINARY(255) NOT NULL,
   file_latest BIGINT UNSIGNED NOT NULL, file_type SMALLINT UNSIGNED NOT NULL,
@@ -112,8 +112,6 @@ CREATE TABLE filetypes (
   ft_major_mime VARBINARY(255) NOT NULL, ft_minor_mime VARBINARY(255) NOT NULL,
   UNIQUE INDEX ft_media_mime (ft_media_type, ft_major_mime, ft_minor_mime),
   PRIMARY KEY (ft_id)) DEFAULT CHARSET=binary;
-"""
-NEW = NEW_FILES + """
 CREATE TABLE categorylinks (
   cl_from INT UNSIGNED DEFAULT 0 NOT NULL, cl_sortkey VARBINARY(230) DEFAULT '' NOT NULL,
   cl_timestamp TIMESTAMP NOT NULL, cl_sortkey_prefix VARBINARY(255) DEFAULT '' NOT NULL,
