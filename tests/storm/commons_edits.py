@@ -100,13 +100,12 @@ class Edits:
                         self.problems.append(f"edit {kind}: {error}")
                         return
                     self.counts["edits cut off by a kill of MariaDB"] += 1
-            self.ending.wait(changed / self.rate)
+            self.ending.wait(max(changed, 1) / self.rate)
 
     def _pages(self, kind):
-        """Some of a kind that takes one statement for all of them, or one."""
-        many = kind in ("delete", "move", "also", "take_out", "lose", "widen")
-        pages = [self.chance.randint(1, self.last) for _ in range(self.chance.randint(1, 12) if many
-                                                                   else 1)]
+        """Some, of a kind that can take several at once."""
+        most = 1 if kind in ("add", "rename_slowly", "name_again") else max(12, int(self.rate // 8))
+        pages = [self.chance.randint(1, self.last) for _ in range(self.chance.randint(1, most))]
         self.touched.update(pages)
         return pages
 
@@ -118,54 +117,47 @@ class Edits:
         """Of being put into a category: now, or when a transaction began that committed late."""
         return self.chance.choice((None, None, None, "2023-06-01", "2024-01-02 03:04:05"))
 
-    def _title(self, page):
-        rows = self.wiki.rows(f"SELECT page_title FROM page WHERE page_id = {page}")
-        return rows[0][0] if rows else None
-
     def _member(self, title):
         column, value = (("cl_target_id", self.wiki.target(title)) if self.wiki.new
                          else ("cl_to", quoted(title)))
         return f"SELECT cl_from FROM categorylinks WHERE {column} = {value}"
 
-    def _rename(self, page):
-        if self._title(page) is None:
-            return 0
-        self.wiki.rename(page, self._new_name(page))
+    def _rename(self, *pages):
+        renamings = [(page, name, self._new_name(page)) for page, name in self.wiki.titles(pages)]
+        self.wiki.rename_all(renamings)
+        return len(renamings)
+
+    def _rename_slowly(self, *pages):
+        """The page first; for a moment, or for good when MariaDB is killed, it has no file."""
+        for page, name in self.wiki.titles(pages):
+            to = quoted(self._new_name(page))
+            self.wiki.sql(f"UPDATE page SET page_title = {to} WHERE page_id = {page}")
+            self.ending.wait(self.chance.uniform(0, 0.3))
+            self.wiki.sql(
+                f"UPDATE file SET file_name = {to} WHERE file_name = {quoted(name)}"
+                if self.wiki.new else
+                f"START TRANSACTION; UPDATE image SET img_name = {to} WHERE img_name = "
+                f"{quoted(name)}; UPDATE oldimage SET oi_name = {to} WHERE oi_name = "
+                f"{quoted(name)}; COMMIT")
         return 1
 
-    def _rename_slowly(self, page):
-        """The page first; for a moment, or longer when MariaDB is killed, it has no file."""
-        name, to = self._title(page), self._new_name(page)
-        if name is None:
-            return 0
-        self.wiki.sql(f"UPDATE page SET page_title = {quoted(to)} WHERE page_id = {page}")
-        self.ending.wait(self.chance.uniform(0, 0.3))
-        self.wiki.sql(
-            f"UPDATE file SET file_name = {quoted(to)} WHERE file_name = {quoted(name)}"
-            if self.wiki.new else
-            f"START TRANSACTION; UPDATE image SET img_name = {quoted(to)} WHERE img_name = "
-            f"{quoted(name)}; UPDATE oldimage SET oi_name = {quoted(to)} WHERE oi_name = "
-            f"{quoted(name)}; COMMIT")
-        return 1
-
-    def _name_again(self, page):
+    def _name_again(self, *pages):
         """A new file takes the name that another one had."""
-        name = self._title(page)
-        if name is None or not self._rename(page):
-            return 0
-        self._add_files(1, quoted(name))
-        return 2
+        for page, name in self.wiki.titles(pages):
+            self.wiki.rename_all([(page, name, self._new_name(page))])
+            self._add_files(1, quoted(name))
+        return 1
 
-    def _reupload(self, page):
-        if self._title(page) is None:
-            return 0
+    def _reupload(self, *pages):
         self.number += 1
         time = datetime.datetime(2027, 1, 1) + datetime.timedelta(seconds=self.number)
-        self.wiki.reupload(page, time.strftime("%Y%m%d%H%M%S"))
-        return 1
+        names = [name for _, name in self.wiki.titles(pages)]
+        self.wiki.reupload_all(names, time.strftime("%Y%m%d%H%M%S"))
+        return len(names)
 
     def _add(self, _):
-        return self._add_files(self.chance.randint(1, 12), "CONCAT('New_', seq, '.jpg')")
+        most = max(12, int(self.rate // 8))
+        return self._add_files(self.chance.randint(1, most), "CONCAT('New_', seq, '.jpg')")
 
     def _add_files(self, count, name):
         first, self.last = self.last + 1, self.last + count

@@ -200,7 +200,10 @@ class ImportStorm:
         elif what == "drop the old tables":
             self.edits.drop_old()
         elif what == "runner":
-            self.in_hand += self._holds_lease()
+            deadline = time.monotonic() + 2
+            while not (holds := self._holds_lease()) and time.monotonic() < deadline:
+                pass  # a chunk begins soon
+            self.in_hand += holds
             self.runner.kill()
             self.runner.start(wait=None)
         elif what == "PostgreSQL":

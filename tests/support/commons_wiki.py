@@ -272,15 +272,27 @@ class CommonsWiki:
         self.sql(f"UPDATE file SET file_deleted = 1 WHERE file_name IN {names}" if self.new else
                  f"DELETE FROM image WHERE img_name IN {names}")
 
+    def title(self, page):
+        return self.titles([page])[0][1]
+
+    def titles(self, pages):
+        """(page, title) of those that there are."""
+        return self.rows("SELECT page_id, page_title FROM page WHERE page_id IN "
+                         f"({','.join(map(str, pages)) or '0'})")
+
     def rename(self, page, to):
-        name = self.rows(f"SELECT page_title FROM page WHERE page_id = {page}")[0][0]
-        tables = ("UPDATE file SET file_name = {to} WHERE file_name = {name}" if self.new else
-                  "UPDATE image SET img_name = {to} WHERE img_name = {name};"
-                  "UPDATE oldimage SET oi_name = {to} WHERE oi_name = {name}")
-        self.sql(f"START TRANSACTION; UPDATE page SET page_title = {quoted(to)} WHERE page_id = "
-                 f"{page}; UPDATE categorylinks SET cl_sortkey = UPPER({quoted(to)}), "
-                 f"cl_timestamp = cl_timestamp WHERE cl_from = {page};"
-                 + tables.format(to=quoted(to), name=quoted(name)) + "; COMMIT")
+        self.rename_all([(page, self.title(page), to)])
+
+    def rename_all(self, renamings):
+        """(page, from, to), each in a transaction of its own."""
+        files = ("UPDATE file SET file_name = {to} WHERE file_name = {name}" if self.new else
+                 "UPDATE image SET img_name = {to} WHERE img_name = {name};"
+                 "UPDATE oldimage SET oi_name = {to} WHERE oi_name = {name}")
+        self.sql(";".join(
+            f"START TRANSACTION; UPDATE page SET page_title = {quoted(to)} WHERE page_id = {page}; "
+            f"UPDATE categorylinks SET cl_sortkey = UPPER({quoted(to)}), cl_timestamp = cl_timestamp "
+            f"WHERE cl_from = {page};" + files.format(to=quoted(to), name=quoted(name)) + "; COMMIT"
+            for page, name, to in renamings))
 
     def widen(self, condition):
         """New measures, as an upload of another version would bring."""
@@ -300,23 +312,27 @@ class CommonsWiki:
                  f"{quoted(parameters)})")
 
     def reupload(self, page, time="20270101000000"):
+        self.reupload_all([self.title(page)], time)
+
+    def reupload_all(self, names, time):
         """Another version of another size; the one so far becomes an old one."""
-        name = self.rows(f"SELECT page_title FROM page WHERE page_id = {page}")[0][0]
-        archive = quoted(f"{time}!{name}")
+        self.sql(";".join(self._reupload(quoted(name), quoted(f"{time}!{name}"), time)
+                          for name in names))
+
+    def _reupload(self, name, archive, time):
         if self.new:
-            self.sql(f"UPDATE filerevision JOIN file ON fr_id = file_latest SET fr_archive_name = "
-                     f"{archive} WHERE file_name = {quoted(name)};"
-                     f"INSERT INTO filerevision (fr_file, fr_width, fr_height, fr_metadata, "
-                     f"fr_description_id, fr_actor, fr_timestamp, fr_deleted) SELECT file_id, 7, 8, "
-                     f"'', 1, 2, '{time}', 0 FROM file WHERE file_name = {quoted(name)};"
-                     f"UPDATE file SET file_latest = LAST_INSERT_ID() WHERE file_name = "
-                     f"{quoted(name)}")
-        else:
-            self.sql(f"INSERT INTO oldimage (oi_name, oi_archive_name, oi_description_id, oi_actor, "
-                     f"oi_timestamp, oi_metadata) SELECT img_name, {archive}, 1, img_actor, "
-                     f"img_timestamp, '' FROM image WHERE img_name = {quoted(name)};"
-                     f"UPDATE image SET img_width = 7, img_height = 8, img_actor = 2, "
-                     f"img_timestamp = '{time}' WHERE img_name = {quoted(name)}")
+            return (f"UPDATE filerevision JOIN file ON fr_id = file_latest SET fr_archive_name = "
+                    f"{archive} WHERE file_name = {name};"
+                    f"INSERT INTO filerevision (fr_file, fr_width, fr_height, fr_metadata, "
+                    f"fr_description_id, fr_actor, fr_timestamp, fr_deleted) SELECT file_id, 7, 8, "
+                    f"'', 1, 2, '{time}', 0 FROM file WHERE file_name = {name};"
+                    f"UPDATE file SET file_latest = LAST_INSERT_ID() WHERE file_name = "
+                    f"{name}")
+        return (f"INSERT INTO oldimage (oi_name, oi_archive_name, oi_description_id, oi_actor, "
+                f"oi_timestamp, oi_metadata) SELECT img_name, {archive}, 1, img_actor, "
+                f"img_timestamp, '' FROM image WHERE img_name = {name};"
+                f"UPDATE image SET img_width = 7, img_height = 8, img_actor = 2, "
+                f"img_timestamp = '{time}' WHERE img_name = {name}")
 
     def expected(self, *categories):
         """What an import should have brought, by a plain query of its own: a row for each file as
