@@ -71,9 +71,13 @@ class Figures:
     status: dict
     p99: float              # of its status, ms
     database: tuple         # seconds of the clock and of the processor that MariaDB was busy
-    reads: float            # entries that MariaDB looked at, for each file
-    early: float            # MB of the runner, while the first quarter was read
-    late: float             # and the most after that
+    reads: int              # entries that MariaDB looked at
+    early: float            # MB of the runner, most in the first quarter of the time
+    late: float             # and after that
+
+    @property
+    def reads_each(self):
+        return self.reads / self.status["done"]
 
 
 class ImportStorm:
@@ -90,7 +94,7 @@ class ImportStorm:
         self.settings = {
             "log.level": "info", "imports.poll_interval": "100ms", "imports.lease": "1s",
             "imports.backoff_base": "50ms", "imports.backoff_max": "500ms",
-            "imports.max_attempts": 1000, "imports.max_chunk": min(max(files // 100, 50), 5000),
+            "imports.max_attempts": 1000,
             **mariadb.replica_settings("commons", VIEWS, replica_user=TOOL)}
         self.runner = Runner(self.conninfo, (), self.settings)
 
@@ -114,8 +118,7 @@ class ImportStorm:
         reads = self.mariadb.reads() - reads
         busy = tuple(now - before for now, before in zip(self.busy(TOOL), busy))
         quarter = max(1, len(poller.memory) // 4)
-        return Figures(seconds, poller.last, poller.p99(), busy, reads / max(1, self.files),
-                       max(poller.memory[:quarter]), max(poller.memory[quarter:], default=0))
+        return Figures(seconds, poller.last, poller.p99(), busy, reads, max(poller.memory[:quarter]), max(poller.memory[quarter:], default=0))
 
     def busy(self, user):
         """Seconds that MariaDB was busy for a user since it was started: of the clock, and of the
@@ -140,9 +143,8 @@ class ImportStorm:
     def storm(self):
         """An import of both categories while they are edited, all servers are killed, and the tables
         change. Edits go on into the second comparison and stop before the last."""
-        self.runner.stop()
-        self.runner.write_config(imports__rate_limit=max(300, self.files // 25))
-        self.runner.start()
+        self._start_with(imports__rate_limit=max(300, self.files // 25),
+                         imports__max_chunk=min(max(self.files // 100, 50), 5000))
         plan = [(self.chance.uniform(0.02, 1.9), name) for name in SERVERS for _ in range(self.kills)]
         switch = self.chance.uniform(0.2, 0.8) if self.seed % 2 else self.chance.uniform(0.9, 1.5)
         plan += [(switch, "switch"), (switch + self.chance.uniform(0.02, 0.2), "drop the old tables")]
@@ -171,7 +173,13 @@ class ImportStorm:
         self.edits.end()
         self.problems += self.edits.problems
         seconds = time.perf_counter() - began
+        self._start_with(imports__rate_limit=0, imports__max_chunk=5000)  # as they are by default
         return ident, seconds, poller
+
+    def _start_with(self, **settings):
+        self.runner.stop()
+        self.runner.write_config(**settings)
+        self.runner.start()
 
     def _progress(self, ident):
         """How far the import is, and whether what has been read will all be compared once more."""
