@@ -22,8 +22,6 @@ from runner_process import Runner
 
 OVER = ("complete", "failed", "cancelled")
 VIEWS, TOOL, MONTAGE = "commons_p", "tool", "montage"
-# What breaks, each as often as the others. A progress of 0 to 1 is that of the first reading, 1 to 2
-# that of the first comparison, and so on.
 SERVERS = ("runner", "PostgreSQL", "MariaDB")
 
 
@@ -118,11 +116,12 @@ class ImportStorm:
         reads = self.mariadb.reads() - reads
         busy = tuple(now - before for now, before in zip(self.busy(TOOL), busy))
         quarter = max(1, len(poller.memory) // 4)
-        return Figures(seconds, poller.last, poller.p99(), busy, reads, max(poller.memory[:quarter]), max(poller.memory[quarter:], default=0))
+        return Figures(seconds, poller.last, poller.p99(), busy, reads, max(poller.memory[:quarter]),
+                       max(poller.memory[quarter:], default=0))
 
     def busy(self, user):
         """Seconds that MariaDB was busy for a user since it was started: of the clock, and of the
-        processor. An idle connection's share is added when it ends."""
+        processor."""
         rows = self.mariadb.rows("SELECT busy_time, cpu_time FROM information_schema.user_statistics "
                                  f"WHERE user = '{user}'")
         return tuple(map(float, rows[0])) if rows else (0.0, 0.0)
@@ -182,7 +181,8 @@ class ImportStorm:
         self.runner.start()
 
     def _progress(self, ident):
-        """How far the import is, and whether what has been read will all be compared once more."""
+        """How far the import is (to 1 in the first reading, to 2 in the first comparison, then 2), and
+        whether all that has been read will be compared once more."""
         try:
             with psycopg.connect(self.conninfo, autocommit=True) as connection:
                 position, done = connection.execute(
