@@ -373,8 +373,8 @@ WHERE page_id IN ({members}) ORDER BY page_id"""
 
 def imported(connection, import_id):
     """The same of what an import left in PostgreSQL."""
-    rows = connection.execute("""
-SELECT page_id, name, major_mime, minor_mime, width, height, first_user_id, first_user, first_at,
-  latest_user_id, latest_user, latest_at, archive_name
-FROM constraint_runner.commons_file WHERE import_id = %s AND change <> 4 ORDER BY page_id""", (import_id,)).fetchall()
-    return [tuple("NULL" if value is None else str(value) for value in row) for row in rows]
+    columns = ("page_id", "name", "major_mime", "minor_mime", "width", "height", "first_user_id",
+               "first_user", "first_at", "latest_user_id", "latest_user", "latest_at", "archive_name")
+    texts = ", ".join(f"coalesce({column}::text, 'NULL')" for column in columns)
+    return connection.execute(f"SELECT {texts} FROM constraint_runner.commons_file WHERE import_id = %s "
+                              "AND change <> 4 ORDER BY commons_file.page_id", (import_id,)).fetchall()

@@ -71,9 +71,11 @@ class PrivateMariadb:
 
     def start(self):
         log = open(self.folder / "log", "ab")
+        # a server that starts deletes all temporary tables in its tmpdir, also those of others in /tmp
         self.process = subprocess.Popen(
             [*_prefix(), "mariadbd", "--no-defaults", f"--datadir={self.data}",
              f"--socket={self.socket}", f"--pid-file={self.folder / 'pid'}", "--skip-networking",
+             f"--tmpdir={self.folder}",
              "--innodb-buffer-pool-size=128M",
              "--innodb-log-file-size=64M", *self.settings],
             stdout=log, stderr=log, cwd=self.folder)
