@@ -67,19 +67,26 @@ class Edits:
 
     # -- the switch ----------------------------------------------------------------------------
 
-    def switch(self):
-        """What changed since the new tables were filled is taken over, and then the wiki writes to
-        them alone. The old ones stay as they are, until drop_old()."""
+    def switch_links(self):
+        """What changed since the new tables were filled is taken over before the wiki writes to them
+        alone. As in production, views are made anew a moment later."""
         with self.edit:
             self.later.fill(sorted(self.touched))
-            self.later.show()
+            self.later.show_links()
+            self.ending.wait(0.3)
+            publish(self.wiki, *self.views)
+
+    def switch_files(self):
+        """The old tables stay as they are now, until drop_old()."""
+        with self.edit:
+            self.later.fill(sorted(self.touched))
+            self.later.show_files()
             # on a real Commons somebody uploads within the next second
             self._reupload(self.wiki.rows("SELECT page_id FROM page JOIN file ON file_name = "
                                           "page_title AND file_deleted = 0 LIMIT 1")[0][0])
             publish(self.wiki, *self.views)
 
     def drop_old(self):
-        """As in production, views are made anew after the tables are gone."""
         with self.edit:
             self.later.drop_old()
             self.ending.wait(0.3)
@@ -118,9 +125,7 @@ class Edits:
         return self.chance.choice((None, None, None, "2023-06-01", "2024-01-02 03:04:05"))
 
     def _member(self, title):
-        column, value = (("cl_target_id", self.wiki.target(title)) if self.wiki.new
-                         else ("cl_to", quoted(title)))
-        return f"SELECT cl_from FROM categorylinks WHERE {column} = {value}"
+        return f"SELECT cl_from FROM categorylinks WHERE {self.wiki.within([title])}"
 
     def _rename(self, *pages):
         renamings = [(page, name, self._new_name(page)) for page, name in self.wiki.titles(pages)]

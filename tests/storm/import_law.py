@@ -8,7 +8,7 @@ import io
 import psycopg
 
 from commons_edits import IMPORTED
-from commons_wiki import imported, quoted
+from commons_wiki import imported
 
 Difference = collections.namedtuple("Difference", "kind page detail")
 
@@ -40,10 +40,8 @@ def differences(conninfo, runner, wiki, ident, base=0, touched=()):
 
 def members(wiki):
     """Pages that are in the categories as files, whether they have one or not."""
-    within = ",".join(wiki.target(t) if wiki.new else quoted(t) for t in IMPORTED)
-    return {row[0] for row in wiki.rows(
-        "SELECT DISTINCT cl_from FROM categorylinks WHERE cl_type = 'file' AND "
-        f"{'cl_target_id' if wiki.new else 'cl_to'} IN ({within})")}
+    return {row[0] for row in wiki.rows("SELECT DISTINCT cl_from FROM categorylinks WHERE cl_type = "
+                                        f"'file' AND {wiki.within(IMPORTED)}")}
 
 
 def of_lists(rows, by_hand):

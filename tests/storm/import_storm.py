@@ -145,9 +145,12 @@ class ImportStorm:
         self._start_with(imports__rate_limit=max(300, self.files // 25),
                          imports__max_chunk=min(max(self.files // 100, 50), 5000))
         plan = [(self.chance.uniform(0.02, 1.9), name) for name in SERVERS for _ in range(self.kills)]
-        switch = self.chance.uniform(0.2, 0.8) if self.seed % 2 else self.chance.uniform(0.9, 1.5)
-        plan += [(switch, "switch"), (switch + self.chance.uniform(0.02, 0.2), "drop the old tables")]
-        plan.sort()
+        files = self.chance.uniform(0.3, 0.8) if self.seed % 2 else self.chance.uniform(1.1, 1.6)
+        plan += [(self.chance.uniform(0.1, files), self.edits.switch_links),
+                 (files, self.edits.switch_files)]
+        if self.chance.random() < 0.5:  # else they stay for weeks
+            plan.append((files + self.chance.uniform(0.02, 0.5), self.edits.drop_old))
+        plan.sort(key=lambda step: step[0])
         began = time.perf_counter()
         ident = self._begin(IMPORTED)
         self.edits.start()
@@ -203,10 +206,8 @@ class ImportStorm:
         return 1.99, place["changed"]
 
     def _do(self, what):
-        if what == "switch":
-            self.edits.switch()
-        elif what == "drop the old tables":
-            self.edits.drop_old()
+        if callable(what):
+            what()
         elif what == "runner":
             deadline = time.monotonic() + 2
             while not (holds := self._holds_lease()) and time.monotonic() < deadline:

@@ -3,7 +3,7 @@
 
     later = LaterTables(wiki)      # file_later, filerevision_later, …: filled, and read by nobody
     later.fill([3, 4])             # what has changed since of these pages
-    later.show(); later.drop_old() # in between there are both"""
+    later.show_links(); later.show_files(); later.drop_old()"""
 import re
 
 from commons_wiki import FILE_IDS, NEW
@@ -50,8 +50,7 @@ class LaterTables:
             of = f"page_id IN ({listed})"
             files = ",".join(str(page + FILE_IDS) for page in pages) or "0"
             self.wiki.sql(f"DELETE FROM filerevision_later WHERE fr_file IN ({files});"
-                          f"DELETE FROM file_later WHERE file_id IN ({files});"
-                          f"DELETE FROM categorylinks_later WHERE cl_from IN ({listed})")
+                          f"DELETE FROM file_later WHERE file_id IN ({files})")
         self.wiki.sql(f"""
 INSERT IGNORE INTO filetypes_later (ft_media_type, ft_major_mime, ft_minor_mime)
   SELECT DISTINCT img_media_type, img_major_mime, img_minor_mime FROM image;
@@ -71,17 +70,27 @@ INSERT INTO filerevision_later (fr_id, fr_file, fr_width, fr_height, fr_metadata
     ORDER BY oi_timestamp, oi_archive_name), page_id + {FILE_IDS}, oi_width, oi_height, '', 1,
     oi_actor, oi_timestamp, oi_archive_name, oi_deleted
   FROM page JOIN image ON img_name = page_title JOIN oldimage ON oi_name = img_name
-  WHERE page_namespace = 6 AND {of};
+  WHERE page_namespace = 6 AND {of}""")
+        if self.wiki.new_links:
+            return
+        of = of.replace("page_id", "cl_from")
+        self.wiki.sql(f"""
+DELETE FROM categorylinks_later WHERE {of};
 INSERT IGNORE INTO linktarget (lt_namespace, lt_title) SELECT DISTINCT 14, cl_to FROM categorylinks;
 INSERT INTO categorylinks_later (cl_from, cl_target_id, cl_sortkey, cl_timestamp, cl_type)
   SELECT cl_from, lt_id, cl_sortkey, cl_timestamp, cl_type FROM categorylinks
-  JOIN linktarget ON lt_namespace = 14 AND lt_title = cl_to WHERE {of.replace("page_id", "cl_from")}""")
+  JOIN linktarget ON lt_namespace = 14 AND lt_title = cl_to WHERE {of}""")
 
-    def show(self):
+    def show_links(self):
+        """Links are by target from now on."""
+        self.wiki.sql("RENAME TABLE " + ", ".join(f"{t} TO {t}_gone, {t}_later TO {t}"
+                                                  for t in LINK_TABLES) +
+                      ";DROP TABLE " + ", ".join(f"{t}_gone" for t in LINK_TABLES))
+        self.wiki.new_links = True
+
+    def show_files(self):
         """Files are in the tables of both generations; the wiki writes to the new ones from now on."""
-        self.wiki.sql("RENAME TABLE " + ", ".join(f"{t}_later TO {t}" for t in FILE_TABLES) + "," +
-                      ", ".join(f"{t} TO {t}_gone, {t}_later TO {t}" for t in LINK_TABLES))
-        self.wiki.sql("DROP TABLE " + ", ".join(f"{t}_gone" for t in LINK_TABLES))
+        self.wiki.sql("RENAME TABLE " + ", ".join(f"{t}_later TO {t}" for t in FILE_TABLES))
         self.wiki.new = True
 
     def drop_old(self):

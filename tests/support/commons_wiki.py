@@ -141,7 +141,8 @@ class CommonsWiki:
     hidden, and every third one has a hidden user."""
 
     def __init__(self, mariadb, database, new=False):
-        self.mariadb, self.database, self.new = mariadb, database, new
+        self.mariadb, self.database = mariadb, database
+        self.new, self.new_links = new, new  # the tables of files, and those of links
         mariadb.execute(f"CREATE DATABASE {database} DEFAULT CHARACTER SET binary")
         self.sql(COMMON + (NEW if new else OLD))
         self.sql(f"INSERT INTO actor (actor_id, actor_user, actor_name) SELECT seq, "
@@ -174,7 +175,7 @@ class CommonsWiki:
         """The pages that `condition` says become members of the category, all at the same second;
         `time` None: now."""
         time = "NOW()" if time is None else quoted(time)
-        if self.new:
+        if self.new_links:
             self.sql(f"INSERT INTO categorylinks (cl_from, cl_target_id, cl_sortkey, cl_timestamp, "
                      f"cl_type) SELECT page_id, {self.target(title)}, UPPER(page_title), "
                      f"{time}, '{kind}' FROM page WHERE {condition}")
@@ -183,10 +184,14 @@ class CommonsWiki:
                      f"cl_collation, cl_type) SELECT page_id, {quoted(title)}, UPPER(page_title), "
                      f"{time}, 'uppercase', '{kind}' FROM page WHERE {condition}")
 
+    def within(self, categories):
+        """The condition for their links."""
+        if self.new_links:
+            return f"cl_target_id IN ({','.join(self.target(title) for title in categories)})"
+        return f"cl_to IN ({','.join(map(quoted, categories))})"
+
     def take_out(self, condition, title):
-        where = (f"cl_target_id = {self.target(title)}" if self.new
-                 else f"cl_to = {quoted(title)}")
-        self.sql(f"DELETE FROM categorylinks WHERE {where} AND cl_from IN "
+        self.sql(f"DELETE FROM categorylinks WHERE {self.within([title])} AND cl_from IN "
                  f"(SELECT page_id FROM page WHERE {condition})")
 
     def category(self, title):
@@ -203,7 +208,7 @@ class CommonsWiki:
         page = self.page(14, title)
         self.put_in(f"page_id = {page}", listed_in, "subcat")
         for target in to:
-            if self.new:
+            if self.new_links:
                 self.sql(f"INSERT INTO pagelinks VALUES ({page}, 14, {self.target(target)})")
             else:
                 self.sql(f"INSERT INTO pagelinks VALUES ({page}, 14, {quoted(target)}, 14)")
@@ -337,9 +342,9 @@ class CommonsWiki:
     def expected(self, *categories):
         """What an import should have brought, by a plain query of its own: a row for each file as
         in the table commons_file, sorted by page."""
+        members = (f"SELECT cl_from FROM categorylinks WHERE cl_type = 'file' AND "
+                   f"{self.within(categories)}")
         if self.new:
-            within = ",".join(self.target(title) for title in categories)
-            members = f"SELECT cl_from FROM categorylinks WHERE cl_target_id IN ({within}) AND cl_type = 'file'"
             query = f"""
 SELECT page_id, page_title, ft_major_mime, ft_minor_mime, l.fr_width, l.fr_height,
   IF(o.fr_id IS NULL, la.actor_user, IF(o.fr_deleted & 4, NULL, oa.actor_user)),
@@ -355,8 +360,6 @@ LEFT JOIN filerevision o ON o.fr_id = (SELECT x.fr_id FROM filerevision x WHERE 
 LEFT JOIN actor oa ON oa.actor_id = o.fr_actor
 WHERE page_id IN ({members}) ORDER BY page_id"""
         else:
-            within = ",".join(map(quoted, categories))
-            members = f"SELECT cl_from FROM categorylinks WHERE cl_to IN ({within}) AND cl_type = 'file'"
             query = f"""
 SELECT page_id, page_title, img_major_mime, img_minor_mime, img_width, img_height,
   IF(o.oi_name IS NULL, la.actor_user, IF(o.oi_deleted & 4, NULL, oa.actor_user)),
