@@ -216,5 +216,5 @@ class Edits:
             f"SELECT page_id FROM page WHERE {listed} AND page_id IN ({members})")]
 
     def _put_in(self, listed, title):
-        self.wiki.put_in(f"{listed} AND page_id NOT IN ({self._member(title)})", title,
+        self.wiki.put_in(f"{listed} AND NOT EXISTS ({self._member(title)} AND cl_from = page_id)", title,
                          time=self._time())

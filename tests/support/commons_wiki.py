@@ -190,9 +190,16 @@ class CommonsWiki:
             return f"cl_target_id IN ({','.join(self.target(title) for title in categories)})"
         return f"cl_to IN ({','.join(map(quoted, categories))})"
 
+    def chosen(self, condition):
+        """Lists of the numbers and of the names of pages, for a condition: for a subquery in an UPDATE or
+        DELETE, MariaDB would go through the whole table."""
+        rows = self.rows(f"SELECT page_id, page_title FROM page WHERE {condition}")
+        return (f"({','.join(page for page, _ in rows) or '0'})",
+                f"({','.join(quoted(name) for _, name in rows) or quoted('')})")
+
     def take_out(self, condition, title):
-        self.sql(f"DELETE FROM categorylinks WHERE {self.within([title])} AND cl_from IN "
-                 f"(SELECT page_id FROM page WHERE {condition})")
+        pages, _ = self.chosen(condition)
+        self.sql(f"DELETE FROM categorylinks WHERE {self.within([title])} AND cl_from IN {pages}")
 
     def category(self, title):
         return self.page(14, title)
@@ -261,19 +268,14 @@ class CommonsWiki:
 
     def delete_files(self, condition):
         """Files are deleted, page and all."""
-        self.sql(f"DELETE FROM categorylinks WHERE cl_from IN (SELECT page_id FROM page WHERE "
-                 f"{condition})")
-        if self.new:
-            self.sql(f"UPDATE file SET file_deleted = 1 WHERE file_name IN (SELECT page_title FROM "
-                     f"page WHERE {condition})")
-        else:
-            self.sql(f"DELETE FROM image WHERE img_name IN (SELECT page_title FROM page WHERE "
-                     f"{condition})")
-        self.sql(f"DELETE FROM page WHERE {condition}")
+        pages, _ = self.chosen(condition)
+        self.sql(f"DELETE FROM categorylinks WHERE cl_from IN {pages}")
+        self.lose_files(f"page_id IN {pages}")
+        self.sql(f"DELETE FROM page WHERE page_id IN {pages}")
 
     def lose_files(self, condition):
         """Their pages and links stay."""
-        names = f"(SELECT page_title FROM page WHERE {condition})"
+        _, names = self.chosen(condition)
         self.sql(f"UPDATE file SET file_deleted = 1 WHERE file_name IN {names}" if self.new else
                  f"DELETE FROM image WHERE img_name IN {names}")
 
@@ -301,9 +303,9 @@ class CommonsWiki:
 
     def widen(self, condition):
         """New measures, as an upload of another version would bring."""
-        names = f"(SELECT page_title FROM page WHERE {condition})"
-        self.sql(f"UPDATE filerevision SET fr_width = fr_width + 1 WHERE fr_id IN "
-                 f"(SELECT file_latest FROM file WHERE file_name IN {names})" if self.new else
+        _, names = self.chosen(condition)
+        self.sql(f"UPDATE filerevision JOIN file ON fr_id = file_latest SET fr_width = fr_width + 1 "
+                 f"WHERE file_name IN {names}" if self.new else
                  f"UPDATE image SET img_width = img_width + 1 WHERE img_name IN {names}")
 
     def log(self, kind, title, page, to=None):
