@@ -91,7 +91,7 @@ CREATE TABLE pagelinks (
   INDEX pl_backlinks_namespace (pl_from_namespace, pl_namespace, pl_title, pl_from),
   PRIMARY KEY (pl_from, pl_namespace, pl_title)) DEFAULT CHARSET=binary;
 """
-NEW_FILES = """
+NEW = """
 CREATE TABLE file (
   file_id BIGINT UNSIGNED AUTO_INCREMENT NOT NULL, file_name VARBINARY(255) NOT NULL,
   file_latest BIGINT UNSIGNED NOT NULL, file_type SMALLINT UNSIGNED NOT NULL,
@@ -112,8 +112,6 @@ CREATE TABLE filetypes (
   ft_major_mime VARBINARY(255) NOT NULL, ft_minor_mime VARBINARY(255) NOT NULL,
   UNIQUE INDEX ft_media_mime (ft_media_type, ft_major_mime, ft_minor_mime),
   PRIMARY KEY (ft_id)) DEFAULT CHARSET=binary;
-"""
-NEW = NEW_FILES + """
 CREATE TABLE categorylinks (
   cl_from INT UNSIGNED DEFAULT 0 NOT NULL, cl_sortkey VARBINARY(230) DEFAULT '' NOT NULL,
   cl_timestamp TIMESTAMP NOT NULL, cl_sortkey_prefix VARBINARY(255) DEFAULT '' NOT NULL,
@@ -143,7 +141,8 @@ class CommonsWiki:
     hidden, and every third one has a hidden user."""
 
     def __init__(self, mariadb, database, new=False):
-        self.mariadb, self.database, self.new = mariadb, database, new
+        self.mariadb, self.database = mariadb, database
+        self.new, self.new_links = new, new  # the tables of files, and those of links
         mariadb.execute(f"CREATE DATABASE {database} DEFAULT CHARACTER SET binary")
         self.sql(COMMON + (NEW if new else OLD))
         self.sql(f"INSERT INTO actor (actor_id, actor_user, actor_name) SELECT seq, "
@@ -176,7 +175,7 @@ class CommonsWiki:
         """The pages that `condition` says become members of the category, all at the same second;
         `time` None: now."""
         time = "NOW()" if time is None else quoted(time)
-        if self.new:
+        if self.new_links:
             self.sql(f"INSERT INTO categorylinks (cl_from, cl_target_id, cl_sortkey, cl_timestamp, "
                      f"cl_type) SELECT page_id, {self.target(title)}, UPPER(page_title), "
                      f"{time}, '{kind}' FROM page WHERE {condition}")
@@ -185,11 +184,22 @@ class CommonsWiki:
                      f"cl_collation, cl_type) SELECT page_id, {quoted(title)}, UPPER(page_title), "
                      f"{time}, 'uppercase', '{kind}' FROM page WHERE {condition}")
 
+    def within(self, categories):
+        """The condition for their links."""
+        if self.new_links:
+            return f"cl_target_id IN ({','.join(self.target(title) for title in categories)})"
+        return f"cl_to IN ({','.join(map(quoted, categories))})"
+
+    def chosen(self, condition):
+        """Lists of the numbers and of the names of pages, for a condition: for a subquery in an UPDATE or
+        DELETE, MariaDB would go through the whole table."""
+        rows = self.rows(f"SELECT page_id, page_title FROM page WHERE {condition}")
+        return (f"({','.join(page for page, _ in rows) or '0'})",
+                f"({','.join(quoted(name) for _, name in rows) or quoted('')})")
+
     def take_out(self, condition, title):
-        where = (f"cl_target_id = {self.target(title)}" if self.new
-                 else f"cl_to = {quoted(title)}")
-        self.sql(f"DELETE FROM categorylinks WHERE {where} AND cl_from IN "
-                 f"(SELECT page_id FROM page WHERE {condition})")
+        pages, _ = self.chosen(condition)
+        self.sql(f"DELETE FROM categorylinks WHERE {self.within([title])} AND cl_from IN {pages}")
 
     def category(self, title):
         return self.page(14, title)
@@ -205,7 +215,7 @@ class CommonsWiki:
         page = self.page(14, title)
         self.put_in(f"page_id = {page}", listed_in, "subcat")
         for target in to:
-            if self.new:
+            if self.new_links:
                 self.sql(f"INSERT INTO pagelinks VALUES ({page}, 14, {self.target(target)})")
             else:
                 self.sql(f"INSERT INTO pagelinks VALUES ({page}, 14, {quoted(target)}, 14)")
@@ -258,37 +268,44 @@ class CommonsWiki:
 
     def delete_files(self, condition):
         """Files are deleted, page and all."""
-        self.sql(f"DELETE FROM categorylinks WHERE cl_from IN (SELECT page_id FROM page WHERE "
-                 f"{condition})")
-        if self.new:
-            self.sql(f"UPDATE file SET file_deleted = 1 WHERE file_name IN (SELECT page_title FROM "
-                     f"page WHERE {condition})")
-        else:
-            self.sql(f"DELETE FROM image WHERE img_name IN (SELECT page_title FROM page WHERE "
-                     f"{condition})")
-        self.sql(f"DELETE FROM page WHERE {condition}")
+        pages, _ = self.chosen(condition)
+        self.sql(f"DELETE FROM categorylinks WHERE cl_from IN {pages}")
+        self.lose_files(f"page_id IN {pages}")
+        self.sql(f"DELETE FROM page WHERE page_id IN {pages}")
 
     def lose_files(self, condition):
         """Their pages and links stay."""
-        names = f"(SELECT page_title FROM page WHERE {condition})"
+        _, names = self.chosen(condition)
         self.sql(f"UPDATE file SET file_deleted = 1 WHERE file_name IN {names}" if self.new else
                  f"DELETE FROM image WHERE img_name IN {names}")
 
+    def title(self, page):
+        return self.titles([page])[0][1]
+
+    def titles(self, pages):
+        """(page, title) of those that there are."""
+        return self.rows("SELECT page_id, page_title FROM page WHERE page_id IN "
+                         f"({','.join(map(str, pages)) or '0'})")
+
     def rename(self, page, to):
-        name = self.rows(f"SELECT page_title FROM page WHERE page_id = {page}")[0][0]
-        tables = ("UPDATE file SET file_name = {to} WHERE file_name = {name}" if self.new else
-                  "UPDATE image SET img_name = {to} WHERE img_name = {name};"
-                  "UPDATE oldimage SET oi_name = {to} WHERE oi_name = {name}")
-        self.sql(f"START TRANSACTION; UPDATE page SET page_title = {quoted(to)} WHERE page_id = "
-                 f"{page}; UPDATE categorylinks SET cl_sortkey = UPPER({quoted(to)}), "
-                 f"cl_timestamp = cl_timestamp WHERE cl_from = {page};"
-                 + tables.format(to=quoted(to), name=quoted(name)) + "; COMMIT")
+        self.rename_all([(page, self.title(page), to)])
+
+    def rename_all(self, renamings):
+        """(page, from, to), each in a transaction of its own."""
+        files = ("UPDATE file SET file_name = {to} WHERE file_name = {name}" if self.new else
+                 "UPDATE image SET img_name = {to} WHERE img_name = {name};"
+                 "UPDATE oldimage SET oi_name = {to} WHERE oi_name = {name}")
+        self.sql(";".join(
+            f"START TRANSACTION; UPDATE page SET page_title = {quoted(to)} WHERE page_id = {page}; "
+            f"UPDATE categorylinks SET cl_sortkey = UPPER({quoted(to)}), cl_timestamp = cl_timestamp "
+            f"WHERE cl_from = {page};" + files.format(to=quoted(to), name=quoted(name)) + "; COMMIT"
+            for page, name, to in renamings))
 
     def widen(self, condition):
         """New measures, as an upload of another version would bring."""
-        names = f"(SELECT page_title FROM page WHERE {condition})"
-        self.sql(f"UPDATE filerevision SET fr_width = fr_width + 1 WHERE fr_id IN "
-                 f"(SELECT file_latest FROM file WHERE file_name IN {names})" if self.new else
+        _, names = self.chosen(condition)
+        self.sql(f"UPDATE filerevision JOIN file ON fr_id = file_latest SET fr_width = fr_width + 1 "
+                 f"WHERE file_name IN {names}" if self.new else
                  f"UPDATE image SET img_width = img_width + 1 WHERE img_name IN {names}")
 
     def log(self, kind, title, page, to=None):
@@ -302,30 +319,34 @@ class CommonsWiki:
                  f"{quoted(parameters)})")
 
     def reupload(self, page, time="20270101000000"):
+        self.reupload_all([self.title(page)], time)
+
+    def reupload_all(self, names, time):
         """Another version of another size; the one so far becomes an old one."""
-        name = self.rows(f"SELECT page_title FROM page WHERE page_id = {page}")[0][0]
-        archive = quoted(f"{time}!{name}")
+        self.sql(";".join(self._reupload(quoted(name), quoted(f"{time}!{name}"), time)
+                          for name in names))
+
+    def _reupload(self, name, archive, time):
         if self.new:
-            self.sql(f"UPDATE filerevision JOIN file ON fr_id = file_latest SET fr_archive_name = "
-                     f"{archive} WHERE file_name = {quoted(name)};"
-                     f"INSERT INTO filerevision (fr_file, fr_width, fr_height, fr_metadata, "
-                     f"fr_description_id, fr_actor, fr_timestamp, fr_deleted) SELECT file_id, 7, 8, "
-                     f"'', 1, 2, '{time}', 0 FROM file WHERE file_name = {quoted(name)};"
-                     f"UPDATE file SET file_latest = LAST_INSERT_ID() WHERE file_name = "
-                     f"{quoted(name)}")
-        else:
-            self.sql(f"INSERT INTO oldimage (oi_name, oi_archive_name, oi_description_id, oi_actor, "
-                     f"oi_timestamp, oi_metadata) SELECT img_name, {archive}, 1, img_actor, "
-                     f"img_timestamp, '' FROM image WHERE img_name = {quoted(name)};"
-                     f"UPDATE image SET img_width = 7, img_height = 8, img_actor = 2, "
-                     f"img_timestamp = '{time}' WHERE img_name = {quoted(name)}")
+            return (f"UPDATE filerevision JOIN file ON fr_id = file_latest SET fr_archive_name = "
+                    f"{archive} WHERE file_name = {name};"
+                    f"INSERT INTO filerevision (fr_file, fr_width, fr_height, fr_metadata, "
+                    f"fr_description_id, fr_actor, fr_timestamp, fr_deleted) SELECT file_id, 7, 8, "
+                    f"'', 1, 2, '{time}', 0 FROM file WHERE file_name = {name};"
+                    f"UPDATE file SET file_latest = LAST_INSERT_ID() WHERE file_name = "
+                    f"{name}")
+        return (f"INSERT INTO oldimage (oi_name, oi_archive_name, oi_description_id, oi_actor, "
+                f"oi_timestamp, oi_metadata) SELECT img_name, {archive}, 1, img_actor, "
+                f"img_timestamp, '' FROM image WHERE img_name = {name};"
+                f"UPDATE image SET img_width = 7, img_height = 8, img_actor = 2, "
+                f"img_timestamp = '{time}' WHERE img_name = {name}")
 
     def expected(self, *categories):
         """What an import should have brought, by a plain query of its own: a row for each file as
         in the table commons_file, sorted by page."""
+        members = (f"SELECT cl_from FROM categorylinks WHERE cl_type = 'file' AND "
+                   f"{self.within(categories)}")
         if self.new:
-            within = ",".join(self.target(title) for title in categories)
-            members = f"SELECT cl_from FROM categorylinks WHERE cl_target_id IN ({within}) AND cl_type = 'file'"
             query = f"""
 SELECT page_id, page_title, ft_major_mime, ft_minor_mime, l.fr_width, l.fr_height,
   IF(o.fr_id IS NULL, la.actor_user, IF(o.fr_deleted & 4, NULL, oa.actor_user)),
@@ -341,8 +362,6 @@ LEFT JOIN filerevision o ON o.fr_id = (SELECT x.fr_id FROM filerevision x WHERE 
 LEFT JOIN actor oa ON oa.actor_id = o.fr_actor
 WHERE page_id IN ({members}) ORDER BY page_id"""
         else:
-            within = ",".join(map(quoted, categories))
-            members = f"SELECT cl_from FROM categorylinks WHERE cl_to IN ({within}) AND cl_type = 'file'"
             query = f"""
 SELECT page_id, page_title, img_major_mime, img_minor_mime, img_width, img_height,
   IF(o.oi_name IS NULL, la.actor_user, IF(o.oi_deleted & 4, NULL, oa.actor_user)),
@@ -359,8 +378,8 @@ WHERE page_id IN ({members}) ORDER BY page_id"""
 
 def imported(connection, import_id):
     """The same of what an import left in PostgreSQL."""
-    rows = connection.execute("""
-SELECT page_id, name, major_mime, minor_mime, width, height, first_user_id, first_user, first_at,
-  latest_user_id, latest_user, latest_at, archive_name
-FROM constraint_runner.commons_file WHERE import_id = %s AND change <> 4 ORDER BY page_id""", (import_id,)).fetchall()
-    return [tuple("NULL" if value is None else str(value) for value in row) for row in rows]
+    columns = ("page_id", "name", "major_mime", "minor_mime", "width", "height", "first_user_id",
+               "first_user", "first_at", "latest_user_id", "latest_user", "latest_at", "archive_name")
+    texts = ", ".join(f"coalesce({column}::text, 'NULL')" for column in columns)
+    return connection.execute(f"SELECT {texts} FROM constraint_runner.commons_file WHERE import_id = %s "
+                              "AND change <> 4 ORDER BY commons_file.page_id", (import_id,)).fetchall()

@@ -71,9 +71,11 @@ class PrivateMariadb:
 
     def start(self):
         log = open(self.folder / "log", "ab")
+        # a server that starts deletes all temporary tables in its tmpdir, also those of others in /tmp
         self.process = subprocess.Popen(
             [*_prefix(), "mariadbd", "--no-defaults", f"--datadir={self.data}",
              f"--socket={self.socket}", f"--pid-file={self.folder / 'pid'}", "--skip-networking",
+             f"--tmpdir={self.folder}",
              "--innodb-buffer-pool-size=128M",
              "--innodb-log-file-size=64M", *self.settings],
             stdout=log, stderr=log, cwd=self.folder)
@@ -103,11 +105,15 @@ class PrivateMariadb:
             ["mariadb", "--no-defaults", f"--socket={self.socket}", f"--user={user}", "--batch",
              "--raw", "--skip-column-names", "--default-character-set=binary",
              *([database] if database else [])],
-            input=sql.encode() if isinstance(sql, str) else sql, capture_output=True, timeout=300,
-            check=False)
+            input=sql.encode() if isinstance(sql, str) else sql, capture_output=True, timeout=1800,
+            check=False, env={**os.environ, **({} if user == "root" else {"MYSQL_PWD": PASSWORD})})
 
-    def execute(self, sql, database=""):
-        done = self._client(sql, database)
+    def start_if_ended(self):
+        if self.process.poll() is not None:
+            self.start()
+
+    def execute(self, sql, database="", user="root"):
+        done = self._client(sql, database, user)
         if done.returncode != 0:
             raise RuntimeError(f"{done.stderr.decode()} for {sql[:300]}")
         return done.stdout.decode(errors="surrogateescape")
@@ -115,6 +121,12 @@ class PrivateMariadb:
     def rows(self, sql, database=""):
         """Rows of texts; NULL is "NULL"."""
         return [tuple(line.split("\t")) for line in self.execute(sql, database).splitlines()]
+
+    def reads(self):
+        """Rows and entries of indexes that the server has looked at so far."""
+        return sum(int(n) for _, n in self.rows(
+            "SHOW GLOBAL STATUS WHERE Variable_name LIKE 'Handler_read%' OR "
+            "Variable_name = 'Handler_icp_attempts'"))
 
     def replica_settings(self, wiki, database, **more):
         """Settings of a runner that make `database` the replica of `wiki`."""

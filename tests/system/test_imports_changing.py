@@ -9,7 +9,8 @@ import re
 import psycopg
 import pytest
 
-from commons_wiki import FILE_IDS, NEW_FILES, CommonsWiki, imported, quoted
+from commons_switch import LaterTables, publish
+from commons_wiki import FILE_IDS, CommonsWiki, imported, quoted
 from mariadb import PrivateMariadb
 from runner_process import wait_until
 from test_imports import FAST, begin, connect, finish, problems, run, status
@@ -100,6 +101,21 @@ def test_what_changes_behind_the_cursor_is_noticed(make_runner, wiki):
     assert over["files_new"] == over["files_imported"] == over["done"]
 
 
+@pytest.mark.xfail(strict=True, reason="name and latest version alone are compared")
+def test_what_is_hidden_behind_the_cursor_is_noticed(make_runner, wiki):
+    """As when an uploader asks for it while a round is being imported: the list would keep the name
+    that nobody is to see any more."""
+    wiki.files("Bridges", 1, 1000)
+    runner = slowly(make_runner, wiki)
+    ident = begin(runner, "Bridges")
+    with paused(runner, ident, 200):
+        for page, bits in ((5, 4), (25, 1)):  # of the first versions: the user, and the file
+            wiki.sql(f"UPDATE filerevision SET fr_deleted = {bits} WHERE fr_id = 3 * {page} + 1"
+                     if wiki.new else f"UPDATE oldimage SET oi_deleted = {bits} WHERE oi_name = "
+                     f"'File_{page}.jpg' ORDER BY oi_timestamp LIMIT 1")
+    same_as_wiki(runner, wiki, finish(runner, ident), "Bridges")
+
+
 def test_files_of_one_second_and_between_subcategories_cost_no_more(make_runner, mariadb, new):
     costs = []
     for name, count in (("few", 2_000), ("many", 8_000)):
@@ -110,19 +126,12 @@ def test_files_of_one_second_and_between_subcategories_cost_no_more(make_runner,
             wiki.sql("UPDATE categorylinks SET cl_sortkey = 'same', cl_timestamp = cl_timestamp")
         runner = make_runner({**FAST, "imports.max_chunk": 200, **mariadb.replica_settings(
             "commons", wiki.database)}).start()
-        before = reads(mariadb)
+        before = mariadb.reads()
         over = run(runner, "Bridges")
         assert over["files_imported"] == count
-        costs.append((reads(mariadb) - before) / count)
+        costs.append((mariadb.reads() - before) / count)
         runner.stop()
     assert costs[1] < 1.3 * costs[0], costs
-
-
-def reads(mariadb):
-    """Rows and entries of indexes that the server has looked at so far."""
-    return sum(int(n) for _, n in mariadb.rows(
-        "SHOW GLOBAL STATUS WHERE Variable_name LIKE 'Handler_read%' OR "
-        "Variable_name = 'Handler_icp_attempts'"))
 
 
 def test_the_numbers_of_pages_and_of_files_are_different_columns(make_runner, wiki):
@@ -180,23 +189,7 @@ def test_a_switch_of_the_tables_in_the_middle_loses_nothing(make_runner, mariadb
     wiki = CommonsWiki(mariadb, "switched")
     wiki.category("Bridges")
     wiki.files("Bridges", 1, 1000)
-    wiki.sql(NEW_FILES + f"""
-        INSERT INTO filetypes SELECT ROW_NUMBER() OVER (), 'BITMAP', img_major_mime, img_minor_mime
-          FROM image GROUP BY img_major_mime, img_minor_mime;
-        CREATE TABLE file_later LIKE file; CREATE TABLE filerevision_later LIKE filerevision;
-        DROP TABLE file, filerevision;
-        INSERT INTO file_later (file_id, file_name, file_latest, file_type, file_deleted)
-          SELECT page_id + {FILE_IDS}, img_name, 3 * page_id, ft_id, 0 FROM image
-          JOIN page ON page_title = img_name JOIN filetypes ON ft_major_mime = img_major_mime
-          AND ft_minor_mime = img_minor_mime;
-        INSERT INTO filerevision_later (fr_id, fr_file, fr_width, fr_height, fr_metadata,
-          fr_description_id, fr_actor, fr_timestamp, fr_deleted)
-          SELECT file_latest, file_id, img_width, img_height, '', 1, img_actor, img_timestamp, 0
-          FROM image JOIN file_later ON file_name = img_name;
-        INSERT INTO filerevision_later (fr_file, fr_width, fr_height, fr_metadata,
-          fr_description_id, fr_actor, fr_timestamp, fr_archive_name, fr_deleted)
-          SELECT file_id, 1, 1, '', 1, oi_actor, oi_timestamp, oi_archive_name, oi_deleted
-          FROM oldimage JOIN file_later ON file_name = oi_name""")
+    later = LaterTables(wiki)
     before = wiki.expected("Bridges")
     runner = slowly(make_runner, wiki, **{"imports.max_attempts": 100})
     ident = begin(runner, "Bridges")
@@ -204,7 +197,8 @@ def test_a_switch_of_the_tables_in_the_middle_loses_nothing(make_runner, mariadb
     assert status(runner, ident)["schema"].startswith("image and oldimage")
     wiki.sql("DROP TABLE image, oldimage")
     wait_until(lambda: status(runner, ident)["status"] == "waiting")
-    wiki.sql("RENAME TABLE file_later TO file, filerevision_later TO filerevision")
+    later.show_links()
+    later.show_files()
     over = finish(runner, ident)
     assert over["status"] == "complete", over
     assert over["schema"].startswith("file and filerevision")
@@ -213,6 +207,27 @@ def test_a_switch_of_the_tables_in_the_middle_loses_nothing(make_runner, mariadb
         assert imported(connection, ident) == before
     files = runner.get(f"/v1/import/{ident}/files?limit=1000").json["files"]
     assert all(f["file_id"] == f["page_id"] + FILE_IDS for f in files)
+
+
+@pytest.mark.xfail(strict=True, reason="which tables are written to is looked at before the first "
+                                        "comparison only")
+def test_old_tables_that_stay_as_they_were_are_left_while_files_are_compared(make_runner, mariadb):
+    """In production they stay for weeks: what is renamed or uploaded since has no file in them."""
+    wiki = CommonsWiki(mariadb, "frozen")
+    wiki.category("Bridges")
+    wiki.files("Bridges", 1, 2000)
+    later = LaterTables(wiki)
+    later.show_links()
+    runner = make_runner({**FAST, "imports.max_chunk": 10,
+                          **mariadb.replica_settings("commons", wiki.database)}).start()
+    ident = begin(runner, "Bridges")
+    wait_until(lambda: status(runner, ident)["current"] == "what changed meanwhile", 60, step=0.005)
+    with paused(runner, ident, 0):
+        later.show_files()
+        wiki.reupload(1)
+        wiki.rename(1990, "New_name.jpg")
+        wiki.files("Bridges", 3001, 3003, time=None)
+    same_as_wiki(runner, wiki, finish(runner, ident), "Bridges")
 
 
 @pytest.mark.parametrize("name, title", [
@@ -369,19 +384,8 @@ def test_views_with_hidden_columns_are_enough(make_runner, mariadb, new):
     wiki.category("Bridges")
     wiki.files("Bridges", 1, 300)
     database = f"views_{int(new)}"
-    special = {
-        "filerevision": "fr_id, fr_file, fr_width, fr_height, fr_timestamp, fr_deleted, "
-                        "IF(fr_deleted & 1, NULL, fr_archive_name) AS fr_archive_name, "
-                        "IF(fr_deleted & 4, NULL, fr_actor) AS fr_actor",
-        "oldimage": "oi_name, oi_archive_name, oi_timestamp, oi_deleted, "
-                    "IF(oi_deleted & 4, NULL, oi_actor) AS oi_actor"}
-    tables = [row[0] for row in wiki.rows("SHOW TABLES")]
-    mariadb.execute(f"CREATE DATABASE {database}" + "".join(
-        f"; CREATE VIEW {database}.{table} AS SELECT {special.get(table, '*')} FROM "
-        f"{wiki.database}.{table}" for table in tables))
     user = f"tool_{int(new)}"
-    mariadb.execute(f"CREATE USER {user} IDENTIFIED BY 'it''s a secret';"
-                    f"GRANT SELECT, SHOW VIEW ON {database}.* TO {user}")
+    publish(wiki, database, user)
     runner = make_runner({**FAST, "imports.max_chunk": 100, **mariadb.replica_settings(
         "commons", database, replica_user=user)}).start()
     over = run(runner, "Bridges")
