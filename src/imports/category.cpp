@@ -321,19 +321,11 @@ Chunk CategoryImporter::files(const store::ImportLease& lease, Place place, std:
     return chunk;
 }
 
-bool differs(const store::CommonsFileStore::Known& known, const CommonsReplica::State& state) {
-    if (known.name != state.name || known.file_id != state.file_id ||
-        known.latest_revision != state.latest_revision)
-        return true;
-    return !state.file_id && (known.latest_at != state.latest_at || known.width != state.width ||
-                              known.height != state.height);
-}
-
 /// All files that are known, from this import and earlier ones, against what the wiki has now:
-/// what was renamed, replaced, deleted or taken out meanwhile.
+/// what was renamed, replaced, hidden, deleted or taken out meanwhile.
 Chunk CategoryImporter::check(const store::ImportLease& lease, Place place, std::uint32_t size) {
     Chunk chunk;
-    if (place.page == 0 && place.round == 0) {
+    if (place.page == 0) { // in each round: the wiki may write to other tables by now
         replica_.forget_schema();
         json::object details = json::parse(lease.details).as_object();
         note_age(replica_, wiki_, details);
@@ -345,36 +337,37 @@ Chunk CategoryImporter::check(const store::ImportLease& lease, Place place, std:
         known = store::CommonsFileStore(*session).known(lease.key, place.page, size);
     }
     std::vector<std::uint64_t> pages;
-    for (const auto& file : known)
-        if (!file.vanished)
-            pages.push_back(file.page_id);
+    for (const auto& each : known)
+        if (!each.vanished)
+            pages.push_back(each.file.page_id);
     const auto there = replica_.still_in(place.categories, pages);
-    const auto states = replica_.states(std::vector<std::uint64_t>(there.begin(), there.end()));
-    auto rows = std::make_unique<store::CommonsFileRows>();
-    std::vector<std::uint64_t> read;
-    for (const auto& file : known) {
-        if (file.vanished)
-            continue;
-        const auto state = states.find(file.page_id);
-        if (!there.contains(file.page_id))
-            rows->vanished.push_back(file.page_id);
-        else if (!file.seen || state == states.end() || differs(file, state->second))
-            read.push_back(file.page_id);
-        else
-            continue;
-        place.changed = place.changed || file.seen;
-    }
-    CommonsReplica::Files files = look_up(read, lease.attempts);
-    std::set<std::uint64_t> found;
+    CommonsReplica::Files files =
+        look_up(std::vector<std::uint64_t>(there.begin(), there.end()), lease.attempts);
+    std::map<std::uint64_t, const store::CommonsFile*> found;
     for (const store::CommonsFile& file : files.found)
-        found.insert(file.page_id);
-    for (const std::uint64_t page : read)
-        if (!found.contains(page))
+        found.emplace(file.page_id, &file);
+    auto rows = std::make_unique<store::CommonsFileRows>();
+    std::set<std::uint64_t> read; // that are written, or are gone
+    for (const auto& each : known) {
+        if (each.vanished)
+            continue;
+        const std::uint64_t page = each.file.page_id;
+        const auto at = found.find(page);
+        if (at != found.end() && each.seen && each.file.same_in_wiki(*at->second))
+            continue;
+        if (at == found.end())
             rows->vanished.push_back(page);
-    take(chunk, std::move(files), read, std::move(rows));
+        if (there.contains(page))
+            read.insert(page);
+        place.changed = place.changed || each.seen;
+    }
+    std::erase_if(files.found,
+                  [&](const store::CommonsFile& file) { return !read.contains(file.page_id); });
+    take(chunk, std::move(files), std::vector<std::uint64_t>(read.begin(), read.end()),
+         std::move(rows));
     chunk.current = "what changed meanwhile";
     if (!known.empty())
-        place.page = known.back().page_id;
+        place.page = known.back().file.page_id;
     if (known.size() < size) {
         chunk.sized = false;
         place.phase = lease.failed > 0 ? Phase::problems : Phase::finish;

@@ -75,16 +75,6 @@ public:
     };
     [[nodiscard]] Files files(std::span<const std::uint64_t> pages);
 
-    /// What shows cheaply whether a file is as it was when it was read.
-    struct State {
-        std::string name;
-        std::optional<std::uint64_t> file_id, latest_revision; ///< empty on the old tables
-        std::string latest_at;                                 ///< of the old tables, as are these
-        std::uint64_t width = 0, height = 0;
-    };
-    /// By page; those that have no file are missing.
-    [[nodiscard]] std::map<std::uint64_t, State> states(std::span<const std::uint64_t> pages);
-
     /// A page that was named, or one that a redirect leads to.
     struct Named {
         std::uint64_t page_id = 0;

@@ -159,37 +159,6 @@ CommonsReplica::Files CommonsReplica::files(std::span<const std::uint64_t> pages
     return files;
 }
 
-std::map<std::uint64_t, CommonsReplica::State>
-CommonsReplica::states(std::span<const std::uint64_t> pages) {
-    std::map<std::uint64_t, State> found;
-    if (pages.empty())
-        return found;
-    const bool file_tables = probed().file_tables;
-    ReplicaRows rows = replica_.query(
-        file_tables
-            ? fmt::format("SELECT page_id, page_title, file_id, file_latest FROM page JOIN file ON "
-                          "file_name = page_title AND file_deleted = 0 WHERE page_namespace = {} "
-                          "AND page_id IN ({})",
-                          file_namespace, numbers(pages))
-            : fmt::format("SELECT page_id, page_title, img_timestamp, img_width, img_height FROM "
-                          "page JOIN image ON img_name = page_title WHERE page_namespace = {} AND "
-                          "page_id IN ({})",
-                          file_namespace, numbers(pages)));
-    while (rows.next()) {
-        State& state = found[rows.number(0)];
-        state.name = rows.text(1);
-        if (file_tables) {
-            state.file_id = rows.number(2);
-            state.latest_revision = rows.number(3);
-        } else {
-            state.latest_at = rows.text(2);
-            state.width = rows.number(3);
-            state.height = rows.number(4);
-        }
-    }
-    return found;
-}
-
 /// Of files that were uploaded more than once: who began, when, and that version's archive name,
 /// which may be missing in production. Versions whose file is hidden, or whose time is none, do
 /// not count; where only the user is hidden, no user is named.

@@ -158,7 +158,7 @@ private:
         auto rows = std::make_unique<store::CommonsFileRows>();
         for (const auto& file : known)
             if (!file.seen && !file.vanished)
-                rows->vanished.push_back(file.page_id);
+                rows->vanished.push_back(file.file.page_id);
         const auto count = [&](const char* name) {
             const auto at = lease.counts.find(name);
             return at == lease.counts.end() ? 0 : at->second;
@@ -175,7 +175,7 @@ private:
                                        lease.failed));
         chunk.rows = std::move(rows);
         chunk.current = "files that are gone";
-        chunk.cursor = cursor("vanished", known.empty() ? after : known.back().page_id);
+        chunk.cursor = cursor("vanished", known.empty() ? after : known.back().file.page_id);
         return chunk;
     }
 

@@ -87,7 +87,7 @@ ON CONFLICT DO NOTHING
 RETURNING page_id)"};
 
 constexpr Statement known_files{"known_files", R"(
-SELECT DISTINCT ON (page_id) page_id, name, file_id, latest_revision, latest_at, width, height,
+SELECT DISTINCT ON (page_id) page_id, change, previous_name, )" RUNNER_FILE_METADATA R"(,
        seen, change = 4 AS vanished
 FROM ((SELECT *, true AS seen FROM constraint_runner.commons_file
        WHERE import_id = $1 AND page_id > $3 ORDER BY page_id LIMIT $4)
@@ -245,6 +245,45 @@ void CommonsFileRows::write_files(Transaction& transaction, const ImportKey& imp
         count(counts, row, 1, 1);
 }
 
+namespace {
+
+CommonsFile read_file(const pqxx::row& row) {
+    CommonsFile file;
+    file.page_id = row[0].as<std::uint64_t>();
+    file.change = static_cast<FileChange>(row[1].as<int>());
+    file.previous_name = read<std::string>(row[2]);
+    file.name = row[3].as<std::string>();
+    file.major_mime = row[4].as<std::string>();
+    file.minor_mime = row[5].as<std::string>();
+    file.width = row[6].as<std::uint64_t>();
+    file.height = row[7].as<std::uint64_t>();
+    file.first_user_id = read<std::uint64_t>(row[8]);
+    file.first_user = read<std::string>(row[9]);
+    file.first_at = row[10].as<std::string>();
+    file.latest_user_id = read<std::uint64_t>(row[11]);
+    file.latest_user = read<std::string>(row[12]);
+    file.latest_at = row[13].as<std::string>();
+    file.archive_name = read<std::string>(row[14]);
+    file.file_id = read<std::uint64_t>(row[15]);
+    file.latest_revision = read<std::uint64_t>(row[16]);
+    file.category = read<std::string>(row[17]);
+    file.other_times = read<std::string>(row[18]);
+    if (!row[19].is_null())
+        file.left_out = static_cast<LeftOut>(row[19].as<int>());
+    return file;
+}
+
+} // namespace
+
+bool CommonsFile::same_in_wiki(const CommonsFile& other) const {
+    const auto all = [](const CommonsFile& f) {
+        return std::tie(f.page_id, f.file_id, f.latest_revision, f.name, f.major_mime, f.minor_mime,
+                        f.width, f.height, f.first_user_id, f.latest_user_id, f.first_user,
+                        f.latest_user, f.first_at, f.latest_at, f.archive_name, f.other_times);
+    };
+    return all(*this) == all(other);
+}
+
 std::vector<CommonsFileStore::Known>
 CommonsFileStore::known(const ImportKey& import, std::uint64_t after, std::uint32_t limit) {
     const auto rows = session_.impl().run([&](Transaction& transaction) {
@@ -253,16 +292,7 @@ CommonsFileStore::known(const ImportKey& import, std::uint64_t after, std::uint3
     std::vector<Known> found;
     found.reserve(rows.size());
     for (const auto& row : rows) {
-        Known& file = found.emplace_back();
-        file.page_id = row[0].as<std::uint64_t>();
-        file.name = row[1].as<std::string>();
-        file.file_id = read<std::uint64_t>(row[2]);
-        file.latest_revision = read<std::uint64_t>(row[3]);
-        file.latest_at = row[4].as<std::string>();
-        file.width = row[5].as<std::uint64_t>();
-        file.height = row[6].as<std::uint64_t>();
-        file.seen = row[7].as<bool>();
-        file.vanished = row[8].as<bool>();
+        found.push_back({read_file(row), row[20].as<bool>(), row[21].as<bool>()});
     }
     return found;
 }
@@ -300,32 +330,6 @@ CommonsFileStore::problem_pages(const ImportKey& import, std::uint64_t after, st
 }
 
 namespace {
-
-CommonsFile read_file(const pqxx::row& row) {
-    CommonsFile file;
-    file.page_id = row[0].as<std::uint64_t>();
-    file.change = static_cast<FileChange>(row[1].as<int>());
-    file.previous_name = read<std::string>(row[2]);
-    file.name = row[3].as<std::string>();
-    file.major_mime = row[4].as<std::string>();
-    file.minor_mime = row[5].as<std::string>();
-    file.width = row[6].as<std::uint64_t>();
-    file.height = row[7].as<std::uint64_t>();
-    file.first_user_id = read<std::uint64_t>(row[8]);
-    file.first_user = read<std::string>(row[9]);
-    file.first_at = row[10].as<std::string>();
-    file.latest_user_id = read<std::uint64_t>(row[11]);
-    file.latest_user = read<std::string>(row[12]);
-    file.latest_at = row[13].as<std::string>();
-    file.archive_name = read<std::string>(row[14]);
-    file.file_id = read<std::uint64_t>(row[15]);
-    file.latest_revision = read<std::uint64_t>(row[16]);
-    file.category = read<std::string>(row[17]);
-    file.other_times = read<std::string>(row[18]);
-    if (!row[19].is_null())
-        file.left_out = static_cast<LeftOut>(row[19].as<int>());
-    return file;
-}
 
 pqxx::result list_rows(Transaction& transaction, const CommonsFileStore::Question& question) {
     const std::uint64_t id = question.import_id;

@@ -39,6 +39,9 @@ struct CommonsFile {
     std::optional<std::string> category;     ///< that brought it; empty: leave what is known
     FileChange change = FileChange::unchanged;   ///< filled when read
     std::optional<std::string> previous_name;    ///< filled when read, of a renamed one
+
+    /// Whether the wiki has the same of both. What is hidden in one of them is another thing.
+    [[nodiscard]] bool same_in_wiki(const CommonsFile& other) const;
 };
 
 /// Files of one chunk, and pages that are in no category of the import any more.
@@ -63,13 +66,8 @@ class CommonsFileStore {
 public:
     explicit CommonsFileStore(Session& session) : session_(session) {}
 
-    /// What is stored of a file, as far as it shows whether the wiki has something else.
     struct Known {
-        std::uint64_t page_id = 0;
-        std::string name;
-        std::optional<std::uint64_t> file_id, latest_revision;
-        std::string latest_at;
-        std::uint64_t width = 0, height = 0;
+        CommonsFile file;
         bool seen = false;     ///< by this import
         bool vanished = false; ///< and this import knows it
     };

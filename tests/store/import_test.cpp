@@ -253,7 +253,7 @@ TEST_CASE("files that are new, changed, renamed, unchanged and vanished are told
     CHECK(f.save(held, rows));
     const auto known = f.files.known(held.key, 3, 10);
     REQUIRE(known.size() == 2);
-    CHECK(known[0].page_id == 4);
+    CHECK(known[0].file.page_id == 4);
     CHECK_FALSE(known[0].seen);
     CHECK(known[1].seen);
     const std::vector<std::uint64_t> pages{3, 4, 5, 99};

@@ -101,7 +101,6 @@ def test_what_changes_behind_the_cursor_is_noticed(make_runner, wiki):
     assert over["files_new"] == over["files_imported"] == over["done"]
 
 
-@pytest.mark.xfail(strict=True, reason="name and latest version alone are compared")
 def test_what_is_hidden_behind_the_cursor_is_noticed(make_runner, wiki):
     """As when an uploader asks for it while a round is being imported: the list would keep the name
     that nobody is to see any more."""
@@ -209,8 +208,6 @@ def test_a_switch_of_the_tables_in_the_middle_loses_nothing(make_runner, mariadb
     assert all(f["file_id"] == f["page_id"] + FILE_IDS for f in files)
 
 
-@pytest.mark.xfail(strict=True, reason="which tables are written to is looked at before the first "
-                                        "comparison only")
 def test_old_tables_that_stay_as_they_were_are_left_while_files_are_compared(make_runner, mariadb):
     """In production they stay for weeks: what is renamed or uploaded since has no file in them."""
     wiki = CommonsWiki(mariadb, "frozen")
