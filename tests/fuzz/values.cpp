@@ -3,7 +3,7 @@
 // two amounts. They are read as Wikibase's values, as an entity holds them, and must keep the laws
 // of order that the checks rely on.
 #include "base/error.hpp"
-#include "checks/time_math.hpp"
+#include "checks/time_interval.hpp"
 #include "entity/decimal.hpp"
 #include "entity/entity.hpp"
 
@@ -68,15 +68,27 @@ void check_times(std::string_view first, std::string_view second) {
     if (a == nullptr || b == nullptr)
         return;
     require(std::isfinite(checks::timestamp(*a)));
-    require(checks::difference_in_years(*a, *a) == 0);
-    require(std::isfinite(checks::difference_in_years(*a, *b)));
+    const auto years = [](const entity::TimeValue& x, const entity::TimeValue& y) {
+        return checks::difference_in_years(checks::moment_of(x), checks::moment_of(y));
+    };
+    require(years(*a, *a) == 0);
+    require(std::isfinite(years(*a, *b)));
+    for (int precision = 0; precision <= 14; ++precision)
+        for (const char* calendar : {"Q1985727", "Q1985786"}) {
+            entity::TimeValue time = *a;
+            const std::string model = std::string("http://www.wikidata.org/entity/") + calendar;
+            time.precision = precision;
+            time.calendar_model = model;
+            const checks::Seconds seconds = checks::seconds_of(time, true);
+            require(std::isfinite(seconds.first) && seconds.first <= seconds.last);
+        }
     // a float has no exact year beyond this; there the laws hold only nearly. And the year 0, which
     // does not exist, is that of -1 as a timestamp, but not where years are subtracted (as in WBQC).
     constexpr double exact = 1e15;
     if (!is_year_zero(*a) && !is_year_zero(*b) && std::abs(checks::timestamp(*a)) < exact &&
         std::abs(checks::timestamp(*b)) < exact &&
         checks::timestamp(*a) == checks::timestamp(*b))
-        require(checks::difference_in_years(*a, *b) == 0);
+        require(years(*a, *b) == 0);
 }
 
 void check_amounts(std::string_view first, std::string_view second) {
