@@ -18,13 +18,16 @@ def run(house, script, *arguments, **options):
 
 
 def test_status_tells_how_everything_is(house):
+    wait_until(house.runner.is_idle)
     done = run(house, "Status")
     assert "ready" in done.stdout and "violation pairs" in done.stdout
+    assert "nothing of this wiki" in done.stdout and "unknown" not in done.stdout
 
 
 def test_status_fails_while_the_runner_is_away(without_runner):
     done = run(without_runner, "Status", check=False)
     assert done.returncode == 69 and "not ready" in done.stdout
+    assert "its queue:         unknown\n" in done.stdout
 
 
 @needs_standins
