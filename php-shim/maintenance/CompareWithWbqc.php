@@ -131,9 +131,23 @@ class CompareWithWbqc extends RunnerMaintenance
 
     private function isListed(CheckResult $result): bool
     {
-        $types = array_map($this->getConfig()->get(...), self::DEVIATING);
+        $settings = self::DEVIATING;
+        if (!$this->wbqcMatchesFormats()) {
+            $settings[] = 'WBQualityConstraintsFormatConstraintId';
+        }
+        $types = array_map($this->getConfig()->get(...), $settings);
         return !$result instanceof NullResult
             && in_array($result->getConstraint()->getConstraintTypeItemId(), $types, true);
+    }
+
+    /** Whether WBQC has who matches regular expressions; without, it leaves formats todo. */
+    private function wbqcMatchesFormats(): bool
+    {
+        $config = $this->getConfig();
+        $share = $config->get('WBQualityConstraintsFormatCheckerShellboxRatio');
+        $shellbox = $this->getServiceContainer()->getShellboxClientFactory();
+        return ($share <= 0 || $shellbox->isEnabled('constraint-regex-checker'))
+            && ($share >= 1 || $config->get('WBQualityConstraintsSparqlEndpoint') !== '');
     }
 
     /** Statement, constraint with its type, status and message. */

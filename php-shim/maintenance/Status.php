@@ -28,8 +28,10 @@ class Status extends RunnerMaintenance
         $ready = $client->get('/readyz');
         $problems = implode('; ', $ready->body['problems'] ?? []) ?: $ready->problem;
         $this->line('runner', $ready->isOk() ? 'ready' : "not ready: $problems");
-        $queue = $client->get('/v1/queue')->body['wikis'][$this->wiki()] ?? null;
-        $this->line('its queue', $queue === null ? 'unknown, or nothing of this wiki' : sprintf(
+        $queues = $client->get('/v1/queue');
+        $queue = $queues->body['wikis'][$this->wiki()] ?? null;
+        $none = $queues->isOk() ? 'nothing of this wiki' : 'unknown';
+        $this->line('its queue', $queue === null ? $none : sprintf(
             '%d ready, %d delayed, %d being checked, %d given up',
             $queue['ready'],
             $queue['delayed'],

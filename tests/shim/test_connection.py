@@ -1,5 +1,9 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
 """The wiki's connections to PostgreSQL: kept by PHP's processes, and made anew when they break."""
+import os
+import signal
+
+import psycopg
 import pytest
 
 from entities import item
@@ -47,6 +51,23 @@ def test_connections_that_were_cut_are_made_again(house, stored):
         assert all(found_by_runner(answer) for answer in read(house, stored)), "WBQC was asked"
         assert backends(house) and not backends(house) & before
         assert "PostgreSQL" not in (log.read_text() if log.exists() else "")[len(lines):]
+
+
+def test_a_crash_of_postgresql_ends_no_process_of_the_wiki(house, stored):
+    """A server that crashes tells its clients why, as a notice, and libpq hands it over at the next
+    request of the same process."""
+    read(house, stored)
+    kept = backends(house)
+    with psycopg.connect(house.conninfo) as connection:
+        os.kill(connection.info.backend_pid, signal.SIGKILL)  # the server restarts all of them
+    def is_back():
+        try:
+            return not backends(house) & kept
+        except psycopg.OperationalError:
+            return False
+    wait_until(is_back, 60, 0.2)
+    assert all("results" in answer or "success" in answer for answer in read(house, stored))
+    wait_until(house.runner.is_ready, 60)
 
 
 @needs_standins

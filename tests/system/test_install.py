@@ -66,6 +66,17 @@ def test_roles_and_documents_are_where_the_program_looks(installed):
         assert (share.parent / path).is_file()
 
 
+def test_the_rights_of_wikis_are_found_through_a_link_or_missed_before_anything_is_done(installed, tmp_path):
+    program = only(installed, "bin/constraint-runner-database")
+    link, alone = tmp_path / "link", tmp_path / "alone"
+    link.symlink_to(program)
+    shutil.copy(program, alone)
+    found, missed = (subprocess.run([path, "--dry-run", "wiki", "mywiki", "wiki"], check=False,
+                                    capture_output=True, text=True) for path in (link, alone))
+    assert found.returncode == 0 and "letting the role wiki" in found.stdout
+    assert (missed.returncode, missed.stdout) == (69, "") and "roles.sql" in missed.stderr
+
+
 def test_settings_that_somebody_wrote_stay(installed):
     settings = installed / "etc/constraint-runner/constraint-runner.toml"
     program = only(installed, "bin/constraint-runner")

@@ -76,7 +76,14 @@ class DatabaseConstraintrunner extends DatabasePostgres
      * is broken; no transaction is left open. */
     private static function kept(string $string): PgSql\Connection|false
     {
-        $connection = pg_pconnect($string);
+        // PHP sets its handler of notices last. Until then it is that of the request before, whose
+        // memory is free: what a server says that crashes would be written there, and end the process.
+        $before = ini_set('pgsql.ignore_notice', '1');
+        try {
+            $connection = pg_pconnect($string);
+        } finally {
+            ini_set('pgsql.ignore_notice', (string)$before);
+        }
         if (
             $connection === false || (pg_connection_status($connection) === PGSQL_CONNECTION_OK
                 && pg_transaction_status($connection) === PGSQL_TRANSACTION_IDLE)
