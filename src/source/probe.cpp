@@ -2,6 +2,7 @@
 // See probe.hpp. That the property is not there is an answer.
 #include "source/probe.hpp"
 
+#include "base/url.hpp"
 #include "source/http_client.hpp"
 
 #include <fmt/format.h>
@@ -22,10 +23,11 @@ std::string probe(const config::WikiSettings& wiki) {
         url += '/';
     url += wiki.ids[config::ConstraintId::PropertyConstraint] + ".json";
     const HttpAnswer answer = HttpClient(limits).get({&url, 1}).front();
+    const std::string shown = base::mask_urls(url);
     if (answer.status == 0)
-        return fmt::format("the wiki does not answer: {}: {}", url, answer.error);
+        return fmt::format("the wiki does not answer: {}: {}", shown, answer.error);
     if (answer.status != 200 && answer.status != 404)
-        return fmt::format("the wiki refuses to answer: {}: HTTP status {}", url, answer.status);
+        return fmt::format("the wiki refuses to answer: {}: HTTP status {}", shown, answer.status);
     return {};
 }
 

@@ -9,6 +9,7 @@
 #include "base/suggest.hpp"
 #include "base/unicode.hpp"
 #include "base/units.hpp"
+#include "base/url.hpp"
 #include "base/utf8.hpp"
 
 #include <catch2/catch.hpp>
@@ -126,6 +127,14 @@ TEST_CASE("any bytes become one line of valid UTF-8") {
     CHECK(one_line_utf8("\xff|\xed\xa0\x80", 100) == "\xEF\xBF\xBD|\xEF\xBF\xBD\xEF\xBF\xBD\xEF\xBF\xBD");
     CHECK(one_line_utf8("ab😀", 5) == "ab"); // not a part of a character
     CHECK(one_line_utf8("", 5).empty());
+}
+
+TEST_CASE("user names and passwords of URLs are masked wherever they stand") {
+    CHECK(mask_urls("a: http://u:p@h:1/x?y=b@c, ftp://t@h") ==
+          "a: http://********@h:1/x?y=b@c, ftp://********@h");
+    CHECK(mask_urls("http://u:p@q@h/") == "http://********@h/");
+    for (const char* same : {"", "a@b", "http://h/a@b", "https://h:80", "://", "x://\n@"})
+        CHECK(mask_urls(same) == same);
 }
 
 TEST_CASE("wide characters take two columns of a terminal, and marks none") {
