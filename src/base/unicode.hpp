@@ -17,8 +17,8 @@ namespace runner::base {
 /// be several.
 [[nodiscard]] std::uint32_t title_case(std::uint32_t character) noexcept;
 
-/// How many columns of a terminal the character takes: 2 for wide ones of East Asia and emoji, 0 for
-/// marks over others, else 1.
+/// How many columns of a terminal the character takes: 2 for wide ones of East Asia and emoji, 0
+/// for marks over others, else 1.
 [[nodiscard]] std::size_t columns_of(std::uint32_t character) noexcept;
 /// Likewise of a text; a byte that is no UTF-8 is a column.
 [[nodiscard]] std::size_t columns_of(std::string_view text) noexcept;

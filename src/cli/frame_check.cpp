@@ -44,7 +44,8 @@ void Frame::add_check() {
     check
         .add_option("--from", options->from,
                     "Entities: a JSON dump, NDJSON, answers of the API; plain, .gz, .bz2 or .zst; - "
-                    "for standard input; may be repeated; the source of the wiki is asked for what they lack")
+                    "for standard input; may be repeated; the source of the wiki is asked for what "
+                    "they lack")
         ->type_name("FILE")
         ->allow_extra_args(false);
     check.add_flag("--only-files", options->only_files,
@@ -103,7 +104,8 @@ void Frame::add_check() {
         ->check(CLI::IsMember(config::extra_names))
         ->type_name("EXTRA")
         ->allow_extra_args(false);
-    check.add_flag("--force", options->force, "Replaces the file --output when it exists, and its .part");
+    check.add_flag("--force", options->force,
+                   "Replaces the file --output when it exists, and its .part");
     CLI::Option* dump = add_path(
         "--dump", options->dump,
         "Checks a whole dump (JSON array or NDJSON; plain, .gz, .bz2 or .zst; - for standard "

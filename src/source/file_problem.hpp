@@ -9,12 +9,12 @@
 
 namespace runner::source {
 
-/// Why a file can't be read as a file of entities, from its beginning; empty when it can. Never waits,
-/// as opening a FIFO would.
+/// Why a file can't be read as a file of entities, from its beginning; empty when it can. Never
+/// waits, as opening a FIFO would.
 [[nodiscard]] std::string file_problem(const std::filesystem::path& file);
 
-/// Throws base::ConfigError, naming setting and file, when one of the wiki's files is there and not a
-/// regular one.
+/// Throws base::ConfigError, naming setting and file, when one of the wiki's files is there and is
+/// not a regular one.
 void require_regular_files(const config::WikiSettings& wiki);
 
 } // namespace runner::source

@@ -98,7 +98,8 @@ struct HttpSource::Impl {
     void take_document(Fetch& fetch, const std::string& body, std::uint64_t min_revision) const;
 };
 
-/// `url` is as it may be shown. Sets `done` or the reason to try again; throws when trying again would not help.
+/// `url` is as it may be shown. Sets `done` or the reason to try again; throws when trying again
+/// would not help.
 void HttpSource::Impl::take(Fetch& fetch, const std::string& url, HttpAnswer answer,
                             std::uint64_t min_revision) const {
     const auto give_up = [&](const std::string& reason) {

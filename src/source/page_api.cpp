@@ -132,7 +132,8 @@ std::string PageApi::continuation(const json::object& next, const std::string& k
                        std::string(each.value().as_string()));
     }
     if (all.size() == 1)
-        throw ApiRefused("bad_answer", name_ + ": the answer says that it continues, but not where");
+        throw ApiRefused("bad_answer",
+                         name_ + ": the answer says that it continues, but not where");
     const std::string value = copy_in(next, key.c_str());
     return others || value.empty() ? all : value;
 }
