@@ -79,7 +79,8 @@ http::response_header<> header_of(const Response& response, unsigned version,
         header.set(http::field::access_control_allow_origin, origin);
         header.set(http::field::access_control_expose_headers,
                    "Dump-Position, ETag, Link, Location, Retry-After");
-        header.insert(http::field::vary, "Origin");
+        const std::string more(header[http::field::vary]);
+        header.set(http::field::vary, more.empty() ? "Origin" : "Origin, " + more);
     }
     return header;
 }

@@ -2,12 +2,12 @@
 // See encoding.hpp.
 #include "api/encoding.hpp"
 
+#include "api/header_list.hpp"
 #include "base/gzip_stream.hpp"
 #include "base/sha1.hpp"
 
 #include <algorithm>
 #include <array>
-#include <cctype>
 #include <utility>
 
 namespace runner::api {
@@ -15,42 +15,6 @@ namespace runner::api {
 namespace {
 
 constexpr std::size_t least_packed = 1024; // bytes
-
-std::string_view trimmed(std::string_view text) noexcept {
-    while (!text.empty() && (text.front() == ' ' || text.front() == '\t'))
-        text.remove_prefix(1);
-    while (!text.empty() && (text.back() == ' ' || text.back() == '\t'))
-        text.remove_suffix(1);
-    return text;
-}
-
-/// Calls `call` with each element of a header's list; true as soon as it says so.
-template <typename Call>
-bool any_element(std::string_view list, const Call& call) {
-    while (!list.empty()) {
-        const std::size_t comma = std::min(list.find(','), list.size());
-        if (call(trimmed(list.substr(0, comma))))
-            return true;
-        list.remove_prefix(std::min(comma + 1, list.size()));
-    }
-    return false;
-}
-
-/// "gzip", "gzip;q=0.5"; not "gzip;q=0", "gzip; q=0.000".
-bool takes_gzip(std::string_view element) noexcept {
-    const std::size_t semicolon = std::min(element.find(';'), element.size());
-    const std::string_view name = trimmed(element.substr(0, semicolon));
-    constexpr std::string_view gzip = "gzip";
-    if (!std::equal(name.begin(), name.end(), gzip.begin(), gzip.end(), [](char a, char b) {
-            return std::tolower(static_cast<unsigned char>(a)) == b;
-        }))
-        return false;
-    std::string_view weight = trimmed(element.substr(std::min(semicolon + 1, element.size())));
-    if (!weight.starts_with("q=") && !weight.starts_with("Q="))
-        return true;
-    weight.remove_prefix(2);
-    return weight.find_first_not_of("0.") != std::string_view::npos;
-}
 
 bool is_text(std::string_view type) noexcept {
     constexpr std::array<std::string_view, 5> others{"application/json", "application/x-ndjson",
@@ -87,7 +51,7 @@ private:
 } // namespace
 
 Encoding encoding_of(const Request& request) {
-    return {request.method == "GET", any_element(request.accept_encoding, takes_gzip),
+    return {request.method == "GET", weight_in(request.accept_encoding, "gzip") > 0,
             request.if_none_match};
 }
 

@@ -278,6 +278,22 @@ Response part(const Page& page, const Question& question, Format format) {
     return text(body + rows(format, page) + last_line(format, lacks), content_type(format));
 }
 
+/// Of an import that has no list: whether it is of another kind, or there is none.
+void refuse_listless(ImportsBackend& backend, std::uint64_t id, Responder respond) {
+    backend.import(id, std::chrono::seconds(0),
+                   answering<std::optional<store::ImportRow>>(
+                       std::move(respond), [id](const std::optional<store::ImportRow>& row) {
+                           return error_response(
+                               !row ? no_import(id)
+                                    : ApiError{404, "no_files",
+                                               fmt::format("import {} has no files: its "
+                                                           "import_method is {}, not category or "
+                                                           "files",
+                                                           id, row->kind),
+                                               {}});
+                       }));
+}
+
 void get_files(ImportsBackend& backend, Request&& request, Responder respond, Format otherwise) {
     drop_raw(request);
     const Format format = list_format(request, otherwise);
@@ -286,12 +302,8 @@ void get_files(ImportsBackend& backend, Request&& request, Responder respond, Fo
     std::string what = fmt::format("{} {} {}", VERSION, question.import_id, content_type(format));
     for (const auto& [name, value] : request.query)
         what += fmt::format(" {}={}", name, value);
-    backend.import_files(
-        question,
-        answering<Page>(std::move(respond), [&backend, question, format, whole,
-                                             whole_etag = etag_of(what)](const Page& page) {
-            if (!page.found)
-                return error_response(no_import(question.import_id));
+    auto reply = answering<Page>(
+        respond, [&backend, question, format, whole, whole_etag = etag_of(what)](const Page& page) {
             if (question.since && !page.since_found)
                 bad_field("since", fmt::format("{} is no import of files of the same wiki",
                                                *question.since));
@@ -311,7 +323,15 @@ void get_files(ImportsBackend& backend, Request&& request, Responder respond, Fo
             stream->first(page);
             response.stream = stream;
             return response;
-        }));
+        });
+    backend.import_files(question, [&backend, id = question.import_id, respond,
+                                    reply = std::move(reply)](const Page& page,
+                                                              const std::exception_ptr& error) {
+        if (error || page.found)
+            reply(page, error);
+        else
+            refuse_listless(backend, id, respond);
+    });
 }
 
 } // namespace

@@ -79,9 +79,12 @@ ListFormat list_format(const Request& request, ListFormat otherwise) {
         return ListFormat::json;
     if (!given.empty())
         bad_field("format", json_string(given) + " is not json, csv or ndjson");
-    return request.accepts("text/csv")               ? ListFormat::csv
-           : request.accepts("application/x-ndjson") ? ListFormat::lines
-                                                     : otherwise;
+    const unsigned json = request.wants("application/json");
+    const unsigned csv = request.wants("text/csv");
+    const unsigned lines = request.wants("application/x-ndjson");
+    return csv > 0 && csv >= std::max(json, lines) ? ListFormat::csv
+           : lines > 0 && lines >= json            ? ListFormat::lines
+                                                   : otherwise;
 }
 
 const char* content_type(ListFormat format) noexcept {

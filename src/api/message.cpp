@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 #include "api/message.hpp"
 
+#include "api/header_list.hpp"
 #include "base/log.hpp"
 
 #include <algorithm>
@@ -20,21 +21,7 @@ bool Request::may_see(std::string_view wiki) const noexcept {
            std::find(token->wikis.begin(), token->wikis.end(), wiki) != token->wikis.end();
 }
 
-bool Request::accepts(std::string_view type) const noexcept {
-    std::string_view rest = accept;
-    while (!rest.empty()) {
-        const std::size_t comma = std::min(rest.find(','), rest.size());
-        std::string_view range = rest.substr(0, std::min(rest.find(';'), comma));
-        while (range.starts_with(' '))
-            range.remove_prefix(1);
-        while (range.ends_with(' '))
-            range.remove_suffix(1);
-        if (range == type)
-            return true;
-        rest.remove_prefix(std::min(comma + 1, rest.size()));
-    }
-    return false;
-}
+unsigned Request::wants(std::string_view type) const noexcept { return weight_in(accept, type); }
 
 void append_json_string(std::string& out, std::string_view text) {
     out += '"';

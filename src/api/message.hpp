@@ -39,8 +39,10 @@ struct Request {
     [[nodiscard]] bool may_see(std::string_view wiki) const noexcept;
     /// Whether the client is kept to certain wikis.
     [[nodiscard]] bool is_bound() const noexcept { return token && !token->wikis.empty(); }
-    /// Whether the client names `type` ("text/csv") among what it takes; "*/*" does not count.
-    [[nodiscard]] bool accepts(std::string_view type) const noexcept;
+    /// How much the client wants `type` ("text/csv"), in thousandths; 0: it does not name it, or
+    /// refuses it. "*/*" names nothing.
+    [[nodiscard]] unsigned wants(std::string_view type) const noexcept;
+    [[nodiscard]] bool accepts(std::string_view type) const noexcept { return wants(type) > 0; }
 };
 
 /// A body that comes piece by piece, for as long as it takes; destroyed when the client is gone.

@@ -129,6 +129,8 @@ void Router::check_query(const Route& route, const Request& request) {
                                   fmt::join(known, ", ")));
         if (std::any_of(request.query.begin(), at, [&](const auto& p) { return p.first == name; }))
             bad(name, "given twice");
+        if (at->second.empty()) // as a filter it would let everything through
+            bad(name, "is empty; leave it out, or give it a value");
     }
 }
 

@@ -25,6 +25,23 @@ def decompositions():
             yield code, first, rest[0] if rest else 0
 
 
+def columns(code):
+    char = chr(code)
+    if unicodedata.category(char) in ('Mn', 'Me', 'Cf') and code != 0xAD:
+        return 0
+    return 2 if unicodedata.east_asian_width(char) in 'WF' else 1
+
+
+def widths():
+    """Ranges of characters that do not have one column."""
+    first = 0x80
+    for code in range(0x80, 0x110001):
+        if code == 0x110000 or columns(code) != columns(first):
+            if columns(first) != 1:
+                yield first, code - 1, columns(first)
+            first = code
+
+
 def main():
     split = list(decompositions())
     tables = {
@@ -38,6 +55,7 @@ def main():
         # only those whose title case is one character
         'titles': [(code, ord(chr(code).title())) for code in characters()
                    if len(chr(code).title()) == 1 and chr(code).title() != chr(code)],
+        'widths': list(widths()),
     }
     lines = ['// made by make_unicode_tables.py', '#include "base/unicode_tables.hpp"', '',
              'namespace runner::base::unicode_tables {', '']

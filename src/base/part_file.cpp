@@ -54,11 +54,15 @@ void require_place(const std::filesystem::path& path, Existing existing) {
 
 } // namespace
 
+std::filesystem::path part_of(const std::filesystem::path& file) {
+    return file.string() + ".part";
+}
+
 PartFile::PartFile(std::filesystem::path path, Existing existing)
-    : path_(std::move(path)), temporary_(path_.string() + ".part"), existing_(existing) {
+    : path_(std::move(path)), temporary_(part_of(path_)), existing_(existing) {
     require_place(path_, existing_);
-    require_place(temporary_, Existing::replace);
-    unlink(temporary_.c_str()); // of an earlier run
+    require_place(temporary_, existing_); // it may be somebody else's
+    unlink(temporary_.c_str());           // of an earlier run
     fd_ = open(temporary_.c_str(), O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, 0666);
     if (fd_ < 0)
         throw Error(ExitCode::cant_create,

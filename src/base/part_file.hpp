@@ -12,16 +12,20 @@
 
 namespace runner::base {
 
-/// What may be where the file is to be. What is not a regular file (a link, a FIFO, a device) is
-/// never replaced.
+/// What may be where the file and its temporary one are to be. What is not a regular file (a link,
+/// a FIFO, a device) is never replaced.
 enum class Existing : std::uint8_t {
     replace,  ///< a regular file is replaced
     forbidden ///< nothing is there
 };
 
+/// The temporary name.
+[[nodiscard]] std::filesystem::path part_of(const std::filesystem::path& file);
+
 class PartFile {
 public:
-    /// Makes the temporary file, in the place of one that an earlier run left. No link is followed.
+    /// Makes the temporary file; with Existing::replace in the place of one that an earlier run
+    /// left. No link is followed.
     /// Throws base::Error with ExitCode::cant_create, naming what is in the way.
     explicit PartFile(std::filesystem::path path, Existing existing = Existing::replace);
     /// Removes the temporary file unless it was finished.

@@ -128,4 +128,21 @@ std::uint32_t title_case(std::uint32_t code) noexcept {
     return row == nullptr ? code : (*row)[1];
 }
 
+std::size_t columns_of(std::uint32_t code) noexcept {
+    const auto behind =
+        std::upper_bound(widths.begin(), widths.end(), code,
+                         [](std::uint32_t c, const Row& row) { return c < row[0]; });
+    return behind == widths.begin() || code > (*std::prev(behind))[1] ? 1 : (*std::prev(behind))[2];
+}
+
+std::size_t columns_of(std::string_view text) noexcept {
+    std::size_t columns = 0;
+    for (std::size_t at = 0; at < text.size();) {
+        const auto code = next_character(text, at);
+        at += code ? 0 : 1;
+        columns += code ? columns_of(*code) : 1;
+    }
+    return columns;
+}
+
 } // namespace runner::base

@@ -14,5 +14,6 @@ extern const std::span<const Row> decompositions; ///< a character and its one o
 extern const std::span<const Row> compositions;   ///< two characters and what they make
 extern const std::span<const Row> classes;        ///< a mark and its combining class
 extern const std::span<const Row> titles;         ///< a character and its title case
+extern const std::span<const Row> widths;         ///< first, last, and their columns: 0 or 2
 
 } // namespace runner::base::unicode_tables

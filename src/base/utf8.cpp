@@ -2,8 +2,6 @@
 // See utf8.hpp.
 #include "base/utf8.hpp"
 
-#include <algorithm>
-
 namespace runner::base {
 
 std::size_t utf8_length(std::string_view s) noexcept {
@@ -59,11 +57,6 @@ void append_utf8(std::string& out, std::uint32_t code) {
         out += static_cast<char>(0x80U | (code >> 6U & 0x3FU));
         out += static_cast<char>(0x80U | (code & 0x3FU));
     }
-}
-
-std::size_t utf8_characters(std::string_view text) noexcept {
-    return static_cast<std::size_t>(
-        std::count_if(text.begin(), text.end(), [](char byte) { return !is_utf8_tail(byte); }));
 }
 
 std::string_view utf8_prefix(std::string_view text, std::size_t max_bytes) noexcept {

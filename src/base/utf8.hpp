@@ -24,9 +24,6 @@ void append_utf8(std::string& out, std::uint32_t character);
     return (static_cast<unsigned char>(byte) & 0xC0U) == 0x80U;
 }
 
-/// How many characters text that is valid UTF-8 has.
-[[nodiscard]] std::size_t utf8_characters(std::string_view text) noexcept;
-
 /// The longest beginning of at most `max_bytes` that does not end within a character.
 [[nodiscard]] std::string_view utf8_prefix(std::string_view text, std::size_t max_bytes) noexcept;
 

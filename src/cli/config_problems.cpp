@@ -2,6 +2,7 @@
 // See config_problems.hpp.
 #include "cli/config_problems.hpp"
 
+#include "source/file_problem.hpp"
 #include "store/conninfo.hpp"
 
 #include <fmt/format.h>
@@ -36,16 +37,20 @@ std::string host_of(std::string_view url) {
     return std::string(url.substr(0, std::min(url.find(':'), url.size())));
 }
 
+bool is_program(const path& file) {
+    return access(file.c_str(), X_OK) == 0 && std::filesystem::is_regular_file(file);
+}
+
 /// Where the system would find the program; empty: nowhere.
 path find_program(const std::string& name) {
     if (name.find('/') != std::string::npos)
-        return access(name.c_str(), X_OK) == 0 ? path(name) : path();
+        return is_program(name) ? path(name) : path();
     const char* folders = std::getenv("PATH");
     std::string_view rest = folders != nullptr ? folders : "/usr/local/bin:/usr/bin:/bin";
     while (!rest.empty()) {
         const std::size_t colon = std::min(rest.find(':'), rest.size());
         const path file = path(rest.substr(0, colon)) / name;
-        if (access(file.c_str(), X_OK) == 0 && !std::filesystem::is_directory(file))
+        if (is_program(file))
             return file;
         rest.remove_prefix(std::min(colon + 1, rest.size()));
     }
@@ -81,6 +86,8 @@ private:
             say(key, file.string() + ": " + std::strerror(errno));
         else if (std::filesystem::is_directory(file))
             say(key, file.string() + ": is a directory");
+        else if (!std::filesystem::is_regular_file(file))
+            say(key, file.string() + ": is not a regular file");
     }
 
     void folder(const std::string& key, const path& folder, int rights) {
@@ -130,7 +137,8 @@ private:
     void wiki(const config::WikiSettings& wiki) {
         const std::string prefix = "wiki." + wiki.id + '.';
         for (const path& each : wiki.files)
-            file(prefix + "files", each);
+            if (const std::string problem = source::file_problem(each); !problem.empty())
+                say(prefix + "files", problem);
         if (!wiki.unit_conversion.empty())
             file(prefix + "unit_conversion", wiki.unit_conversion);
         if (!wiki.replica_defaults_file.empty())

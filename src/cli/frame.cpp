@@ -60,6 +60,18 @@ std::string unexpected(const CLI::App& app, const std::string& word) {
     return what + base::did_you_mean(name, candidates);
 }
 
+/// An empty name of a file or folder, as an unset variable of a script gives it, is a mistake.
+void refuse_empty_names(CLI::App& app) {
+    for (CLI::Option* option : app.get_options([](const CLI::Option* each) {
+             return each->get_type_name() == "FILE" || each->get_type_name() == "DIR";
+         }))
+        option->check([](const std::string& name) {
+            return name.empty() ? "an empty name of a file or folder" : std::string();
+        });
+    for (CLI::App* command : app.get_subcommands([](const CLI::App*) { return true; }))
+        refuse_empty_names(*command);
+}
+
 std::string usage_text(const CLI::App& app, const CLI::ParseError& error) {
     const auto rest = app.remaining(true);
     std::string text = error.what();
@@ -153,6 +165,7 @@ config::Sources Frame::Impl::sources() const {
 
 int Frame::run(int argc, char** argv) {
     add_notes(impl_->app);
+    refuse_empty_names(impl_->app);
     try {
         impl_->app.parse(argc, argv);
     } catch (const CLI::Success& e) { // --help, --version

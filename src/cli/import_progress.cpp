@@ -3,6 +3,7 @@
 #include "cli/import_progress.hpp"
 
 #include "base/clock.hpp"
+#include "base/unicode.hpp"
 #include "base/utf8.hpp"
 
 #include <fmt/format.h>
@@ -24,15 +25,19 @@ unsigned terminal_width() {
     return ::ioctl(STDERR_FILENO, TIOCGWINSZ, &size) == 0 && size.ws_col > 0 ? size.ws_col : 80;
 }
 
-/// At most `width` characters; control characters, which a name might bring, become "?".
+/// At most `width` columns; control characters, which a name might bring, become "?".
 std::string shortened(const std::string& text, unsigned width) {
     std::string out;
-    unsigned columns = 0;
-    for (const char c : text) {
-        const auto byte = static_cast<unsigned char>(c);
-        if (!base::is_utf8_tail(c) && ++columns > width)
+    std::size_t columns = 0;
+    for (std::size_t at = 0; at < text.size();) {
+        const std::size_t begin = at;
+        const auto character = base::next_character(text, at);
+        at += character ? 0 : 1;
+        columns += character ? base::columns_of(*character) : 1;
+        if (columns > width)
             break;
-        out += byte < ' ' || byte == 0x7F ? '?' : c;
+        const auto byte = static_cast<unsigned char>(text[begin]);
+        out += byte < ' ' || byte == 0x7F ? "?" : text.substr(begin, at - begin);
     }
     return out;
 }

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 #include "cli/printed_violations.hpp"
 
+#include "base/unicode.hpp"
 #include "base/utf8.hpp"
 #include "results/status.hpp"
 
@@ -63,22 +64,22 @@ std::string value_text(const entity::Snak& snak) {
     return printable(text_of(snak.value));
 }
 
-std::string shortened(std::string_view text, std::size_t characters) {
-    std::size_t count = 0;
-    std::size_t last = 0; // where the last character that may stay beside "…" ends
-    for (std::size_t i = 0; i < text.size(); ++i) {
-        if (base::is_utf8_tail(text[i]))
-            continue; // in a character
-        if (count == characters)
-            return std::string(text.substr(0, last)) + "…";
-        ++count;
-        if (count == characters)
-            last = i;
+std::string shortened(std::string_view text, std::size_t columns) {
+    if (base::columns_of(text) <= columns)
+        return std::string(text);
+    std::size_t used = 1; // the "…"
+    std::size_t end = 0;
+    for (std::size_t at = 0; at < text.size(); end = at) {
+        const auto character = base::next_character(text, at);
+        at += character ? 0 : 1;
+        used += character ? base::columns_of(*character) : 1;
+        if (used > columns)
+            break;
     }
-    return std::string(text);
+    return std::string(text.substr(0, end)) + "…";
 }
 
-/// `text` in lines of at most list_columns characters, each after `indent` spaces.
+/// `text` in lines of at most list_columns columns, each after `indent` spaces.
 void append_wrapped(std::string& out, std::string_view text, std::size_t indent) {
     const std::size_t most = list_columns - indent;
     std::string line;
@@ -89,7 +90,7 @@ void append_wrapped(std::string& out, std::string_view text, std::size_t indent)
     for (std::string_view rest = text; !rest.empty();) {
         const std::size_t end = std::min(rest.find(' '), rest.size());
         const std::string word = shortened(rest.substr(0, end), most);
-        if (!line.empty() && base::utf8_characters(line) + 1 + base::utf8_characters(word) > most)
+        if (!line.empty() && base::columns_of(line) + 1 + base::columns_of(word) > most)
             end_line();
         line += (line.empty() ? "" : " ") + word;
         rest.remove_prefix(std::min(end + 1, rest.size()));

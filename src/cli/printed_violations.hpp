@@ -18,8 +18,8 @@ inline constexpr std::size_t list_columns = 60;
 /// A snak's value in a few words: `"text"`, `Q5`, `no value`.
 [[nodiscard]] std::string value_text(const entity::Snak& snak);
 
-/// At most so many characters of UTF-8; what is cut ends with "…".
-[[nodiscard]] std::string shortened(std::string_view text, std::size_t characters);
+/// At most so many columns of a terminal; what is cut ends with "…".
+[[nodiscard]] std::string shortened(std::string_view text, std::size_t columns);
 
 /// The violations of an entity; nothing when it has none. `type_names`: of the constraint types by
 /// their items.

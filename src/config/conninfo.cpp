@@ -175,6 +175,9 @@ Parsed parse_uri(std::string_view uri) {
         return wrong("there is a / before the @");
     if (!is_port_list(hosts))
         return wrong("a port is not a number");
+    if (end < mark)
+        parsed.values.push_back(
+            {"dbname", end + 1, mark, *percent_decode(uri.substr(end + 1, mark - end - 1)), end});
     for (std::size_t from = mark + 1; from < uri.size();) {
         const std::size_t next = std::min(uri.find('&', from), uri.size());
         const std::string_view pair = uri.substr(from, next - from);
@@ -242,6 +245,17 @@ Parsed parse(std::string_view conninfo) {
     return is_uri(conninfo) ? parse_uri(conninfo) : parse_keywords(conninfo);
 }
 
+/// Whether the value is not shown: a password, that of a word that libpq does not know (a password
+/// that was mistyped, say), or a connection string in another one, with a password in it.
+bool is_hidden(const Value& value) {
+    if (is_secret(value.word) || !is_known(value.word))
+        return true;
+    const std::string& text = value.decoded;
+    const bool nested =
+        is_uri(text) || (value.word == "dbname" && text.find('=') != std::string::npos);
+    return nested && mask_conninfo(text) != text;
+}
+
 /// Whether some of it may be a password, whatever could be read of it.
 bool may_have_secret(std::string_view conninfo, const Parsed& parsed) {
     const auto holds = [&](std::string_view word) {
@@ -285,12 +299,7 @@ std::string mask_unclear(std::string_view conninfo) {
         out += ':' + std::string(mask);
     const std::size_t query = std::min(conninfo.find('?', at), conninfo.size());
     out += conninfo.substr(at, query - at);
-    const bool secret = std::any_of(secret_words.begin(), secret_words.end(), [&](auto word) {
-        return conninfo.find(word, query) != std::string_view::npos;
-    });
-    if (secret || conninfo.find('%', query) != std::string_view::npos)
-        return out + '?' + std::string(mask);
-    return out += conninfo.substr(query);
+    return query < conninfo.size() ? out + '?' + std::string(mask) : out;
 }
 
 } // namespace
@@ -307,11 +316,12 @@ std::string mask_conninfo(std::string_view conninfo) {
     std::string out;
     std::size_t done = 0;
     for (const Value& value : parsed.values) {
-        const std::size_t from = is_secret(value.word)           ? value.begin
-                                 : uri || is_known(value.word) ? value.end
-                                                                 : value.from;
+        const bool hidden = is_hidden(value);
+        const std::size_t from = !hidden                       ? value.end
+                                 : uri || is_known(value.word) ? value.begin
+                                                               : value.from;
         out += conninfo.substr(done, from - done);
-        if (from < value.end || is_secret(value.word))
+        if (hidden)
             out += mask;
         done = value.end;
     }
@@ -327,7 +337,7 @@ std::string redact_conninfo(std::string text, std::string_view conninfo) {
     bool clear = parsed.problem.empty();
     for (const Value& value : parsed.values) {
         clear = clear && is_known(value.word);
-        if (!is_secret(value.word))
+        if (!is_hidden(value))
             continue;
         replace_all(text, conninfo.substr(value.begin, value.end - value.begin));
         replace_all(text, value.decoded);

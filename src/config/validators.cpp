@@ -20,6 +20,18 @@ bool is_alnum(char c) noexcept {
     return is_digit(c) || (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z');
 }
 
+/// Whether a password with / ? or # in it was not encoded: the URL's host would be the user then.
+bool is_cut_in_password(std::string_view url) noexcept {
+    const std::size_t end = std::min(url.find_first_of("/?#"), url.size());
+    const std::string_view authority = url.substr(0, end);
+    const std::size_t colon = authority.rfind(':');
+    if (url.find('@', end) == std::string_view::npos || colon == std::string_view::npos ||
+        authority.find(']', colon) != std::string_view::npos)
+        return false;
+    return !std::all_of(authority.begin() + static_cast<std::ptrdiff_t>(colon) + 1,
+                        authority.end(), is_digit);
+}
+
 bool is_port(std::string_view text) noexcept {
     std::uint32_t port = 0;
     const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), port);
@@ -86,6 +98,9 @@ std::string url_problem(const std::string& text) {
         return {};
     if (scheme == 0 || url.size() == scheme || bad)
         return "expected a URL that begins with http:// or https://";
+    if (is_cut_in_password(url.substr(scheme)))
+        return "the port is no number: in a user name or password, / ? # @ are written as %2F %3F "
+               "%23 %40";
     return {};
 }
 

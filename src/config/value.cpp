@@ -3,6 +3,7 @@
 #include "config/value.hpp"
 
 #include "base/units.hpp"
+#include "base/url.hpp"
 
 #include <fmt/format.h>
 
@@ -207,7 +208,8 @@ std::string literal(const SettingRow& row, Target target) {
     const auto show = [&]<typename T>(Ref<T> member) -> std::string {
         const T& value = member(target);
         if constexpr (std::is_same_v<T, std::string>)
-            return in_quotes(row.key == "database.conninfo" ? mask_conninfo(value) : value);
+            return in_quotes(row.key == "database.conninfo" ? mask_conninfo(value)
+                                                            : base::mask_urls(value));
         else if constexpr (std::is_same_v<T, path>)
             return in_quotes(value.string());
         else if constexpr (std::is_same_v<T, bool>)
@@ -221,7 +223,7 @@ std::string literal(const SettingRow& row, Target target) {
         else if constexpr (std::is_enum_v<T>)
             return in_quotes(choices(row)[static_cast<std::size_t>(value)]);
         else if constexpr (std::is_same_v<T, std::vector<std::string>>)
-            return list_literal(value, [](const std::string& s) { return s; });
+            return list_literal(value, [](const std::string& s) { return base::mask_urls(s); });
         else
             return list_literal(value, [](const path& p) { return p.string(); });
     };

@@ -4,6 +4,7 @@
 // `revision=` tells the two apart.
 #include "source/http_source.hpp"
 
+#include "base/url.hpp"
 #include "base/utf8.hpp"
 #include "base/work_permits.hpp"
 #include "source/entity_unavailable.hpp"
@@ -97,7 +98,8 @@ struct HttpSource::Impl {
     void take_document(Fetch& fetch, const std::string& body, std::uint64_t min_revision) const;
 };
 
-/// Sets `done` or the reason to try again; throws when trying again would not help.
+/// `url` is as it may be shown. Sets `done` or the reason to try again; throws when trying again
+/// would not help.
 void HttpSource::Impl::take(Fetch& fetch, const std::string& url, HttpAnswer answer,
                             std::uint64_t min_revision) const {
     const auto give_up = [&](const std::string& reason) {
@@ -184,7 +186,7 @@ void HttpSource::Impl::fetch_all(std::vector<Fetch>& fetches, std::uint64_t min_
         bool only_dropped_revision = true;
         for (std::size_t i = 0; i < open.size(); ++i) {
             const bool had_revision = open[i]->with_revision;
-            take(*open[i], urls[i], std::move(answers[i]), min_revision);
+            take(*open[i], base::mask_urls(urls[i]), std::move(answers[i]), min_revision);
             if (open[i]->done)
                 continue;
             only_dropped_revision &= had_revision && !open[i]->with_revision;

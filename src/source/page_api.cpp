@@ -2,6 +2,7 @@
 // See page_api.hpp.
 #include "source/page_api.hpp"
 
+#include "base/url.hpp"
 #include "base/utf8.hpp"
 #include "source/api_json.hpp"
 #include "source/url_text.hpp"
@@ -63,15 +64,16 @@ std::optional<entity::EntityType> entities_of(std::string_view content_model) {
 } // namespace
 
 PageApi::PageApi(std::string url, std::chrono::milliseconds timeout)
-    : url_(std::move(url)), http_({.timeout = timeout, .connections = 1, .max_body = max_body}) {}
+    : url_(std::move(url)), name_(base::mask_urls(url_)),
+      http_({.timeout = timeout, .connections = 1, .max_body = max_body}) {}
 
 std::string PageApi::ask(const std::string& parameters) {
     const std::array<HttpRequest, 1> requests{
         HttpRequest{url_ + "?action=query&format=json&formatversion=2&maxlag=5" + parameters, {}}};
     HttpAnswer answer = http_.fetch(requests).front();
     const auto problem = [&] {
-        return answer.status == 0 ? url_ + ": " + answer.error
-                                  : fmt::format("{}: HTTP status {}", url_, answer.status);
+        return answer.status == 0 ? name_ + ": " + answer.error
+                                  : fmt::format("{}: HTTP status {}", name_, answer.status);
     };
     if (answer.status == 429 || answer.status >= 500 || (answer.status == 0 && answer.transient))
         throw base::UnavailableError(problem());
@@ -82,7 +84,7 @@ std::string PageApi::ask(const std::string& parameters) {
 }
 
 std::optional<std::string> PageApi::settings() {
-    const json::object answer = parsed(url_, ask("&meta=constraintrunnersettings"));
+    const json::object answer = parsed(name_, ask("&meta=constraintrunnersettings"));
     const json::object* query = object_in(answer, "query");
     const json::value* settings =
         query != nullptr ? query->if_contains("constraintrunnersettings") : nullptr;
@@ -90,17 +92,17 @@ std::optional<std::string> PageApi::settings() {
         return json::serialize(*settings);
     if (answer.contains("batchcomplete") || answer.contains("warnings"))
         return std::nullopt;
-    throw ApiRefused("no_answer", url_ + ": the answer says nothing about settings");
+    throw ApiRefused("no_answer", name_ + ": the answer says nothing about settings");
 }
 
 PageApi::Site PageApi::site() {
     const json::object answer =
-        parsed(url_, ask("&meta=siteinfo&siprop=namespaces%7Cstatistics"));
+        parsed(name_, ask("&meta=siteinfo&siprop=namespaces%7Cstatistics"));
     const json::object* query = object_in(answer, "query");
     const json::object* namespaces =
         query != nullptr ? object_in(*query, "namespaces") : nullptr;
     if (namespaces == nullptr)
-        throw ApiRefused("no_answer", url_ + ": the answer says nothing about namespaces");
+        throw ApiRefused("no_answer", name_ + ": the answer says nothing about namespaces");
     Site site;
     for (const auto& each : *namespaces) {
         const json::object* about = each.value().if_object();
@@ -130,7 +132,8 @@ std::string PageApi::continuation(const json::object& next, const std::string& k
                        std::string(each.value().as_string()));
     }
     if (all.size() == 1)
-        throw ApiRefused("bad_answer", url_ + ": the answer says that it continues, but not where");
+        throw ApiRefused("bad_answer",
+                         name_ + ": the answer says that it continues, but not where");
     const std::string value = copy_in(next, key.c_str());
     return others || value.empty() ? all : value;
 }
@@ -148,7 +151,7 @@ PageApi::Pages PageApi::pages(int name_space, const std::string& linked, const s
         parameters += after.substr(1);
     else if (!after.empty())
         append_encoded(parameters += '&' + prefix + "continue=", after);
-    const json::object answer = parsed(url_, ask(parameters));
+    const json::object answer = parsed(name_, ask(parameters));
     Pages found;
     const json::object* query = object_in(answer, "query");
     const json::value* pages = query != nullptr ? query->if_contains("pages") : nullptr;
@@ -171,7 +174,7 @@ std::vector<std::string> PageApi::redirect_targets(const std::vector<std::string
         joined.append(joined.empty() ? "" : "|").append(title);
     std::string parameters = "&redirects=1&titles=";
     append_encoded(parameters, joined);
-    const json::object answer = parsed(url_, ask(parameters));
+    const json::object answer = parsed(name_, ask(parameters));
     const json::object* query = object_in(answer, "query");
     const json::value* redirects = query != nullptr ? query->if_contains("redirects") : nullptr;
     if (redirects == nullptr || !redirects->is_array()) // there are none
@@ -190,12 +193,12 @@ std::vector<std::string> PageApi::redirect_targets(const std::vector<std::string
 bool PageApi::exists(const std::string& title) {
     std::string parameters = "&titles=";
     append_encoded(parameters, title);
-    const json::object answer = parsed(url_, ask(parameters));
+    const json::object answer = parsed(name_, ask(parameters));
     const json::object* query = object_in(answer, "query");
     const json::value* pages = query != nullptr ? query->if_contains("pages") : nullptr;
     if (pages == nullptr || !pages->is_array() || pages->get_array().empty() ||
         !pages->get_array().front().is_object())
-        throw ApiRefused("no_answer", url_ + ": the answer says nothing about the page");
+        throw ApiRefused("no_answer", name_ + ": the answer says nothing about the page");
     return !pages->get_array().front().get_object().contains("missing");
 }
 

@@ -82,6 +82,7 @@ private:
                                            const std::string& key) const;
 
     const std::string url_;
+    const std::string name_; ///< the URL as it may be shown
     HttpClient http_;
 };
 

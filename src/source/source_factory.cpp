@@ -2,6 +2,7 @@
 // One case for each kind of source.
 #include "source/source_factory.hpp"
 
+#include "source/file_problem.hpp"
 #include "source/file_source.hpp"
 #include "source/http_source.hpp"
 #include "source/php_source.hpp"
@@ -43,7 +44,8 @@ private:
 };
 
 /// What can't be read of the files costs its own entities alone; the log says what it is.
-std::unique_ptr<EntitySource> file_source(const config::WikiSettings& wiki) {
+std::unique_ptr<FileSource> file_source(const config::WikiSettings& wiki) {
+    require_regular_files(wiki); // the open of a FIFO would wait, also when the runner is to end
     auto source = std::make_unique<FileSource>(wiki.files);
     for (const std::string& warning : source->warnings())
         spdlog::warn("wiki {}: {}", wiki.id, warning);

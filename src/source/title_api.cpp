@@ -2,6 +2,7 @@
 // See title_api.hpp.
 #include "source/title_api.hpp"
 
+#include "base/url.hpp"
 #include "base/utf8.hpp"
 #include "source/title_answer.hpp"
 #include "source/url_text.hpp"
@@ -70,7 +71,7 @@ TitleAnswer TitleApi::ask(std::span<const std::string> titles) {
         out = read_title_answer(answer.body, cleaned);
     }
     if (!out.problem.empty()) {
-        out.problem = url_ + ": " + out.problem;
+        out.problem = base::mask_urls(url_) + ": " + out.problem;
         out.retry_after = answer.retry_after;
         out.states.assign(titles.size(), TitleState::unknown);
     }

@@ -6,6 +6,7 @@ import os
 import pty
 import stat
 import subprocess
+import unicodedata
 
 import pytest
 
@@ -13,7 +14,7 @@ from entities import item, single_value_property
 from runner_process import binary
 from slow_wiki import SlowWiki
 from test_check_dump import array
-from test_input_shapes import CANT_CREATE, DATA, DOCUMENTS, NO_INPUT, OK, Checked, run
+from test_input_shapes import CANT_CREATE, DATA, DOCUMENTS, NO_INPUT, OK, USAGE, Checked, run
 
 
 @pytest.mark.parametrize("kind", ["fifo", "link", "directory", "device"])
@@ -61,6 +62,62 @@ def test_an_existing_output_needs_force(tmp_path):
     assert sorted(p.name for p in tmp_path.iterdir()) == ["d.json", "out"]
 
 
+def test_a_part_file_of_somebody_else_needs_force_too(tmp_path):
+    (tmp_path / "d.json").write_bytes(array(DOCUMENTS))
+    part = tmp_path / "out.part"
+    part.write_text("mine")
+    command = ("check", "--from", tmp_path / "d.json", "--output", tmp_path / "out")
+    done = run(*command)
+    assert done.returncode == CANT_CREATE
+    assert b"out.part: exists already; --force replaces it" in done.stderr
+    assert part.read_text() == "mine"
+    assert run(*command, "--force").returncode == OK
+    assert not part.exists()
+
+
+def test_an_input_without_entities_leaves_the_last_output(tmp_path):
+    (tmp_path / "d.json").write_bytes(b"")
+    out = tmp_path / "out"
+    out.write_text("of yesterday")
+    done = run("check", "--from", tmp_path / "d.json", "--output", out, "--force")
+    assert done.returncode == DATA
+    assert f"--output: {out} is not written".encode() in done.stderr
+    assert out.read_text() == "of yesterday"
+
+
+@pytest.mark.parametrize("option", ["--from", "--ids", "--titles"])
+@pytest.mark.parametrize("name", ["in", "link", "hard", "in.part"])
+def test_output_is_never_the_input(tmp_path, option, name):
+    path = tmp_path / name
+    path.write_bytes(array(DOCUMENTS))
+    if name in ("link", "hard"):
+        (path.symlink_to if name == "link" else path.hardlink_to)(path.rename(tmp_path / "in"))
+    before = path.read_bytes()
+    done = run("check", option, path, "--output", tmp_path / "in", "--force")
+    assert done.returncode == USAGE
+    assert b"--output: " in done.stderr and b"would be written over the input" in done.stderr
+    assert path.read_bytes() == before
+
+
+@pytest.mark.parametrize("arguments, option", [
+    (["--format", "csv"], "--format"), (["--sentences"], "--sentences"),
+    (["--compress", "gz"], "--compress"), (["--shard", "5"], "--shard"),
+    (["--output", ""], "--output"), (["--titles", ""], "--titles"),
+    (["--ids", "-", "--from", "-"], "--from -")])
+def test_options_that_would_do_nothing_are_refused_by_name(tmp_path, arguments, option):
+    (tmp_path / "d.json").write_bytes(array(DOCUMENTS))
+    done = run("check", "--from", tmp_path / "d.json", *arguments)
+    assert done.returncode == USAGE and option in done.stderr.decode()
+    assert not done.stdout
+
+
+def test_from_reads_standard_input(tmp_path):
+    (tmp_path / "d.json").write_bytes(array(DOCUMENTS))
+    of_file = run("check", "--from", tmp_path / "d.json")
+    done = run("check", "--from", "-", stdin=array(DOCUMENTS))
+    assert done.returncode == OK and done.stdout == of_file.stdout
+
+
 def test_fail_on_ends_with_1_when_there_is_such_a_result(tmp_path):
     path = tmp_path / "d.json"
     path.write_bytes(array(DOCUMENTS))
@@ -86,6 +143,10 @@ def test_an_entity_that_is_nowhere_is_named(tmp_path):
     assert run("check", "--from", path, "--ids", tmp_path / "ids").returncode == OK
 
 
+def columns(line):
+    return sum(2 if unicodedata.east_asian_width(char) in "WF" else 1 for char in line)
+
+
 def on_a_terminal(*arguments):
     """The lines that `check` writes there."""
     leader, follower = pty.openpty()
@@ -104,9 +165,12 @@ def on_a_terminal(*arguments):
 def test_a_terminal_shows_statements_in_60_columns_and_counts(tmp_path):
     path = tmp_path / "d.json"
     long = item("Q7", 7, ("überlang " * 30, "b"))
-    path.write_bytes(array([*DOCUMENTS, long]))
+    wide = item("Q8", 8, ("東京特許許可局" * 12, "b"))
+    path.write_bytes(array([*DOCUMENTS, long, wide]))
     lines = on_a_terminal("--from", str(path), "Q1", "Q7")
     assert max(map(len, lines)) <= 60
+    of_wide = on_a_terminal("--from", str(path), "Q8")
+    assert 59 <= max(columns(line) for line in of_wide) <= 60
     assert lines[0] == 'Q1 P10 = "a"'
     assert lines[1] == "  Q1$00000000-0000-4000-8000-000000000001"
     assert lines[2] == "  warning: single-value of P10"

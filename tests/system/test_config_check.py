@@ -1,8 +1,13 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
 """`config check` looks whether what the settings name is there."""
+import gzip
 import json
+import os
 
 import pytest
+
+from entities import item
+from runner_process import wait_until
 
 
 def check(runner, **changes):
@@ -78,6 +83,40 @@ def test_what_is_not_there_is_named_with_its_setting(make_runner, key, value, wo
     problems = check(make_runner({key: value}))
     assert len(problems) == 1, problems
     assert problems[0].startswith(f"{key}: {words}")
+
+
+@pytest.mark.parametrize("content, words", [
+    (b"id,label\nQ1,a\nQ2,b\n", "no line of it is an entity"),
+    ('{"id":"Q1"}'.encode("utf-16"), "UTF-16"),
+    (gzip.compress(json.dumps(item("Q1", 1)).encode() * 50)[:-20], "cut off"),
+    (b"", "it holds no entity")], ids=["CSV", "UTF-16", "cut", "empty"])
+def test_a_file_of_a_wiki_must_begin_as_one_with_entities(make_runner, tmp_path, content, words):
+    path = tmp_path / "d.json"
+    path.write_bytes(content)
+    problems = check(make_runner({"wiki.file.files": [path]}))
+    assert len(problems) == 1
+    assert problems[0].startswith(f"wiki.file.files: {path}: ") and words in problems[0]
+
+
+def test_a_file_of_a_wiki_must_be_a_regular_file(make_runner, tmp_path):
+    fifo = tmp_path / "fifo"
+    os.mkfifo(fifo)
+    runner = make_runner()
+    assert check(runner, **{"wiki.file.files": [tmp_path]}) == [
+        f"wiki.file.files: {tmp_path}: is a directory, not a regular file"]
+    words = f"wiki.file.files: {fifo}: is a FIFO, not a regular file"
+    assert check(runner, **{"wiki.file.files": [fifo]}) == [words]
+    asked = runner.run("check", "--wiki", "file", "Q1")  # which waited for a writer
+    assert asked.returncode == 78 and words in asked.stderr
+    runner.start(wait=None)
+    wait_until(lambda: words in runner.log() or runner.ended())
+    assert words in runner.log()
+    runner.stop(20)
+
+
+def test_a_folder_is_no_program(make_runner, tmp_path):
+    assert check(make_runner({"wiki.none.php_command": [str(tmp_path)]})) == [
+        f'wiki.none.php_command: "{tmp_path}" is no program that could be started']
 
 
 def test_hosts_of_the_source_and_the_replica(make_runner):

@@ -56,6 +56,17 @@ def with_dumps(make_runner, dumps, entities=None, **settings):
                                  **settings})
 
 
+def test_an_import_without_files_says_what_it_is_where_its_files_are_asked_for(make_runner, dumps):
+    (dumps / "d.json").write_bytes(array(small_dump()))
+    runner = with_dumps(make_runner, dumps).start()
+    job = ask(runner, import_method="dump", wiki="none", file="d.json")
+    answer = runner.get(f"/v1/import/{job}/files")
+    assert (answer.status, answer.json["error"]["code"]) == (404, "no_files")
+    assert f"import {job} has no files: its import_method is dump" in \
+        answer.json["error"]["message"]
+    assert "no import 999" in runner.get("/v1/import/999/files").json["error"]["message"]
+
+
 def test_a_dump_leaves_the_same_rows_as_jobs(make_runner, dumps):
     documents = small_dump()
     (dumps / "all.json.gz").write_bytes(gzip.compress(array(documents)))

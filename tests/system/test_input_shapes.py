@@ -14,7 +14,7 @@ from runner_process import binary, wait_until
 from test_check_dump import array, linking, results, type_property
 from test_imports_entities import STORED, ask, database, status, with_dumps, dumps  # noqa: F401
 
-OK, DATA, NO_INPUT, CANT_CREATE = 0, 65, 66, 73
+OK, USAGE, DATA, NO_INPUT, CANT_CREATE = 0, 64, 65, 66, 73
 FORMAT, SYMMETRIC = "Q21502404", "Q21510862"
 
 

@@ -141,3 +141,22 @@ def test_a_wiki_that_is_away_at_the_start_is_asked_when_it_comes(make_runner):
     with Wiki(port) as wiki:
         wiki.says({"ids": OWN})
         assert wait_until(lambda: counts(runner), 60)["warning"] == 2
+
+
+@pytest.mark.parametrize("with_api", [True, False])
+def test_the_user_and_the_password_of_an_address_are_shown_nowhere(make, wiki, with_api):
+    secret = wiki.address.replace("://", "://us3r:pa55@")
+    away = {"entity_data_url": secret.rsplit(":", 1)[0] + ":1/Special:EntityData/"}
+    runner = make(**away, api_url=secret + "/none/api.php" if with_api else "",
+                  commons_api="http://us3r:pa55@127.0.0.1:1/api.php").start()
+    shown = [runner.run("config", "show").stdout, check(runner).stderr]
+    answer = runner.post("/v1/check", {"wiki": "own", "entity": "Q1", "deadline_ms": 3000})
+    assert answer.status >= 400
+    runner.submit({"entity": "Q1"}, wiki="own")
+    wait_until(lambda: "own" in runner.get("/readyz").body.decode())
+    shown += [answer.body.decode(), runner.get("/readyz").body.decode()]
+    runner.stop()
+    shown.append(runner.log())
+    for text in shown:
+        assert "us3r" not in text and "pa55" not in text
+    assert all("://********@127.0.0.1" in shown[i] for i in (0, 1, 4))

@@ -155,7 +155,7 @@ TEST_CASE("api handlers: what is asked of the store is checked before") {
     CHECK(f.ask("GET", "/v1/dead?wiki=x").status == 404);
 }
 
-TEST_CASE("api handlers: an unknown parameter is refused wherever it is, and one given twice") {
+TEST_CASE("api handlers: an unknown parameter is refused wherever it is, one given twice and an empty one") {
     Fixture f;
     const auto message = [&](const std::string& path) {
         const Response answer = f.ask("GET", path);
@@ -173,6 +173,9 @@ TEST_CASE("api handlers: an unknown parameter is refused wherever it is, and one
         CHECK_THAT(answer.body, Catch::Contains(R"("field":"no_such")"));
     }
     CHECK_THAT(message("/v1/dead?limit=1&limit=2"), Catch::Contains("given twice"));
+    CHECK_THAT(message("/v1/violations?wiki=w&property="),
+               Catch::Contains("is empty") && Catch::Contains(R"("field":"property")"));
+    CHECK_THAT(message("/v1/dead?after="), Catch::Contains(R"("field":"after")"));
     CHECK(f.ask("POST", "/v1/jobs?x=1", "{}").status == 400);
     CHECK(f.ask("GET", "/healthz?x").status == 400);
 }

@@ -70,6 +70,10 @@ TEST_CASE("lists: a page is JSON, CSV or lines of JSON, as the client asks") {
         CHECK(csv.body == "name,number,list,more\n\"a, \"\"b\"\"\n\",1.50,\"[\"\"x\"\",null]\",\n"
                           ",false,[],\n");
     }
+    CHECK(list_format(asked("application/json, text/csv")) == ListFormat::csv);
+    CHECK(list_format(asked("application/json, text/csv;q=0.1")) == ListFormat::json);
+    CHECK(list_format(asked("text/csv;q=0.2, application/x-ndjson;q=0.3")) == ListFormat::lines);
+    CHECK(list_format(asked("text/csv;q=0")) == ListFormat::json);
     const Response lines = written(asked("application/x-ndjson"), page);
     CHECK(lines.content_type == "application/x-ndjson");
     CHECK(lines.body == page.rows[0] + '\n' + page.rows[1] + '\n');

@@ -116,6 +116,10 @@ TEST_CASE("nothing but a regular file is replaced, and no link is followed") {
     dir.write("result", "old");
     CHECK_THROWS_WITH(PartFile(path, Existing::forbidden), Catch::Contains("exists already"));
     CHECK(read_file(path) == "old");
+    std::filesystem::remove(path);
+    CHECK_THROWS_WITH(PartFile(path, Existing::forbidden),
+                      Catch::Contains("result.part: exists already"));
+    CHECK(read_file(part) == "of an earlier run");
     write_whole_file(path, "new");
     CHECK(read_file(path) == "new");
     CHECK(!std::filesystem::exists(part));

@@ -7,7 +7,9 @@
 #include "base/log_fields.hpp"
 #include "base/sha1.hpp"
 #include "base/suggest.hpp"
+#include "base/unicode.hpp"
 #include "base/units.hpp"
+#include "base/url.hpp"
 #include "base/utf8.hpp"
 
 #include <catch2/catch.hpp>
@@ -127,9 +129,25 @@ TEST_CASE("any bytes become one line of valid UTF-8") {
     CHECK(one_line_utf8("", 5).empty());
 }
 
+TEST_CASE("user names and passwords of URLs are masked wherever they stand") {
+    CHECK(mask_urls("a: http://u:p@h:1/x?y=b@c, ftp://t@h") ==
+          "a: http://********@h:1/x?y=b@c, ftp://********@h");
+    CHECK(mask_urls("http://u:p@q@h/") == "http://********@h/");
+    for (const char* same : {"", "a@b", "http://h/a@b", "https://h:80", "://", "x://\n@"})
+        CHECK(mask_urls(same) == same);
+}
+
+TEST_CASE("wide characters take two columns of a terminal, and marks none") {
+    CHECK(columns_of("aé") == 2);
+    CHECK(columns_of("한국語，😀") == 10);
+    CHECK(columns_of("e\u0301x\u200B") == 2);
+    CHECK(columns_of("ไทย") == 3);
+    CHECK(columns_of("\xffk\x80") == 3);
+    CHECK(columns_of("") == 0);
+}
+
 TEST_CASE("text is cut between characters, whatever their length") {
     const std::string text = "aé한😀";
-    CHECK(utf8_characters(text) == 4);
     for (std::size_t bytes = 0; bytes <= text.size() + 1; ++bytes) {
         const std::string_view cut = utf8_prefix(text, bytes);
         CHECK(cut.size() <= bytes);

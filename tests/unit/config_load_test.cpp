@@ -137,6 +137,7 @@ TEST_CASE("what is wrong in a file is told with file, line and key") {
         {"[wiki.a]\nsource = \"http\"\n", "\"http\" needs entity_data_url"},
         {"[wiki.a]\nfiles = [1]\n", "a list that does not hold strings only"},
         {"[wiki.a]\nentity_data_url = \"ftp://x/\"\n", "expected a URL"},
+        {"[wiki.a]\napi_url = \"http://u:a/b@h/\"\n", "written as %2F"},
         {"[wiki.a]\nproperties_with_violating_qualifiers = [\"Q1\"]\n", "expected a property id"},
         {"[wiki.a.ids]\nWBQualityConstraintsInstanceOfId = \"Q31\"\n", "expected a property id"},
         {"[wiki.a.ids]\nWBQualityConstraintsOneOfConstraintId = \"P3\"\n", "expected an item id"},

@@ -100,8 +100,15 @@ TEST_CASE("passwords of both spellings of a connection string are masked") {
         {"sslpassword=k user=u", "sslpassword=******** user=u"},
         {"passfile=/x user=u", "passfile=/x user=u"},
         {"postgresql://u:secret@h/d", "postgresql://u:********@h/d"},
-        {"postgresql://u:se:c@ret@h:5432/d?x=1", "postgresql://u:********@h:5432/d?x=1"},
-        {"postgres://h/d?user=u&password=secret&x=1", "postgres://h/d?user=u&password=********&x=1"},
+        {"postgresql://u:se:c@ret@h:5432/d?x=1", "postgresql://u:********@h:5432/d?********"},
+        {"postgres://h/d?user=u&password=secret&sslmode=on",
+         "postgres://h/d?user=u&password=********&sslmode=on"},
+        {"postgres://u@h/d?passwor=secret&user=u", "postgres://u@h/d?passwor=********&user=u"},
+        {"host=h dbname='postgresql://u:secret@h/d' port=5", "host=h dbname=******** port=5"},
+        {"dbname='host=h password=secret'", "dbname=********"},
+        {"postgres://h/postgres:%2F%2Fu:secret%40h?port=5", "postgres://h/********?port=5"},
+        {"postgres://h?dbname=user%3Du%20password%3Dsecret", "postgres://h?dbname=********"},
+        {"dbname='host=h user=u'", "dbname='host=h user=u'"},
         {"postgresql://u@h:5432/d", "postgresql://u@h:5432/d"},
         {"postgresql://u:se/cret@h/d", "postgresql://u:********@h/d"},
         {"postgresql://u:se?cret@h/d", "postgresql://u:********@h/d"},
@@ -126,6 +133,20 @@ TEST_CASE("passwords of both spellings of a connection string are masked") {
     CHECK_THAT(show_json(loaded, false), !Contains("secret"));
 }
 
+TEST_CASE("user names and passwords of URLs are not shown") {
+    Loaded loaded;
+    loaded.settings.wikis.emplace_back().id = "w";
+    WikiSettings& wiki = loaded.settings.wikis.front();
+    wiki.entity_data_url = "https://u:secret@w.example/data/";
+    wiki.api_url = "http://secret@w.example/api.php";
+    wiki.commons_api = "http://u:se:cr@secret@[::1]:8/api.php?x=a@b";
+    wiki.php_command = {"php", "--proxy=http://u:secret@p.example"};
+    const std::string shown = show_toml(loaded, true) + show_json(loaded, false);
+    CHECK_THAT(shown, !Contains("secret"));
+    CHECK_THAT(shown, Contains(R"("https://********@w.example/data/")") &&
+                          Contains(R"("http://********@[::1]:8/api.php?x=a@b")"));
+}
+
 TEST_CASE("what a library says of a connection string loses its passwords") {
     CHECK(redact_conninfo("password \"a/b%\" of u is wrong", "postgresql://u:a%2Fb%25@h/d") ==
           "password \"********\" of u is wrong");
@@ -142,6 +163,9 @@ TEST_CASE("what a library says of a connection string loses its passwords") {
     CHECK(redact_conninfo("database \"d\" does not exist", "host=h password=long dbname=d") ==
           "database \"d\" does not exist");
     CHECK(redact_conninfo("no server", "") == "no server");
+    CHECK(redact_conninfo("database \"postgres://u:secret@h\" does not exist",
+                          "host=h dbname=postgres://u:secret@h") ==
+          "database \"********\" does not exist");
     // without a password there is nothing to hide
     CHECK(redact_conninfo("invalid connection option \"hst\"", "hst=localhost") ==
           "invalid connection option \"hst\"");

@@ -1,0 +1,27 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+// Where `check` writes its lines: a file that is complete or not there, or standard output.
+#pragma once
+
+#include "base/part_file.hpp"
+#include "cli/commands.hpp"
+
+#include <optional>
+#include <string>
+
+namespace runner::cli {
+
+/// Throws base::UsageError when --output would be written over a file that is read.
+void require_apart(const CheckOptions& options);
+
+class CheckOutput {
+public:
+    /// Throws base::Error with ExitCode::cant_create, naming what is in the way.
+    explicit CheckOutput(const CheckOptions& options);
+    void write(const std::string& text);
+    void finish();
+
+private:
+    std::optional<base::PartFile> file_;
+};
+
+} // namespace runner::cli
