@@ -150,7 +150,7 @@ def test_a_web_page_of_an_allowed_origin_may_ask_with_a_token(served):
     for path, status in (("/v1/violations?wiki=none", 200), ("/v1/violations?wiki=file", 404)):
         answer = client.get(path, headers=page)
         assert (answer.status, answer.headers["Access-Control-Allow-Origin"],
-                answer.headers["Vary"]) == (status, "https://tool.example", "Origin")
+                answer.headers["Vary"].split(",")[0]) == (status, "https://tool.example", "Origin")
     assert client.post("/v1/jobs", {"wiki": "none", "jobs": [{"type": "check", "entity": "Q1"}]},
                        headers=page).status == 202
     refused = nobody.get("/v1/violations?wiki=none", headers=page)
