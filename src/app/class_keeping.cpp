@@ -22,6 +22,7 @@ constexpr std::size_t max_waiting = 200'000;  // while the database is away; som
 constexpr std::chrono::milliseconds gather_time{100};
 constexpr std::chrono::milliseconds database_pause{500};
 constexpr std::chrono::seconds flush_patience{5};
+constexpr std::chrono::seconds look_again{2}; // for wikis whose settings were not known
 
 } // namespace
 
@@ -138,9 +139,12 @@ void ClassKeeping::keep(const std::string& wiki, std::vector<results::ClassNode>
     changed_.notify_all();
 }
 
-/// False when the database is away.
+/// Those in `unloaded_`; a wiki that has not said its settings yet stays there. False when the database
+/// is away.
 bool ClassKeeping::load_all(store::Session& session, Wikis& wikis) {
     for (const auto& [id, wiki] : wikis) {
+        if (!unloaded_.contains(id) || wiki->settings_fingerprint().empty())
+            continue;
         const base::Stopwatch time;
         try {
             const std::size_t count = store::ClassStore(session).load(
@@ -157,6 +161,7 @@ bool ClassKeeping::load_all(store::Session& session, Wikis& wikis) {
         } catch (const base::Error& error) {
             spdlog::error("the classes of [wiki.{}] can't be loaded: {}", id, error.what());
         }
+        unloaded_.erase(id);
     }
     return true;
 }
@@ -184,13 +189,24 @@ bool ClassKeeping::write(store::Session& session, std::vector<Waiting>& batch) {
 void ClassKeeping::run(Wikis& wikis) {
     store::Session session(database_);
     std::vector<Waiting> batch;
+    Clock::time_point next_load{};
     std::unique_lock lock(mutex_);
     for (;;) {
-        changed_.wait(lock, [&] {
+        const auto wanted = [&] {
             return stopping_ || load_wanted_ || look_wanted_ || !waiting_.empty();
-        });
+        };
+        if (unloaded_.empty())
+            changed_.wait(lock, wanted);
+        else
+            changed_.wait_for(lock, look_again, wanted);
         const bool last = stopping_;
-        const bool load = std::exchange(load_wanted_, false) && !last;
+        const bool anew = std::exchange(load_wanted_, false);
+        if (anew)
+            for (const auto& [id, wiki] : wikis)
+                unloaded_.insert(id);
+        const bool load = !last && !unloaded_.empty() && (anew || Clock::now() >= next_load);
+        if (load)
+            next_load = Clock::now() + look_again;
         const bool look = std::exchange(look_wanted_, false) && !last;
         if (!load && !look && !last && waiting_.size() < max_batch) // more may come
             changed_.wait_for(lock, gather_time,
@@ -212,8 +228,6 @@ void ClassKeeping::run(Wikis& wikis) {
         }
         if (last && (!written || waiting_.empty()))
             return;
-        if (!loaded)
-            load_wanted_ = true;
         if (!written)
             waiting_.insert(waiting_.begin(), std::make_move_iterator(batch.begin()),
                             std::make_move_iterator(batch.end()));

@@ -72,6 +72,7 @@ private:
     bool load_wanted_ = false;
     bool look_wanted_ = false;
     std::set<std::uint64_t> seen_changes_; ///< ids, of the last minute; for the thread
+    std::set<std::string, std::less<>> unloaded_; ///< wikis; for the thread
     bool stopping_ = false;
     std::thread thread_;
 };

@@ -2,6 +2,7 @@
 """A wiki over HTTP says what its settings are in its API, where the extension is installed."""
 import json
 
+import psycopg
 import pytest
 
 from entities import item
@@ -66,6 +67,20 @@ def test_the_settings_come_from_the_api(make, wiki):
     runner = make().start()
     assert runner.submit({"entity": "Q1"}, wiki="own").status == 202
     assert wait_until(lambda: counts(runner))["warning"] == 2
+
+
+def test_the_graph_of_classes_is_loaded_when_the_settings_are_known(make, wiki):
+    wiki.says({"settings": {"wbqc": "1.43"}, "ids": OWN, "languages": ["de", "en"]})
+    runner = make().start()
+    with psycopg.connect(runner.settings["database.conninfo"], autocommit=True) as database:
+        database.execute("INSERT INTO constraint_runner.class_node SELECT 8 * n, 1, now(), 0, 'own', '' "
+                         "FROM generate_series(1, 100) AS n")
+    runner.stop()
+    runner.start()
+    assert runner.submit({"entity": "Q1"}, wiki="own").status == 202
+    wait_until(lambda: counts(runner))
+    wait_until(lambda: "100 classes loaded" in runner.log(), 30)
+    assert runner.metric("constraint_runner_class_graph_classes") == 100
 
 
 @pytest.mark.parametrize("answer", [
