@@ -106,7 +106,7 @@ void encode(const http::request_header<>& head) {
     request.accept = std::string(text_of(head[http::field::accept]));
     request.accept_encoding = std::string(text_of(head[http::field::accept_encoding]));
     request.if_none_match = std::string(text_of(head[http::field::if_none_match]));
-    (void)request.accepts("text/csv");
+    (void)request.wants("text/csv");
     static const std::string body(2000, 'x');
     api::Response response;
     response.body = body;
