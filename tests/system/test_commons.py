@@ -225,7 +225,7 @@ def test_check_says_what_is_incomplete_and_titles_of_a_file_are_not_asked_for(ma
     api.fault = "503"
     runner = make()
     out = runner.run("check", "--wiki", "file", "--json", "Q1")
-    assert out.returncode == 0
+    assert out.returncode == 65
     assert f"Q1 is incomplete: commons-link: {api.url}: HTTP status 503" in out.stderr
     assert "1 of 1 results are incomplete" in out.stderr
     asked = len(api.asked)
