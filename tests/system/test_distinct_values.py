@@ -96,6 +96,8 @@ def test_changes_that_nobody_followed_are_followed_after_a_restart(codes):
             INSERT INTO constraint_runner.value_change (wiki, entity, keys, others)
             SELECT wiki, 'Q3', uuid_send(key), '\\x0000000000000002' FROM constraint_runner.distinct_value
             WHERE entity = 'Q1'""")
+        database.execute("UPDATE constraint_runner.entity_result SET links_digest = 1 "
+                         "WHERE entity = 'Q3'")  # of the rows that it has
         codes.start()
         wait_until(lambda: not database.execute(
             "SELECT FROM constraint_runner.value_change").fetchall())

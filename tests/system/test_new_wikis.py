@@ -75,7 +75,8 @@ def test_a_new_wiki_that_cannot_be_is_left_out(own_wiki, tmp_path):
     wiki.runner.start()
     folder = wiki.runner.folder / "wikis.d"
     folder.mkdir()
-    (folder / "bad.toml").write_text(f"[wiki.bad]\nsource = \"file\"\nfiles = [\"{tmp_path}/absent\"]\n")
+    (folder / "bad.toml").write_text(
+        f"[wiki.bad]\nsource = \"none\"\nunit_conversion = \"{tmp_path}/absent\"\n")
     wiki.runner.signal(signal.SIGHUP)
     wait_until(lambda: "the new wikis are left out" in wiki.runner.log(), 60)
     wait_until(wiki.runner.is_ready, 30)
