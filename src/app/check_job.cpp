@@ -61,7 +61,6 @@ void CheckJobs::lease_some(queue::Queue& queue, bool& any) {
     for (const auto& [wiki, threads] : options_.wikis)
         wikis.push_back(wiki);
     const auto note = [&](const std::vector<store::Lease>& leases) {
-        any = any || !leases.empty();
         in_hand_.add(leases);
         for (const store::Lease& lease : leases)
             note_size(lease);
@@ -69,12 +68,14 @@ void CheckJobs::lease_some(queue::Queue& queue, bool& any) {
     const std::vector<store::WikiShare> shares = hand_.wanted(most_ahead());
     std::vector<store::Lease> leases = queue.lease(shares);
     note(leases);
-    hand_.put(shares, std::move(leases));
-    if (any)
+    const bool some = !leases.empty();
+    any = hand_.put(shares, std::move(leases));
+    if (some)
         queue.table().move_on();
     if (in_hand_.suspects() == 0) {
         std::vector<store::Lease> suspects = queue.lease_suspects(wikis);
         note(suspects);
+        any = any || !suspects.empty();
         hand_.put(std::move(suspects));
     }
 }

@@ -16,6 +16,9 @@ namespace {
 
 constexpr std::size_t max_threads = 512; // that work or wait, of however many wikis
 constexpr std::size_t max_store_batch = 200;
+// while more than a few jobs are in hand, results wait so long for others
+constexpr std::size_t few_in_hand = 8;
+constexpr std::chrono::milliseconds gather_results{4};
 constexpr std::size_t max_store_bytes = std::size_t{8} << 20U; // of one transaction, about
 constexpr std::size_t large_value = std::size_t{256} << 10U;   // takes the other lane
 constexpr std::size_t max_large = 8; // that wait: they bound the memory, with the lane's batch
@@ -153,7 +156,13 @@ void CheckJobs::store_loop(Lane& lane) {
         lane.alive = Clock::now();
         auto next = lane.ended.pop_for(glance);
         std::vector<Ended> batch;
-        for (std::size_t bytes = 0; next; next = lane.ended.pop_for(std::chrono::milliseconds(0))) {
+        const auto until = Clock::now() + gather_results;
+        const auto patience = [&] { // a transaction costs as much as several results
+            const bool more_to_come = in_hand_.size() > batch.size() + few_in_hand;
+            return more_to_come ? std::max(until - Clock::now(), Clock::duration::zero())
+                                : Clock::duration::zero();
+        };
+        for (std::size_t bytes = 0; next; next = lane.ended.pop_for(patience())) {
             bytes += value_size(*next);
             batch.push_back(std::move(*next));
             if (batch.size() >= max_store_batch || bytes >= max_store_bytes)

@@ -60,21 +60,24 @@ std::vector<store::WikiShare> Hand::wanted(std::uint32_t most) const {
     return shares;
 }
 
-void Hand::put(std::span<const store::WikiShare> shares, std::vector<store::Lease>&& leases) {
+bool Hand::put(std::span<const store::WikiShare> shares, std::vector<store::Lease>&& leases) {
+    bool more = false;
     {
         const std::lock_guard lock(mutex_);
         for (auto& [name, wiki] : wikis_)
             wiki.dry = false; // not asked for, or for what is urgent alone: unknown
         for (const store::WikiShare& share : shares) {
-            if (share.min_priority != store::WikiShare{}.min_priority)
-                continue;
             const auto got = std::count_if(
                 leases.begin(), leases.end(),
                 [&](const store::Lease& lease) { return lease.key.wiki == share.wiki; });
-            wikis_[share.wiki].dry = static_cast<std::uint64_t>(got) < share.limit;
+            const bool short_of = static_cast<std::uint64_t>(got) < share.limit;
+            more = more || !short_of;
+            if (share.min_priority == store::WikiShare{}.min_priority)
+                wikis_[share.wiki].dry = short_of;
         }
     }
     put(std::move(leases));
+    return more;
 }
 
 void Hand::put(std::vector<store::Lease>&& leases) {

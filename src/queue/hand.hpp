@@ -49,8 +49,9 @@ public:
     [[nodiscard]] std::vector<store::WikiShare> wanted(std::uint32_t most) const;
 
     /// What was leased of `shares`, the answer of wanted(). Of a wiki that got less than was wanted
-    /// the queue has no more; new jobs are announced, so that `room` need not be called for it.
-    void put(std::span<const store::WikiShare> shares, std::vector<store::Lease>&& leases);
+    /// the queue has no more; new jobs are announced, so that `room` need not be called for it. Whether
+    /// the queue may have more of any.
+    bool put(std::span<const store::WikiShare> shares, std::vector<store::Lease>&& leases);
     void put(std::vector<store::Lease>&& leases);
 
     /// Waits for a job that a thread may begin; wikis take turns. Empty after close().
