@@ -77,6 +77,21 @@ private:
                             });
     }
 
+    /// A key of which one byte is another one: what it names would be lost without a word.
+    template <std::size_t n>
+    static void refuse_damaged(std::string_view key, const std::array<std::string_view, n>& names,
+                               const JsonPath& path) {
+        for (const std::string_view name : names) {
+            if (name.size() != key.size())
+                continue;
+            std::size_t different = 0;
+            for (std::size_t i = 0; i < key.size(); ++i)
+                different += key[i] != name[i] ? 1 : 0;
+            if (different == 1)
+                path.fail("looks like a damaged \"" + std::string{name} + '"');
+        }
+    }
+
     static std::string_view text(const dom::element& json, const JsonPath& path) {
         std::string_view out;
         if (json.get(out) != simdjson::SUCCESS)
@@ -241,6 +256,10 @@ private:
                     if (read_reference(element, reference, JsonPath{p, index++}))
                         references.push_back(reference);
                 }
+            } else {
+                static constexpr std::array<std::string_view, 3> may_lack{"rank", "qualifiers",
+                                                                          "references"};
+                refuse_damaged(key, may_lack, p);
             }
         });
         if (!has_main && is_of_rest_api(json))
@@ -356,6 +375,8 @@ private:
                 entity.forms = read_parts(member, p);
             } else if (key == "senses") {
                 entity.senses = read_parts(member, p);
+            } else {
+                refuse_damaged(key, once, p);
             }
         });
         if (!has_id)

@@ -43,6 +43,8 @@ LOST = {
     "a missing page without its end": lines(*text(P10, Q1), '{"missing":true,"id":"Q8"'),
     "a flag that is none": lines(*text(P10, Q1), '{"id":"Q8","missing":"1"}'),
     "nothing but an id": lines(*text(P10, Q1), '{"id":"Q8","missinh":""}'),
+    **{f"a damaged {key}": lines(*text(P10), text(Q1)[0].replace(f'"{key}"', f'"{key[:-1]}z"'))
+       for key in ("claims", "labels", "lastrevid", "rank", "type")},
     "a key twice": lines(*text(P10), text(Q1)[0][:-1] + ',"claims":{}}'),
     "a cut list before another": lines("[", ",\n".join(text(P10, Q1)), "[", text(Q2)[0], "]"),
     "a list without its beginning": lines("[", text(P10)[0], "]", ",\n".join(text(Q1, Q2)), "]"),
