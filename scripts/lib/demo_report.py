@@ -30,7 +30,8 @@ def type_names(place):
     """Names of the constraint types, from the runner's own table."""
     checks = json.loads(place.runner('checks', 'list', '--json'))
     rows = checks.get('checks', []) if isinstance(checks, dict) else checks
-    return {row.get('item') or row.get('type') or row.get('id'): row.get('name') for row in rows}
+    own_first = sorted(rows, key=lambda row: not row.get('own'))  # WBQC's name of a type counts
+    return {row['item']: row['name'] for row in own_first}
 
 
 def listed(client, wiki):

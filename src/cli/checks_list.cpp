@@ -31,7 +31,7 @@ int run_checks_list(const ChecksListOptions& options) {
     if (options.json)
         fmt::print("[");
     else
-        fmt::print("{:<26} {:<12} {}\n", "name", "default item", "checked on");
+        fmt::print("{:<36} {:<12} {}\n", "name", "default item", "checked on");
     const char* separator = "\n";
     for (const checks::CheckRow* row : checks::all_checks()) {
         const auto& id = config::constraint_id_table[static_cast<std::size_t>(row->type)];
@@ -41,7 +41,7 @@ int run_checks_list(const ChecksListOptions& options) {
                        row->extra ? ",\"own\":true" : "");
             separator = ",\n";
         } else {
-            fmt::print("{:<26} {:<12} {}{}\n", row->name, id.default_id, contexts_of(*row, false),
+            fmt::print("{:<36} {:<12} {}{}\n", row->name, id.default_id, contexts_of(*row, false),
                        row->extra ? fmt::format(" (own: {})", config::to_string(*row->extra)) : "");
         }
     }

@@ -55,6 +55,7 @@ def test_the_sample_brings_out_every_status():
         count = re.search(rf'^{status} +([\d,]+)$', done.stdout, re.M)
         assert count and count[1] != '0', status
     assert 'Q2      P462      one-of' in done.stdout
+    assert re.search(r'^Q13 +P582 +range +warning', done.stdout, re.M)
     assert re.search(r'one-of +violation +P462 should have one of these values: Q\d+', done.stdout)
     assert 'P31 = Q103: remove one of them. Use P1340 instead.' in done.stdout
     assert 'curl --unix-socket' in done.stdout
