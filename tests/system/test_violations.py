@@ -41,7 +41,8 @@ def listed(runner, limit=1000, **filters):
 
 @pytest.fixture
 def filled(runner):
-    submit(runner, single_value_property(), with_links("Q12", P279="Q11"),
+    submit(runner, single_value_property())  # without a source it must be known before its users
+    submit(runner, with_links("Q12", P279="Q11"),
            with_links("Q11", P279="Q10"), with_links("Q10", P279="Q12 Q9"),
            with_links("Q101", P31="Q12"), with_links("Q102", P31="Q10 Q13"),
            with_links("Q103", P31="Q13"))
