@@ -2,6 +2,7 @@
 // See access.hpp.
 #include "api/access.hpp"
 
+#include "api/header_list.hpp"
 #include "base/utf8.hpp"
 
 #include <algorithm>
@@ -32,14 +33,6 @@ bool same_secret(std::string_view a, std::string_view b) noexcept {
     for (std::size_t i = 0; i < a.size(); ++i)
         difference = difference | static_cast<unsigned char>(a[i] ^ b[i]);
     return difference == 0;
-}
-
-std::string_view trimmed(std::string_view text) noexcept {
-    while (text.starts_with(' ') || text.starts_with('\t'))
-        text.remove_prefix(1);
-    while (text.ends_with(' ') || text.ends_with('\t'))
-        text.remove_suffix(1);
-    return text;
 }
 
 /// The text behind "Bearer"; nothing when the field is of another scheme.

@@ -43,9 +43,9 @@ struct RequestHead {
 /// Who asks; null: somebody who needs no token.
 using Admitted = std::shared_ptr<const Client>;
 
-/// Either who asks (nobody, of a preflight from an allowed origin), or the answer that refuses: 403
-/// for a foreign Host or Origin, 401 without a good token, 415 for a body that is not JSON. A token that is sent over the Unix socket counts
-/// there too, so that its wikis are all that is seen.
+/// Either the client (null for a preflight from an allowed origin), or the answer that refuses: 403
+/// for a foreign Host or Origin, 401 without a good token, 415 for a body that is not JSON. A token that
+/// is sent over the Unix socket counts there too, so that its wikis are all that is seen.
 [[nodiscard]] std::variant<Admitted, ApiError> admit(const AccessRules& rules,
                                                      const RequestHead& head);
 

@@ -23,7 +23,7 @@ struct Encoding {
 /// streams of text, when the client takes gzip. Any thread.
 [[nodiscard]] Response encode(Response&& response, const Encoding& encoding);
 
-/// The value of the header for content that is told by `text` alone.
+/// The value of the header for content that depends on `text` alone.
 [[nodiscard]] std::string etag_of(std::string_view text);
 
 } // namespace runner::api

@@ -294,16 +294,22 @@ void refuse_listless(ImportsBackend& backend, std::uint64_t id, Responder respon
                        }));
 }
 
+/// Of a whole list, which stays as it is once its import is complete.
+std::string etag_of_list(const Request& request, const Question& question, Format format) {
+    std::string what = fmt::format("{} {} {}", VERSION, question.import_id, content_type(format));
+    for (const auto& [name, value] : request.query)
+        what += fmt::format(" {}={}", name, value);
+    return etag_of(what);
+}
+
 void get_files(ImportsBackend& backend, Request&& request, Responder respond, Format otherwise) {
     drop_raw(request);
     const Format format = list_format(request, otherwise);
     const Question question = question_of(request, format);
     const bool whole = format != Format::json && request.parameter("limit").empty();
-    std::string what = fmt::format("{} {} {}", VERSION, question.import_id, content_type(format));
-    for (const auto& [name, value] : request.query)
-        what += fmt::format(" {}={}", name, value);
+    const std::string tag = whole ? etag_of_list(request, question, format) : std::string();
     auto reply = answering<Page>(
-        respond, [&backend, question, format, whole, whole_etag = etag_of(what)](const Page& page) {
+        respond, [&backend, question, format, whole, tag](const Page& page) {
             if (question.since && !page.since_found)
                 bad_field("since", fmt::format("{} is no import of files of the same wiki",
                                                *question.since));
@@ -317,8 +323,8 @@ void get_files(ImportsBackend& backend, Request&& request, Responder respond, Fo
                 return part(page, question, format);
             Response response;
             response.content_type = content_type(format);
-            if (page.state == "complete") // a list belongs to its import, and stays as it is
-                response.headers.emplace_back("ETag", whole_etag);
+            if (page.state == "complete")
+                response.headers.emplace_back("ETag", tag);
             const auto stream = std::make_shared<FileStream>(backend, question, format);
             stream->first(page);
             response.stream = stream;

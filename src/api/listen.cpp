@@ -2,6 +2,7 @@
 #include "api/listen.hpp"
 
 #include "base/error.hpp"
+#include "base/fd.hpp"
 
 #include <fmt/format.h>
 #include <systemd/sd-daemon.h>
@@ -25,22 +26,11 @@ namespace runner::api {
 
 namespace {
 
+using base::Fd;
+
 constexpr int backlog = 4096; // the kernel takes its own maximum when that is smaller
 
 std::string reason() { return std::strerror(errno); }
-
-/// A descriptor until it is given away.
-struct Fd {
-    explicit Fd(int f) noexcept : fd(f) {}
-    ~Fd() {
-        if (fd >= 0)
-            ::close(fd);
-    }
-    Fd(const Fd&) = delete;
-    Fd& operator=(const Fd&) = delete;
-    int release() noexcept { return std::exchange(fd, -1); }
-    int fd;
-};
 
 int stream_socket(int domain) {
     const int fd = ::socket(domain, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0);

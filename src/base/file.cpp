@@ -3,6 +3,7 @@
 #include "base/file.hpp"
 
 #include "base/error.hpp"
+#include "base/fd.hpp"
 
 #include <fmt/format.h>
 
@@ -12,17 +13,6 @@
 #include <unistd.h>
 
 namespace runner::base {
-namespace {
-
-struct Fd {
-    int fd;
-    ~Fd() {
-        if (fd >= 0)
-            close(fd);
-    }
-};
-
-} // namespace
 
 std::string read_file(const std::filesystem::path& path, std::size_t max_bytes) {
     const auto fail = [&](int error) {

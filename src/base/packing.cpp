@@ -1,11 +1,10 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-// zlib and libzstd by their C interfaces, with a context for each thread. The levels are fast ones:
-// output is written once at the speed at which it is made.
+// zlib and libzstd by their C interfaces, with a context for each thread.
 #include "base/packing.hpp"
 
+#include "base/deflate.hpp"
 #include "base/error.hpp"
 
-#include <algorithm>
 #include <memory>
 
 #include <zlib.h>
@@ -14,43 +13,18 @@
 namespace runner::base {
 namespace {
 
-constexpr int gzip_level = 3;
-constexpr int zstd_level = 1;
-constexpr int gzip_window = 15 + 16; // 16: with gzip's header
+constexpr int zstd_level = 1; // a fast one
 
 class Deflater {
 public:
-    Deflater() {
-        if (deflateInit2(&stream_, gzip_level, Z_DEFLATED, gzip_window, 8, Z_DEFAULT_STRATEGY) !=
-            Z_OK)
-            throw OsError("zlib: out of memory");
-    }
+    Deflater() { begin_gzip(stream_); }
     ~Deflater() { deflateEnd(&stream_); }
     Deflater(const Deflater&) = delete;
     Deflater& operator=(const Deflater&) = delete;
 
     void run(std::string_view text, std::string& out) {
         deflateReset(&stream_);
-        // zlib takes lengths of 32 bits
-        constexpr std::size_t piece = std::size_t{1} << 30;
-        std::size_t given = 0;
-        for (int state = Z_OK; state != Z_STREAM_END;) {
-            if (stream_.avail_in == 0 && given < text.size()) {
-                const std::size_t n = std::min(piece, text.size() - given);
-                stream_.next_in =
-                    reinterpret_cast<Bytef*>(const_cast<char*>(text.data() + given));
-                stream_.avail_in = static_cast<uInt>(n);
-                given += n;
-            }
-            const std::size_t used = out.size();
-            out.resize(used + deflateBound(&stream_, stream_.avail_in) + 64);
-            stream_.next_out = reinterpret_cast<Bytef*>(out.data() + used);
-            stream_.avail_out = static_cast<uInt>(out.size() - used);
-            state = deflate(&stream_, given == text.size() ? Z_FINISH : Z_NO_FLUSH);
-            out.resize(out.size() - stream_.avail_out);
-            if (state != Z_OK && state != Z_STREAM_END && state != Z_BUF_ERROR)
-                throw OsError("zlib: compressing failed");
-        }
+        append_deflated(stream_, text, Z_FINISH, out);
     }
 
 private:

@@ -61,7 +61,7 @@ std::filesystem::path part_of(const std::filesystem::path& file) {
 PartFile::PartFile(std::filesystem::path path, Existing existing)
     : path_(std::move(path)), temporary_(part_of(path_)), existing_(existing) {
     require_place(path_, existing_);
-    require_place(temporary_, existing_); // it may be somebody else's
+    require_place(temporary_, existing_); // another program may have made it
     unlink(temporary_.c_str());           // of an earlier run
     fd_ = open(temporary_.c_str(), O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, 0666);
     if (fd_ < 0)

@@ -20,7 +20,7 @@ namespace runner::base {
 /// How many columns of a terminal the character takes: 2 for wide ones of East Asia and emoji, 0
 /// for marks over others, else 1.
 [[nodiscard]] std::size_t columns_of(std::uint32_t character) noexcept;
-/// Likewise of a text; a byte that is no UTF-8 is a column.
+/// Likewise of a text; a byte that is not UTF-8 is a column.
 [[nodiscard]] std::size_t columns_of(std::string_view text) noexcept;
 
 } // namespace runner::base

@@ -30,20 +30,11 @@ Verdict run(const Context& context, const Constraint&, const Parameters* paramet
     if (context.deprecated())
         return Status::deprecated;
     const auto& own = *static_cast<const Own*>(parameters);
-    if (!own.property)
-        return Verdict::bad_parameters(own.property.error());
-    if (!own.items)
-        return Verdict::bad_parameters(own.items.error());
+    if (const ViolationMessage* problem = property_and_items::problem_of(own))
+        return Verdict::bad_parameters(*problem);
     const entity::Statement* other = conflicting(context, own);
-    if (other == nullptr)
-        return Status::compliance;
-    ViolationMessage message(own.items->empty() ? "conflicts-with-property"
-                                                : "conflicts-with-claim");
-    message.entity_id(context.snak->property, Role::constraint_property);
-    message.entity_id(*own.property, Role::predicate);
-    if (!own.items->empty())
-        message.item_value(item_value_of(other->main), Role::object);
-    return Verdict::violation(std::move(message));
+    return other == nullptr ? Verdict{Status::compliance}
+                            : property_and_items::conflict(context, own, other->main);
 }
 
 } // namespace

@@ -13,10 +13,8 @@ using property_and_items::Own;
 Verdict run(const Context& context, const Constraint&, const Parameters* parameters,
             const CheckSettings&) {
     const auto& own = *static_cast<const Own*>(parameters);
-    if (!own.property)
-        return Verdict::bad_parameters(own.property.error());
-    if (!own.items)
-        return Verdict::bad_parameters(own.items.error());
+    if (const ViolationMessage* problem = property_and_items::problem_of(own))
+        return Verdict::bad_parameters(*problem);
     if (snaks_beside::find(context, own) != nullptr)
         return Status::compliance;
     ViolationMessage message("item-requires-beside");
@@ -29,17 +27,7 @@ Verdict run(const Context& context, const Constraint&, const Parameters* paramet
 } // namespace
 
 extern const CheckRow item_requires_beside_row; // for registry.cpp
-const CheckRow item_requires_beside_row{
-    .name = "item-requires-beside",
-    .type = config::ConstraintId::ItemRequiresClaimConstraint,
-    .contexts = snaks_beside::contexts,
-    .default_contexts = by_default_on_main_snak,
-    .entity_types = on_all_entities,
-    .read = property_and_items::read,
-    .run = run,
-    .validate = property_and_items::validate,
-    .extra = config::Extra::beside,
-    .concerns = snaks_beside::names_no_classes,
-};
+const CheckRow item_requires_beside_row = snaks_beside::row(
+    "item-requires-beside", config::ConstraintId::ItemRequiresClaimConstraint, run);
 
 } // namespace runner::checks

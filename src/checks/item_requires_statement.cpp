@@ -16,10 +16,8 @@ Verdict run(const Context& context, const Constraint&, const Parameters* paramet
     if (context.deprecated())
         return Status::deprecated;
     const auto& own = *static_cast<const Own*>(parameters);
-    if (!own.property)
-        return Verdict::bad_parameters(own.property.error());
-    if (!own.items)
-        return Verdict::bad_parameters(own.items.error());
+    if (const ViolationMessage* problem = property_and_items::problem_of(own))
+        return Verdict::bad_parameters(*problem);
     const auto others = context.index->statements(*own.property);
     const auto* required = context.index->memory().once<entity::Statement>(
         context.entity, &own, others.size(), [&]() -> const entity::Statement* {

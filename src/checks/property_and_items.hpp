@@ -25,6 +25,23 @@ read(const ParameterReader& reader, const CheckSettings&) {
     return std::make_unique<Own>(reader);
 }
 
+/// The first problem of the parameters; null: there is none.
+[[nodiscard]] inline const ViolationMessage* problem_of(const Own& own) {
+    return !own.property ? &own.property.error() : !own.items ? &own.items.error() : nullptr;
+}
+
+/// That `other`, of the property of the parameters, must not be there.
+[[nodiscard]] inline Verdict conflict(const Context& context, const Own& own,
+                                      const entity::Snak& other) {
+    ViolationMessage message(own.items->empty() ? "conflicts-with-property"
+                                                : "conflicts-with-claim");
+    message.entity_id(context.snak->property, Role::constraint_property);
+    message.entity_id(*own.property, Role::predicate);
+    if (!own.items->empty())
+        message.item_value(item_value_of(other), Role::object);
+    return Verdict::violation(std::move(message));
+}
+
 [[nodiscard]] inline std::vector<ViolationMessage> validate(const Parameters& parameters) {
     const auto& own = static_cast<const Own&>(parameters);
     return problems(own.property, own.items);

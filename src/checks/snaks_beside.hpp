@@ -3,14 +3,11 @@
 // the snaks that stand beside it, which WBQC leaves to do.
 #pragma once
 
+#include "checks/classes_too.hpp"
 #include "checks/entity_index.hpp"
 #include "checks/property_and_items.hpp"
 
 namespace runner::checks::snaks_beside {
-
-/// In main snaks WBQC's check is made. A context that is left to do, and not one that is wrong: the
-/// scope of a constraint may name it.
-inline constexpr std::array<Support, 3> contexts{Support::todo, Support::yes, Support::yes};
 
 /// The first snak beside that has the property of the parameters, and a value of theirs if they
 /// list any; or null.
@@ -30,8 +27,23 @@ inline constexpr std::array<Support, 3> contexts{Support::todo, Support::yes, Su
 /// For CheckRow::concerns. What a constraint with classes means beside is not looked at.
 [[nodiscard]] inline bool names_no_classes(const Constraint& constraint,
                                            const CheckSettings& settings) {
-    return constraint.parameter(settings.vocabulary.property(config::ConstraintId::Class)) ==
-           nullptr;
+    return !classes_too::names_classes(constraint, settings);
+}
+
+/// In main snaks WBQC's check is made: a context that is left to do, and not one that is wrong, since
+/// the scope of a constraint may name it.
+[[nodiscard]] inline CheckRow row(std::string_view name, config::ConstraintId type,
+                                  decltype(CheckRow::run) run) {
+    return {.name = name,
+            .type = type,
+            .contexts = {Support::todo, Support::yes, Support::yes},
+            .default_contexts = by_default_on_main_snak,
+            .entity_types = on_all_entities,
+            .read = property_and_items::read,
+            .run = run,
+            .validate = property_and_items::validate,
+            .extra = config::Extra::beside,
+            .concerns = names_no_classes};
 }
 
 } // namespace runner::checks::snaks_beside

@@ -2,6 +2,7 @@
 // See time_interval.hpp.
 #include "checks/time_interval.hpp"
 
+#include <algorithm>
 #include <array>
 #include <cstdint>
 
@@ -138,6 +139,22 @@ Seconds seconds_of(const entity::TimeValue& time, bool as_interval) noexcept {
     }
     const Interval interval = interval_of(time);
     return {timestamp(interval.first), timestamp(interval.last)};
+}
+
+bool have_a_common_second(std::span<const entity::Snak* const> snaks) noexcept {
+    Seconds common;
+    for (const entity::Snak* snak : snaks) {
+        const auto* time = snak->type == entity::SnakType::value
+                               ? std::get_if<entity::TimeValue>(&snak->value)
+                               : nullptr;
+        if (time == nullptr)
+            return false;
+        const Seconds seconds = seconds_of(*time, true);
+        const bool first = snak == snaks.front();
+        common.first = first ? seconds.first : std::max(common.first, seconds.first);
+        common.last = first ? seconds.last : std::min(common.last, seconds.last);
+    }
+    return common.first <= common.last;
 }
 
 } // namespace runner::checks

@@ -5,6 +5,8 @@
 
 #include "checks/time_math.hpp"
 
+#include <span>
+
 namespace runner::checks {
 
 /// From the first to the last second of it, in the proleptic Gregorian calendar.
@@ -26,5 +28,8 @@ struct Seconds {
     [[nodiscard]] bool before(const Seconds& other) const noexcept { return last < other.first; }
 };
 [[nodiscard]] Seconds seconds_of(const entity::TimeValue& time, bool as_interval) noexcept;
+
+/// Whether all of these are times, and may be the same one, as 1879 and 14 March 1879. Not empty.
+[[nodiscard]] bool have_a_common_second(std::span<const entity::Snak* const> snaks) noexcept;
 
 } // namespace runner::checks

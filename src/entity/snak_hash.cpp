@@ -9,6 +9,7 @@
 #include <algorithm>
 #include <charconv>
 #include <cmath>
+#include <concepts>
 #include <cstdint>
 #include <vector>
 
@@ -16,20 +17,15 @@ namespace runner::entity {
 
 namespace {
 
-void append_size(std::string& out, std::size_t size) {
-    char text[20];
-    out.append(text, std::to_chars(text, text + sizeof text, size).ptr);
-}
-
-void append_int(std::string& out, int number) {
-    char text[12];
+void append_number(std::string& out, std::integral auto number) {
+    char text[24];
     out.append(text, std::to_chars(text, text + sizeof text, number).ptr);
 }
 
 /// `s:5:"hello";`
 void append_string(std::string& out, std::string_view text) {
     out += "s:";
-    append_size(out, text.size());
+    append_number(out, text.size());
     out += ":\"";
     out += text;
     out += "\";";
@@ -40,7 +36,7 @@ void append_string(std::string& out, std::string_view text) {
 template <typename Append>
 void append_object(std::string& out, std::string_view class_name, const Append& append) {
     out += "C:";
-    append_size(out, class_name.size());
+    append_number(out, class_name.size());
     out += ":\"";
     out += class_name;
     out += "\":";
@@ -134,7 +130,7 @@ struct ValueSerialization {
             append_json_string(out, time.time);
             for (const int number : {time.timezone, time.before, time.after, time.precision}) {
                 out += ',';
-                append_int(out, number);
+                append_number(out, number);
             }
             out += ',';
             append_json_string(out, time.calendar_model);
@@ -192,7 +188,7 @@ private:
         append_object(out, "EntitySchema\\Wikibase\\DataValues\\EntitySchemaValue", [&] {
             const std::string class_name{id_class(id.type)};
             out += "O:";
-            append_size(out, class_name.size());
+            append_number(out, class_name.size());
             out += ":\"" + class_name + "\":1:{";
             append_string(out, std::string(1, '\0') + class_name + '\0' + "id");
             append_string(out, id.to_string());
@@ -249,7 +245,7 @@ std::string snak_hash(const Snak& snak) {
     text.clear();
     const auto append_property = [&] {
         text += 'P';
-        append_size(text, snak.property.number);
+        append_number(text, snak.property.number);
     };
     switch (snak.type) {
     case SnakType::somevalue:

@@ -63,7 +63,6 @@ void BlockReader::begin() {
     by_lines_ = shape == Shape::lines;
     const std::size_t first = rest_.find_first_not_of("\xEF\xBB\xBF \t\r\n");
     opened_ = first != std::string::npos && rest_[first] == '[';
-    frame_open_ = false;
 }
 
 bool BlockReader::next(LineBlock& block) {

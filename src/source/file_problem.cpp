@@ -3,6 +3,7 @@
 #include "source/file_problem.hpp"
 
 #include "base/error.hpp"
+#include "base/fd.hpp"
 #include "source/block_reader.hpp"
 #include "source/input_file.hpp"
 
@@ -12,19 +13,11 @@
 #include <cstring>
 #include <fcntl.h>
 #include <sys/stat.h>
-#include <unistd.h>
-#include <utility>
 
 namespace runner::source {
 namespace {
 
-struct Fd {
-    int fd = -1;
-    ~Fd() {
-        if (fd >= 0)
-            close(fd);
-    }
-};
+using base::Fd;
 
 /// Opened for reading without waiting; `problem` says why it is no regular file that can be read.
 Fd open_regular(const std::filesystem::path& file, std::string& problem) {
@@ -37,7 +30,7 @@ Fd open_regular(const std::filesystem::path& file, std::string& problem) {
                               S_ISDIR(info.st_mode)    ? "a directory"
                               : S_ISFIFO(info.st_mode) ? "a FIFO"
                                                        : "a device or socket");
-    return {std::exchange(opened.fd, -1)};
+    return Fd(opened.release());
 }
 
 } // namespace
@@ -48,7 +41,7 @@ std::string file_problem(const std::filesystem::path& file) {
     if (!problem.empty())
         return problem;
     try {
-        TextStream text(file.string(), std::exchange(opened.fd, -1));
+        TextStream text(file.string(), opened.release());
         BlockReader reader(file.string(),
                            [&](char* to, std::size_t size) { return text.read(to, size); });
         LineBlock block;

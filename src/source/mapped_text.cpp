@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 // Mapping files, and spooling what can't be mapped.
 #include "base/error.hpp"
+#include "base/fd.hpp"
 #include "base/unpacker.hpp"
 #include "source/input_file.hpp"
 
@@ -22,13 +23,7 @@
 namespace runner::source {
 namespace {
 
-struct Fd {
-    int fd = -1;
-    ~Fd() {
-        if (fd >= 0)
-            close(fd);
-    }
-};
+using base::Fd;
 
 bool is_compressed(int fd) {
     std::array<char, base::compression_head> head{};
@@ -78,7 +73,7 @@ MappedText::MappedText(const std::filesystem::path& path, std::uint64_t max_unpa
             throw base::NoInputError(fmt::format("{}: {}", name, std::strerror(errno)));
         return;
     }
-    TextStream stream(name, std::exchange(file.fd, -1));
+    TextStream stream(name, file.release());
     const Fd spool{temporary_file(name)};
     constexpr std::size_t block = std::size_t{1} << 20;
     const auto buffer = std::make_unique<char[]>(block);

@@ -30,8 +30,8 @@ public:
     }
 };
 
-/// Files that are no input at all: their wiki's jobs wait until they are mended, and those of the
-/// other wikis do not.
+/// Files that can't be read: the jobs of their wiki wait until the runner starts with better ones,
+/// and those of the other wikis do not.
 class UnreadableFiles final : public EntitySource {
 public:
     explicit UnreadableFiles(std::string reason) : reason_(std::move(reason)) {}

@@ -31,16 +31,17 @@ int open_file(const std::filesystem::path& path) {
 
 using namespace std::string_view_literals;
 
-/// How members of each kind begin; of bzip2 behind "BZh" and a digit.
-constexpr std::array magics{"\x1F\x8B\x08"sv, "1AY&SY"sv, "\x28\xB5\x2F\xFD"sv};
-constexpr std::size_t longest_magic = 6;
+/// How members of each kind begin. The digit in that of bzip2 is its level.
+constexpr std::array heads{"\x1F\x8B\x08"sv, "BZh91AY&SY"sv, "\x28\xB5\x2F\xFD"sv};
 constexpr std::size_t longest_head = 10;
+constexpr std::size_t through_level = 4;
 
 /// What data of value there is in bytes behind the last member: another member, of whatever kind, or
 /// entities that are not packed. Empty: none.
 std::string_view data_in(std::string_view bytes) {
-    for (const std::string_view magic : magics)
-        if (bytes.find(magic) != std::string_view::npos)
+    for (const std::string_view head : heads)
+        if (bytes.find(head.size() < longest_head ? head : head.substr(through_level)) !=
+            std::string_view::npos)
             return "packed data";
     return bytes.find("{\"") != std::string_view::npos ? "JSON that is not packed"sv
                                                        : std::string_view{};
@@ -49,7 +50,6 @@ std::string_view data_in(std::string_view bytes) {
 /// Whether a member begins like `bytes` but for one byte, which is damaged, or would go on behind
 /// their end, where the file is cut off.
 bool was_a_member(std::string_view bytes, bool all) {
-    constexpr std::array heads{"\x1F\x8B\x08"sv, "BZh91AY&SY"sv, "\x28\xB5\x2F\xFD"sv};
     for (const std::string_view head : heads) {
         if (all && bytes.size() < head.size() && head.starts_with(bytes))
             return true;
@@ -58,7 +58,7 @@ bool was_a_member(std::string_view bytes, bool all) {
         std::size_t different = 0;
         for (std::size_t i = 0; i < head.size(); ++i)
             different += bytes[i] != head[i] ? 1 : 0;
-        if (different <= (head.size() > 4 ? 2U : 1U)) // bzip2's level is another one, too
+        if (different <= (head.size() < longest_head ? 1U : 2U)) // bzip2's level is another one, too
             return true;
     }
     return false;
@@ -180,7 +180,7 @@ struct TextStream::Impl {
             if (const std::string_view data = data_in(kept); !data.empty())
                 damaged(fmt::format("bytes {} and following are not {} data, and {} follows", good,
                                     base::to_string(compression), data));
-            kept.erase(0, kept.size() - std::min(kept.size(), longest_magic + 2));
+            kept.erase(0, kept.size() - std::min(kept.size(), longest_head));
             begin = end;
         }
         warning = fmt::format("{}: {} {} behind the {} data are not read; the good data ends at "
