@@ -41,6 +41,7 @@ constexpr std::size_t buffer_kept = 16384;
 // when there are too many connections, those that take longer give way
 constexpr std::chrono::milliseconds silence_allowed{500};
 constexpr std::chrono::milliseconds idleness_allowed{2000};
+constexpr std::chrono::milliseconds request_allowed_while_draining{1000};
 
 Response too_large(std::size_t limit) {
     return error_response({413, "body_too_large",
@@ -218,9 +219,19 @@ void Connection::check_deadline(Clock::time_point now) {
     socket_.cancel(ignored);
 }
 
+bool Connection::has_unread_bytes() const noexcept {
+    char byte = 0;
+    const int fd = const_cast<Socket&>(socket_).native_handle();
+    return ::recv(fd, &byte, 1, MSG_PEEK | MSG_DONTWAIT) > 0;
+}
+
 void Connection::drain() {
     closing_ = true;
-    if (step_ == Step::idle) {
+    if (step_ != Step::idle)
+        return;
+    if (!served_ || has_unread_bytes()) {
+        deadline_ = std::min(deadline_, Clock::now() + request_allowed_while_draining);
+    } else {
         error_code ignored;
         socket_.cancel(ignored);
     }
@@ -303,13 +314,13 @@ Request Connection::request_of(Parser& parser) const {
 }
 
 asio::awaitable<bool> Connection::wait_for_request() {
-    if (closing_ || !socket_.is_open())
+    if (!socket_.is_open() || (closing_ && served_))
         co_return false;
     if (buffer_.size() > 0)
         co_return true; // pipelined
     if (buffer_.capacity() > buffer_kept)
         buffer_ = {};
-    enter(Step::idle, state_->limits.idle_timeout);
+    enter(Step::idle, closing_ ? request_allowed_while_draining : state_->limits.idle_timeout);
     error_code error;
     const std::size_t got = co_await socket_.async_read_some(
         buffer_.prepare(first_read), asio::redirect_error(asio::use_awaitable, error));

@@ -39,6 +39,7 @@ struct ServerState {
     std::size_t bodies_in_hand = 0;
     std::size_t lingering = 0; ///< refused or evicted, and being closed politely
     bool draining = false;
+    std::atomic<bool> listens{true}; ///< false: no further connection comes
     std::atomic<std::size_t> open{0};
     std::atomic<std::size_t> refused{0};
     std::atomic<std::size_t> timeouts{0};
@@ -77,7 +78,7 @@ public:
 
     /// Called now and then: breaks off what takes longer than its limit.
     void check_deadline(Clock::time_point now);
-    /// No further request; an idle connection is closed at once.
+    /// No further request but one that may be on its way; an idle connection is closed at once.
     void drain();
     void close() noexcept;
 
@@ -86,6 +87,7 @@ private:
     enum class Step { idle, reading, handling, writing };
 
     void enter(Step step, std::chrono::milliseconds limit);
+    [[nodiscard]] bool has_unread_bytes() const noexcept;
     boost::asio::awaitable<bool> wait_for_request();
     boost::asio::awaitable<std::optional<Response>> read_head(Parser& parser,
                                                               boost::system::error_code& error);

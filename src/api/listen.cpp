@@ -117,8 +117,8 @@ std::uint16_t port_from(std::string_view text, const std::string& address) {
 
 Listener::Listener(Listener&& other) noexcept
     : fd_(std::exchange(other.fd_, -1)), family_(other.family_), name_(std::move(other.name_)),
-      owns_file_(std::exchange(other.owns_file_, false)), device_(other.device_),
-      inode_(other.inode_) {}
+      owns_file_(std::exchange(other.owns_file_, false)), inherited_(other.inherited_),
+      device_(other.device_), inode_(other.inode_) {}
 
 Listener::~Listener() {
     remove_file();
@@ -130,7 +130,9 @@ Listener Listener::duplicate() const {
     const int copy = ::fcntl(fd_, F_DUPFD_CLOEXEC, 0);
     if (copy < 0)
         throw base::OsError(name_ + ": " + std::strerror(errno));
-    return {copy, family_, name_};
+    Listener listener(copy, family_, name_);
+    listener.inherited_ = inherited_;
+    return listener;
 }
 
 int Listener::release_fd() noexcept { return std::exchange(fd_, -1); }
@@ -266,6 +268,7 @@ std::vector<Listener> inherited_listeners() {
                     fd));
             listeners.emplace_back(fd, family, fmt::format("descriptor {} of systemd", fd));
         }
+        listeners.back().set_inherited();
     }
     return listeners;
 }

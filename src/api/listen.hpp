@@ -31,6 +31,9 @@ public:
     /// The path, or "127.0.0.1:8080" with the real port.
     [[nodiscard]] const std::string& name() const noexcept { return name_; }
     void owns_file(dev_t device, ino_t inode) noexcept;
+    /// systemd holds the socket, too: the next process serves what waits there.
+    [[nodiscard]] bool inherited() const noexcept { return inherited_; }
+    void set_inherited() noexcept { inherited_ = true; }
     /// Removes the socket file when it is still the one that was made.
     void remove_file() noexcept;
 
@@ -39,6 +42,7 @@ private:
     Family family_;
     std::string name_;
     bool owns_file_ = false;
+    bool inherited_ = false;
     dev_t device_ = 0;
     ino_t inode_ = 0;
 };

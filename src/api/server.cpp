@@ -14,7 +14,9 @@
 #include <spdlog/spdlog.h>
 
 #include <list>
+#include <sys/socket.h>
 #include <thread>
+#include <type_traits>
 #include <utility>
 
 namespace runner::api {
@@ -28,6 +30,38 @@ namespace {
 constexpr std::chrono::milliseconds sweep_interval{50};
 constexpr std::chrono::milliseconds accept_pause{100}; // out of descriptors: others must close
 
+/// Serves a connection that was accepted, or refuses it.
+void take_in(const std::shared_ptr<ServerState>& state, Connection::Socket socket) {
+    auto connection = std::make_shared<Connection>(state, std::move(socket));
+    if (state->draining)
+        connection->drain();
+    if (make_room(*state, connection->peer())) {
+        asio::co_spawn(state->io, Connection::serve(std::move(connection)), asio::detached);
+        return;
+    }
+    ++state->refused;
+    if (state->lingering < Connection::max_lingering) // else not even time for a word
+        asio::co_spawn(state->io, Connection::refuse(std::move(connection)), asio::detached);
+}
+
+/// Closing the last descriptor of a socket resets the connections that wait in its queue:
+/// `take_queued` takes these in before.
+template <class Protocol>
+void stop_accepting(const std::shared_ptr<ServerState>& state,
+                    asio::basic_socket_acceptor<Protocol>& acceptor, bool take_queued) {
+    error_code error;
+    if (std::is_same_v<Protocol, asio::local::stream_protocol> && take_queued)
+        ::shutdown(acceptor.native_handle(), SHUT_RD); // connects are refused, what waits stays
+    acceptor.non_blocking(true, error);
+    for (std::size_t n = 0; take_queued && !error && n < state->limits.max_connections; ++n) {
+        typename Protocol::socket socket(state->io);
+        acceptor.accept(socket, error);
+        if (!error)
+            take_in(state, std::move(socket));
+    }
+    acceptor.close(error);
+}
+
 template <class Protocol>
 asio::awaitable<void> accept_from(std::shared_ptr<ServerState> state,
                                   std::shared_ptr<asio::basic_socket_acceptor<Protocol>> acceptor) {
@@ -36,24 +70,16 @@ asio::awaitable<void> accept_from(std::shared_ptr<ServerState> state,
         error_code error;
         typename Protocol::socket socket = co_await acceptor->async_accept(
             asio::redirect_error(asio::use_awaitable, error));
-        if (state->draining)
-            co_return;
         if (error) {
-            if (error == asio::error::operation_aborted || error == asio::error::bad_descriptor)
+            if (error == asio::error::operation_aborted ||
+                error == asio::error::bad_descriptor || state->draining)
                 co_return;
             spdlog::warn("accept: {}", error.message());
             pause.expires_after(accept_pause);
             co_await pause.async_wait(asio::redirect_error(asio::use_awaitable, error));
             continue;
         }
-        auto connection = std::make_shared<Connection>(state, std::move(socket));
-        if (make_room(*state, connection->peer())) {
-            asio::co_spawn(state->io, Connection::serve(std::move(connection)), asio::detached);
-            continue;
-        }
-        ++state->refused;
-        if (state->lingering < Connection::max_lingering) // else not even time for a word
-            asio::co_spawn(state->io, Connection::refuse(std::move(connection)), asio::detached);
+        take_in(state, std::move(socket));
     }
 }
 
@@ -90,15 +116,16 @@ public:
         });
     }
 
-    void drain() {
-        asio::post(state_->io, [this] {
+    void drain(bool last) {
+        asio::post(state_->io, [this, last] {
             state_->draining = true;
-            for (const auto& close : closers_)
-                close();
-            for (Listener& listener : listeners_)
-                listener.remove_file();
             for (Connection* connection : state_->connections)
                 connection->drain();
+            for (Listener& listener : listeners_)
+                listener.remove_file();
+            for (const auto& close : closers_)
+                close(last);
+            state_->listens = false;
         });
     }
 
@@ -119,9 +146,8 @@ private:
     void listen(Listener& listener, const Protocol& protocol) {
         auto acceptor = std::make_shared<asio::basic_socket_acceptor<Protocol>>(
             state_->io, protocol, listener.release_fd());
-        closers_.emplace_back([acceptor] {
-            error_code ignored;
-            acceptor->close(ignored);
+        closers_.emplace_back([state = state_, acceptor, kept = listener.inherited()](bool last) {
+            stop_accepting(state, *acceptor, last && !kept);
         });
         asio::co_spawn(state_->io, accept_from<Protocol>(state_, acceptor), asio::detached);
     }
@@ -150,7 +176,7 @@ private:
 
     std::vector<Listener> listeners_;
     std::shared_ptr<ServerState> state_;
-    std::vector<std::function<void()>> closers_;
+    std::vector<std::function<void(bool last)>> closers_;
     asio::steady_timer sweep_;
     std::atomic<Clock::time_point> last_alive_{Clock::now()};
     std::thread thread_;
@@ -164,11 +190,11 @@ Server::~Server() = default;
 
 void Server::set_limits(const ServerLimits& limits) { impl_->set_limits(limits); }
 void Server::set_access(AccessRules rules) { impl_->set_access(std::move(rules)); }
-void Server::drain() { impl_->drain(); }
+void Server::drain(bool last) { impl_->drain(last); }
 
 bool Server::wait_drained(std::chrono::milliseconds timeout) {
     const auto until = Clock::now() + timeout;
-    while (impl_->state().open > 0) {
+    while (impl_->state().listens || impl_->state().open > 0) {
         if (Clock::now() >= until)
             return false;
         std::this_thread::sleep_for(std::chrono::milliseconds(5));

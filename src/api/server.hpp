@@ -48,9 +48,13 @@ public:
     /// Other tokens, for requests whose head comes from now on. Thread-safe.
     void set_access(AccessRules rules);
 
-    /// Stops listening, closes idle connections, lets requests in hand finish. Thread-safe.
-    void drain();
-    /// Waits until all connections are gone, at most `timeout`; false when some are left.
+    /// Stops listening, closes idle connections, lets requests in hand finish. Connections that
+    /// were made before and have not sent a request yet get a second to do so. `last`: no server
+    /// of this process takes over the sockets, so connections that the kernel has queued are
+    /// served, too, unless the socket is inherited. Thread-safe.
+    void drain(bool last);
+    /// After drain(): waits until all connections are gone, at most `timeout`; false when some are
+    /// left.
     bool wait_drained(std::chrono::milliseconds timeout);
 
     [[nodiscard]] ServerCounts counts() const noexcept;

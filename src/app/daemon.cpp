@@ -510,7 +510,7 @@ Daemon::Finish Daemon::finish_work(bool for_good) {
     Finish finish = Finish::all;
     bool hangup = false;
     give_up_start_.request_stop();
-    server_->drain();
+    server_->drain(for_good);
     events_->drain();
     dumps_->drain();
     checks_->stop();

@@ -70,6 +70,54 @@ def test_sigterm_drains_and_the_next_start_continues(make_runner):
     assert all(runner.result(j["entity"]).status == 200 for j in jobs)
 
 
+class Clients:
+    """Connect, ask a moment later and connect again, until a connection is refused or `end` is
+    called."""
+
+    def __init__(self, runner):
+        self.runner, self.over, self.answered = runner, False, 0
+        self.refused, self.problems = None, []
+        self.threads = [threading.Thread(target=self._ask_on) for _ in range(16)]
+        for thread in self.threads:
+            thread.start()
+
+    def _ask_on(self):
+        while not self.over:
+            try:
+                client = self.runner.raw()
+            except OSError as problem:
+                self.refused = problem
+                return
+            try:
+                time.sleep(0.002)
+                client.sendall(b"GET /healthz HTTP/1.1\r\nHost: r\r\nConnection: close\r\n\r\n")
+                answer = client.recv(100)
+                assert answer.startswith(b"HTTP/1.1 "), answer
+                self.answered += 1
+            except (OSError, AssertionError) as problem:
+                self.problems.append(problem)
+            finally:
+                client.close()
+
+    def end(self):
+        self.over = True
+        for thread in self.threads:
+            thread.join(20)
+        assert self.problems == [] and self.answered > 100
+        return self
+
+
+def test_a_stop_answers_every_connection_that_was_made(make_runner):
+    """Also one whose request comes after the signal, or that was not accepted yet."""
+    runner = make_runner()
+    for _ in range(3):
+        runner.start()
+        clients = Clients(runner)
+        time.sleep(0.3)
+        assert runner.stop() == 0
+        assert clients.end().refused
+
+
 def test_sigterm_answers_who_waits_and_a_second_one_stops_at_once(make_runner):
     runner = make_runner({"server.drain_timeout": "60s", "server.read_timeout": "60s"}).start()
     answers = []
@@ -136,17 +184,28 @@ os.execv(sys.argv[2], sys.argv[2:])
 
 
 def test_a_socket_of_systemd_is_taken(make_runner, tmp_path):
+    """And no connection is refused or left without an answer by a restart."""
     path = tmp_path / "given"
     given = socket.socket(socket.AF_UNIX, socket.SOCK_STREAM)
     given.bind(str(path))
     given.listen()
     runner = make_runner()
-    with open(runner.log_path, "ab") as log:
-        runner.process = subprocess.Popen(
-            [sys.executable, "-c", LAUNCH, str(given.fileno()), *runner.command("serve")],
-            stderr=log, pass_fds=[given.fileno()])
     runner.socket = path
-    wait_until(runner.is_ready)
+
+    def start():
+        with open(runner.log_path, "ab") as log:
+            runner.process = subprocess.Popen(
+                [sys.executable, "-c", LAUNCH, str(given.fileno()), *runner.command("serve")],
+                stderr=log, pass_fds=[given.fileno()])
+        wait_until(runner.is_ready)
+
+    start()
+    clients = Clients(runner)
+    for _ in range(3):
+        time.sleep(0.2)
+        assert runner.stop() == 0
+        start()
+    assert clients.end().refused is None
     assert runner.stop() == 0
     assert path.exists(), "the socket belongs to systemd"
 

@@ -7,10 +7,12 @@
 
 #include <catch2/catch.hpp>
 
+#include <atomic>
 #include <chrono>
 #include <cstdlib>
 #include <cstring>
 #include <filesystem>
+#include <memory>
 #include <poll.h>
 #include <sys/socket.h>
 #include <sys/stat.h>
@@ -108,6 +110,11 @@ struct Fixture {
         response.body = request.method + " " + request.path + " " + request.body;
         if (request.path == "/big")
             response.body.assign(std::size_t{32} << 20, 'x');
+        if (request.path == "/block") {
+            blocked = true;
+            blocked.notify_one();
+            blocked.wait(true);
+        }
         if (request.path == "/later") {
             if (later.joinable())
                 later.join();
@@ -123,6 +130,7 @@ struct Fixture {
     TemporaryFolder folder;
     std::string path;
     std::thread later;
+    std::atomic<bool> blocked{false}; ///< the network thread, by a request for /block
     Server server;
 };
 
@@ -300,10 +308,12 @@ TEST_CASE("api server: Expect: 100-continue is answered before the body") {
 TEST_CASE("api server: draining finishes requests in hand and takes the socket file away") {
     Fixture f;
     TestClient idle(f.path);
+    idle.send(get("/"));
+    CHECK_THAT(idle.read(milliseconds(200)), Catch::Contains("200 OK"));
     TestClient busy(f.path);
     busy.send(get("/later"));
     std::this_thread::sleep_for(milliseconds(100));
-    f.server.drain();
+    f.server.drain(true);
     CHECK_FALSE(f.server.wait_drained(milliseconds(50)));
     CHECK(idle.read() == "");
     CHECK(idle.closed);
@@ -312,6 +322,39 @@ TEST_CASE("api server: draining finishes requests in hand and takes the socket f
     CHECK(f.server.wait_drained(milliseconds(2000)));
     CHECK_FALSE(std::filesystem::exists(f.path));
     CHECK_FALSE(TestClient(f.path).connected);
+}
+
+TEST_CASE("api server: draining answers connections whose request is on its way") {
+    Fixture f;
+    TestClient accepted(f.path);
+    std::this_thread::sleep_for(milliseconds(100));
+    std::vector<std::unique_ptr<TestClient>> waiting;
+    TestClient blocking(f.path); // the network thread accepts nothing meanwhile
+    blocking.send(get("/block"));
+    f.blocked.wait(false);
+    for (int n = 0; n < 5; ++n)
+        waiting.push_back(std::make_unique<TestClient>(f.path));
+    f.server.drain(true);
+    f.blocked = false;
+    f.blocked.notify_one();
+    accepted.send(get("/"));
+    CHECK_THAT(accepted.read(), Catch::Contains("200 OK"));
+    for (auto& client : waiting) {
+        client->send(get("/"));
+        CHECK_THAT(client->read(),
+                   Catch::Contains("200 OK") && Catch::Contains("Connection: close\r\n"));
+    }
+    CHECK(f.server.wait_drained(milliseconds(2000)));
+}
+
+TEST_CASE("api server: draining waits a second for a request and no longer") {
+    Fixture f;
+    TestClient silent(f.path);
+    std::this_thread::sleep_for(milliseconds(100));
+    f.server.drain(true);
+    CHECK(f.server.wait_drained(milliseconds(5000)));
+    CHECK(silent.read() == "");
+    CHECK(silent.closed);
 }
 
 TEST_CASE("api server: an answer after the server is gone harms nobody") {
