@@ -88,7 +88,7 @@ std::string incomplete_reason(const results::StoredResult& result) {
 
 constexpr std::uint32_t max_rechecks = 16; // some ten minutes; then only a change queues it again
 constexpr std::uint32_t redirect_rechecks = 2; // of one that is missing while its target is there
-constexpr std::uint32_t announced_rechecks = 8; // of a restored page; together over a minute
+constexpr std::uint32_t announced_rechecks = 8; // of a restored or missing page; over a minute
 constexpr std::chrono::milliseconds first_recheck{250};
 constexpr std::chrono::milliseconds last_recheck{60'000};
 constexpr std::chrono::milliseconds confirm_delay{2'000}; // a source that lags catches up
@@ -344,6 +344,15 @@ std::vector<Page> store_pages(Transaction& transaction, std::span<const Complete
     return pages;
 }
 
+/// An edit was announced, and the wiki answers that there is no such page. A deletion has a job of its
+/// own; this is a replica that lags, or a redirect whose target is missing.
+bool missing_unannounced(const Completed& completed) noexcept {
+    const results::StoredResult& result = completed.result;
+    return result.deleted && result.seen == results::seen_missing &&
+           completed.basis == Basis::answer && completed.lease.revision != 0 &&
+           !completed.lease.asks;
+}
+
 /// What becomes of the job of a page.
 JobEnd end_of(const Page& page, const Outcome& outcome, std::string& reason) {
     const Completed& completed = *page.completed;
@@ -390,7 +399,8 @@ JobEnd end_of(const Page& page, const Outcome& outcome, std::string& reason) {
     } else if (outcome.differs() && completed.lease.rechecks < max_rechecks) {
         end.kind = JobEnd::Kind::recheck;
         end.delay = recheck_delay(completed.lease.rechecks);
-    } else if (behind && completed.lease.rechecks < announced_rechecks) {
+    } else if ((behind || missing_unannounced(completed)) &&
+               completed.lease.rechecks < announced_rechecks) {
         end.kind = JobEnd::Kind::recheck;
         end.delay = recheck_delay(completed.lease.rechecks);
     } else if (page.lower) {

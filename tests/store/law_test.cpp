@@ -146,6 +146,33 @@ TEST_CASE_METHOD(Fixture, "a revision that a job announced is waited for, also o
     CHECK(row() == "12");
 }
 
+TEST_CASE_METHOD(Fixture, "a page that was announced and is missing is asked for again") {
+    auto gone = tests::result("Q1", 0);
+    gone.deleted = true;
+    gone.seen = results::seen_missing;
+    auto held = lease(tests::job("Q1", 12));
+    for (int time = 1; time <= 8; ++time) {
+        CHECK(end(held, Basis::answer, gone).job == JobState::delayed);
+        CHECK(row() == "12 gone");
+        all_due();
+        held = next();
+        CHECK(held.attempts == 1);
+    }
+    SECTION("it never comes") {
+        CHECK(end(held, Basis::answer, gone).job == JobState::ended);
+    }
+    SECTION("it comes") {
+        CHECK(end(held, Basis::answer, tests::result("Q1", 12)).job == JobState::ended);
+        CHECK(row() == "12");
+    }
+    SECTION("its deletion is announced meanwhile") {
+        const auto deletion = tests::job("Q1", 0);
+        (void)jobs.accept({&deletion, 1});
+        CHECK(end(held, Basis::answer, gone).job == JobState::again);
+        CHECK(end(next(), Basis::answer, gone).job == JobState::ended);
+    }
+}
+
 TEST_CASE_METHOD(Fixture, "a document that comes late for a page that is gone is not used") {
     answer("Q1", 9, results::seen_missing);
     CHECK(row() == "9 gone");
