@@ -269,6 +269,10 @@ def test_the_written_parameters_are_those_that_are_taken(shared, method, path):
         p["name"] for p in written if p["in"] == "query"}
 
 
+def place_of(event):
+    return tuple(map(int, event.split("-")))
+
+
 LISTS = [path for method, path in operations() if method == "get" and {"format", "limit"} <= {
     resolve(p)["name"] for p in SPEC["paths"][path][method].get("parameters", [])}]
 
@@ -314,8 +318,11 @@ def test_every_list_comes_as_json_csv_and_lines(make_runner, tmp_path):
             assert (link is not None) == ("next" in page.json)
             if link:
                 following = link[1:link.index(">")]
-                assert urllib.parse.parse_qs(following.partition("?")[2])[cursor] == [
-                    str(page.json["next"])]
+                [place] = urllib.parse.parse_qs(following.partition("?")[2])[cursor]
+                if path.startswith("/v1/events"):  # its end moves with each transaction
+                    assert place_of(place) >= place_of(page.json["next"])
+                else:
+                    assert place == str(page.json["next"])
                 assert runner.get(following).status == 200
     assert filled >= 5
 
