@@ -93,17 +93,21 @@ class House:
             self.runner.submit({"entity": entity, "reason": "fill"}, wiki="testwiki")
             wait_until(lambda: self.row(entity), 20)
 
+    def until(self, what):
+        """Until something that an edit brings about is so. On a busy machine the web request may have
+        given its hand-over up; the job then waits in the wiki's own queue, which nothing else runs."""
+        try:
+            return wait_until(what, 5)
+        except AssertionError:
+            self.wiki.run_jobs()
+            return wait_until(what, 60)
+
     def wait_for(self, entity, revision, tombstone=0):
-        """Until the result of an edit is stored. On a busy machine the web request may have given
-        its hand-over up; the job then waits in the wiki's own queue, which nothing else runs."""
+        """The row of a result of at least this revision."""
         def stored():
             row = self.row(entity)
             return row is not None and row[0] >= revision and row[2] == tombstone and row
-        try:
-            return wait_until(stored, 5)
-        except AssertionError:
-            self.wiki.run_jobs()
-            return wait_until(stored, 60)
+        return self.until(stored)
 
 
 @pytest.fixture

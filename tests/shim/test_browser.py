@@ -48,7 +48,7 @@ def test_a_click_on_check_again_checks_again(house, browser):
     shown = browser.find_element(By.CSS_SELECTOR, ".constraintrunner-checked").text
     assert f"{revision}" in shown
     button(browser).click()
-    after = wait_until(lambda: house.row("Q520")[3] > before[3] and house.row("Q520"))
+    after = house.until(lambda: house.row("Q520")[3] > before[3] and house.row("Q520"))
     assert after[0] == revision and after[1] == "native"
     wait_until(lambda: browser.find_elements(By.CSS_SELECTOR, ".constraintrunner-checked"))
     assert browser.current_url.endswith("Special:ConstraintReport/Q520")
@@ -60,7 +60,7 @@ def test_a_click_in_the_work_list_leads_back_to_the_list(house, browser):
     before = house.wait_for("Q521", revision)
     browser.get(house.wiki.url + "/index.php?title=Special:ConstraintViolations&entity=Q521")
     button(browser).click()
-    wait_until(lambda: house.row("Q521")[3] > before[3])
+    house.until(lambda: house.row("Q521")[3] > before[3])
     wait_until(lambda: "ConstraintViolations" in browser.current_url)
     assert "entity=Q521" in browser.current_url
     assert "label of Q521" in browser.find_element(By.TAG_NAME, "body").text

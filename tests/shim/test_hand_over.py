@@ -64,7 +64,7 @@ def test_a_deleted_entity_has_no_result_and_a_restored_one_has(house):
     revision = house.wiki.save(item("Q120", values=("a", "b")))
     house.wait_for("Q120", revision)
     house.wiki.act("delete", "Q120")
-    wait_until(lambda: house.row("Q120")[2] != 0, 20)
+    house.until(lambda: house.row("Q120")[2] != 0)
     assert house.runner.result("Q120", "testwiki").status == 404
     house.wiki.act("undelete", "Q120")
     assert house.wait_for("Q120", revision)[0] == revision
@@ -74,7 +74,7 @@ def test_a_redirect_has_no_result(house):
     revision = house.wiki.save(item("Q130"))
     house.wait_for("Q130", revision)
     house.wiki.save({"id": "Q130", "redirect": "Q100"})
-    wait_until(lambda: house.row("Q130")[2] != 0, 20)
+    house.until(lambda: house.row("Q130")[2] != 0)
 
 
 def test_protecting_a_page_checks_its_new_revision(house):
@@ -91,7 +91,7 @@ def test_purging_checks_again(house):
     revision = house.wiki.save(item("Q150"))
     before = house.wait_for("Q150", revision)
     house.wiki.api(True, action="purge", titles=house.wiki.title("Q150"))
-    wait_until(lambda: house.row("Q150")[3] > before[3], 20)
+    house.until(lambda: house.row("Q150")[3] > before[3])
 
 
 def test_the_job_of_wbqc_pushed_by_hand_reaches_the_runner(house):
@@ -99,7 +99,7 @@ def test_the_job_of_wbqc_pushed_by_hand_reaches_the_runner(house):
     before = house.wait_for("Q160", revision)
     house.wiki.push("constraintsRunCheck", {"entityId": "Q160"})
     assert "good" in house.wiki.run_jobs("constraintsRunCheck")
-    after = wait_until(lambda: house.row("Q160")[3] > before[3] and house.row("Q160"), 20)
+    after = house.until(lambda: house.row("Q160")[3] > before[3] and house.row("Q160"))
     assert after[1] == "native"
 
 
@@ -116,7 +116,7 @@ def test_a_merge_and_its_undoing_are_followed(house):
     for entity in ("Q180", "Q181"):
         house.wait_for(entity, house.wiki.save(item(entity, values=("a", "b"))))
     house.wiki.save({"id": "Q180", "redirect": "Q181"})
-    wait_until(lambda: house.row("Q180")[2] != 0, 20)
+    house.until(lambda: house.row("Q180")[2] != 0)
     assert house.sql("SELECT count(*) FROM constraint_runner.violation "
                      "WHERE entity = 'Q180'") == [(0,)]
     again = house.wiki.save(item("Q180", values=("a", "b")))
@@ -157,7 +157,7 @@ def test_a_restored_page_is_checked_at_its_latest_revision(house):
     newest = house.wiki.save(item("Q185", values=("a",)))
     house.wait_for("Q185", newest)
     house.wiki.act("delete", "Q185")
-    wait_until(lambda: house.row("Q185")[2] != 0, 20)
+    house.until(lambda: house.row("Q185")[2] != 0)
     house.wiki.act("undelete", "Q185")
     assert house.wait_for("Q185", newest)[0] == newest
 
@@ -172,7 +172,7 @@ def test_a_restored_page_is_asked_for_without_a_revision(house):
                             rvprop="timestamp")["query"]["pages"]
     house.wait_for("Q188", newest)
     house.wiki.act("delete", "Q188")
-    wait_until(lambda: house.row("Q188")[2] != 0, 20)
+    house.until(lambda: house.row("Q188")[2] != 0)
     wait_until(house.runner.is_idle)
     house.runner.stop()
     try:

@@ -52,7 +52,7 @@ def test_named_entities_are_checked_now_or_later(house):
     after = house.row("Q401")
     assert after[3] > before[3]
     assert "1 in the queue" in run(house, "CheckEntities", stdin="Q401\n").stdout
-    wait_until(lambda: house.row("Q401")[3] > after[3], 20)
+    house.until(lambda: house.row("Q401")[3] > after[3])
 
 
 def test_the_dump_holds_all_pairs(house):
@@ -85,7 +85,7 @@ def test_an_import_is_started_and_watched(house):
     before = house.wait_for("Q404", revision)
     done = run(house, "Import", "entities", "--from", "stored", "--force", "--wait")
     assert done.stdout.startswith("import ") and "complete: " in done.stdout
-    wait_until(lambda: house.row("Q404")[3] > before[3])
+    house.until(lambda: house.row("Q404")[3] > before[3])
     number = done.stdout.split()[1]
     assert "complete: " in run(house, "Import", "--job", number).stdout
 

@@ -126,7 +126,7 @@ def test_all_statuses_are_wbqcs_and_only_a_missing_result_is_a_job(house):
     assert house.runner.metric("constraint_runner_jobs_accepted_total") == accepted
     house.forget("Q232")
     assert found_by_wbqc(house.wiki.check(id="Q232", status=everything))
-    wait_until(lambda: house.row("Q232"))
+    house.until(lambda: house.row("Q232"))
     assert house.row("Q232")[1] == "native"
     assert house.runner.metric("constraint_runner_jobs_accepted_total") == accepted + 1
 
