@@ -245,8 +245,8 @@ private:
             const std::string value = assignment.substr(equals + 1);
             if (key == "database.conninfo" && mask_conninfo(value) != value)
                 throw base::UsageError("--set database.conninfo: a password on the command line "
-                                       "is visible to every user; use database.password_file or
-                                       PGPASSFILE");
+                                       "is visible to every user; use database.password_file or "
+                                       "PGPASSFILE");
             std::vector<std::string> parts{{}};
             for (const char c : key) {
                 if (c == '.')
