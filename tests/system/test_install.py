@@ -124,6 +124,7 @@ def server(postgres, tmp_path, installed):
         connection.execute('DROP DATABASE IF EXISTS runner_x')
         connection.execute('DROP ROLE IF EXISTS "runner-x"')
         connection.execute('DROP ROLE IF EXISTS "wiki-x"')
+        connection.execute('DROP ROLE IF EXISTS "reader-x"')
 
 
 def test_setup_makes_everything_and_may_be_repeated(server):
@@ -147,6 +148,21 @@ def test_setup_makes_everything_and_may_be_repeated(server):
         server.rows("SELECT constraint_runner.renew_wiki_roles()", user="wiki-x")
 
 
+def test_a_reader_reads_the_views_and_nothing_else(server):
+    assert server.run("setup").returncode == 0
+    for _ in range(2):
+        granted = server.run("reader", "reader-x")
+        assert granted.returncode == 0, granted.stderr
+    for view in ("results", "violations", "dependencies", "dead_jobs"):
+        assert server.rows(f"SELECT * FROM constraint_runner.{view}", user="reader-x") == []
+    for query in ("SELECT FROM constraint_runner.entity_result", "SELECT FROM constraint_runner.job",
+                  "DELETE FROM constraint_runner.violations",
+                  "LOCK TABLE constraint_runner.violations IN ROW EXCLUSIVE MODE",
+                  "SELECT constraint_runner.grant_reader_role('reader-x')"):
+        with pytest.raises(psycopg.errors.InsufficientPrivilege):
+            server.rows(query, user="reader-x")
+
+
 def test_a_dry_run_makes_nothing(server):
     done = server.run("--dry-run", "setup")
     assert done.returncode == 0, done.stderr
@@ -162,6 +178,7 @@ def test_the_owner_is_no_role_of_a_wiki(server):
 
 @pytest.mark.parametrize("words, message", [
     ([], "usage:"), (["make"], "unknown command make"), (["wiki", "one"], "wiki needs"),
+    (["reader"], "reader needs"),
     (["--colour", "setup"], "unknown option --colour")])
 def test_wrong_words_are_named(server, words, message):
     done = server.run(*words)
