@@ -15,6 +15,12 @@ namespace runner::store {
 
 namespace {
 
+// A runner whose clock is behind calls a time future that has come: without the pause its result would be
+// due as soon as it is stored, again and again.
+#define RUNNER_CHANGES_AT                                                                          \
+    "CASE WHEN n.changes_at IS NOT NULL "                                                          \
+    "THEN greatest(to_timestamp(n.changes_at), statement_timestamp() + interval '5 s') END"
+
 constexpr Statement insert_results{"insert_results", R"(
 INSERT INTO constraint_runner.entity_result
     (wiki, entity, revision, newest_revision, check_number, asked_check, ask_always, checked_at,
@@ -24,8 +30,8 @@ INSERT INTO constraint_runner.entity_result
 SELECT wiki, entity, revision, newest, check_number, asked, ask_always, statement_timestamp(),
        duration_us, tombstone, engine,
        CASE WHEN incomplete IS NOT NULL THEN ARRAY(SELECT json_array_elements_text(incomplete)) END,
-       value, c1, c2, c3, c4, c5, c6, c7, c8, c9, seen, seen_linked, own, to_timestamp(changes_at),
-       pairs, links
+       value, c1, c2, c3, c4, c5, c6, c7, c8, c9, seen, seen_linked, own,
+       )" RUNNER_CHANGES_AT R"(, pairs, links
 FROM unnest($1::text[], $2::text[], $3::bigint[], $4::bigint[], $5::bigint[], $6::smallint[],
             $7::text[], $8::json[], $9::json[], $10::integer[], $11::integer[], $12::integer[],
             $13::integer[], $14::integer[], $15::integer[], $16::integer[], $17::integer[],
@@ -49,7 +55,7 @@ UPDATE constraint_runner.entity_result r SET
     n_exception = c5, n_compliance = c6, n_deprecated = c7, n_not_in_scope = c8, n_todo = c9,
     seen = coalesce(n.seen, r.seen),
     seen_linked = CASE WHEN n.seen IS NULL THEN r.seen_linked ELSE n.seen_linked END,
-    own = n.own, changes_at = to_timestamp(n.changes_at),
+    own = n.own, changes_at = )" RUNNER_CHANGES_AT R"(,
     pairs_digest = n.pairs, links_digest = n.links
 FROM unnest($1::text[], $2::text[], $3::bigint[], $4::bigint[], $5::bigint[], $6::smallint[],
             $7::text[], $8::json[], $9::json[], $10::integer[], $11::integer[], $12::integer[],
