@@ -7,6 +7,10 @@
 // commit. The follower reads T1's row of entity_change after that commit, and then which transactions
 // are running. T2 is among them, and the follower waits for its end, or T2 has ended, and its
 // dependencies are visible: in both cases the follower finds E.
+//
+// A transaction that has read what is stored, or the settings of a wiki, keeps the lock of that table
+// to its end, and pg_locks shows it to all roles. What is known of its session only serves to leave
+// out others, which would hold the follower up: pg_stat_activity hides it from roles without rights.
 #include "store/known_rows.hpp"
 
 #include "store/array.hpp"
@@ -20,12 +24,22 @@ namespace runner::store {
 
 namespace {
 
-// Of runners alone: what other roles and programs (a dump, say) do holds nothing up.
+// Of runners alone: what roles that can't store, and other programs (a dump, say) do holds nothing up.
+// A superuser that only reads is not taken for a runner, unless this one is of that role.
 constexpr Statement list_storing{"list_storing", R"(
-SELECT pid || ' ' || xact_start FROM pg_stat_activity
-WHERE datname = current_database() AND usename = current_user
-  AND application_name = current_setting('application_name')
-  AND xact_start IS NOT NULL AND pid <> pg_backend_pid())"};
+SELECT DISTINCT l.virtualtransaction
+FROM pg_locks l
+LEFT JOIN pg_stat_activity a ON a.pid = l.pid
+LEFT JOIN pg_roles r ON r.oid = a.usesysid
+WHERE l.locktype = 'relation'
+  AND l.database = (SELECT oid FROM pg_database WHERE datname = current_database())
+  AND l.relation IN ('constraint_runner.entity_result'::regclass,
+                     'constraint_runner.wiki_settings'::regclass)
+  AND l.pid <> pg_backend_pid()
+  AND coalesce(a.application_name = current_setting('application_name'), true)
+  AND coalesce(has_table_privilege(a.usesysid, 'constraint_runner.entity_result', 'INSERT'), true)
+  AND (NOT coalesce(r.rolsuper, false) OR r.rolname = session_user
+       OR l.mode = 'RowExclusiveLock'))"};
 
 constexpr Statement read_known_rows{"read_known_rows", R"(
 SELECT k.n - 1, r.tombstone = 0, r.revision, greatest(r.newest_revision, r.revision),

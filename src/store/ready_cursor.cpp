@@ -8,7 +8,8 @@
 // was abandoned before, by a transaction whose rows the look that follows sees. What has a
 // ready_at before the horizon was committed before, so that the look that follows sees it, also when
 // another transaction has locked the row. The cursor is the first row that is seen, and never beyond
-// the horizon.
+// the horizon. Where the beginning of a transaction is hidden, since it is of another role, the cursor
+// stays. Jobs with deaths > 0 have an index of their own and no cursor.
 #include "store/ready_cursor.hpp"
 
 #include "store/array.hpp"
@@ -27,7 +28,8 @@ constexpr std::int64_t due_margin = 100'000;
 
 constexpr Statement job_horizon{"job_horizon", R"(
 SELECT (extract(epoch FROM least(statement_timestamp(), min(a.xact_start))) * 1000000)::bigint,
-       (extract(epoch FROM clock_timestamp()) * 1000000)::bigint
+       (extract(epoch FROM clock_timestamp()) * 1000000)::bigint,
+       coalesce(bool_or(a.xact_start IS NULL), false)
 FROM pg_locks l JOIN pg_stat_activity a ON a.pid = l.pid
 WHERE l.locktype = 'relation' AND l.relation = 'constraint_runner.job'::regclass
   AND l.database = (SELECT oid FROM pg_database WHERE datname = current_database())
@@ -36,7 +38,7 @@ WHERE l.locktype = 'relation' AND l.relation = 'constraint_runner.job'::regclass
 constexpr Statement first_ready_jobs{"first_ready_jobs", R"(
 SELECT k.n - 1, (
     SELECT (extract(epoch FROM j.ready_at) * 1000000)::bigint FROM constraint_runner.job j
-    WHERE j.wiki = k.wiki AND j.state = 'ready' AND j.priority = k.priority
+    WHERE j.wiki = k.wiki AND j.state = 'ready' AND j.deaths = 0 AND j.priority = k.priority
       AND j.ready_at >= timestamptz 'epoch' + k.first * interval '1 microsecond'
     ORDER BY j.ready_at LIMIT 1)
 FROM unnest($1::text[], $2::smallint[], $3::bigint[])
@@ -86,6 +88,8 @@ void ReadyCursor::move_on(Transaction& transaction) {
         began_ = Clock::now();
     }
     last_horizon_ = now;
+    if (times[2].as<bool>())
+        return;
 
     std::vector<std::int64_t*> cursors;
     TextArray wikis;
