@@ -51,7 +51,8 @@ RETURNING j.wiki, j.entity, j.revision, j.priority, j.attempts, j.generation, j.
     j.document_revision, j.deferrals, j.deaths, j.asks, j.confirm, j.rechecks,
     coalesce(known.revision, 0), coalesce(known.newest, 0), coalesce(known.ask_always, false))";
 
-// Each share has ranges, which are read in their order: see ready_cursor.hpp.
+// Each share has ranges, which are read in their order: see ready_cursor.hpp. Jobs whose runner died go
+// before the others of their range: becoming ready again has put them behind all that wait.
 const std::string lease_jobs_sql = R"(
 WITH picked AS MATERIALIZED (
     SELECT j.wiki, j.entity
@@ -61,12 +62,20 @@ WITH picked AS MATERIALIZED (
         FROM unnest($5::bigint[], $6::smallint[], $7::smallint[], $8::bigint[])
              AS range(share, highest, lowest, first)
         CROSS JOIN LATERAL (
-            SELECT wiki, entity FROM constraint_runner.job
-            WHERE wiki = share.wiki AND state = 'ready'
-              AND priority <= range.highest AND priority >= range.lowest
-              AND ready_at >= timestamptz 'epoch' + range.first * interval '1 microsecond'
-            ORDER BY priority DESC, ready_at
-            LIMIT share.share_limit FOR UPDATE SKIP LOCKED) p
+            SELECT * FROM (
+                SELECT wiki, entity FROM constraint_runner.job
+                WHERE wiki = share.wiki AND state = 'ready' AND deaths > 0
+                  AND priority <= range.highest AND priority >= range.lowest
+                ORDER BY priority DESC, ready_at
+                LIMIT share.share_limit FOR UPDATE SKIP LOCKED) given_back
+            UNION ALL
+            SELECT * FROM (
+                SELECT wiki, entity FROM constraint_runner.job
+                WHERE wiki = share.wiki AND state = 'ready' AND deaths = 0
+                  AND priority <= range.highest AND priority >= range.lowest
+                  AND ready_at >= timestamptz 'epoch' + range.first * interval '1 microsecond'
+                ORDER BY priority DESC, ready_at
+                LIMIT share.share_limit FOR UPDATE SKIP LOCKED) others) p
         WHERE range.share = share.n
         LIMIT share.share_limit) j),
 )" + known_sql + R"(UPDATE constraint_runner.job j SET
@@ -171,6 +180,7 @@ std::uint64_t JobTable::promote_due(std::uint32_t limit) {
     if (limit == 0)
         return 0;
     return session_.impl().run([&](Transaction& transaction) {
+        plan_by_order(transaction);
         return static_cast<std::uint64_t>(
             transaction.exec(promote_due_jobs, limit, cursor_->due()).affected_rows());
     });
@@ -197,6 +207,7 @@ std::vector<Lease> JobTable::lease(std::string_view worker, std::span<const Wiki
     if (wikis.empty())
         return {};
     auto leases = session_.impl().run([&](Transaction& transaction) {
+        plan_by_order(transaction);
         return read_leases(transaction.exec({"lease_jobs", lease_jobs_sql.c_str()}, wikis, limits,
                                             std::string(worker), duration.count(), range_shares,
                                             highest, lowest, firsts));
@@ -217,7 +228,10 @@ JobTable::JobTable(JobTable&&) noexcept = default;
 JobTable::~JobTable() = default;
 
 void JobTable::move_on() {
-    session_.impl().run([&](Transaction& transaction) { cursor_->move_on(transaction); });
+    session_.impl().run([&](Transaction& transaction) {
+        plan_by_order(transaction);
+        cursor_->move_on(transaction);
+    });
 }
 
 std::vector<Lease> JobTable::lease_suspects(std::string_view worker,
@@ -229,6 +243,7 @@ std::vector<Lease> JobTable::lease_suspects(std::string_view worker,
     if (names.empty())
         return {};
     return session_.impl().run([&](Transaction& transaction) {
+        plan_by_order(transaction);
         return read_leases(transaction.exec({"lease_suspects", lease_suspects_sql.c_str()},
                                             names, std::string(worker), duration.count(),
                                             Lease::suspect_deaths));
