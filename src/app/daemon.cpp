@@ -228,6 +228,7 @@ void Daemon::start_network() {
     queue::AcceptorOptions accepting;
     accepting.database = database_;
     accepting.max_length = static_cast<std::uint64_t>(settings_.queue.max_length);
+    accepting.wikis = wikis_.size();
     acceptor_.emplace(accepting, documents_, [this] { wake_jobs(); });
     checks_.emplace(wikis_, database_,
                     [this](std::vector<store::NewJob> jobs, api::Reply<store::Accepted> reply) {

@@ -9,6 +9,7 @@
 
 #include <spdlog/spdlog.h>
 
+#include <algorithm>
 #include <utility>
 
 namespace runner::app {
@@ -34,13 +35,20 @@ FollowChanges::~FollowChanges() {
 }
 
 /// Counting a long queue is not for every look.
-bool FollowChanges::has_room(store::Session& session) {
+const std::vector<store::FollowedWiki>& FollowChanges::with_room(store::Session& session) {
     const auto now = std::chrono::steady_clock::now();
-    if (now >= look_at_queue_) {
-        has_room_ = store::JobTable(session).length(most_waiting_ + 1) <= most_waiting_;
-        look_at_queue_ = now + look_interval;
-    }
-    return has_room_;
+    if (now < look_at_queue_)
+        return with_room_;
+    look_at_queue_ = now + look_interval;
+    store::JobTable table(session);
+    if (table.length(most_waiting_ + 1) <= most_waiting_)
+        return with_room_ = wikis_;
+    const std::uint64_t share = most_waiting_ / std::max<std::size_t>(wikis_.size(), 1);
+    with_room_.clear();
+    for (const store::FollowedWiki& wiki : wikis_)
+        if (table.length_of_wiki(wiki.id, share + 1) <= share)
+            with_room_.push_back(wiki);
+    return with_room_;
 }
 
 void FollowChanges::loop() {
@@ -58,11 +66,12 @@ void FollowChanges::loop() {
         if (stopping_)
             break;
         try {
-            if (!has_room(session))
+            const auto& wikis = with_room(session);
+            if (wikis.empty())
                 continue;
-            const auto sharers = values.follow_changes(wikis_, recheck_priority);
-            const auto dependents = changes.follow(wikis_, recheck_priority);
-            const auto due = store::queue_due_results(session, wikis_, recheck_priority);
+            const auto sharers = values.follow_changes(wikis, recheck_priority);
+            const auto dependents = changes.follow(wikis, recheck_priority);
+            const auto due = store::queue_due_results(session, wikis, recheck_priority);
             more = sharers.changes + dependents.changes + due.changes > 0;
             waiting = dependents.waiting;
             if (sharers.jobs + dependents.jobs + due.jobs > 0)

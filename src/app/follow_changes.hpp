@@ -22,7 +22,8 @@ inline constexpr std::int16_t recheck_priority = -10;
 /// not there: the changes wait in the database, for this runner or another.
 class FollowChanges {
 public:
-    /// While more than `most_waiting` jobs wait in the queue, changes wait too.
+    /// While more than `most_waiting` jobs wait in the queue, changes of the wikis that have more than
+    /// their share of these wait too.
     FollowChanges(store::DatabaseOptions database, std::vector<store::FollowedWiki> wikis,
                   std::uint64_t most_waiting);
     ~FollowChanges();
@@ -34,13 +35,14 @@ public:
 
 private:
     void loop();
-    [[nodiscard]] bool has_room(store::Session& session);
+    /// The wikis for whose jobs there is room.
+    [[nodiscard]] const std::vector<store::FollowedWiki>& with_room(store::Session& session);
 
     const store::DatabaseOptions database_;
     const std::vector<store::FollowedWiki> wikis_;
     const std::uint64_t most_waiting_;
     std::chrono::steady_clock::time_point look_at_queue_{};
-    bool has_room_ = true;
+    std::vector<store::FollowedWiki> with_room_;
     Signal wake_;
     std::atomic<bool> stopping_{false};
     std::thread thread_;

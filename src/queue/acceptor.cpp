@@ -31,7 +31,8 @@ struct Request {
 struct Acceptor::Impl {
     Impl(AcceptorOptions o, DocumentCache& d, std::function<void()> ready)
         : options(std::move(o)), documents(d), jobs_ready(std::move(ready)),
-          session(options.database), table(session), length(table, options.max_length),
+          session(options.database), table(session),
+          length(table, options.max_length, options.wikis),
           thread([this] { run(); }) {}
 
     void run();
@@ -95,12 +96,15 @@ std::vector<Request> Acceptor::Impl::take() {
 // Refuses those for which the queue has no room.
 std::vector<Request> Acceptor::Impl::with_room(std::vector<Request> requests) {
     std::vector<Request> fitting;
-    std::uint64_t jobs = 0;
+    WikiJobs jobs;
     for (Request& request : requests) {
         std::exception_ptr error;
         try {
-            if (length.has_room(jobs + request.jobs.size())) {
-                jobs += request.jobs.size();
+            WikiJobs with_these = jobs;
+            for (const store::NewJob& job : request.jobs)
+                ++with_these[job.key.wiki];
+            if (length.has_room(with_these)) {
+                jobs = std::move(with_these);
                 fitting.push_back(std::move(request));
                 continue;
             }
@@ -151,8 +155,9 @@ void Acceptor::Impl::commit(std::vector<Request> requests) {
         requests.front().done({}, std::current_exception());
         return;
     }
-    const auto added = static_cast<std::uint64_t>(std::count(is_new.begin(), is_new.end(), true));
-    length.added(added);
+    for (std::size_t i = 0; i < jobs.size(); ++i)
+        if (is_new[i])
+            length.added(jobs[i].key.wiki);
     note([&](Status& s) {
         s.available = true;
         s.length = length.estimate();

@@ -29,6 +29,7 @@ struct QueueFull : base::Error {
 struct AcceptorOptions {
     store::DatabaseOptions database;
     std::uint64_t max_length = 1'000'000; ///< jobs that wait, of all wikis
+    std::size_t wikis = 0; ///< that share the queue: see QueueLength
     std::size_t max_batch = 2'000;        ///< jobs in one transaction
     std::size_t max_waiting = 20'000;     ///< jobs that wait for a transaction: above, QueueFull
 };

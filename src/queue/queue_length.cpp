@@ -36,6 +36,37 @@ bool QueueLength::has_room(std::uint64_t jobs) {
     return estimate() + jobs <= max_;
 }
 
+std::uint64_t QueueLength::length_of(const std::string& wiki, std::uint64_t share) {
+    OfWiki& known = by_wiki_[wiki];
+    const auto start = base::SteadyClock::now();
+    if (start - known.counted_at > std::max<base::SteadyClock::duration>(20ms, 4 * known.took)) {
+        known.counted = table_.length_of_wiki(wiki, share + 1);
+        known.counted_at = base::SteadyClock::now();
+        known.took = known.counted_at - start;
+    }
+    return known.counted;
+}
+
+bool QueueLength::has_room(const WikiJobs& jobs) {
+    std::uint64_t all = 0;
+    for (const auto& [wiki, number] : jobs)
+        all += number;
+    if (has_room(all))
+        return true;
+    if (wikis_ == 0)
+        return false;
+    const std::uint64_t share = max_ / wikis_;
+    return std::all_of(jobs.begin(), jobs.end(), [&](const auto& each) {
+        return each.second <= share && length_of(each.first, share) + each.second <= share;
+    });
+}
+
+void QueueLength::added(const std::string& wiki) {
+    ++since_;
+    if (const auto at = by_wiki_.find(wiki); at != by_wiki_.end())
+        ++at->second.counted;
+}
+
 std::chrono::seconds QueueLength::retry_after(std::uint64_t jobs) const noexcept {
     const double missing =
         static_cast<double>(estimate() + jobs) - static_cast<double>(max_.load());

@@ -8,22 +8,37 @@
 
 #include <atomic>
 #include <chrono>
+#include <cstddef>
 #include <cstdint>
+#include <map>
+#include <string>
 
 namespace runner::queue {
+
+/// Jobs by wiki.
+using WikiJobs = std::map<std::string, std::uint64_t>;
 
 /// For one thread, but for max() and set_max().
 class QueueLength {
 public:
-    QueueLength(store::JobTable& table, std::uint64_t max) : table_(table), max_(max) {}
+    /// `wikis` share the queue: when it is full of one wiki's jobs, each other may still have its
+    /// share, so that a wiki that does not answer stops no other. It may thus become twice as long as
+    /// `max`. 0: there are no shares.
+    QueueLength(store::JobTable& table, std::uint64_t max, std::size_t wikis = 0)
+        : table_(table), max_(max), wikis_(wikis) {}
 
     /// Whether `jobs` more fit. Counts if the last count is old, or before it says no. Other
     /// runners' jobs since the last count are not seen: the bound is a guard, no exact number.
     /// Throws as JobTable::length.
     [[nodiscard]] bool has_room(std::uint64_t jobs);
-    void added(std::uint64_t jobs) noexcept { since_ += jobs; }
+    /// As above, and whether each of these wikis is within its share.
+    [[nodiscard]] bool has_room(const WikiJobs& jobs);
+    void added(const std::string& wiki);
     /// Counts before the next answer.
-    void forget() noexcept { known_ = false; }
+    void forget() noexcept {
+        known_ = false;
+        by_wiki_.clear();
+    }
 
     [[nodiscard]] std::uint64_t estimate() const noexcept { return counted_ + since_; }
     /// When there may be room for `jobs`, from how quickly the queue became shorter lately; 1 to
@@ -34,10 +49,18 @@ public:
     void set_max(std::uint64_t max) noexcept { max_ = max; }
 
 private:
+    struct OfWiki {
+        std::uint64_t counted = 0;
+        base::SteadyClock::time_point counted_at{};
+        base::SteadyClock::duration took{};
+    };
     void count();
+    [[nodiscard]] std::uint64_t length_of(const std::string& wiki, std::uint64_t share);
 
     store::JobTable& table_;
     std::atomic<std::uint64_t> max_;
+    std::size_t wikis_;
+    std::map<std::string, OfWiki> by_wiki_; ///< counted while the queue was full
     bool known_ = false;
     std::uint64_t counted_ = 0;
     std::uint64_t since_ = 0;       ///< accepted since

@@ -33,6 +33,9 @@ GROUP BY wiki ORDER BY wiki)"};
 constexpr Statement count_length{"count_length", R"(
 SELECT count(*) FROM (SELECT FROM constraint_runner.job LIMIT $1) AS counted)"};
 
+constexpr Statement count_length_of_wiki{"count_length_of_wiki", R"(
+SELECT count(*) FROM (SELECT FROM constraint_runner.job WHERE wiki = $1 LIMIT $2) AS counted)"};
+
 } // namespace
 
 std::vector<WikiCounts> JobTable::counts_by_wiki() {
@@ -63,6 +66,12 @@ QueueCounts JobTable::counts() {
 std::uint64_t JobTable::length(std::uint64_t limit) {
     return session_.impl().run([&](Transaction& transaction) {
         return transaction.exec(count_length, limit)[0][0].as<std::uint64_t>();
+    });
+}
+
+std::uint64_t JobTable::length_of_wiki(const std::string& wiki, std::uint64_t limit) {
+    return session_.impl().run([&](Transaction& transaction) {
+        return transaction.exec(count_length_of_wiki, wiki, limit)[0][0].as<std::uint64_t>();
     });
 }
 

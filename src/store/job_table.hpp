@@ -86,6 +86,7 @@ public:
     void add_reasons(std::vector<WikiCounts>& wikis);
     /// Ready, delayed and leased jobs together, counted no further than `limit`.
     [[nodiscard]] std::uint64_t length(std::uint64_t limit);
+    [[nodiscard]] std::uint64_t length_of_wiki(const std::string& wiki, std::uint64_t limit);
 
     /// A page of the dead list sorted by wiki and entity text, after `after` (null: from the
     /// start). `wiki` empty: all.

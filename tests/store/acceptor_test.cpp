@@ -112,6 +112,30 @@ TEST_CASE("a full queue refuses whole requests and says when to come back") {
     CHECK_THROWS_AS(acceptor.submit(numbered(500, 1)).get(), queue::QueueFull);
 }
 
+TEST_CASE("a wiki whose jobs fill the queue leaves the others their shares") {
+    const Database database;
+    queue::DocumentCache documents(1 << 20);
+    auto shared = options(database, 10);
+    shared.wikis = 2;
+    queue::Acceptor acceptor(shared, documents);
+    const auto other = [](int first, int count) {
+        Jobs jobs;
+        for (int i = first; i < first + count; ++i)
+            jobs.push_back(job("Q" + std::to_string(i), 1, "{}", 0, "otherwiki"));
+        return jobs;
+    };
+    CHECK(acceptor.submit(numbered(1, 10)).get().accepted == 10);
+    CHECK_THROWS_AS(acceptor.submit(numbered(20, 1)).get(), queue::QueueFull);
+    CHECK(acceptor.submit(other(1, 4)).get().accepted == 4);
+    CHECK_THROWS_AS(acceptor.submit(other(5, 2)).get(), queue::QueueFull);
+    CHECK(acceptor.submit(other(5, 1)).get().accepted == 1);
+    CHECK_THROWS_AS(acceptor.submit(other(6, 1)).get(), queue::QueueFull);
+    Jobs both = other(6, 1);
+    both.push_back(job("Q21"));
+    CHECK_THROWS_AS(acceptor.submit(both).get(), queue::QueueFull);
+    CHECK(database.one("SELECT count(*) FROM constraint_runner.job") == "15");
+}
+
 TEST_CASE("jobs that the database can't take fail alone") {
     const Database database;
     queue::DocumentCache documents(1 << 20);
