@@ -18,12 +18,13 @@ struct SectionHelp {
 };
 
 constexpr SectionHelp section_help[] = {
-    {"server", "The API and who may reach it."},
+    {"server", "The API and access to it."},
     {"database", "PostgreSQL."},
-    {"queue", "How jobs wait, are leased and are tried again."},
+    {"queue", "How jobs wait, are leased and are retried."},
     {"workers", "The threads of the daemon and their memory."},
-    {"imports", "Long work in chunks (docs/imports.md)."},
-    {"log", "What is written to standard error."},
+    {"imports", "Imports, which run in chunks (docs/imports.md)."},
+    {"events", "The stream of events (docs/events.md)."},
+    {"log", "The log on standard error."},
     {"check", "The command `check`."},
     {"wiki.*", "One table for each wiki, named by its wiki ID."},
 };
@@ -88,10 +89,9 @@ std::string markdown_reference() {
                            markdown_escaped(expected(row)), literal(row, defaults.target),
                            row.reloadable ? "yes" : "", markdown_escaped(row.help), flag);
     }
-    out += "\n### `[wiki.ID.ids]`\n\nThe ids that WBQC's own settings name, under their names "
-           "there; those that begin with `ConstraintRunner` are the runner's own, for `extras`. An "
-           "item's id where the default is one, else a property's.\n\n"
-           "| key | default |\n|---|---|\n";
+    out += "\n### `[wiki.ID.ids]`\n\nThe ids in WBQC's own settings, under the same names; those "
+           "that begin with `ConstraintRunner` are the runner's own, for `extras`. A value is an "
+           "item id if the default is one, else a property id.\n\n| key | default |\n|---|---|\n";
     for (const ConstraintIdRow& row : constraint_id_table)
         out += fmt::format("| `{}` | `{}` |\n", row.setting, row.default_id);
     return out;
@@ -99,9 +99,10 @@ std::string markdown_reference() {
 
 std::string example_file() {
     Defaults defaults;
-    std::string out = "# SPDX-License-Identifier: GPL-2.0-or-later\n"
-                      "# Settings of constraint-runner, each with its default. Take away the \"#\" before a key to\n"
-                      "# change it; see docs/configuration.md. A relative path is relative to this file.\n";
+    std::string out =
+        "# SPDX-License-Identifier: GPL-2.0-or-later\n"
+        "# Settings of constraint-runner, each with its default. Remove the \"#\" before a key to\n"
+        "# change it; see docs/configuration.md. A relative path is relative to this file.\n";
     std::string_view section;
     for (const SettingRow& row : settings_table()) {
         if (row.section() != section) {

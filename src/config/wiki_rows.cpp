@@ -20,41 +20,45 @@ constexpr std::int64_t mib = std::int64_t{1} << 20;
 
 const std::array rows{
     SettingRow{"wiki.*.source", Kind::choice, AT(SourceKind, wiki->source), false,
-               "Where entities come from that no job carries: `none`, `file`, `http` or `php`."},
+               "The source of entities that jobs do not carry: `none`, `file`, `http` or `php`."},
     SettingRow{"wiki.*.properties", Kind::text, AT(std::string, wiki->properties), false,
-               "The section of the wiki whose properties and items this one uses (Commons: "
+               "The section of the wiki whose properties and items this wiki uses (Commons: "
                "`wikidatawiki`): all entities but mediainfo come from its source. Empty: this wiki "
                "has its own."},
     SettingRow{"wiki.*.files", Kind::path_list, AT(Paths, wiki->files), false,
-               "For `file`: JSON dumps, NDJSON or answers of the API, plain, .gz, .bz2 or .zst."},
-    SettingRow{"wiki.*.token_file", Kind::path, AT(path, settings->wiki_tokens[t.wiki->id].file), true,
-               "A file with tokens as in `server.token_file`, for this wiki only: requests with one "
-               "of them see and change nothing of other wikis. Several wikis may name one file."},
+               "For `file`: JSON dumps, NDJSON or API responses, plain, .gz, .bz2 or .zst."},
+    SettingRow{"wiki.*.token_file", Kind::path, AT(path, settings->wiki_tokens[t.wiki->id].file),
+               true,
+               "A file with tokens as in `server.token_file`, for this wiki only: requests with "
+               "one of them can't read or change other wikis. Several wikis may use "
+               "the same file."},
     SettingRow{"wiki.*.entity_data_url", Kind::text, AT(std::string, wiki->entity_data_url), false,
                "For `http`: `https://www.wikidata.org/wiki/Special:EntityData/`.", 0, 0,
                url_problem},
     SettingRow{"wiki.*.http_timeout", Kind::duration, AT(milliseconds, wiki->http_timeout), false,
-               "For one attempt to fetch an entity.", 1, 3600 * second},
+               "Timeout of one attempt to fetch an entity.", 1, 3600 * second},
     SettingRow{"wiki.*.http_retries", Kind::integer, AT(std::uint32_t, wiki->http_retries), false,
-               "Further attempts after the first.", 0, 20},
+               "Number of retries after the first attempt.", 0, 20},
     SettingRow{"wiki.*.http_connections", Kind::integer, AT(std::uint32_t, wiki->http_connections),
-               false, "Most fetches at once for one batch.", 1, 64},
+               false, "Maximum number of concurrent fetches for one batch.", 1, 64},
     SettingRow{"wiki.*.http_max_body", Kind::size, AT(std::int64_t, wiki->http_max_body), false,
-               "Largest answer that is taken.", 1024, 1024 * mib},
+               "Maximum size of a response.", 1024, 1024 * mib},
     SettingRow{"wiki.*.php_command", Kind::text_list, AT(List, wiki->php_command), false,
-               "The program and its arguments that start a worker: `php`, "
-               "`…/maintenance/run.php`, `ConstraintRunner:worker`. Serves the source `php`, "
-               "constraint types that are not checked natively, and `verify_sample`. Empty: none.",
+               "The program that starts a worker, with its arguments: `php`, "
+               "`…/maintenance/run.php`, `ConstraintRunner:worker`. Used for the source `php`, for "
+               "constraint types that are not checked natively, and for `verify_sample`. Empty: "
+               "none.",
                0, 0, word_problem},
     SettingRow{"wiki.*.php_workers", Kind::integer, AT(std::uint32_t, wiki->php_workers), false,
-               "Most workers at once.", 1, 256},
+               "Maximum number of workers.", 1, 256},
     SettingRow{"wiki.*.php_idle", Kind::duration, AT(milliseconds, wiki->php_idle), false,
-               "A worker that had nothing to do for this time is ended; the next is started when "
-               "one is needed.", 10, 365 * day},
+               "A worker that was idle for this time is stopped; workers are "
+               "started on demand.",
+               10, 365 * day},
     SettingRow{"wiki.*.php_requests", Kind::integer, AT(std::uint32_t, wiki->php_requests), false,
-               "A worker is replaced after as many requests.", 1, 1'000'000'000},
+               "A worker is replaced after this many requests.", 1, 1'000'000'000},
     SettingRow{"wiki.*.php_bytes", Kind::size, AT(std::int64_t, wiki->php_bytes), false,
-               "A worker is replaced after it has sent as much.", 1024, tib},
+               "A worker is replaced after it has sent this much data.", 1024, tib},
     SettingRow{"wiki.*.php_start_timeout", Kind::duration,
                AT(milliseconds, wiki->php_start_timeout), false,
                "A worker that is not ready within this time is killed.", 10, 3600 * second},
@@ -62,51 +66,52 @@ const std::array rows{
                "A worker that does not answer within this time is killed.", 10, 3600 * second},
     SettingRow{
         "wiki.*.verify_sample", Kind::share, AT(double, wiki->verify_sample), false,
-        "The share of native results that WBQC computes too, in a PHP worker that has nothing "
-        "else to do; differences are kept in the table `parity_difference`."},
+        "The share of native results that WBQC recomputes, in an idle PHP worker; differences are "
+        "kept in the table `parity_difference`."},
     SettingRow{"wiki.*.verify_keep", Kind::duration, AT(milliseconds, wiki->verify_keep), false,
                "Differences are removed after this time.", second, 36'500 * day},
     SettingRow{
         "wiki.*.api_url", Kind::text, AT(std::string, wiki->api_url), false,
-        "The wiki's `api.php`, which lists its entities for imports of them (`from` = `api`), tells "
-        "a redirect whose target is missing from a missing page and, with `http`, tells the wiki's "
-        "settings where the extension is installed.",
+        "The wiki's `api.php`. It lists entities for imports (`from` = `api`), distinguishes a "
+        "redirect whose target is missing from a missing page and, with `http`, reports the wiki's "
+        "settings if the extension is installed.",
         0, 0, url_problem},
     SettingRow{"wiki.*.commons_api", Kind::text, AT(std::string, wiki->commons_api), false,
-               "Where titles of Commons links are looked up, in batches: "
-               "`https://commons.wikimedia.org/w/api.php`. Empty: none is asked, and well-formed "
+               "The API for batched lookups of the titles of Commons links: "
+               "`https://commons.wikimedia.org/w/api.php`. Empty: no lookups, and well-formed "
                "links stay `todo`.",
                0, 0, url_problem},
     SettingRow{"wiki.*.commons_timeout", Kind::duration, AT(milliseconds, wiki->commons_timeout),
-               false, "For one attempt to look titles up.", 1, 3600 * second},
+               false, "Timeout of one attempt to look titles up.", 1, 3600 * second},
     SettingRow{"wiki.*.commons_retries", Kind::integer, AT(std::uint32_t, wiki->commons_retries),
                false,
-               "Further attempts after the first; then the results are incomplete, and are made "
-               "again later.",
+               "Number of retries after the first attempt; then the results are incomplete, and "
+               "retried later.",
                0, 20},
     SettingRow{"wiki.*.commons_requests_per_second", Kind::integer,
                AT(std::uint32_t, wiki->commons_requests_per_second), false,
-               "Most requests per second; each asks for up to 50 titles.", 1, 1000},
+               "Maximum number of requests per second, each for up to 50 titles.", 1, 1000},
     SettingRow{"wiki.*.commons_connections", Kind::integer,
-               AT(std::uint32_t, wiki->commons_connections), false, "Most requests at once.", 1,
-               64},
+               AT(std::uint32_t, wiki->commons_connections), false,
+               "Maximum number of concurrent requests.", 1, 64},
     SettingRow{"wiki.*.commons_cache_size", Kind::integer,
                AT(std::uint32_t, wiki->commons_cache_size), false,
-               "Titles whose answers are kept; some 200 bytes each.", 1, 100'000'000},
+               "Number of cached answers for titles; about 200 bytes each.", 1, 100'000'000},
     SettingRow{"wiki.*.commons_found_age", Kind::duration,
                AT(milliseconds, wiki->commons_found_age), false,
-               "How long it is held that a page exists.", 0, 365 * day},
+               "How long to cache that a page exists.", 0, 365 * day},
     SettingRow{"wiki.*.commons_missing_age", Kind::duration,
                AT(milliseconds, wiki->commons_missing_age), false,
-               "How long it is held that there is no such page.", 0, 365 * day},
+               "How long to cache that a page does not exist.", 0, 365 * day},
     SettingRow{"wiki.*.class_age", Kind::duration, AT(milliseconds, wiki->class_age), false,
-               "How long a class holds when no job tells of its edit; then it is read from the "
-               "source again before it is used. May be days where every edit comes as a job.",
+               "How long a class is valid when no job announces an edit of it; after that it is "
+               "read from the source again before its next use. May be days if every edit arrives "
+               "as a job.",
                second, 200 * day},
     SettingRow{"wiki.*.replica_database", Kind::text, AT(std::string, wiki->replica_database),
                false,
-               "The wiki's own database or a replica of it (MariaDB), `commonswiki_p`; it is only "
-               "read. Empty: there is none, and nothing can be imported from it."},
+               "The wiki's own database or a replica of it (MariaDB), such as `commonswiki_p`; it "
+               "is only read. Empty: none, and imports from it are not possible."},
     SettingRow{"wiki.*.replica_host", Kind::text, AT(std::string, wiki->replica_host), false,
                "Its host; empty: this one."},
     SettingRow{"wiki.*.replica_port", Kind::integer, AT(std::uint32_t, wiki->replica_port), false,
@@ -114,39 +119,42 @@ const std::array rows{
     SettingRow{"wiki.*.replica_socket", Kind::path, AT(path, wiki->replica_socket), false,
                "Its Unix socket, instead of host and port."},
     SettingRow{"wiki.*.replica_user", Kind::text, AT(std::string, wiki->replica_user), false,
-               "The user; SELECT is all that it needs."},
+               "The user; it needs only SELECT."},
     SettingRow{"wiki.*.replica_password_file", Kind::path, AT(path, wiki->replica_password_file),
                false, "A file whose first line is the password."},
     SettingRow{"wiki.*.replica_defaults_file", Kind::path, AT(path, wiki->replica_defaults_file),
                false,
-               "An option file of MariaDB's clients (`replica.my.cnf`), whose `[client]` "
-               "gives what is not set here."},
+               "An option file of MariaDB's clients (`replica.my.cnf`), whose section `[client]` "
+               "provides settings that are not given here."},
     SettingRow{"wiki.*.replica_connect_timeout", Kind::duration,
                AT(milliseconds, wiki->replica_connect_timeout), false,
-               "For one attempt to connect; rounded up to seconds.", second, 3600 * second},
+               "Timeout of one connection attempt; rounded up to seconds.", second, 3600 * second},
     SettingRow{"wiki.*.replica_statement_timeout", Kind::duration,
                AT(milliseconds, wiki->replica_statement_timeout), false,
-               "For one statement (`max_statement_time`); one that takes longer is tried again "
-               "with half as many things.", 1, 3600 * second},
+               "Timeout of one statement (`max_statement_time`); after a timeout the statement is "
+               "retried with half as many items.",
+               1, 3600 * second},
     SettingRow{"wiki.*.replica_heartbeat_table", Kind::text,
                AT(std::string, wiki->replica_heartbeat_table), false,
-               "The database and table whose newest time (`last_updated` or `ts`) says how far the "
-               "replica is behind. Empty, or when it can't be read: the newest change that the "
-               "replica has says so.", 0, 0, table_problem},
+               "The database and table whose latest time (`last_updated` or `ts`) shows the "
+               "replica's lag. If empty or unreadable, the latest change in the replica is used "
+               "instead.",
+               0, 0, table_problem},
     SettingRow{"wiki.*.replica_max_age", Kind::duration, AT(milliseconds, wiki->replica_max_age),
-               false, "Imports have a warning in their status when the replica is further behind.",
+               false,
+               "Imports show a warning in their status when the replica lags by more than this.",
                second, 365 * day},
     SettingRow{"wiki.*.category_redirect_categories", Kind::text_list,
                AT(List, wiki->category_redirect_categories), false,
                "Categories that list soft category redirects, without `Category:`."},
     SettingRow{"wiki.*.category_redirect_hops", Kind::integer,
                AT(std::uint32_t, wiki->category_redirect_hops), false,
-               "Most category redirects followed one after the other.", 0, 100},
+               "Maximum length of a chain of category redirects.", 0, 100},
     SettingRow{"wiki.*.wbqc", Kind::choice, AT(WbqcVersion, wiki->wbqc), false,
-               "The version of WBQC whose results are made: `1.43` for REL1_43 and before, `1.44` "
-               "for REL1_44 and all later ones."},
+               "The version of WBQC whose results are reproduced: `1.43` for REL1_43 and earlier, "
+               "`1.44` for REL1_44 and later."},
     SettingRow{"wiki.*.concept_base_uri", Kind::text, AT(std::string, wiki->concept_base_uri),
-               false, "Wikibase's concept base URI, with its final slash.", 0, 0,
+               false, "Wikibase's concept base URI, with the trailing slash.", 0, 0,
                slash_url_problem},
     SettingRow{"wiki.*.unit_conversion", Kind::path, AT(path, wiki->unit_conversion), false,
                "Wikibase's unit conversion file (unitStorage); empty: units are not converted."},
@@ -158,12 +166,12 @@ const std::array rows{
                AT(bool, wiki->check_format_constraint), false,
                "WBQualityConstraintsCheckFormatConstraint."},
     SettingRow{"wiki.*.distinct_values", Kind::boolean, AT(bool, wiki->distinct_values), false,
-               "`serve` keeps an index of the values that no two entities may share; without it "
-               "distinct values constraints are left `todo`."},
+               "`serve` maintains an index of values that must be distinct; without it distinct "
+               "values constraints stay `todo`."},
     SettingRow{"wiki.*.recheck_dependents", Kind::boolean, AT(bool, wiki->recheck_dependents),
                false,
                "When the statements of an entity or the constraints of a property change, the "
-               "entities whose results depend on it are checked again, behind all else."},
+               "entities whose results depend on it are checked again, at the lowest priority."},
     SettingRow{"wiki.*.enable_suggestion_constraint_status", Kind::boolean,
                AT(bool, wiki->enable_suggestion_constraint_status), false,
                "WBQualityConstraintsEnableSuggestionConstraintStatus."},
@@ -180,8 +188,9 @@ const std::array rows{
     SettingRow{"wiki.*.second_unit", Kind::text, AT(std::string, wiki->second_unit), false,
                "WBQualityConstraintsSecondUnit, a URI.", 0, 0, url_problem},
     SettingRow{"wiki.*.extras", Kind::text_list, AT(List, wiki->extras), false,
-               "What is found beyond WBQC, and kept beside its results: `fix`, `types`, "
-               "`classes`, `redirects`, `times`, `beside` (see extras.md).", 0, 0, extra_problem},
+               "Findings beyond WBQC, kept beside its results: `fix`, `types`, "
+               "`classes`, `redirects`, `times`, `beside` (see extras.md).",
+               0, 0, extra_problem},
 };
 
 } // namespace
