@@ -24,11 +24,11 @@ class Dump extends RunnerMaintenance
     {
         parent::__construct();
         $this->addDescription('Dump stored results: RDF for the query service, CSV, JSON lines.');
-        $this->addOption('output', 'A folder of its own; it is made', true, true);
+        $this->addOption('output', 'A folder of its own; it is created', true, true);
         $this->addOption('format', 'ttl, nt, csv or json; may be repeated', false, true, false, true);
         $this->addOption('compress', 'gz, zst or none', false, true);
-        $this->addOption('details', 'In RDF also status and type');
-        $this->addOption('sentences', 'In CSV each violation also as a short English sentence');
+        $this->addOption('details', 'In RDF, include status and type');
+        $this->addOption('sentences', 'In CSV, add a short English sentence');
     }
 
     public function execute()

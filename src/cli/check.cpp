@@ -203,8 +203,8 @@ public:
         CheckOutput output(options_);
         std::optional<OnInterrupt> interrupt;
         if (ids.size() >= long_work)
-            interrupt.emplace("constraint-runner: interrupted: the same command begins anew (check "
-                              "--dump is the one that goes on)");
+            interrupt.emplace("constraint-runner: interrupted: repeating the command starts over "
+                              "(only check --dump can be resumed)");
         constexpr std::size_t round = 512; // ids in flight; their lines stay in order
         std::vector<std::string> lines;
         for (std::size_t begin = 0; begin < ids.size(); begin += round) {
@@ -367,7 +367,7 @@ private:
     void note_missing(const EntityId& id) {
         constexpr std::size_t by_name = 10;
         if (!options_.entities.empty() && missing_++ < by_name)
-            fmt::print(stderr, "constraint-runner: {}: there is no such entity\n", id.to_string());
+            fmt::print(stderr, "constraint-runner: {}: no such entity\n", id.to_string());
     }
 
     /// A line that changes, on a terminal; else one now and then.

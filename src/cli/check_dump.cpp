@@ -32,8 +32,8 @@ bulk::DumpCheckOptions dump_options(const config::Settings& settings,
         throw base::UsageError("check: --dump needs --output DIR");
     if (!options.from.empty() || options.ids || options.ids_from_stdin ||
         !options.entities.empty() || options.json)
-        throw base::UsageError(
-            "check: --dump checks all of a dump: without --from, --ids, --json and IDs");
+        throw base::UsageError("check: --dump checks a whole dump and can't be combined with "
+                               "--from, --ids, --json or IDs");
     bulk::DumpCheckOptions out;
     out.dump = *options.dump;
     const config::WikiSettings wiki = settings.wiki_for_command(options.wiki);
@@ -122,7 +122,7 @@ void print_summary(const bulk::DumpReport& report, const CheckOptions& options) 
                "constraint-runner: {} entities checked in {:.0f} s{}: {} violations, {} warnings, "
                "{} suggestions; the files are in {}\n",
                counts.lines.entities + counts.parts, report.facts_seconds + report.check_seconds,
-               report.resumed ? " (since it went on)" : "", count(results::Status::violation),
+               report.resumed ? " (since it was resumed)" : "", count(results::Status::violation),
                count(results::Status::warning), count(results::Status::suggestion),
                options.output->string());
 }
@@ -156,9 +156,9 @@ int run_check_dump(const config::Settings& settings, const CheckOptions& options
     {
         const OnInterrupt interrupt(
             options.dump->string() == "-"
-                ? "constraint-runner: interrupted: the same command begins anew, since standard "
-                  "input can't be gone back in"
-                : "constraint-runner: interrupted: the same command goes on where it was");
+                ? "constraint-runner: interrupted: repeating the command starts over, since "
+                  "standard input can't be rewound"
+                : "constraint-runner: interrupted: repeat the command to resume");
         ProgressLine line;
         report = bulk::check_dump(dump, times,
                                   [&](const bulk::DumpProgress& at) { line.show(at); });
@@ -175,7 +175,7 @@ int run_check_dump(const config::Settings& settings, const CheckOptions& options
                    counts.incomplete, counts.lines.entities + counts.parts);
     if (counts.lines.problems != 0)
         fmt::print(stderr,
-                   "constraint-runner: {} lines could not be checked: see the problems-… files\n",
+                   "constraint-runner: {} lines could not be checked: see the files problems-…\n",
                    counts.lines.problems);
     if (!report.cut.empty())
         fmt::print(stderr, "constraint-runner: {} is not complete: {}\n",

@@ -87,19 +87,19 @@ const std::vector<std::pair<int, std::string_view>>& exit_codes() {
     };
     static const std::vector<std::pair<int, std::string_view>> codes{
         row(ExitCode::ok, "done"),
-        {1, "found what --fail-on names, or a difference"},
+        {1, "found a result named by --fail-on, or a difference"},
         row(ExitCode::usage, "a wrong option or argument"),
-        row(ExitCode::data, "input that is not what it should be"),
+        row(ExitCode::data, "invalid input"),
         row(ExitCode::no_input, "an input file is missing or can't be read"),
         row(ExitCode::unavailable, "the database, the runner or a wiki does not answer"),
-        row(ExitCode::software, "a fault of the program"),
-        row(ExitCode::os, "the system refused something"),
-        row(ExitCode::cant_create, "an output could not be made"),
-        row(ExitCode::io, "reading or writing broke off"),
+        row(ExitCode::software, "a bug in the program"),
+        row(ExitCode::os, "an operating system error"),
+        row(ExitCode::cant_create, "an output file could not be created"),
+        row(ExitCode::io, "an input or output error"),
         row(ExitCode::temp_fail, "try again later"),
-        row(ExitCode::protocol, "the other side broke the protocol"),
-        row(ExitCode::no_permission, "a right is missing"),
-        row(ExitCode::config, "the configuration is wrong"),
+        row(ExitCode::protocol, "the other side violated the protocol"),
+        row(ExitCode::no_permission, "insufficient permissions"),
+        row(ExitCode::config, "the configuration is invalid"),
     };
     return codes;
 }

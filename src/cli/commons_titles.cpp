@@ -15,7 +15,7 @@ read_commons_titles(const std::filesystem::path& file) {
     const auto json = boost::json::parse(base::read_file(file), error);
     if (error || !json.is_object())
         throw base::DataError("--titles: " + file.string() +
-                              ": must be a JSON object from asked to normalized titles");
+                              ": must be a JSON object from requested to normalized titles");
     auto titles = std::make_shared<checks::CommonsTitles>();
     if (const auto* some = json.as_object().if_contains("*"))
         titles->every = !some->is_bool() || some->as_bool();

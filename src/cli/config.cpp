@@ -36,7 +36,7 @@ int run_config_check(const config::Loaded& loaded, const ConfigCheckOptions& opt
             list += (list.empty() ? "" : ", ") + json_string(problem);
         std::cout << fmt::format("{{\"ok\": {}, \"problems\": [{}]}}\n", problems.empty(), list);
     } else if (problems.empty()) {
-        std::cout << "The configuration is good.\n";
+        std::cout << "The configuration is valid.\n";
     } else {
         for (const std::string& problem : problems)
             std::cerr << "constraint-runner: " << problem << '\n';

@@ -70,7 +70,7 @@ public:
         if (!settings.imports.work_folder.empty())
             folder("imports.work_folder", settings.imports.work_folder, R_OK | W_OK | X_OK);
         if (settings.wikis.empty())
-            say("wiki", "there is no [wiki.ID], so no job could be accepted");
+            say("wiki", "there is no section [wiki.ID], so no job can be accepted");
         for (const config::WikiSettings& each : settings.wikis)
             wiki(each);
         return std::move(problems_);
@@ -119,7 +119,7 @@ private:
         if (!numeric && getgrnam(group.c_str()) == nullptr)
             say("server.socket_group", "no group \"" + group + '"');
         if (server.socket.empty() && server.listen.empty())
-            say("server.socket, server.listen", "both are empty, so nobody could reach the API");
+            say("server.socket, server.listen", "both are empty, so the API is unreachable");
     }
 
     void database(const config::DatabaseSettings& database) {
@@ -159,7 +159,7 @@ private:
         if (command.empty())
             return;
         if (find_program(command.front()).empty())
-            say(key, '"' + command.front() + "\" is no program that could be started");
+            say(key, '"' + command.front() + "\" is not an executable program");
         for (const std::string& word : command)
             if (word.starts_with('/') && word.ends_with(".php"))
                 file(key, word);

@@ -74,7 +74,7 @@ void print_report(const publish::ResultDumpReport& report, double seconds, bool 
                    report.position.last_id, seconds);
         return;
     }
-    fmt::print("{} files; {} violations, {} triples, {} results in {:.1f} s; events go on from "
+    fmt::print("{} files; {} violations, {} triples, {} results in {:.1f} s; events continue from "
                "position {}\n",
                report.files, totals.violations, totals.triples, totals.entities, seconds,
                report.position.transaction);
@@ -91,8 +91,8 @@ int run_dump(const config::Settings& settings, const DumpOptions& options) {
     const base::Stopwatch clock;
     const bool terminal = isatty(STDERR_FILENO) == 1;
     NowAndThen lines;
-    const OnInterrupt interrupt("constraint-runner: interrupted: the same command goes on with the "
-                                "shards that are left");
+    const OnInterrupt interrupt("constraint-runner: interrupted: repeat the command to write the "
+                                "remaining shards");
     const auto report = publish::dump_results(dump, [&](std::size_t done, std::size_t all) {
         if (terminal)
             fmt::print(stderr, "\r{} of {} shards{}", done, all, done == all ? "\n" : "");

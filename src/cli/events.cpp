@@ -70,7 +70,7 @@ int run_events(const config::Settings& settings, const EventsOptions& options) {
                 fmt::print(stderr, "{}; trying again\n", error.what());
         } catch (const boost::system::system_error& error) {
             throw base::Error(base::ExitCode::protocol,
-                              std::string("the answer is no page of events: ") + error.what());
+                              std::string("the response is not a page of events: ") + error.what());
         }
         if (more)
             continue;

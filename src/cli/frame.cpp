@@ -66,7 +66,7 @@ void refuse_empty_names(CLI::App& app) {
              return each->get_type_name() == "FILE" || each->get_type_name() == "DIR";
          }))
         option->check([](const std::string& name) {
-            return name.empty() ? "an empty name of a file or folder" : std::string();
+            return name.empty() ? "an empty file or folder name" : std::string();
         });
     for (CLI::App* command : app.get_subcommands([](const CLI::App*) { return true; }))
         refuse_empty_names(*command);
@@ -99,14 +99,14 @@ Frame::Frame() : impl_(std::make_unique<Impl>()) {
     app.require_subcommand(1);
     app.get_formatter()->column_width(34);
     app.add_option("--config", impl_->config_file,
-                   fmt::format("Settings (TOML); else $CONSTRAINT_RUNNER_CONFIG, else {} if it "
+                   fmt::format("Settings (TOML); default: $CONSTRAINT_RUNNER_CONFIG, or {} if it "
                                "exists",
                                default_config_file))
         ->type_name("FILE");
-    app.add_option("--set", impl_->assignments, "Sets one setting; may be repeated")
+    app.add_option("--set", impl_->assignments, "Override a setting; may be repeated")
         ->type_name("KEY=VALUE")
         ->allow_extra_args(false);
-    app.add_flag("-v,--verbose", impl_->verbose, "Logs more: debug, twice: trace");
+    app.add_flag("-v,--verbose", impl_->verbose, "Log more: debug, twice: trace");
     impl_->add_setting_flags(app, "log");
 }
 
@@ -185,7 +185,7 @@ int Frame::run(int argc, char** argv) {
     const int code = impl_->chosen(loaded, sources);
     std::cout.flush();
     if (std::fflush(stdout) != 0 || std::ferror(stdout) != 0 || !std::cout)
-        throw base::IoError("standard output could not be written");
+        throw base::IoError("writing to standard output failed");
     return code;
 }
 

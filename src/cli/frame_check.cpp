@@ -28,7 +28,7 @@ void take_standard_input(CheckOptions& options) {
 void Frame::add_check() {
     auto options = std::make_shared<CheckOptions>();
     CLI::App& check =
-        impl_->command("check", "Checks entities of files, without database or daemon",
+        impl_->command("check", "Check entities from files, without database or daemon",
                        [options](const config::Loaded& loaded, const config::Sources&) {
                            take_standard_input(*options);
                            return options->dump ? run_check_dump(loaded.settings, *options)
@@ -43,14 +43,14 @@ void Frame::add_check() {
     };
     check
         .add_option("--from", options->from,
-                    "Entities: a JSON dump, NDJSON, answers of the API; plain, .gz, .bz2 or .zst; - "
-                    "for standard input; may be repeated; the source of the wiki is asked for what "
-                    "they lack")
+                    "Entities: a JSON dump, NDJSON, API responses; plain, .gz, .bz2 or .zst; - for "
+                    "standard input; may be repeated; entities that they lack come from the source "
+                    "of the wiki")
         ->type_name("FILE")
         ->allow_extra_args(false);
     check.add_flag("--only-files", options->only_files,
-                   "With --from or --dump: no wiki is asked; what the files lack is missing, and the "
-                   "configuration alone decides the settings");
+                   "With --from or --dump: do not contact the wiki; entities that the files lack "
+                   "are missing, and settings come from the configuration only");
     check
         .add_option_function<std::string>(
             "--ids",
@@ -59,14 +59,14 @@ void Frame::add_check() {
                 if (path != "-")
                     options->ids = path;
             },
-            "Checks the entities listed there, one id a line; - for standard input")
+            "Check the entities listed in FILE, one id per line; - for standard input")
         ->type_name("FILE");
     check.add_option("ID", options->entities,
-                     "Entities to check; without any and without --ids: all of the files");
+                     "Entities to check; without any and without --ids: all entities in the files");
     check
         .add_option_function<unsigned>(
             "--threads", [options](unsigned n) { options->threads = n; },
-            "Threads; 0: one per usable CPU; else the setting check.threads")
+            "Threads; 0: one per usable CPU; default: the setting check.threads")
         ->check(CLI::Range(0, 1024))
         ->type_name("N");
     check
@@ -79,37 +79,40 @@ void Frame::add_check() {
                         "--now", "expected a time like 2026-11-21T18:20:00Z, or seconds since "
                                  "1970, got \"" + text + '"');
             },
-            "What the checks take as the present time, in UTC")
+            "The present time for the checks, in UTC")
         ->type_name("TIME");
-    check.add_flag("--json", options->json, "One JSON line per entity, on a terminal too");
+    check.add_flag("--json", options->json, "Print one JSON line per entity, even on a terminal");
     add_path("--titles", options->titles,
-             "Titles that exist on Commons, a JSON object; nobody is asked then");
-    check.add_option("--wiki", options->wiki, "The wiki whose settings hold, if several are set")
+             "Titles that exist on Commons, a JSON object; used instead of the API");
+    check
+        .add_option("--wiki", options->wiki,
+                    "The wiki whose settings apply, if several are configured")
         ->type_name("ID");
-    check.add_flag("--stats", options->stats,
-                   "Ends with a JSON line on standard error: counts, and seconds of work");
+    check.add_flag(
+        "--stats", options->stats,
+        "Print a JSON line with counts and seconds of work on standard error at the end");
     add_path("--output", options->output,
-             "Writes there instead of to standard output; with --dump a folder");
+             "Write to this file instead of standard output; with --dump a folder");
     check
         .add_option("--fail-on", options->fail_on,
-                    "Ends with exit code 1 when there is such a result: violation, warning (or "
-                    "graver), suggestion (or graver), bad-parameters, todo; may be repeated")
+                    "Exit with code 1 if there is a result with this status: violation, warning "
+                    "(or worse), suggestion (or worse), bad-parameters, todo; may be repeated")
         ->check(CLI::IsMember({"violation", "warning", "suggestion", "bad-parameters", "todo"}))
         ->type_name("STATUS")
         ->allow_extra_args(false);
     check
         .add_option("--extras", options->extras,
-                    "What is found beyond WBQC, instead of the setting wiki.*.extras: fix, types, "
+                    "Findings beyond WBQC, overriding the setting wiki.*.extras: fix, types, "
                     "classes, redirects; may be repeated")
         ->check(CLI::IsMember(config::extra_names))
         ->type_name("EXTRA")
         ->allow_extra_args(false);
     check.add_flag("--force", options->force,
-                   "Replaces the file --output when it exists, and its .part");
+                   "Replace an existing file --output, and its .part");
     CLI::Option* dump = add_path(
         "--dump", options->dump,
-        "Checks a whole dump (JSON array or NDJSON; plain, .gz, .bz2 or .zst; - for standard "
-        "input) into files of the folder --output; continues what was cut off");
+        "Check a whole dump (JSON array or NDJSON; plain, .gz, .bz2 or .zst; - for standard input) "
+        "into files in the folder --output; resumes an interrupted run");
     // each needs --dump, since nothing else has files to write it to
     const auto of_dump = [dump](CLI::Option* option) { return option->needs(dump); };
     of_dump(check.add_option("--format", options->formats,
@@ -124,8 +127,8 @@ void Frame::add_check() {
     of_dump(check.add_flag("--sentences", options->sentences,
                            "With --dump: each violation also as a short English sentence"));
     of_dump(check.add_option("--shard", options->shard,
-                             "With --dump: entities of a file; also what is repeated at most when "
-                             "a run is cut off"))
+                             "With --dump: entities per file; at most this many are repeated after "
+                             "an interruption"))
         ->check(CLI::Range(std::uint64_t{1}, std::uint64_t{1'000'000'000}))
         ->type_name("N");
 }

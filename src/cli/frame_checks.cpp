@@ -10,7 +10,7 @@ void Frame::add_checks() {
     CLI::App& checks = impl_->command("checks", "The constraint types", nullptr);
     checks.require_subcommand(1);
     auto options = std::make_shared<ChecksListOptions>();
-    CLI::App* list = checks.add_subcommand("list", "The constraint types that can be checked");
+    CLI::App* list = checks.add_subcommand("list", "List the constraint types that can be checked");
     list->fallthrough();
     list->add_flag("--json", options->json, "One JSON array");
     list->final_callback([this, options] {

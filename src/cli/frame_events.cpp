@@ -9,11 +9,11 @@ namespace runner::cli {
 void Frame::add_events() {
     auto options = std::make_shared<EventsOptions>();
     CLI::App& events =
-        impl_->command("events", "What changed in the stored results, a line of JSON each",
+        impl_->command("events", "Print changes of the stored results, one JSON line each",
                        [options](const config::Loaded& loaded, const config::Sources&) {
                            return run_events(loaded.settings, *options);
                        });
-    events.add_option("--wiki", options->wiki, "Only of this wiki")->type_name("ID");
+    events.add_option("--wiki", options->wiki, "Only events of this wiki")->type_name("ID");
     events.add_option("--after", options->after,
                       "The id of an event, the transaction of a dump's manifest, oldest or now; "
                       "without it the oldest, or now with --follow")
@@ -23,7 +23,7 @@ void Frame::add_events() {
     events.add_option("--type", options->type, "Only pairs with constraints of this type (an item)")
         ->type_name("ID");
     events.add_flag("--follow", options->follow,
-                    "Go on when all is told, also when the runner comes back after a while");
+                    "Keep waiting for new events, and reconnect after the runner was unavailable");
 }
 
 } // namespace runner::cli

@@ -6,7 +6,7 @@ namespace runner::cli {
 
 void Frame::add_serve() {
     CLI::App& serve =
-        impl_->command("serve", "The daemon: takes jobs, checks, stores the results",
+        impl_->command("serve", "Run the daemon: accept jobs, check entities, store the results",
                        [](const config::Loaded& loaded, const config::Sources& sources) {
                            return run_serve(loaded.settings, ServeOptions{sources});
                        });

@@ -9,7 +9,7 @@ namespace runner::cli {
 void Frame::add_status() {
     auto options = std::make_shared<StatusOptions>();
     CLI::App& status =
-        impl_->command("status", "What the daemon on the configured socket is doing",
+        impl_->command("status", "Show the state of the daemon on the configured socket",
                        [options](const config::Loaded& loaded, const config::Sources&) {
                            return run_status(loaded.settings, *options);
                        });

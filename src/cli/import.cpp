@@ -32,7 +32,8 @@ json::value parsed(const std::string& body) {
     boost::system::error_code failed;
     json::value value = json::parse(body, failed);
     if (failed)
-        throw base::Error(base::ExitCode::protocol, "the answer is no JSON: " + failed.message());
+        throw base::Error(base::ExitCode::protocol,
+                          "the response is not JSON: " + failed.message());
     return value;
 }
 
@@ -134,8 +135,8 @@ int wait_for(const config::Settings& settings, const ImportOptions& options, std
     std::string body;
     {
         const OnInterrupt interrupt(fmt::format(
-            "constraint-runner: the import goes on in the runner: `constraint-runner import status "
-            "{} --wait` shows it, `constraint-runner import pause {}` stops it", id, id));
+            "constraint-runner: the runner continues the import: `constraint-runner import status "
+            "{} --wait` shows it, `constraint-runner import pause {}` pauses it", id, id));
         ProgressDisplay display;
         auto answered = std::chrono::steady_clock::now();
         for (;;) {
@@ -210,9 +211,10 @@ int begin(const config::Settings& settings, const ImportOptions& options,
     if (options.json && !options.wait)
         fmt::print("{}", body);
     else if (!options.json)
-        fmt::print("{}\n", accepted.at("is_new").as_bool()
-                               ? fmt::format("import {} begins", id)
-                               : fmt::format("import {} of the same is under way already", id));
+        fmt::print("{}\n",
+                   accepted.at("is_new").as_bool()
+                       ? fmt::format("import {} begins", id)
+                       : fmt::format("the same import is already running as import {}", id));
     std::fflush(stdout);
     return options.wait ? wait_for(settings, options, id) : 0;
 }
@@ -289,7 +291,7 @@ int run_import_list(const config::Settings& settings, const ImportOptions& optio
         target += "&wiki=" + settings.wiki_for_command(options.wiki).id;
     for (const char c : options.status)
         if (c < 'a' || c > 'z')
-            throw base::UsageError("--status: \"" + options.status + "\" is no status");
+            throw base::UsageError("--status: \"" + options.status + "\" is not a status");
     if (!options.status.empty())
         target += "&status=" + options.status;
     const std::string body = ask_runner(settings, "GET", target);
@@ -341,7 +343,7 @@ int run_import_files(const config::Settings& settings, const ImportOptions& opti
     constexpr std::uint32_t page_size = 10'000;
     for (const char c : options.changed)
         if ((c < 'a' || c > 'z') && c != '_')
-            throw base::UsageError("--change: \"" + options.changed + "\" is no change");
+            throw base::UsageError("--change: \"" + options.changed + "\" is not a kind of change");
     std::FILE* out = stdout;
     std::unique_ptr<std::FILE, int (*)(std::FILE*)> file(nullptr, &std::fclose);
     if (options.output) {
@@ -369,10 +371,10 @@ int run_import_files(const config::Settings& settings, const ImportOptions& opti
             body.resize(from);
         }
         if (std::fwrite(body.data(), 1, body.size(), out) != body.size() || std::fflush(out) != 0)
-            throw base::IoError("the files can't be written");
+            throw base::IoError("writing the files failed");
         if (lacks.find(" follow after ") == std::string::npos) {
             if (!lacks.empty())
-                fmt::print(stderr, "The list is not the whole one: {}\n", lacks);
+                fmt::print(stderr, "The list is not complete: {}\n", lacks);
             return 0;
         }
         after = lacks.substr(lacks.rfind(' ') + 1);
@@ -381,7 +383,7 @@ int run_import_files(const config::Settings& settings, const ImportOptions& opti
 
 int run_import_delete(const config::Settings& settings, const ImportOptions& options) {
     (void)ask_runner(settings, "DELETE", target_of(options.id, "data"));
-    fmt::print("the data of import {} is deleted\n", options.id);
+    fmt::print("the data of import {} has been deleted\n", options.id);
     return 0;
 }
 

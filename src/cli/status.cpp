@@ -64,7 +64,7 @@ bool ask_runner(const config::Settings& settings, Status& status) {
         status.problems.emplace_back(error.what());
     } catch (const boost::system::system_error& error) {
         throw base::Error(base::ExitCode::protocol,
-                          "what listens on " + socket + " is no runner: " + error.what());
+                          "the process on " + socket + " is not a runner: " + error.what());
     }
     return status.running;
 }

@@ -65,7 +65,7 @@ public:
                             static_cast<double>(looked_at) / std::max(clock_.seconds(), 0.001),
                             counts.different);
         if (!done.empty())
-            line += ", done up to " + done;
+            line += ", compared up to " + done;
         since_ = base::Stopwatch();
         shown_ = terminal_;
         if (terminal_)
@@ -78,10 +78,10 @@ private:
     [[nodiscard]] std::string message(const std::string& done) const {
         const std::string begin = "constraint-runner: interrupted: ";
         if (options_.sample)
-            return begin + "the same command picks another sample";
+            return begin + "repeating the command picks another sample";
         if (done.empty())
-            return begin + "the same command begins anew";
-        return begin + "the same command begins anew; with --after " + done + " it goes on there";
+            return begin + "repeating the command starts over";
+        return begin + "repeating the command starts over; --after " + done + " continues";
     }
 
     const VerifyOptions& options_;
@@ -138,7 +138,7 @@ int run_reset(const config::Settings& settings, const ResetOptions& options) {
     for (const std::string& name : options.entities) {
         (void)ask_runner(settings, "POST",
                          fmt::format("/v1/results/{}/{}/reset", wiki.id, name), "{}");
-        fmt::print("{}: forgotten, its check is queued\n", name);
+        fmt::print("{}: forgotten, and queued for a check\n", name);
     }
     return 0;
 }

@@ -69,29 +69,31 @@ struct Metrics::Impl {
     prometheus::Registry registry;
     Family<Counter>& requests = family(prometheus::BuildCounter(), "http_requests_total",
                                        "HTTP requests answered, by route and status");
-    Family<Histogram>& request_seconds = family(
-        prometheus::BuildHistogram(), "http_request_seconds", "From a request read to its answer");
-    Gauge& connections = gauge("http_connections", "Connections open now");
+    Family<Histogram>& request_seconds =
+        family(prometheus::BuildHistogram(), "http_request_seconds",
+               "Time from reading a request to its response");
+    Gauge& connections = gauge("http_connections", "Open connections");
     Counter& refused =
-        counter("http_connections_refused_total", "Connections refused: too many were open");
+        counter("http_connections_refused_total", "Connections refused because too many were open");
     Counter& timeouts =
-        counter("http_timeouts_total", "Half-sent requests and answers that nobody took");
-    Counter& accepted = counter("jobs_accepted_total", "Jobs accepted that were new in the queue");
+        counter("http_timeouts_total", "Requests not received, and responses not read, in time");
+    Counter& accepted = counter("jobs_accepted_total", "Accepted jobs that were new in the queue");
     Counter& coalesced =
-        counter("jobs_coalesced_total", "Jobs accepted that joined one that waited already");
+        counter("jobs_coalesced_total", "Accepted jobs merged into a waiting job");
     Counter& jobs_refused = counter("jobs_refused_total", "Jobs refused because the queue is full");
     Counter& transactions =
-        counter("accept_transactions_total", "Transactions that made accepted jobs durable");
-    Family<Counter>& ended =
-        family(prometheus::BuildCounter(), "jobs_ended_total", "Attempts ended, by outcome");
+        counter("accept_transactions_total", "Transactions that committed accepted jobs");
+    Family<Counter>& ended = family(prometheus::BuildCounter(), "jobs_ended_total",
+                                    "Ended attempts at jobs, by outcome");
     Family<Counter>& results =
-        family(prometheus::BuildCounter(), "checks_total", "Checks made, by status");
+        family(prometheus::BuildCounter(), "checks_total", "Check results, by status");
     Family<Histogram>& stages = family(prometheus::BuildHistogram(), "stage_seconds",
                                        "Time per entity (gather, check) or per batch (store)");
     std::array<Histogram*, 3> stage{&stages.Add({{"stage", "gather"}}, seconds_buckets),
                                     &stages.Add({{"stage", "check"}}, seconds_buckets),
                                     &stages.Add({{"stage", "store"}}, seconds_buckets)};
-    Histogram& age = family(prometheus::BuildHistogram(), "job_seconds", "From accepted to stored")
+    Histogram& age = family(prometheus::BuildHistogram(), "job_seconds",
+                            "Time from accepting a job to storing its result")
                          .Add({}, age_buckets);
     Histogram& batch = family(prometheus::BuildHistogram(), "store_batch_size",
                               "Results stored in one transaction")
@@ -99,66 +101,69 @@ struct Metrics::Impl {
     Family<Gauge>& queue =
         family(prometheus::BuildGauge(), "queue_jobs", "Jobs in the database, by wiki and state");
     Family<Gauge>& oldest = family(prometheus::BuildGauge(), "queue_oldest_ready_seconds",
-                                   "Age of the oldest job that could be leased now, by wiki");
+                                   "Age of the oldest ready job, by wiki");
     Family<Counter>& title_requests =
         family(prometheus::BuildCounter(), "commons_requests_total",
-               "Requests to the API of Commons, by wiki and outcome");
+               "Requests to the Commons API, by wiki and outcome");
     Family<Counter>& titles =
         family(prometheus::BuildCounter(), "commons_titles_total",
-               "Titles of Commons that were found out, by wiki and where");
+               "Commons titles looked up, by wiki and origin of the answer");
     Family<Gauge>& classes = family(prometheus::BuildGauge(), "class_graph_classes",
                                     "Classes in memory, by wiki");
     Family<Gauge>& class_edges = family(prometheus::BuildGauge(), "class_graph_edges",
                                         "Superclasses of the classes in memory, by wiki");
     Family<Gauge>& class_bytes = family(prometheus::BuildGauge(), "class_graph_bytes",
-                                        "Memory of the graph of classes, by wiki");
+                                        "Memory of the class graph, by wiki");
     Family<Counter>& checks_by_type = family(
-        prometheus::BuildCounter(), "checks_total", "Checks of constraints that ran, by type");
+        prometheus::BuildCounter(), "checks_total", "Constraint checks run, by type");
     Family<Counter>& check_seconds =
         family(prometheus::BuildCounter(), "check_seconds_total",
-               "Time in checks of constraints, by type, without what is gathered for them");
+               "Time in constraint checks, by type, excluding gathering");
     Family<Gauge>& imports = family(prometheus::BuildGauge(), "imports",
                                     "Imports in the database, by kind and status");
-    Counter& import_chunks = counter("import_chunks_total", "Chunks of imports saved");
+    Counter& import_chunks = counter("import_chunks_total", "Saved chunks of imports");
     Counter& import_failures =
-        counter("import_failures_total", "Attempts at a chunk that came to nothing");
-    Counter& import_things = counter("import_things_total", "Things imported (files …)");
+        counter("import_failures_total", "Failed attempts at a chunk of an import");
+    Counter& import_things = counter("import_things_total", "Imported items (files …)");
     Family<Counter>& verified =
         family(prometheus::BuildCounter(), "verified_total",
-               "Native results compared with those of WBQC, by wiki and outcome");
+               "Native results compared with WBQC's, by wiki and outcome");
     Family<Counter>& differences =
         family(prometheus::BuildCounter(), "verify_differences_total",
-               "Constraints on which a compared result was another one, by wiki");
+               "Constraints whose compared results differed, by wiki");
     Family<Gauge>& php_workers = family(prometheus::BuildGauge(), "php_workers",
-                                        "PHP workers, by wiki and what they do");
+                                        "PHP workers, by wiki and state");
     Family<Counter>& php_ends = family(prometheus::BuildCounter(), "php_worker_ends_total",
                                        "PHP workers that ended, by wiki and reason");
     Family<Counter>& php_starts = family(prometheus::BuildCounter(), "php_worker_starts_total",
                                          "PHP workers started, by wiki");
     Family<Counter>& php_requests =
         family(prometheus::BuildCounter(), "php_requests_total",
-               "Requests to PHP workers, by wiki and outcome; one that is repeated counts again");
-    Gauge& oldest_event = gauge("events_oldest_seconds", "Age of the oldest event that is kept");
+               "Requests to PHP workers, by wiki and outcome; retries count again");
+    Gauge& oldest_event = gauge("events_oldest_seconds", "Age of the oldest stored event");
     Gauge& held_back = gauge("events_held_back_seconds",
                              "Age of the oldest event that waits for an older transaction to end");
-    Gauge& listeners = gauge("event_listeners", "Who listens to the events now");
+    Gauge& listeners = gauge("event_listeners", "Connected consumers of the event stream");
     Counter& events_sent =
-        counter("events_sent_total", "Events sent, counted once for each listener");
-    Counter& cut_off = counter("event_listeners_cut_off_total",
-                               "Listeners that took nothing for too long, or came too late");
+        counter("events_sent_total", "Events sent, counted once per consumer");
+    Counter& cut_off =
+        counter("event_listeners_cut_off_total",
+                "Consumers disconnected because they read too slowly or fell too far behind");
     Counter& listeners_refused =
-        counter("event_listeners_refused_total", "Listeners refused: there were too many");
+        counter("event_listeners_refused_total", "Consumers refused because there were too many");
     Counter& events_removed =
-        counter("events_removed_total", "Events removed because of their age (events.keep)");
-    Counter& forgotten = counter("deleted_entities_forgotten_total",
-                                 "Deleted entities forgotten (events.keep_deleted)");
+        counter("events_removed_total", "Expired events removed (events.keep)");
+    Counter& forgotten =
+        counter("deleted_entities_forgotten_total",
+                "Expired records of deleted entities removed (events.keep_deleted)");
     Gauge& oldest_snapshot =
         gauge("database_oldest_snapshot_seconds",
-              "For how long the oldest snapshot has kept old rows from being cleaned away");
+              "Age of the oldest snapshot, which keeps dead rows from being vacuumed");
     Gauge& checks_waiting = gauge("checks_waiting", "Requests that wait for the result of a check");
     Gauge& in_hand = gauge("jobs_in_hand", "Jobs leased by this process");
-    Gauge& cache = gauge("document_cache_bytes", "Documents kept between accept and check");
-    Gauge& ready = gauge("ready", "1 when /readyz says so");
+    Gauge& cache =
+        gauge("document_cache_bytes", "Bytes of documents cached between accept and check");
+    Gauge& ready = gauge("ready", "1 if /readyz reports ready, else 0");
     Gauge& resident = prometheus::BuildGauge()
                           .Name("process_resident_memory_bytes")
                           .Help("Resident memory size in bytes")
@@ -220,7 +225,7 @@ Metrics::Metrics() : impl_(std::make_unique<Impl>()) {
             &impl_->results.Add({{"status", std::string(results::status_names[i])}});
     prometheus::BuildGauge()
         .Name("constraint_runner_build_info")
-        .Help("Always 1; its labels say what runs")
+        .Help("Always 1; the labels describe the running build")
         .Register(impl_->registry)
         .Add({{"version", VERSION}, {"build", BUILD_TYPE}, {"compiler", COMPILER}})
         .Set(1);

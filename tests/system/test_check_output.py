@@ -95,7 +95,7 @@ def test_output_is_never_the_input(tmp_path, option, name):
     before = path.read_bytes()
     done = run("check", option, path, "--output", tmp_path / "in", "--force")
     assert done.returncode == USAGE
-    assert b"--output: " in done.stderr and b"would be written over the input" in done.stderr
+    assert b"--output: " in done.stderr and b"would overwrite the input" in done.stderr
     assert path.read_bytes() == before
 
 
@@ -137,7 +137,7 @@ def test_an_entity_that_is_nowhere_is_named(tmp_path):
     path = tmp_path / "d.json"
     path.write_bytes(array(DOCUMENTS))
     done = run("check", "--from", path, "Q999999", "Q1")
-    assert done.returncode == NO_INPUT and b"Q999999: there is no such entity" in done.stderr
+    assert done.returncode == NO_INPUT and b"Q999999: no such entity" in done.stderr
     assert [json.loads(line)["entity"] for line in done.stdout.splitlines()] == ["Q999999", "Q1"]
     (tmp_path / "ids").write_text("Q999999\nQ1\n")
     assert run("check", "--from", path, "--ids", tmp_path / "ids").returncode == OK

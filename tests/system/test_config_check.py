@@ -27,7 +27,7 @@ def test_a_good_configuration_is_good(make_runner, tmp_path):
                           "wiki.http.replica_host": "127.0.0.1",
                           "wiki.http.replica_database": "w"})
     assert check(runner) == []
-    assert runner.run("config", "check").stdout == "The configuration is good.\n"
+    assert runner.run("config", "check").stdout == "The configuration is valid.\n"
 
 
 @pytest.mark.parametrize("conninfo,words", [
@@ -66,7 +66,7 @@ def test_a_conninfo_that_can_not_be_read_is_refused_like_any_setting(make_runner
     ("imports.work_folder", "/nonexistent/work", "/nonexistent/work: No such file"),
     ("wiki.file.files", ["/nonexistent/dump.json"], "/nonexistent/dump.json: No such file"),
     ("wiki.none.php_command", ["/nonexistent/php", "run.php"],
-     '"/nonexistent/php" is no program that could be started'),
+     '"/nonexistent/php" is not an executable program'),
     ("wiki.none.php_command", ["no-such-program-as-this"],
      '"no-such-program-as-this" is no program'),
     ("wiki.none.php_command", ["sh", "/nonexistent/run.php"], "/nonexistent/run.php: No such file"),
@@ -116,7 +116,7 @@ def test_a_file_of_a_wiki_must_be_a_regular_file(make_runner, tmp_path):
 
 def test_a_folder_is_no_program(make_runner, tmp_path):
     assert check(make_runner({"wiki.none.php_command": [str(tmp_path)]})) == [
-        f'wiki.none.php_command: "{tmp_path}" is no program that could be started']
+        f'wiki.none.php_command: "{tmp_path}" is not an executable program']
 
 
 def test_hosts_of_the_source_and_the_replica(make_runner):
@@ -131,4 +131,4 @@ def test_hosts_of_the_source_and_the_replica(make_runner):
 def test_a_configuration_without_wikis_could_do_nothing(make_runner):
     runner = make_runner()
     runner.settings = {k: v for k, v in runner.settings.items() if not k.startswith("wiki.")}
-    assert check(runner) == ["wiki: there is no [wiki.ID], so no job could be accepted"]
+    assert check(runner) == ["wiki: there is no section [wiki.ID], so no job can be accepted"]

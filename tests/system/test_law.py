@@ -543,8 +543,8 @@ def test_verify_says_where_it_is_and_how_it_goes_on(law):
         process.send_signal(signal.SIGINT)
         said = line + process.communicate(timeout=30)[1].decode()
     assert re.match(r"\d+ entities, \d+/s, 1 different", line), said
-    ended = re.search(r"\nconstraint-runner: interrupted: the same command begins anew"
-                      r"(; with --after (\w+) it goes on there)?\n", said)
+    ended = re.search(r"\nconstraint-runner: interrupted: repeating the command starts over"
+                      r"(; --after (\w+) continues)?\n", said)
     assert ended and process.returncode == -signal.SIGINT, said
     rest = runner.run("verify", "--wiki", WIKI, "--after", order[199])
     assert rest.returncode == 1, rest

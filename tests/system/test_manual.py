@@ -65,7 +65,7 @@ def test_help_has_examples_and_exit_codes(table):
     of_all = {name for option in table["options"] for name in option["names"]}
     for command in all_commands(table):
         shown = run(binary(), *command["name"].split()[1:], "--help")
-        assert "\n  78  the configuration is wrong\n" in shown
+        assert "\n  78  the configuration is invalid\n" in shown
         assert command["examples"] or command["commands"], command["name"]
         own = {name for option in command["options"] for name in option["names"]}
         for example in command["examples"]:
@@ -95,7 +95,7 @@ def test_each_command_has_a_page_that_man_shows(table, pages):
         for heading in ("NAME", "DESCRIPTION", "SEE ALSO"):
             assert f"\n{heading}\n" in shown
     category = (pages / "man1/constraint-runner-import-category.1").read_text()
-    assert r"\-\-min\-pixels" in category and "Least width times height" in category
+    assert r"\-\-min\-pixels" in category and "Minimum width times height" in category
 
 
 def test_the_page_of_the_configuration_has_every_setting(pages):

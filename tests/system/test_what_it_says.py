@@ -125,7 +125,7 @@ def test_who_ends_long_work_is_told_what_becomes_of_it(tmp_path, number):
         process.send_signal(number)
         _, said = process.communicate(timeout=30)
     assert process.returncode == -number
-    assert b"\nconstraint-runner: interrupted: the same command begins anew" in b"\n" + said
+    assert b"\nconstraint-runner: interrupted: repeating the command starts over" in b"\n" + said
 
 
 def test_long_work_says_where_it_is_without_a_terminal_and_goes_on_after_ctrl_c(tmp_path):
@@ -142,7 +142,7 @@ def test_long_work_says_where_it_is_without_a_terminal_and_goes_on_after_ctrl_c(
         process.send_signal(signal.SIGINT)
         said = line + process.stderr.read().decode()
     assert re.match(r"(collecting: \d+ MB|checking: \d+ entities, \d+/s)(, [\d.]+ %)?\n", line), said
-    assert "interrupted: the same command goes on where it was" in said
+    assert "interrupted: repeat the command to resume" in said
     with subprocess.Popen(command, **options) as process:
         said = process.stderr.read().decode()
     assert process.returncode == 0 and "20001 entities checked in " in said
@@ -167,7 +167,7 @@ def test_many_entities_checked_say_where_it_is_and_end_with_a_summary(tmp_path):
     with begin() as process:
         process.send_signal(signal.SIGINT)
         said = process.stderr.read().decode()
-    assert "interrupted: the same command begins anew" in said, said
+    assert "interrupted: repeating the command starts over" in said, said
     (tmp_path / "out.part").unlink(missing_ok=True)
     with begin() as process:
         said = process.stderr.read().decode()
@@ -188,5 +188,5 @@ def test_an_import_that_is_waited_for_goes_on_in_the_runner(make_runner, tmp_pat
             process.send_signal(signal.SIGINT)
             _, said = process.communicate(timeout=30)
     assert process.returncode == -signal.SIGINT
-    assert b"the import goes on in the runner" in said and b"import status 1 --wait" in said
+    assert b"the runner continues the import" in said and b"import status 1 --wait" in said
     wait_until(lambda: runner.get("/v1/import/1/status").json["status"] == "complete", 60)
