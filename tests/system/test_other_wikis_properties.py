@@ -46,7 +46,7 @@ def test_a_property_that_the_wiki_does_not_have_has_not_no_constraints(own_wiki,
 
 
 @pytest.mark.parametrize("name,words", [("nowhere", "there is no [wiki.nowhere]"),
-                                        ("own", "properties of its own"), ("none", "no source")])
+                                        ("own", "its own properties"), ("none", "no source")])
 def test_the_other_wiki_must_be_there(own_wiki, name, words):
     done = own_wiki({"properties": name}).runner.run("config", "check")
     assert done.returncode == 78 and "wiki.own.properties" in done.stderr and words in done.stderr
