@@ -38,8 +38,7 @@ void require_apart(const CheckOptions& options) {
     for (const path& input : inputs)
         for (const path& file : {*options.output, base::part_of(*options.output)})
             if (std::filesystem::equivalent(input, file, ignored))
-                throw base::UsageError(fmt::format("--output: {} would overwrite the input
-                                                   {}",
+                throw base::UsageError(fmt::format("--output: {} would overwrite the input {}",
                                                    file.string(), input.string()));
 }
 
