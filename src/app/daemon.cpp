@@ -73,6 +73,19 @@ store::DatabaseOptions database_options(const config::Settings& settings) {
     return options;
 }
 
+/// Without it a redirect whose target is missing looks like a missing page, for good once a minute has passed.
+void warn_of_missing_api(const config::Settings& settings) {
+    std::size_t without = 0;
+    std::string first;
+    for (const config::WikiSettings& wiki : settings.wikis)
+        if (wiki.source == config::SourceKind::http && wiki.api_url.empty() && without++ == 0)
+            first = wiki.id;
+    if (without > 0)
+        spdlog::warn("[wiki.{}]{} without api_url: its settings are not compared with the wiki's, and a "
+                     "redirect to a missing page counts as missing",
+                     first, without > 1 ? fmt::format(" and {} more wikis", without - 1) : "");
+}
+
 class Daemon {
 public:
     /// Serves the sockets of `listeners`, and closes them at the end of the process.
@@ -276,6 +289,7 @@ void Daemon::start_network() {
             router_.handle(std::move(request), std::move(respond));
         });
     spdlog::info("constraint-runner {} listens on {}", VERSION, names);
+    warn_of_missing_api(settings_);
 }
 
 /// Until the schema is right nothing is taken and nothing is done. A wrong one ends the process.

@@ -146,6 +146,36 @@ TEST_CASE_METHOD(Fixture, "a transaction of another role or program holds nothin
     (void)database.rows("DROP ROLE stranger");
 }
 
+TEST_CASE_METHOD(Fixture, "a transaction of another runner is waited for, whatever its role") {
+    put("Q1", 10, 100);
+    (void)database.rows("CREATE ROLE second_runner LOGIN");
+    (void)database.rows("GRANT USAGE ON SCHEMA constraint_runner TO second_runner");
+    (void)database.rows("GRANT ALL ON ALL TABLES IN SCHEMA constraint_runner TO second_runner");
+    store::DatabaseOptions options = database.options();
+    SECTION("another login") { options.conninfo += " user=second_runner"; }
+    SECTION("SET ROLE") { options.conninfo += " options='-c role=second_runner'"; }
+    // neither role may look at the other's sessions
+    (void)database.rows("CREATE ROLE first_runner LOGIN");
+    (void)database.rows("GRANT USAGE ON SCHEMA constraint_runner TO first_runner");
+    (void)database.rows("GRANT ALL ON ALL TABLES IN SCHEMA constraint_runner TO first_runner");
+    store::DatabaseOptions follower = database.options();
+    follower.conninfo += " user=first_runner";
+    {
+        store::Session first(follower), second(options);
+        store::ChangeStore follow(first);
+        const store::FollowedWiki wiki{"testwiki", true, true};
+        second.impl().run([&](store::Transaction& transaction) {
+            (void)store::read_known(transaction, {tests::key("Q1")});
+            CHECK(follow.follow({&wiki, 1}, -10).waiting);
+        });
+        CHECK(follow.follow({&wiki, 1}, -10).changes == 1);
+    }
+    for (const char* role : {"first_runner", "second_runner"}) {
+        (void)database.rows(std::string("DROP OWNED BY ") + role);
+        (void)database.rows(std::string("DROP ROLE ") + role);
+    }
+}
+
 TEST_CASE_METHOD(Fixture, "more dependents than one step takes are queued step by step") {
     put("Q1", 10, 100);
     (void)follow();

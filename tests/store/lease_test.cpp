@@ -216,6 +216,22 @@ TEST_CASE("a lease that ran out but that nobody took still ends the job") {
     CHECK(f.jobs().empty());
 }
 
+TEST_CASE("jobs whose runner died go before those that wait longer") {
+    Fixture f;
+    (void)f.table.accept(Jobs{job("Q1"), job("Q2")});
+    CHECK(f.lease(2).size() == 2);
+    (void)f.table.accept(Jobs{job("Q3"), job("Q4", 0, {}, 5), job("Q5")});
+    f.let_leases_run_out();
+    f.table.promote_due(100);
+    const auto next = [&] { return f.lease(1).at(0).key.entity.to_string(); };
+    CHECK(next() == "Q4"); // of a higher priority
+    const std::set<std::string> back{next(), next()};
+    CHECK(back == std::set<std::string>{"Q1", "Q2"});
+    CHECK(next() == "Q3");
+    CHECK(next() == "Q5");
+    CHECK(f.lease(1).empty());
+}
+
 TEST_CASE("a heartbeat extends a lease on the database's clock") {
     Fixture f;
     (void)f.table.accept(Jobs{job("Q1")});
