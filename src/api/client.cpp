@@ -23,7 +23,7 @@ namespace {
 
 [[noreturn]] void fail(const std::string& socket, const boost::system::error_code& error) {
     if (error == boost::system::errc::permission_denied)
-        throw base::PermissionError("the socket " + socket + " may not be used by this user");
+        throw base::PermissionError("this user may not use the socket " + socket);
     if (error == boost::system::errc::connection_refused ||
         error == boost::system::errc::no_such_file_or_directory)
         throw base::UnavailableError("no runner listens on " + socket);

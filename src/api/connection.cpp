@@ -400,7 +400,7 @@ asio::awaitable<std::optional<Response>> Connection::read_body(Parser& parser, e
         co_return too_large(limits.max_body);
     const std::size_t reserve = static_cast<std::size_t>(length.value_or(limits.max_body));
     if (state_->bodies_in_hand + reserve > limits.max_bodies_in_hand && state_->bodies_in_hand > 0)
-        co_return error_response({503, "busy", "too many bytes of requests are in hand", {}, 1});
+        co_return error_response({503, "busy", "too many bytes of requests are in flight", {}, 1});
     state_->bodies_in_hand += reserve;
     body_reserved_ = reserve;
     const auto token = [&error] { return asio::redirect_error(asio::use_awaitable, error); };

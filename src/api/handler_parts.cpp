@@ -34,7 +34,7 @@ std::uint64_t number_parameter(const Request& request, const char* name, std::ui
         return otherwise;
     const auto value = number_in(given);
     if (!value || *value < least || *value > most)
-        bad_field(name, fmt::format("{} is no number from {} to {}", json_string(given), least,
+        bad_field(name, fmt::format("{} is not a number from {} to {}", json_string(given), least,
                                     most));
     return *value;
 }
@@ -55,7 +55,7 @@ std::string wiki_or_own(const Request& request, std::string_view given) {
 void require_unbound(const Request& request, std::string_view what) {
     if (request.is_bound())
         throw ApiError{403, "token_of_wiki",
-                       fmt::format("{} tells of all wikis, and the token is not for all", what),
+                       fmt::format("{} covers all wikis, but the token does not", what),
                        {}};
 }
 

@@ -65,9 +65,9 @@ void replace_stale(const std::string& path, const sockaddr_un& address) {
     if (::connect(probe.fd, generic(address), sizeof address) == 0 || errno == EAGAIN)
         throw base::OsError("already running: another process listens on " + path);
     if (errno != ECONNREFUSED && errno != ENOENT)
-        throw base::OsError(path + " can't be looked at: " + reason());
+        throw base::OsError(path + " can't be examined: " + reason());
     if (::unlink(path.c_str()) != 0 && errno != ENOENT)
-        throw base::OsError(path + " is left from a dead process and can't be removed: " +
+        throw base::OsError(path + " was left by a dead process and can't be removed: " +
                             reason());
 }
 
@@ -89,8 +89,8 @@ gid_t group_id(const std::string& group) {
 void give_to_group(const std::string& path, const std::string& group) {
     if (::chown(path.c_str(), static_cast<uid_t>(-1), group_id(group)) != 0)
         throw base::ConfigError(
-            fmt::format("server.socket_group: {} can't be given to group \"{}\": {}", path, group,
-                        reason()));
+            fmt::format("server.socket_group: {} can't be assigned to group \"{}\": {}", path,
+                        group, reason()));
 }
 
 bool is_loopback(const sockaddr_storage& storage) {
@@ -108,8 +108,8 @@ std::uint16_t port_from(std::string_view text, const std::string& address) {
     unsigned port = 0;
     const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), port);
     if (text.empty() || error != std::errc{} || end != text.data() + text.size() || port > 65535)
-        throw base::ConfigError(
-            fmt::format("server.listen: \"{}\": the port is no number from 0 to 65535", address));
+        throw base::ConfigError(fmt::format(
+            "server.listen: \"{}\": the port is not a number from 0 to 65535", address));
     return static_cast<std::uint16_t>(port);
 }
 
@@ -166,7 +166,7 @@ Listener listen_unix(const std::string& path, unsigned mode, const std::string& 
     replace_stale(path, address);
     Fd fd(stream_socket(AF_UNIX));
     if (::bind(fd.fd, generic(address), sizeof address) != 0)
-        throw base::OsError(fmt::format("the socket {} can't be made: {}", path, reason()));
+        throw base::OsError(fmt::format("the socket {} can't be created: {}", path, reason()));
     struct stat info {};
     if (::lstat(path.c_str(), &info) != 0)
         throw base::OsError(fmt::format("the socket {}: {}", path, reason()));
@@ -196,7 +196,7 @@ Listener listen_loopback(const std::string& address) {
     const std::size_t colon = address.rfind(':');
     if (colon == std::string::npos)
         throw base::ConfigError("server.listen: \"" + address +
-                                "\": want HOST:PORT, like 127.0.0.1:8080");
+                                "\": expected HOST:PORT, like 127.0.0.1:8080");
     const std::string host = address.substr(0, colon);
     const std::uint16_t port = port_from(std::string_view(address).substr(colon + 1), address);
 
@@ -243,7 +243,7 @@ std::vector<Listener> inherited_listeners() {
     std::vector<Listener> listeners;
     const int count = ::sd_listen_fds(1);
     if (count < 0)
-        throw base::OsError("the sockets of systemd can't be taken: " +
+        throw base::OsError("the sockets from systemd can't be used: " +
                             std::string(std::strerror(-count)));
     for (int fd = SD_LISTEN_FDS_START; fd < SD_LISTEN_FDS_START + count; ++fd) {
         sockaddr_storage storage{};
@@ -263,8 +263,8 @@ std::vector<Listener> inherited_listeners() {
         } else {
             if (!is_loopback(storage))
                 throw base::ConfigError(fmt::format(
-                    "descriptor {} from systemd listens on more than this machine; the API is not "
-                    "encrypted, so it serves loopback addresses only",
+                    "descriptor {} from systemd is not on a loopback address; the API is not "
+                    "encrypted, so it serves only those",
                     fd));
             listeners.emplace_back(fd, family, fmt::format("descriptor {} of systemd", fd));
         }

@@ -68,7 +68,7 @@ public:
     }
 
     [[nodiscard]] std::uint64_t whole_number(std::string_view key, std::uint64_t max) {
-        const std::string what = fmt::format("is no whole number from 0 to {}", max);
+        const std::string what = fmt::format("is not a whole number from 0 to {}", max);
         const auto value = json_.unsigned_integer();
         if (!value)
             wrong(key, what);

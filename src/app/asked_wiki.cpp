@@ -139,7 +139,7 @@ private:
             if (answer)
                 config::take_from_wiki(settings, *answer);
             else if (has_answered_) // an extension that is switched off for a moment
-                throw source::SourceUnavailable("the wiki does not give its settings any more");
+                throw source::SourceUnavailable("the wiki no longer provides its settings");
             auto wiki = take(settings);
             has_answered_ = answer.has_value();
             return wiki;

@@ -240,7 +240,7 @@ void CheckJobs::publish(const Failed& failed, store::JobState job) {
         spdlog::warn("{} of {} goes to the dead list after {} attempts: {}", entity,
                      failed.lease.key.wiki, failed.lease.attempts, failed.reason);
     else if (failed.fault == Failed::Fault::others)
-        spdlog::info("{} of {} is put off, for the {}. time: {}", entity, failed.lease.key.wiki,
+        spdlog::info("{} of {} is deferred (deferral {}): {}", entity, failed.lease.key.wiki,
                      failed.lease.deferrals + 1, failed.reason);
     else
         spdlog::info("{} of {} failed (attempt {}): {}", entity, failed.lease.key.wiki,
@@ -263,7 +263,8 @@ void CheckJobs::tell_of_slow(const store::Lease& lease, std::chrono::nanoseconds
 /// Another runner serves the wiki with other settings, or has heard of a change first.
 void CheckJobs::tell_of_other_settings(const std::string& id, Wiki& wiki) {
     if (wiki.ask_settings_again()) {
-        spdlog::info("wiki {}: the database has other settings of it; the wiki is asked again", id);
+        spdlog::info("wiki {}: the database has different settings for it; asking the wiki again",
+                     id);
         return;
     }
     const std::string text = "another runner has written other settings to the database, and "

@@ -79,7 +79,7 @@ void CheckJobs::give_back() noexcept {
         const std::vector<store::Lease> leases = in_hand_.all();
         queue_on(session).release(leases);
     } catch (const std::exception& error) {
-        spdlog::warn("the leases could not be given back and run out: {}", error.what());
+        spdlog::warn("the leases could not be given back and will expire: {}", error.what());
     }
 }
 
@@ -188,7 +188,7 @@ void CheckJobs::heartbeat_loop() {
             const auto lost = std::count(held.begin(), held.end(), false);
             // ended between the look and the question, or taken over: storing tells which
             if (lost > 0)
-                spdlog::debug("{} of {} leases are not held any more", lost, leases.size());
+                spdlog::debug("{} of {} leases are no longer held", lost, leases.size());
         } catch (const std::exception& error) {
             spdlog::warn("heartbeat: {}", error.what());
         }

@@ -87,7 +87,7 @@ void ClassKeeping::take_changes(store::Session& session, Wikis& wikis) {
         }
         seen_changes_ = std::move(seen);
     } catch (const base::Error& error) {
-        spdlog::debug("changed classes: {}", error.what()); // the connection is made anew: load()
+        spdlog::debug("changed classes: {}", error.what()); // load() reconnects
     }
 }
 
@@ -123,7 +123,7 @@ void ClassKeeping::flush() {
     urgent_ = true;
     changed_.notify_all();
     if (!changed_.wait_for(lock, flush_patience, [&] { return kept_ >= given || stopping_; }))
-        throw base::UnavailableError("the graph of classes can't be stored");
+        throw base::UnavailableError("the class graph can't be stored");
 }
 
 void ClassKeeping::keep(const std::string& wiki, std::vector<results::ClassNode> classes) {
@@ -178,10 +178,10 @@ bool ClassKeeping::write(store::Session& session, std::vector<Waiting>& batch) {
     try {
         store::ClassStore(session).keep(rows);
     } catch (const base::UnavailableError& error) {
-        spdlog::debug("{} classes are not kept yet: {}", rows.size(), error.what());
+        spdlog::debug("{} classes are not stored yet: {}", rows.size(), error.what());
         return false;
     } catch (const base::Error& error) {
-        spdlog::error("{} classes can't be kept: {}", rows.size(), error.what());
+        spdlog::error("{} classes can't be stored: {}", rows.size(), error.what());
     }
     return true;
 }

@@ -414,7 +414,7 @@ std::optional<int> Daemon::run() {
             log_state({started_, health_, metrics_, *server_, *checks_, *acceptor_, *imports_,
                        work()});
         } else if (signal != 0) {
-            spdlog::info("signal {}: finishing what is in hand", signal);
+            spdlog::info("signal {}: finishing jobs in flight", signal);
             return drain();
         }
         const auto now = base::SteadyClock::now();
@@ -434,8 +434,8 @@ bool Daemon::alive() {
     const auto jobs = work();
     const bool good = server_->last_alive() > since &&
                       (!jobs || jobs->last_alive() > since - settings_.database.statement_timeout);
-    if (!good && health_.problem("watchdog", "a loop stands still"))
-        spdlog::critical("a loop stands still: systemd is not told that all is well");
+    if (!good && health_.problem("watchdog", "a worker loop is stuck"))
+        spdlog::critical("a worker loop is stuck: withholding systemd's watchdog ping");
     return good;
 }
 
@@ -445,7 +445,7 @@ bool Daemon::reload() {
         config::ReloadReport report = config::reload(sources_, settings_);
         apply_settings();
         const std::string applied = fmt::format("{}", fmt::join(report.applied, ", "));
-        spdlog::info("reloaded: {}", applied.empty() ? "nothing is different" : applied);
+        spdlog::info("reloaded: {}", applied.empty() ? "no changes" : applied);
         if (!report.need_restart.empty())
             spdlog::warn("only a restart takes over {}", fmt::join(report.need_restart, ", "));
         new_wikis_ = std::move(report.added);
@@ -481,11 +481,11 @@ std::optional<int> Daemon::make_room() {
     std::string names;
     for (const config::WikiSettings& wiki : new_wikis_)
         names += (names.empty() ? "" : ", ") + wiki.id;
-    spdlog::info("new wikis: {}; finishing what is in hand", names);
-    health_.problem("draining", "new wikis are taken in");
+    spdlog::info("new wikis: {}; finishing jobs in flight", names);
+    health_.problem("draining", "new wikis are being added");
     const Finish finish = finish_work(false);
     if (finish == Finish::not_all)
-        spdlog::warn("the rest is waited for");
+        spdlog::warn("waiting for the rest");
     auto stopped = std::async(std::launch::async, [this] { stop(); });
     while (stopped.wait_for(tick) != std::future_status::ready)
         ops::notify_watchdog(); // a source may take its time
@@ -495,7 +495,7 @@ std::optional<int> Daemon::make_room() {
 
 /// No new requests; requests and jobs in hand are finished, or given back after the timeout.
 int Daemon::drain() {
-    ops::notify_stopping("finishing what is in hand");
+    ops::notify_stopping("finishing jobs in flight");
     health_.problem("draining", "the runner is stopping");
     listeners_.clear(); // new connections are refused
     if (finish_work(true) != Finish::all)
@@ -528,7 +528,7 @@ Daemon::Finish Daemon::finish_work(bool for_good) {
         if (signal != SIGTERM && signal != SIGINT)
             continue;
         if (for_good) {
-            spdlog::warn("second signal: stopping at once; leases run out by themselves");
+            spdlog::warn("second signal: exiting immediately; leases will expire");
             std::_Exit(static_cast<int>(base::ExitCode::temp_fail));
         }
         finish = Finish::end_wanted;
@@ -593,7 +593,7 @@ int run_daemon(DaemonOptions options) {
         } catch (const base::Error& error) {
             if (!before)
                 throw;
-            spdlog::error("the new wikis are left out: {}", error.what());
+            spdlog::error("the new wikis are not added: {}", error.what());
             options.settings = *std::exchange(before, std::nullopt);
             continue;
         }

@@ -182,7 +182,7 @@ void Dumps::run(const api::DumpRequest& request, const std::shared_ptr<DumpPiece
         pieces->complete();
         spdlog::info("dump of {} ({}) for {}: {} bytes in {:.1f} s{}", request.wiki,
                      publish::name_of(request.format), request.client, pieces->bytes(),
-                     clock.seconds(), gone ? ", given up" : "");
+                     clock.seconds(), gone ? ", aborted" : "");
     } catch (const std::exception& error) {
         if (!answered) {
             reply({}, std::current_exception());

@@ -51,7 +51,7 @@ public:
         if (job.document && (!settings_.asks_wiki() || job.document_is_current())) {
             document = entity::parse_entity(*job.document);
             if (document->entity().id != job.key.entity)
-                throw base::DataError(fmt::format("the document is of {}",
+                throw base::DataError(fmt::format("the document describes {}",
                                                   document->entity().id.to_string()));
             input.revision = std::max(job.document_revision, document->entity().revision);
             if (settings_.asks_wiki())
@@ -177,7 +177,7 @@ private:
                 return;
             PhpCheck check = php_->check(id, constraints);
             if (check.state != source::State::found || check.revision != input.gathered.revision)
-                throw php::WorkersUnavailable("the entity is edited just now");
+                throw php::WorkersUnavailable("the entity is being edited");
             input.php = std::move(check);
         } catch (const php::WorkersUnavailable& error) {
             input.php_problem = fmt::format("constraint types that WBQC must check: {}",
@@ -197,7 +197,7 @@ private:
     source::Lookup look_up(const store::Lease& job, store::Basis& basis) {
         if (!has_source())
             throw base::DataError(fmt::format(
-                "the job has no document, and [wiki.{}] has no source to ask", settings_.id));
+                "the job has no document, and [wiki.{}] has no source", settings_.id));
         const std::array<entity::EntityId, 1> ids{job.key.entity};
         if (!settings_.asks_wiki())
             return source_->load(ids, job.revision).at(0);

@@ -66,8 +66,8 @@ void FollowChanges::loop() {
             more = sharers.changes + dependents.changes + due.changes > 0;
             waiting = dependents.waiting;
             if (sharers.jobs + dependents.jobs + due.jobs > 0)
-                spdlog::debug("queued again: {} entities for a value that they share, {} for "
-                              "another entity that they depend on, {} for a time that has come",
+                spdlog::debug("queued again: {} entities because of a shared value, {} because of "
+                              "a dependency, {} because of a time that has come",
                               sharers.jobs, dependents.jobs, due.jobs);
         } catch (const base::UnavailableError&) {
             wake_.wait(pause_after_error); // the storing threads tell about the database

@@ -70,10 +70,10 @@ struct Side {
         const json::value all =
             json::parse({results.data(), results.size()}, error, {}, {.max_depth = 100});
         if (error || !all.is_array())
-            throw base::DataError("results that are no JSON array");
+            throw base::DataError("results that are not a JSON array");
         for (const json::value& each : all.get_array()) {
             if (!each.is_object())
-                throw base::DataError("a result that is no JSON object");
+                throw base::DataError("a result that is not a JSON object");
             add(each.get_object());
         }
     }

@@ -27,14 +27,14 @@ std::uint64_t number(const json::object& object, std::string_view name) {
     boost::system::error_code error;
     const auto n = value == nullptr ? 0 : value->to_number<std::uint64_t>(error);
     if (value == nullptr || error)
-        throw base::DataError(fmt::format("\"{}\" is no number", name));
+        throw base::DataError(fmt::format("\"{}\" is not a number", name));
     return n;
 }
 
 std::string_view string(const json::object& object, std::string_view name) {
     const json::value* value = object.if_contains(name);
     if (value == nullptr || !value->is_string())
-        throw base::DataError(fmt::format("\"{}\" is no string", name));
+        throw base::DataError(fmt::format("\"{}\" is not a string", name));
     return value->get_string();
 }
 
@@ -45,19 +45,19 @@ const json::object& member_object(const json::object& object, std::string_view n
         return value->get_object();
     if (value != nullptr && value->is_array() && value->get_array().empty())
         return empty; // PHP has one empty array
-    throw base::DataError(fmt::format("\"{}\" is no object", name));
+    throw base::DataError(fmt::format("\"{}\" is not an object", name));
 }
 
 const json::array& array(const json::object& object, std::string_view name) {
     const json::value* value = object.if_contains(name);
     if (value == nullptr || !value->is_array())
-        throw base::DataError(fmt::format("\"{}\" is no array", name));
+        throw base::DataError(fmt::format("\"{}\" is not an array", name));
     return value->get_array();
 }
 
 const json::object& as_object(const json::value& value, std::string_view what) {
     if (!value.is_object())
-        throw base::DataError(fmt::format("{} is no object", what));
+        throw base::DataError(fmt::format("{} is not an object", what));
     return value.get_object();
 }
 
@@ -69,7 +69,7 @@ results::Violation violation_of(const json::object& row) {
     violation.type = string(row, "type");
     const auto status = results::status_from(string(row, "status"));
     if (!status || !results::is_stored(*status))
-        throw base::DataError("a violation without such a status");
+        throw base::DataError("a violation with an unknown status");
     violation.status = *status;
     violation.message_key = string(row, "message_key");
     return violation;
@@ -126,19 +126,19 @@ PhpCheck parse_php_check(std::string_view text, const entity::EntityId& entity) 
     const json::value parsed =
         json::parse({text.data(), text.size()}, error, {}, {.max_depth = 100});
     if (error)
-        throw base::DataError("the answer of a PHP worker is no JSON: " + error.message());
-    const json::object& answer = as_object(parsed, "the answer of a PHP worker");
+        throw base::DataError("the response of a PHP worker is not JSON: " + error.message());
+    const json::object& answer = as_object(parsed, "the response of a PHP worker");
     if (const json::value* refused = answer.if_contains("error"))
         throw php::WorkersUnavailable("the PHP worker says: " +
                                       std::string(base::utf8_prefix(
                                           string(as_object(*refused, "an error"), "message"), 500)));
     if (entity::EntityId::parse(string(answer, "id")) != entity)
-        throw base::DataError("an answer of another entity than " + entity.to_string());
+        throw base::DataError("a response about another entity than " + entity.to_string());
     PhpCheck check;
     const std::string_view state = string(answer, "state");
     if (state != "found") {
         if (state != "missing" && state != "redirect")
-            throw base::DataError("no such state");
+            throw base::DataError("unknown state");
         check.state = state == "missing" ? source::State::missing : source::State::redirect;
         return check;
     }

@@ -38,7 +38,7 @@ Presence::~Presence() {
     try {
         store::RunnerTable(session_).leave(name_);
     } catch (const std::exception& error) {
-        spdlog::debug("the runner's row stays: {}", error.what()); // others take it away
+        spdlog::debug("the runner's row is left in place: {}", error.what()); // others take it away
     }
 }
 
@@ -53,7 +53,7 @@ void Presence::run() {
         } catch (const std::exception& error) {
             unlocked_.clear(); // how long they have been so is not known any more
             if (health_.problem("presence", error.what()))
-                spdlog::warn("looking after other runners: {}", error.what());
+                spdlog::warn("watching other runners: {}", error.what());
         }
         lock.lock();
         changed_.wait_for(lock, interval, [this] { return stopping_; });
@@ -78,8 +78,8 @@ void Presence::look_at_others() {
 void Presence::end(const std::string& name) {
     const auto ended = store::RunnerTable(session_).end(name);
     if (ended.jobs + ended.imports > 0)
-        spdlog::warn("the runner {} is dead: its {} jobs and {} imports go on", name, ended.jobs,
-                     ended.imports);
+        spdlog::warn("the runner {} is dead: its {} jobs and {} imports are released", name,
+                     ended.jobs, ended.imports);
     if (ended.jobs > 0 && given_back_)
         given_back_();
 }

@@ -19,8 +19,8 @@ std::string worker_name() {
 
 void refuse_root(const config::ServerSettings& server) {
     if (::geteuid() == 0 && !server.allow_root)
-        throw base::PermissionError("refuses to run as root: use an account of its own, or "
-                                    "server.allow_root (--allow-root) if it must be");
+        throw base::PermissionError("refusing to run as root: use a dedicated account, or "
+                                    "server.allow_root (--allow-root) if you must");
 }
 
 unsigned worker_threads(const config::Settings& settings) {

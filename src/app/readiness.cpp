@@ -59,10 +59,10 @@ void Readiness::look_at_database(store::Session& session) {
         store::require_schema_and_rights(session);
         store::require_writable(session, runner_);
         if (health_.good("requirements"))
-            spdlog::info("the database has again what the runner needs");
+            spdlog::info("the database meets the runner's requirements again");
     } catch (const std::exception& error) {
         if (health_.problem("requirements", error.what()))
-            spdlog::warn("what the runner needs: {}", error.what());
+            spdlog::warn("requirements: {}", error.what());
     }
 }
 

@@ -50,8 +50,8 @@ void Retention::remove_events(store::Session& session) {
         more = removed.more;
         events_removed_ += removed.count;
         if (removed.count > 0)
-            spdlog::warn("{} events removed that another database server had numbered: whoever "
-                         "follows the events needs a new dump", removed.count);
+            spdlog::warn("{} events removed that another database server had numbered: consumers "
+                         "of events need a new dump", removed.count);
     }
     if (options_.events.count() == 0)
         return;

@@ -27,7 +27,7 @@ void log_state(const StateParts& parts) {
     spdlog::info("state: accepting: {} jobs in {} transactions, {} refused; about {} in the queue",
                  queue.jobs, queue.transactions, queue.refused, queue.length);
     const imports::EngineCounts imported = parts.imports.counts();
-    spdlog::info("state: imports: {} chunks saved, {} failed, {} in work", imported.chunks,
+    spdlog::info("state: imports: {} chunks saved, {} failed, {} in flight", imported.chunks,
                  imported.failures, imported.running);
     if (!jobs) {
         spdlog::info("state: no job can be done before the database answers");
@@ -35,7 +35,7 @@ void log_state(const StateParts& parts) {
     }
     constexpr std::size_t most_told = 20;
     const auto in_hand = jobs->in_work();
-    spdlog::info("state: {} jobs in hand, {} of them begun", jobs->in_hand(), in_hand.size());
+    spdlog::info("state: {} jobs in flight, {} of them started", jobs->in_hand(), in_hand.size());
     for (std::size_t i = 0; i < std::min(most_told, in_hand.size()); ++i)
         spdlog::info("state: {} of {} for {:.1f} s: {}", in_hand[i].entity, in_hand[i].wiki,
                      in_hand[i].seconds, in_hand[i].stage);

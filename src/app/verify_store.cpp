@@ -162,7 +162,7 @@ private:
                 fresh.revision = input.revision;
                 return difference(stored, fresh);
             }
-        return "a result is stored, and the wiki has no such entity";
+        return "a result is stored, but the wiki has no such entity";
     }
 
     const std::string id_;

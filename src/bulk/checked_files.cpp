@@ -64,14 +64,15 @@ CheckedFiles::CheckedFiles(CheckedFilesOptions options)
     for (const auto& entry : std::filesystem::directory_iterator(options_.folder))
         if (!is_ours(entry.path()))
             throw base::Error(base::ExitCode::cant_create,
-                              fmt::format("--output: {} holds something else ({}): name a folder "
-                                          "of its own",
+                              fmt::format("--output: {} contains other files ({}): name an empty "
+                                          "folder",
                                           options_.folder.string(),
                                           entry.path().filename().string()));
     if (holds_complete_run(options_.folder / "manifest.json"))
-        throw base::Error(base::ExitCode::cant_create,
-                          fmt::format("--output: {} holds a complete run already (manifest.json)",
-                                      options_.folder.string()));
+        throw base::Error(
+            base::ExitCode::cant_create,
+            fmt::format("--output: {} already contains a complete run (manifest.json)",
+                        options_.folder.string()));
     if (load())
         return;
     const bool foreign_work = std::filesystem::exists(work_folder() / "checked.json");
@@ -111,7 +112,7 @@ bool CheckedFiles::load() {
                               std::string(file.at("sha256").as_string())});
         for (const ShardFile& file : files_)
             if (!std::filesystem::exists(options_.folder / file.name))
-                throw base::DataError(file.name + " is not there any more");
+                throw base::DataError(file.name + " no longer exists");
         return true;
     } catch (const std::exception&) { // not what we wrote: begin anew
         counts_ = {};

@@ -292,7 +292,7 @@ DumpReport check_dump(const DumpCheckOptions& options, StageTimes& times,
     report.counts.lines.require_balance(input.name());
     if (report.counts.lines.lines != facts.lines())
         throw base::Error(base::ExitCode::software,
-                          fmt::format("{}: a bug in reading: {} lines first, then {}", input.name(),
+                          fmt::format("{}: bug: read {} lines first, then {}", input.name(),
                                       facts.lines(), report.counts.lines.lines));
     report.check_seconds = clock.seconds();
     write_manifest(options, input, files, report);

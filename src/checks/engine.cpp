@@ -219,7 +219,7 @@ Gathered Engine::gather(entity::EntityPtr document, const entity::EntityId& id,
     out.entity = document->find(id);
     if (out.entity == nullptr)
         throw base::DataError("the document of " + document->entity().id.to_string() +
-                              " does not hold " + id.to_string());
+                              " does not contain " + id.to_string());
     out.document = std::move(document);
     out.asked = id;
     out.revision = revision;

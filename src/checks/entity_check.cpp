@@ -124,7 +124,7 @@ private:
         bytes_ += frame + result.constraint->json.size() + message.size();
         if (bytes_ > settings_.max_result_bytes)
             throw base::DataError(fmt::format(
-                "it breaks so many constraints that its result would be larger than {} bytes "
+                "it violates so many constraints that its result would be larger than {} bytes "
                 "(workers.max_result_bytes)", settings_.max_result_bytes));
     }
 

@@ -30,9 +30,9 @@ void check_properties(const Loaded& loaded, const WikiSettings& wiki) {
         return each.id == wiki.properties;
     });
     if (at == wikis.end())
-        wrong(loaded, key, fmt::format("there is no [wiki.{}]", wiki.properties));
+        wrong(loaded, key, fmt::format("there is no section [wiki.{}]", wiki.properties));
     if (at->id == wiki.id || !at->properties.empty())
-        wrong(loaded, key, "must name a wiki that has properties of its own");
+        wrong(loaded, key, "must name a wiki that has its own properties");
     if (at->source == SourceKind::none)
         wrong(loaded, key, fmt::format("[wiki.{}] has no source to read them from", at->id));
 }
@@ -70,7 +70,7 @@ std::string read_password(Loaded& loaded, const std::string& key,
     std::string text = base::read_file(file, 4096);
     text.resize(std::min(text.find_first_of("\r\n"), text.size()));
     if (text.empty() || text.find('\0') != std::string::npos)
-        wrong(loaded, key, "the first line of the file is no password");
+        wrong(loaded, key, "the first line of the file is not a password");
     warn_of_open_file(loaded, file);
     return text;
 }
@@ -106,7 +106,7 @@ std::vector<std::string> read_tokens(Loaded& loaded, const std::string& key,
         tokens.push_back(std::move(line));
     }
     if (tokens.empty())
-        wrong(loaded, key, "there is no token in the file");
+        wrong(loaded, key, "the file contains no token");
     warn_of_open_file(loaded, file);
     return tokens;
 }

@@ -174,12 +174,12 @@ void take_from_wiki(WikiSettings& wiki, std::string_view answer) {
     json::error_code failed;
     const json::value parsed = json::parse({answer.data(), answer.size()}, failed);
     if (failed || !parsed.is_object())
-        throw base::DataError("what the wiki says of its settings is not a JSON object");
+        throw base::DataError("the wiki's settings are not a JSON object");
     try {
         wiki = Taking(wiki, parsed.get_object()).run();
     } catch (const std::invalid_argument& error) {
         throw base::DataError(
-            fmt::format("what the wiki says of its settings: {}", error.what()));
+            fmt::format("invalid settings from the wiki: {}", error.what()));
     }
 }
 

@@ -172,7 +172,7 @@ private:
                 if (entry.is_table)
                     check_table(entry.path);
                 else if (entry.unusable != nullptr && known(entry.path))
-                    throw std::invalid_argument(fmt::format("{} is no value for a setting",
+                    throw std::invalid_argument(fmt::format("{} is not a value for a setting",
                                                             entry.unusable));
                 else
                     set(entry.path, entry.value, base, where);
@@ -215,7 +215,7 @@ private:
             const auto at = std::find(names.begin(), names.end(), name);
             if (at == names.end()) {
                 // others set such variables too (Kubernetes, for a service of this name)
-                loaded_.warnings.push_back("environment variable " + name + " is no setting" +
+                loaded_.warnings.push_back("environment variable " + name + " is not a setting" +
                                            base::did_you_mean(name, candidates));
                 continue;
             }
@@ -245,7 +245,7 @@ private:
             const std::string value = assignment.substr(equals + 1);
             if (key == "database.conninfo" && mask_conninfo(value) != value)
                 throw base::UsageError("--set database.conninfo: a password on the command line "
-                                       "is seen by every user; use database.password_file or "
+                                       "is visible to every user; use database.password_file or "
                                        "PGPASSFILE");
             std::vector<std::string> parts{{}};
             for (const char c : key) {

@@ -46,7 +46,7 @@ WikiSettings Settings::wiki_for_command(std::string_view id) const {
     std::string names;
     for (const std::string_view name : ids)
         names += (names.empty() ? "" : ", ") + std::string(name);
-    throw base::UsageError("several wikis are configured (" + names + "): say which with --wiki");
+    throw base::UsageError("several wikis are configured (" + names + "): choose one with --wiki");
 }
 
 } // namespace runner::config

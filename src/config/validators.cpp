@@ -85,7 +85,7 @@ std::string extra_problem(const std::string& text) {
 }
 
 std::string word_problem(const std::string& text) {
-    return text.empty() ? "an empty string is no part of a command" : "";
+    return text.empty() ? "a command can't contain an empty string" : "";
 }
 
 std::string url_problem(const std::string& text) {
@@ -99,7 +99,8 @@ std::string url_problem(const std::string& text) {
     if (scheme == 0 || url.size() == scheme || bad)
         return "expected a URL that begins with http:// or https://";
     if (is_cut_in_password(url.substr(scheme)))
-        return "the port is no number: in a user name or password, / ? # @ are written as %2F %3F "
+        return "the port is not a number: in a user name or password, / ? # @ are written as %2F "
+               "%3F "
                "%23 %40";
     return {};
 }

@@ -134,7 +134,7 @@ public:
     }
 
 private:
-    [[noreturn]] static void fail() { throw base::DataError("no digest of an entity"); }
+    [[noreturn]] static void fail() { throw base::DataError("not a digest of an entity"); }
 
     std::uint8_t byte() {
         if (bytes_.empty())

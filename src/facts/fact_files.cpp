@@ -227,13 +227,13 @@ std::string FactFiles::record(const entity::EntityId& id, std::size_t most) cons
     std::string bytes(std::max(most, head_size + 1), '\0');
     bytes.resize(digests_.read(place - 1, bytes.data(), bytes.size()));
     if (bytes.size() <= head_size)
-        throw base::DataError(digests_.path().string() + " is cut off");
+        throw base::DataError(digests_.path().string() + " is truncated");
     const std::size_t size = head_size + raw<std::uint32_t>(bytes); // the kind is in the length
     if (most > head_size + 1 && size > bytes.size()) {
         const std::size_t have = bytes.size();
         bytes.resize(size);
         if (digests_.read(place - 1 + have, bytes.data() + have, size - have) != size - have)
-            throw base::DataError(digests_.path().string() + " is cut off");
+            throw base::DataError(digests_.path().string() + " is truncated");
     }
     bytes.resize(std::min(bytes.size(), size));
     bytes.erase(0, sizeof(std::uint32_t));
@@ -261,9 +261,9 @@ source::Lookup FactFiles::look_up(const entity::EntityId& id) const {
     const std::string bytes = record(page, usual_size);
     if (bytes.empty()) {
         if (!cut_.empty())
-            throw base::DataError("it is not in what there is of the dump (" + cut_ + ")");
+            throw base::DataError("it is not in the readable part of the dump (" + cut_ + ")");
         if (!nameless_.empty())
-            throw base::DataError("it may be what can't be read (" + nameless_ + ")");
+            throw base::DataError("it may be on a line that can't be read (" + nameless_ + ")");
         return lookup;
     }
     const std::string_view content = std::string_view(bytes).substr(without_length);
@@ -301,7 +301,7 @@ std::vector<source::Lookup> FactFiles::load(std::span<const entity::EntityId> id
     for (const entity::EntityId& id : ids) {
         lookups.push_back(look_up(id));
         if (lookups.back().revision != 0 && lookups.back().revision < min_revision)
-            throw source::EntityUnavailable(fmt::format("the dump holds revision {} of {}, not {}",
+            throw source::EntityUnavailable(fmt::format("the dump has revision {} of {}, not {}",
                                                         lookups.back().revision, id.to_string(),
                                                         min_revision));
     }

@@ -175,7 +175,7 @@ void TitleCache::ask_next(Lock& lock) {
         waiting_.clear();
     } else {
         if (std::exchange(pause_, milliseconds{0}).count() != 0)
-            spdlog::info("{} titles were looked up: the API answers again", titles.size());
+            spdlog::info("the API answers again: {} titles were looked up", titles.size());
         for (std::size_t i = 0; i < batch.size(); ++i) {
             if (answer.states[i] != TitleState::unknown || batch.size() == 1) {
                 land(*batch[i], answer.states[i],
@@ -214,7 +214,7 @@ TitleAnswer TitleCache::ask(Lock& lock, const std::vector<std::string>& titles) 
         const milliseconds backoff = std::min(options_.backoff_max,
                                               options_.backoff * (1U << std::min(attempt, 16U)));
         const auto wait = std::max<milliseconds>(jittered(backoff), answer.retry_after);
-        spdlog::debug("{}; trying again in {} ms", answer.problem, wait.count());
+        spdlog::debug("{}; retrying in {} ms", answer.problem, wait.count());
         const auto until = Clock::now() + wait;
         while (Clock::now() < std::max(until, next_turn_))
             changed_.wait_until(lock, std::max(until, next_turn_));

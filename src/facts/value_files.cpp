@@ -97,7 +97,7 @@ void ValueCollector::finish() {
             const DiskFile file(part_path(part), DiskFile::Mode::read);
             if (file.read(0, reinterpret_cast<char*>(rows.data()), rows.size() * sizeof(Row)) !=
                 rows.size() * sizeof(Row))
-                throw base::IoError(file.path().string() + " is cut off");
+                throw base::IoError(file.path().string() + " is truncated");
         }
         std::filesystem::remove(part_path(part));
         std::sort(rows.begin(), rows.end(), [](const Row& a, const Row& b) {

@@ -29,7 +29,7 @@ public:
 
     [[nodiscard]] bool has(const std::string& part) const;
 
-    /// "database: it is away", sorted by part; empty: ready.
+    /// "database: it is unavailable", sorted by part; empty: ready.
     [[nodiscard]] std::vector<std::string> problems() const;
     [[nodiscard]] std::vector<std::string> warnings() const;
 

@@ -65,7 +65,7 @@ std::string status_page(const StatusView& view) {
         html += "</ul>\n";
     }
     fmt::format_to(std::back_inserter(html),
-                   "<p>Up for {}; {} results stored since; {} jobs in hand; {} connections; "
+                   "<p>Up for {}; {} results stored since; {} jobs in flight; {} connections; "
                    "{} MB of memory.</p>\n<h2>Queue</h2>\n",
                    duration(view.uptime), view.entities_stored, view.in_hand, view.connections,
                    view.resident_bytes >> 20U);

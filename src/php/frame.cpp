@@ -47,7 +47,7 @@ std::optional<Frame> FrameReader::next() {
     if (length > max_text_) {
         std::string beginning;
         base::append_json_escaped(beginning, base::utf8_prefix(buffer_, 60));
-        throw base::DataError(fmt::format("no frame, but \"{}\"", beginning));
+        throw base::DataError(fmt::format("expected a frame, got \"{}\"", beginning));
     }
     if (buffer_.size() < frame_header + length)
         return std::nullopt;

@@ -85,7 +85,7 @@ void Pool::greet(Slot& slot) {
     const auto* object = error ? nullptr : value.if_object();
     const auto* worker = object == nullptr ? nullptr : object->if_contains("worker");
     if (worker == nullptr || *worker != "constraint-runner/1")
-        throw WorkerBroken(options_.name + ": the command starts no worker of this version");
+        throw WorkerBroken(options_.name + ": the command does not start a worker of this version");
     const std::lock_guard lock(mutex_);
     slot.greeted = true;
     greeting_ = std::move(text);
@@ -268,7 +268,7 @@ void Pool::look_after(std::unique_lock<std::mutex>& lock) {
                 slot.worker.reset();
                 slot.state = State::empty;
             } else if (Clock::now() - slot.idle_since >= options_.idle) {
-                spdlog::debug("{}: a worker had nothing to do and is ended", options_.name);
+                spdlog::debug("{}: stopping an idle worker", options_.name);
                 slot.state = State::finished; // and leaves with the next look
                 ++counts_.recycled;
             }

@@ -38,7 +38,7 @@ std::string Worker::call(std::string_view request, const base::Deadline& deadlin
     if (++number_ == 0)
         number_ = 1;
     if (reader_.pending() > 0)
-        throw broken("it spoke without being asked");
+        throw broken("it sent data without a request");
     return exchange(write_frame(number_, request), number_, deadline);
 }
 
@@ -49,7 +49,7 @@ std::string Worker::exchange(std::string_view to_send, std::uint32_t number,
         try {
             if (auto frame = reader_.next()) {
                 if (frame->number != number || !to_send.empty())
-                    throw broken(fmt::format("an answer to request {} instead of {}",
+                    throw broken(fmt::format("a response to request {} instead of {}",
                                              frame->number, number));
                 return std::move(frame->text);
             }
@@ -63,7 +63,7 @@ std::string Worker::exchange(std::string_view to_send, std::uint32_t number,
             throw broken("it ended, " + process_.how_it_ended());
         }
         if (deadline.passed())
-            throw WorkerLate(fmt::format("{}: no answer in time", name_));
+            throw WorkerLate(fmt::format("{}: no response in time", name_));
         std::array<pollfd, 2> fds{pollfd{process_.socket(), POLLIN, 0},
                                   pollfd{process_.error_pipe(), POLLIN, 0}};
         if (!to_send.empty())
@@ -113,7 +113,7 @@ void Worker::read_errors() {
             last_error_ = error_line_.substr(0, end);
             if (!last_error_.empty() && ++lines_ <= max_lines)
                 spdlog::warn("{}: {}{}", name_, last_error_,
-                             lines_ == max_lines ? " (and so on; the rest is left out)" : "");
+                             lines_ == max_lines ? " (further lines are omitted)" : "");
             error_line_.erase(0, end + 1);
         }
     }

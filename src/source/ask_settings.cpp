@@ -54,14 +54,14 @@ std::optional<std::string> ask_api(const config::WikiSettings& wiki) {
     try {
         auto answer = PageApi(wiki.api_url, wiki.http_timeout).settings();
         if (!answer)
-            spdlog::info("wiki {}: its API does not have the extension's module that gives its "
-                         "settings: the configuration alone decides",
+            spdlog::info("wiki {}: its API lacks the extension's settings module; using the "
+                         "configuration only",
                          wiki.id);
         return answer;
     } catch (const base::UnavailableError& error) {
         throw SourceUnavailable(error.what());
     } catch (const ApiRefused& error) { // an error page, say: nothing says what they are
-        throw SourceUnavailable(std::string("the wiki can't be asked for its settings: ") +
+        throw SourceUnavailable(std::string("the wiki's settings can't be read: ") +
                                 error.what());
     }
 }

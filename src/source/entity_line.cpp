@@ -31,7 +31,8 @@ struct Head {
 entity::EntityId parse_id(std::string_view key, std::string_view text) {
     if (const auto id = entity::EntityId::parse(text))
         return *id;
-    throw base::DataError(fmt::format("\"{}\" is no entity id: \"{}\"", key, base::utf8_prefix(text, 40)));
+    throw base::DataError(
+        fmt::format("\"{}\" is not an entity id: \"{}\"", key, base::utf8_prefix(text, 40)));
 }
 
 /// `"missing": ""` of the API's older format, `true` of the newer one.
@@ -40,7 +41,7 @@ bool is_flag(std::string_view value) {
         return true;
     if (value == "false")
         return false;
-    throw base::DataError(fmt::format("\"missing\" is {}, which is no flag",
+    throw base::DataError(fmt::format("\"missing\" is {}, which is not a flag",
                                       base::utf8_prefix(value, 40)));
 }
 
@@ -70,7 +71,7 @@ Head read_head(std::string_view json) {
         const char first = scan.peek();
         if (key == "id") {
             if (first != '"')
-                throw base::DataError("\"id\" is no string");
+                throw base::DataError("\"id\" is not a string");
             twice = head.id.has_value();
             head.id = parse_id(key, scan.string());
             return !twice && json.size() <= longest_missing;
@@ -110,7 +111,7 @@ public:
             const Head head = read_head(whole_);
             // what follows an entity its parser finds
             if ((!head.id || head.missing) && !is_whole_object(whole_))
-                throw base::DataError("more follows behind the object");
+                throw base::DataError("more text follows the object");
             if (!head.id && !head.entities.empty())
                 expand(head.entities);
             else
@@ -270,9 +271,10 @@ void LineCounts::require_balance(std::string_view input) const {
     if (lines != sum)
         throw base::Error(
             base::ExitCode::software,
-            fmt::format("{}: a bug in counting: {} lines, but {} entities + {} redirects + {} "
-                        "missing + {} repeated + {} problems = {}",
-                        input, lines, entities, redirects, missing, repeated, problems, sum));
+            fmt::format(
+                "{}: bug: the counts do not add up: {} lines, but {} entities + {} redirects + {} "
+                "missing + {} repeated + {} problems = {}",
+                input, lines, entities, redirects, missing, repeated, problems, sum));
 }
 
 } // namespace runner::source

@@ -187,11 +187,11 @@ Lookup FileSource::Impl::look_up(const entity::EntityId& id, std::uint64_t min_r
     const Entry* entry = find(id.page());
     if (entry == nullptr) {
         if (!cut.empty())
-            throw base::DataError(fmt::format("{} is not in what there is of the file ({})",
+            throw base::DataError(fmt::format("{} is not in the readable part of the file ({})",
                                               id.to_string(), cut.front()));
         if (!nameless.empty())
-            throw base::DataError(fmt::format("{} may be what can't be read ({})", id.to_string(),
-                                              nameless));
+            throw base::DataError(fmt::format("{} may be on a line that can't be read ({})",
+                                              id.to_string(), nameless));
         return lookup;
     }
     if (entry->kind == LineKind::missing)

@@ -208,7 +208,7 @@ void HttpSource::Impl::fetch_all(std::vector<Fetch>& fetches, std::uint64_t min_
         const milliseconds backoff = std::min(
             options.backoff_max, options.backoff * (1U << std::min(attempt, 16U)));
         wait = std::max(wait, jittered(backoff));
-        spdlog::debug("{}; trying again in {} ms", open.front()->reason, wait.count());
+        spdlog::debug("{}; retrying in {} ms", open.front()->reason, wait.count());
         for (Fetch* fetch : open)
             fetch->with_revision = min_revision > 0;
         {

@@ -39,7 +39,7 @@ json::object parsed(const std::string& url, const std::string& body) {
     json::error_code failed;
     json::value answer = json::parse(body, failed);
     if (failed || !answer.is_object())
-        throw ApiRefused("no_answer", url + ": the answer is no JSON object");
+        throw ApiRefused("no_answer", url + ": the response is not a JSON object");
     if (const json::object* error = object_in(answer.get_object(), "error")) {
         const std::string code = copy_in(*error, "code");
         const std::string what =
@@ -92,7 +92,7 @@ std::optional<std::string> PageApi::settings() {
         return json::serialize(*settings);
     if (answer.contains("batchcomplete") || answer.contains("warnings"))
         return std::nullopt;
-    throw ApiRefused("no_answer", name_ + ": the answer says nothing about settings");
+    throw ApiRefused("no_answer", name_ + ": the response does not contain settings");
 }
 
 PageApi::Site PageApi::site() {
@@ -102,7 +102,7 @@ PageApi::Site PageApi::site() {
     const json::object* namespaces =
         query != nullptr ? object_in(*query, "namespaces") : nullptr;
     if (namespaces == nullptr)
-        throw ApiRefused("no_answer", name_ + ": the answer says nothing about namespaces");
+        throw ApiRefused("no_answer", name_ + ": the response does not contain namespaces");
     Site site;
     for (const auto& each : *namespaces) {
         const json::object* about = each.value().if_object();
@@ -133,7 +133,7 @@ std::string PageApi::continuation(const json::object& next, const std::string& k
     }
     if (all.size() == 1)
         throw ApiRefused("bad_answer",
-                         name_ + ": the answer says that it continues, but not where");
+                         name_ + ": the response continues, but does not say where");
     const std::string value = copy_in(next, key.c_str());
     return others || value.empty() ? all : value;
 }
@@ -198,7 +198,7 @@ bool PageApi::exists(const std::string& title) {
     const json::value* pages = query != nullptr ? query->if_contains("pages") : nullptr;
     if (pages == nullptr || !pages->is_array() || pages->get_array().empty() ||
         !pages->get_array().front().is_object())
-        throw ApiRefused("no_answer", name_ + ": the answer says nothing about the page");
+        throw ApiRefused("no_answer", name_ + ": the response does not contain the page");
     return !pages->get_array().front().get_object().contains("missing");
 }
 

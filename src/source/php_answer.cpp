@@ -38,7 +38,7 @@ Fields fields_of(JsonScanner& scan) {
             const std::string_view number = scan.value();
             const char* end = number.data() + number.size();
             if (std::from_chars(number.data(), end, fields.revision).ptr != end || number.empty())
-                throw base::DataError("\"revision\" is no number");
+                throw base::DataError("\"revision\" is not a number");
         } else if (key == "id" || key == "state" || key == "target") {
             (key == "id" ? fields.id : key == "state" ? fields.state : fields.target) =
                 scan.string();
@@ -52,29 +52,31 @@ Fields fields_of(JsonScanner& scan) {
 
 Lookup lookup_of(const Fields& fields, const entity::EntityId& page) {
     if (entity::EntityId::parse(fields.id) != page)
-        throw base::DataError(fmt::format("an answer of another entity than {}", page.to_string()));
+        throw base::DataError(
+            fmt::format("a response about another entity than {}", page.to_string()));
     Lookup lookup{.id = page, .revision = fields.revision};
     if (fields.state == "found") {
         lookup.state = State::found;
         if (fields.document.empty())
-            throw base::DataError(fmt::format("{} without its document", page.to_string()));
+            throw base::DataError(fmt::format("{} without a document", page.to_string()));
         try {
             lookup.document = entity::parse_entity(fields.document);
         } catch (const base::DataError& error) { // costs no other entity its answer
-            throw EntityUnavailable(fmt::format("the document of {} that the PHP worker gives: {}",
+            throw EntityUnavailable(fmt::format("the document of {} from the PHP worker: {}",
                                                 page.to_string(), error.what()));
         }
         if (lookup.document->entity().id != page)
-            throw base::DataError(fmt::format("the document of {} is of another entity",
+            throw base::DataError(fmt::format("the document of {} describes another entity",
                                               page.to_string()));
     } else if (fields.state == "redirect") {
         const auto target = entity::EntityId::parse(fields.target);
         if (!target)
-            throw base::DataError(fmt::format("{} redirects to no entity", page.to_string()));
+            throw base::DataError(
+                fmt::format("{} redirects to something other than an entity", page.to_string()));
         lookup.state = State::redirect;
         lookup.redirect_target = *target;
     } else if (fields.state != "missing") {
-        throw base::DataError(fmt::format("{}: no such state", page.to_string()));
+        throw base::DataError(fmt::format("{}: unknown state", page.to_string()));
     }
     return lookup;
 }
@@ -108,19 +110,19 @@ std::vector<Lookup> parse_php_answer(std::string_view text,
     if (key == "error")
         refuse(scan);
     if (key != "entities")
-        throw base::DataError("no \"entities\" in the answer of a PHP worker");
+        throw base::DataError("no \"entities\" in the response of a PHP worker");
     scan.expect('[');
     if (!scan.take(']')) {
         do {
             if (lookups.size() == pages.size())
-                throw base::DataError("more entities than were asked for");
+                throw base::DataError("more entities than requested");
             const entity::EntityId& page = pages[lookups.size()];
             lookups.push_back(lookup_of(fields_of(scan), page));
         } while (scan.take(','));
         scan.expect(']');
     }
     if (lookups.size() != pages.size())
-        throw base::DataError("fewer entities than were asked for");
+        throw base::DataError("fewer entities than requested");
     return lookups;
 }
 

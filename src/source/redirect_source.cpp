@@ -40,7 +40,7 @@ std::vector<Lookup> RedirectSource::load(std::span<const entity::EntityId> ids,
         ask(std::move(missing));
     } catch (const ApiRefused& error) {
         refused_ = true;
-        spdlog::warn("redirects whose target is missing are taken for missing pages: {}",
+        spdlog::warn("redirects whose target is missing are treated as missing pages: {}",
                      error.what());
     } catch (const base::UnavailableError& error) {
         throw SourceUnavailable(error.what());
@@ -53,7 +53,7 @@ void RedirectSource::read_namespaces() {
         if (each.entities)
             prefixes_.emplace(*each.entities, each.prefix());
     if (prefixes_.empty())
-        throw ApiRefused("no_entities", "the api_url is of a wiki without entities");
+        throw ApiRefused("no_entities", "the api_url belongs to a wiki without entities");
 }
 
 std::optional<std::string> RedirectSource::title_of(const entity::EntityId& id) const {

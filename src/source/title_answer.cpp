@@ -114,7 +114,7 @@ TitleAnswer told_error(const json::object& error, std::span<const std::string> t
 TitleAnswer read(const json::value& answer, std::span<const std::string> titles) {
     const json::object* root = answer.if_object();
     if (root == nullptr)
-        return problem("the answer is no JSON object");
+        return problem("the response is not a JSON object");
     if (const json::object* error = object_in(*root, "error"))
         return told_error(*error, titles);
     const json::object* query = object_in(*root, "query");
@@ -155,7 +155,8 @@ TitleAnswer read_title_answer(std::string_view body, std::span<const std::string
     try {
         json::error_code error;
         const json::value answer = json::parse(body, error);
-        out = error ? problem("the answer is no JSON: " + error.message()) : read(answer, titles);
+        out =
+            error ? problem("the response is not JSON: " + error.message()) : read(answer, titles);
     } catch (const std::exception& e) { // memory
         out = problem(std::string("the answer can't be read: ") + e.what());
     }

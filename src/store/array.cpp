@@ -49,7 +49,7 @@ void ArrayBytes::add_number(std::uint64_t number, std::size_t width) {
 }
 
 void ArrayBytes::too_large() {
-    throw base::DataError("a number that the database has no room for");
+    throw base::DataError("a number out of the database's range");
 }
 
 void ArrayBytes::add_text(std::string_view text) {

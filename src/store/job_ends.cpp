@@ -232,7 +232,7 @@ EntityKey read_key(const pqxx::field& wiki, const pqxx::field& entity) {
     const auto id = entity::EntityId::parse(entity.as<std::string>());
     if (!id)
         throw base::Error(base::ExitCode::software,
-                          "the database holds an entity id that is none: " +
+                          "the database contains an invalid entity id: " +
                               entity.as<std::string>());
     return {wiki.as<std::string>(), *id};
 }

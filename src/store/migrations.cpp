@@ -160,7 +160,7 @@ void check_schema(Session& session) {
     });
     if (!activities)
         throw base::ConfigError("PostgreSQL's setting track_activities is off: the runner needs it "
-                                "to see which of its transactions run");
+                                "to see its running transactions");
 }
 
 std::uint32_t schema_version(Session& session) {

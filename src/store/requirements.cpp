@@ -34,7 +34,7 @@ void require_schema_and_rights(Session& session) {
         [](Transaction& transaction) { return transaction.exec(missing_rights); });
     if (!missing.empty())
         throw RightsError("the role \"" + missing[0][0].as<std::string>() +
-                          "\" of database.conninfo lacks rights: " +
+                          "\" of database.conninfo lacks privileges: " +
                           missing[0][1].as<std::string>());
 }
 

@@ -156,11 +156,11 @@ void DumpSnapshot::require_events(const Since& since) {
             "to_char(created_at, 'YYYY-MM-DD\"T\"HH24:MI:SS\"Z\"') "
             "FROM constraint_runner.event_horizon")[0];
         if (row[1].as<bool>())
-            throw base::DataError("--since: the position lies ahead of this database, so it comes "
-                                  "from another one: take a whole dump");
+            throw base::DataError("--since: the position is ahead of this database, so it belongs "
+                                  "to another one: make a full dump");
         if (row[0].as<bool>())
             throw base::DataError("--since: the events up to " + row[2].as<std::string>() +
-                                  " are not kept any more (events.keep): take a whole dump");
+                                  " have expired (events.keep): make a full dump");
     });
 }
 

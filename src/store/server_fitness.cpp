@@ -51,8 +51,8 @@ void require_fit_server(pqxx::connection& connection, const DatabaseOptions& opt
         encoding = row[1].as<std::string>();
         if (encoding != "UTF8")
             throw UnfitError("the database \"" + row[2].as<std::string>() + "\" has the encoding " +
-                             encoding + ", which can't hold every text: make one with CREATE "
-                             "DATABASE … ENCODING 'UTF8' TEMPLATE template0");
+                             encoding + ", which can't represent every text: create one with "
+                             "CREATE DATABASE … ENCODING 'UTF8' TEMPLATE template0");
     }
     if (process == connection.backendpid() || options.contact->pooler_is_fit())
         return;

@@ -146,11 +146,11 @@ void Session::Impl::handle(const std::exception_ptr& error, const Attempt& attem
         disconnect();
     if (broken && attempt.old_connection && !attempt.committing) {
         // the server was restarted, say, while this connection was idle
-        spdlog::debug("database: connecting anew: {}", diagnosis.text);
+        spdlog::debug("database: reconnecting: {}", diagnosis.text);
         return;
     }
     if (diagnosis.trouble == Trouble::retry && attempt.number < 10) {
-        spdlog::debug("database: once more: {}", diagnosis.text);
+        spdlog::debug("database: retrying: {}", diagnosis.text);
         std::this_thread::sleep_for(std::chrono::duration<double, std::milli>(
             random_share() * static_cast<double>(attempt.number)));
         return;

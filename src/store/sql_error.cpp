@@ -99,7 +99,7 @@ Trouble trouble_of(std::string_view state) noexcept {
 
 std::string_view sentence_of(std::string_view state) noexcept {
     if (state.empty())
-        return "the database is away";
+        return "the database is unavailable";
     const Row* row = row_of(state);
     return row != nullptr ? row->sentence : "the database failed in a way that is not known";
 }

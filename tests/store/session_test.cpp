@@ -82,7 +82,7 @@ TEST_CASE("the pause of one session is that of all, and ends for all when one of
     Database::administer("ALTER DATABASE " + database.name() + " ALLOW_CONNECTIONS false");
     CHECK_THROWS_AS(first.ping(), base::UnavailableError);
     Database::administer("ALTER DATABASE " + database.name() + " ALLOW_CONNECTIONS true");
-    CHECK_THROWS_WITH(second.ping(), Catch::StartsWith("the database is away: "));
+    CHECK_THROWS_WITH(second.ping(), Catch::StartsWith("the database is unavailable: "));
     options.contact->succeeded(); // as a session that was before its pause
     first.ping();
     second.ping();

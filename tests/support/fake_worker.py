@@ -122,7 +122,7 @@ def obey(what, number, request, folder):
     if what == "complain":
         os.write(2, b"PHP Notice:  something\n" * 20_000)
     if what == "error":
-        write(number, '{"error":{"code":"failed","message":"the database is away"}}')
+        write(number, '{"error":{"code":"failed","message":"the database is unavailable"}}')
         return
     write(number, json.dumps({"pid": os.getpid(), "request": request}))
 

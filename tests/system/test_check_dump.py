@@ -274,7 +274,7 @@ def test_bad_lines_are_told_with_their_numbers_and_the_others_are_checked(tmp_pa
     assert b"4 lines could not be checked" in done.stderr
     problems = results(out, "problems")
     assert [p["line"] for p in problems] == [3, 4, 5, 6]
-    assert 'is no entity id: "X1"' in problems[1]["reason"]
+    assert 'is not an entity id: "X1"' in problems[1]["reason"]
     assert [r["entity"] for r in results(out)] == ["P10", "Q1", "Q3"]
 
 
@@ -316,7 +316,7 @@ def test_what_is_wrong_with_the_command_is_told(dump, tmp_path):
         assert done.returncode == code, done.stderr
         assert text.encode() in done.stderr
     told(USAGE, "--dump needs --output DIR", dump)
-    told(USAGE, "without --from, --ids", dump, "--output", tmp_path / "o", "Q1")
+    told(USAGE, "combined with --from, --ids", dump, "--output", tmp_path / "o", "Q1")
     told(USAGE, "--format", dump, "--output", tmp_path / "o", "--format", "xml")
     told(USAGE, "--compress", dump, "--output", tmp_path / "o", "--compress", "bz2")
     told(USAGE, "--shard", dump, "--output", tmp_path / "o", "--shard", "0")
@@ -328,7 +328,7 @@ def test_what_is_wrong_with_the_command_is_told(dump, tmp_path):
     assert (tmp_path / "mine" / "thesis.txt").exists()
     told(CANT_CREATE, "--output", dump, "--output", dump)
     assert check_dump(dump, "--output", tmp_path / "done").returncode == 0
-    told(CANT_CREATE, "holds a complete run already", dump, "--output", tmp_path / "done")
+    told(CANT_CREATE, "already contains a complete run", dump, "--output", tmp_path / "done")
 
 
 def test_a_run_that_was_killed_goes_on_where_it_was(tmp_path):

@@ -171,7 +171,7 @@ def test_a_class_that_is_too_old_is_asked_for_and_a_wiki_that_is_away_is_no_answ
     runner.start()
     assert runner.submit({"entity": "Q2", "revision": 1, "document": member("Q2")},
                          wiki="http").status == 202
-    wait_until(lambda: "Q2 of http is put off" in runner.log())
+    wait_until(lambda: "Q2 of http is deferred" in runner.log())
     assert runner.result("Q2", "http").status == 404
     wiki.away = False
     wait_until(runner.is_idle)

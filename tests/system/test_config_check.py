@@ -68,7 +68,7 @@ def test_a_conninfo_that_can_not_be_read_is_refused_like_any_setting(make_runner
     ("wiki.none.php_command", ["/nonexistent/php", "run.php"],
      '"/nonexistent/php" is not an executable program'),
     ("wiki.none.php_command", ["no-such-program-as-this"],
-     '"no-such-program-as-this" is no program'),
+     '"no-such-program-as-this" is not an executable program'),
     ("wiki.none.php_command", ["sh", "/nonexistent/run.php"], "/nonexistent/run.php: No such file"),
     ("wiki.none.unit_conversion", "/nonexistent/units.json", "/nonexistent/units.json: "),
     ("wiki.none.commons_api", "https://commons.invalid/w/api.php",

@@ -163,7 +163,7 @@ def test_missing_rights_are_named_at_the_start_and_by_readyz(make_runner, postgr
     wait_until(lambda: runner.result("Q1").status == 200)
     with psycopg.connect(conninfo, autocommit=True) as owner:
         owner.execute("REVOKE INSERT, DELETE ON constraint_runner.dead_job FROM guest")
-        wait_until(lambda: "lacks rights" in problems(runner))
+        wait_until(lambda: "lacks privileges" in problems(runner))
         assert "dead_job" in problems(runner) and "guest" in problems(runner)
         refused = runner.run("serve", "--set", f"server.socket={runner.folder}/other")
         assert refused.returncode == 77 and "dead_job" in refused.stderr, refused

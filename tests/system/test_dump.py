@@ -402,13 +402,13 @@ def test_what_is_wrong_is_told(filled, tmp_path):
     (tmp_path / "mine").mkdir()
     (tmp_path / "mine" / "thesis.txt").write_text("dear")
     told(CANT_CREATE, "something else (thesis.txt)", tmp_path / "mine")
-    told(DATA, "--since: the position lies ahead of this database", tmp_path / "a", "--since",
+    told(DATA, "--since: the position is ahead of this database", tmp_path / "a", "--since",
          "999999999999")
     with psycopg.connect(filled.settings["database.conninfo"]) as database:
         database.execute("UPDATE constraint_runner.event_horizon SET transaction = '7', "
                          "created_at = '2026-11-01 12:00:00Z'")
     for since in ("7", "2026-10-31T00:00:00Z"):
-        told(DATA, "the events up to 2026-11-01T12:00:00Z are not kept any more", tmp_path / "a",
+        told(DATA, "the events up to 2026-11-01T12:00:00Z have expired", tmp_path / "a",
              "--since", since)
     assert dump(filled, tmp_path / "later", "--since", "8").returncode == 0
     told(CANT_CREATE, "--output", tmp_path / "mine" / "thesis.txt")

@@ -119,7 +119,7 @@ def test_there_are_two_at_once_and_a_client_that_goes_makes_room(large):
     rest = second[1].read()
     assert rest.count(b"\n") >= MANY and rest.endswith(b" .\n")
     wait_until(lambda: runner.log().count("bytes in") == 3)
-    assert runner.log().count(", given up") == 1
+    assert runner.log().count(", aborted") == 1
 
 
 def test_a_database_that_ends_cuts_the_stream_off(large):
@@ -154,7 +154,7 @@ def test_a_client_that_stops_reading_is_cut_off(large):
     runner.start()
     connection, response = begin(runner)
     assert response.status == 200
-    wait_until(lambda: ", given up" in runner.log(), 90)
+    wait_until(lambda: ", aborted" in runner.log(), 90)
     with pytest.raises((http.client.IncompleteRead, ConnectionError)):
         response.read()
     connection.close()

@@ -519,7 +519,7 @@ def test_verify_finds_what_is_stored_wrongly_and_queues_it(law):
     law.wiki.delete("Q3")
     gone = runner.run("verify", "--wiki", WIKI)
     assert (gone.returncode, gone.stdout.splitlines()[0]) == (
-        1, "Q3: a result is stored, and the wiki has no such entity")
+        1, "Q3: a result is stored, but the wiki has no such entity")
 
 
 def test_verify_says_where_it_is_and_how_it_goes_on(law):

@@ -78,7 +78,7 @@ def test_a_new_wiki_that_cannot_be_is_left_out(own_wiki, tmp_path):
     (folder / "bad.toml").write_text(
         f"[wiki.bad]\nsource = \"none\"\nunit_conversion = \"{tmp_path}/absent\"\n")
     wiki.runner.signal(signal.SIGHUP)
-    wait_until(lambda: "the new wikis are left out" in wiki.runner.log(), 60)
+    wait_until(lambda: "the new wikis are not added" in wiki.runner.log(), 60)
     wait_until(wiki.runner.is_ready, 30)
     wiki.check("Q1")
     wiki.stored("Q1")

@@ -94,7 +94,7 @@ def test_what_a_nameless_line_may_be_is_not_missing(tmp_path, broken):
             "type": "statement", "id": "Q1$1", "rank": "normal"}
     wiki.write_bytes(lines(*text(symmetric, Q1 | {"claims": {"P10": [link]}}), broken))
     done = check_from(wiki, "Q1")
-    assert done.returncode == DATA and "Q2 may be what can't be read" in done.stderr
+    assert done.returncode == DATA and "Q2 may be on a line that can't be read" in done.stderr
     result = json.loads(done.stdout)["results"]
     assert {r["s"] for r in result if r.get("c", {}).get("pid") == "P10"} == {"todo"}
     out = tmp_path / "out"

@@ -45,8 +45,8 @@ def test_a_property_that_the_wiki_does_not_have_has_not_no_constraints(own_wiki,
     assert "P10 can't be read" in stored["incomplete"][0]
 
 
-@pytest.mark.parametrize("name,words", [("nowhere", "there is no [wiki.nowhere]"),
-                                        ("own", "properties of its own"), ("none", "no source")])
+@pytest.mark.parametrize("name,words", [("nowhere", "there is no section [wiki.nowhere]"),
+                                        ("own", "its own properties"), ("none", "no source")])
 def test_the_other_wiki_must_be_there(own_wiki, name, words):
     done = own_wiki({"properties": name}).runner.run("config", "check")
     assert done.returncode == 78 and "wiki.own.properties" in done.stderr and words in done.stderr

@@ -37,7 +37,7 @@ def test_old_events_are_removed_and_an_increment_that_needs_them_is_refused(make
     assert count(runner, "violation") == 40
     done = runner.run("dump", "--wiki", "none", "--output", str(later), "--since",
                       str(whole / "manifest.json"))
-    assert done.returncode == 65 and "(events.keep): take a whole dump" in done.stderr
+    assert done.returncode == 65 and "(events.keep): make a full dump" in done.stderr
 
 
 def test_a_deleted_entity_is_forgotten_after_its_time(make_runner):

@@ -60,7 +60,7 @@ def test_sigusr1_writes_the_state_to_the_log(make_runner):
         log = runner.log()
         assert re.search(r"state: ready; up for \d+ s, \d+ results stored, \d+ connections", log)
         assert re.search(r"state: Q1 of slow for [\d.]+ s: is gathered for", log)
-        assert "state: 1 jobs in hand, 1 of them begun" in log
+        assert "state: 1 jobs in flight, 1 of them started" in log
         assert "state: accepting: 1 jobs in 1 transactions" in log
         assert runner.is_ready()
 
@@ -68,7 +68,7 @@ def test_sigusr1_writes_the_state_to_the_log(make_runner):
 def test_sigusr1_tells_what_keeps_it_from_its_work(make_runner):
     runner = make_runner(conninfo="host=/nonexistent dbname=x").start(wait="listening")
     wait_until(lambda: runner.signal(signal.SIGUSR1) or
-               "state: problem: database: the database is away" in runner.log(), step=0.5)
+               "state: problem: database: the database is unavailable" in runner.log(), step=0.5)
     assert "state: not ready" in runner.log()
     assert "no job can be done before the database answers" in runner.log()
 

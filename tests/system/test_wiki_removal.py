@@ -67,5 +67,5 @@ def test_nothing_is_removed_while_a_job_is_worked_on(runner):
                            "'leased', 0, 'file', 'Q9')")
     answer = runner.request("DELETE", "/v1/wikis/file")
     assert answer.status == 409 and answer.error["code"] == "busy"
-    assert "jobs of file are being worked on (1)" in answer.error["message"]
+    assert "jobs of file are in flight (1)" in answer.error["message"]
     assert pairs(runner, "file") == before

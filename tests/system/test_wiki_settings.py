@@ -114,7 +114,7 @@ def test_an_answer_that_makes_no_sense_stores_nothing(own_wiki, answer):
     if answer == "[]":  # nothing that could be taken for an answer
         assert done.returncode == 0
     else:
-        assert done.returncode == 65 and "what the wiki says of its settings" in done.stderr, done
+        assert done.returncode == 65 and "settings from the wiki" in done.stderr, done
 
 
 def test_a_wiki_without_any_constraint_is_warned_about(own_wiki):
@@ -155,7 +155,7 @@ def test_when_the_wiki_changes_its_settings_all_is_checked_again(own_wiki):
     other_settings_in(wiki)
     wiki.check("Q2")  # is not stored before the wiki was asked again
     assert wiki.stored("Q2")["warning"] == 2
-    assert "the database has other settings of it" in wiki.runner.log()
+    assert "the database has different settings for it" in wiki.runner.log()
     wait_until(lambda: wiki.counts("Q1")["warning"] == 2)
 
 

@@ -138,7 +138,7 @@ def test_while_the_api_is_broken_jobs_wait(make, wiki, answer):
     assert check(runner).returncode == 69
     runner.start()
     assert runner.submit({"entity": "Q1"}, wiki="own").status == 202
-    wait_until(lambda: "is put off" in runner.log())
+    wait_until(lambda: "is deferred" in runner.log())
     assert counts(runner) is None
     wiki.says({"ids": OWN})
     assert wait_until(lambda: counts(runner), 60)["warning"] == 2
@@ -152,7 +152,7 @@ def test_a_wiki_that_is_away_at_the_start_is_asked_when_it_comes(make_runner):
         "wiki.own.entity_data_url": f"http://127.0.0.1:{port}/Special:EntityData/",
         "wiki.own.api_url": f"http://127.0.0.1:{port}/api.php"}).start()
     assert runner.submit({"entity": "Q1"}, wiki="own").status == 202
-    wait_until(lambda: "is put off" in runner.log())
+    wait_until(lambda: "is deferred" in runner.log())
     with Wiki(port) as wiki:
         wiki.says({"ids": OWN})
         assert wait_until(lambda: counts(runner), 60)["warning"] == 2

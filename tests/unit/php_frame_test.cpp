@@ -47,7 +47,7 @@ TEST_CASE("half a frame is no frame") {
 TEST_CASE("text that somebody printed is shown in the message") {
     FrameReader reader;
     reader.feed("PHP Warning:\n foreach() argument must be of type array|object, null given in /a");
-    CHECK_THROWS_WITH(reader.next(), Contains("no frame, but \"PHP Warning:\\n foreach()"));
+    CHECK_THROWS_WITH(reader.next(), Contains("expected a frame, got \"PHP Warning:\\n foreach()"));
 }
 
 TEST_CASE("a frame longer than it may be is refused before it has come") {

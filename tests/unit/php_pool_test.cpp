@@ -133,7 +133,7 @@ TEST_CASE("a worker past its deadline is killed with all that it started") {
     options.timeout = 300ms;
     Pool pool(options);
     (void)pool.ask("{}");
-    CHECK_THROWS_WITH(pool.ask(told("hang-with-child")), Contains("no answer in time"));
+    CHECK_THROWS_WITH(pool.ask(told("hang-with-child")), Contains("no response in time"));
     CHECK(pool.counts().killed == 1);
     const int worker = starts(folder).front();
     CHECK(soon([&] { return !is_there(worker); }));
@@ -182,12 +182,12 @@ TEST_CASE("a command that starts no worker is told plainly") {
     }
     SECTION("it is something else") {
         options = fake_workers(folder, "is-another-program");
-        words = "starts no worker of this version";
+        words = "does not start a worker of this version";
     }
     SECTION("it says nothing") {
         options = fake_workers(folder, "says-nothing");
         options.start_timeout = 200ms;
-        words = "no answer in time";
+        words = "no response in time";
     }
     SECTION("there is no such program") {
         options.command = {"no-such-program-anywhere"};

@@ -81,7 +81,7 @@ TEST_CASE("an older revision than asked for is worth another attempt") {
 TEST_CASE("a worker that fails or makes no sense is a source that does not answer") {
     const TempDir folder;
     PhpSource source(std::make_shared<runner::php::Pool>(fake_workers(folder)));
-    CHECK_THROWS_WITH(source.load(ids({"Q666"})), Contains("the database is away"));
+    CHECK_THROWS_WITH(source.load(ids({"Q666"})), Contains("the database is unavailable"));
     CHECK_THROWS_WITH(source.load(ids({"Q667"})), Contains("fewer entities"));
     PhpSource broken(std::make_shared<runner::php::Pool>(fake_workers(folder, "ends")));
     CHECK_THROWS_AS(broken.load(ids({"Q1"})), SourceUnavailable);

@@ -129,8 +129,8 @@ TEST_CASE("an API that fails is a problem, with its URL and whether it may pass"
             {"404", "HTTP status 404", false},
             {"blocked", "HTTP status 429", true},
             {"denied", "the API says readapidenied: You need read permission.", false},
-            {"garbage", "the answer is no JSON", false},
-            {"cut", "the answer is no JSON", false},
+            {"garbage", "the response is not JSON", false},
+            {"cut", "the response is not JSON", false},
             {"empty", "says nothing about titles", false},
             {"slow", "Timeout was reached", true},
         }));
