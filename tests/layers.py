@@ -1,7 +1,7 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: GPL-2.0-or-later
 """Keeps the order of the folders of src/: a folder includes only from itself and from the folders
-before it in src/meson.build, every folder of src/ stands in that list, a header that another folder
+before it in src/meson.build, every folder of src/ is in that list, a header that another folder
 includes exists, and a library is used only by the folders that it was let into.
 
 usage: tests/layers.py [SOURCE_ROOT]

@@ -140,7 +140,7 @@ class CompareWithWbqc extends RunnerMaintenance
             && in_array($result->getConstraint()->getConstraintTypeItemId(), $types, true);
     }
 
-    /** Whether WBQC has who matches regular expressions; without, it leaves formats todo. */
+    /** Whether WBQC can match regular expressions; otherwise it leaves formats todo. */
     private function wbqcMatchesFormats(): bool
     {
         $config = $this->getConfig();

@@ -2,7 +2,7 @@
 
 // SPDX-License-Identifier: GPL-2.0-or-later
 // First fill: a job of low priority for every entity of the wiki that has no stored result of its
-// current revision. Run again after an interruption it goes on, since it skips what is stored.
+// current revision. Run again after an interruption it continues, since it skips what is stored.
 
 declare(strict_types=1);
 

@@ -2,7 +2,7 @@
 
 // SPDX-License-Identifier: GPL-2.0-or-later
 // Has the runner remove everything that is stored for this wiki: for a wiki that is closed, or to
-// begin anew.
+// begin again.
 
 declare(strict_types=1);
 

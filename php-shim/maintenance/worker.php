@@ -38,7 +38,7 @@ class Worker extends RunnerMaintenance
     /**
      * A localisation cache of the workers' own: that of the wiki may be missing, older than
      * LocalSettings.php, or writable for the web server's user alone; then workers would fail until a web
-     * request has made it anew.
+     * request has made it again.
      */
     public function finalSetup(SettingsBuilder $settingsBuilder)
     {

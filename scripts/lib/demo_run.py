@@ -91,7 +91,7 @@ class Place:
                     f'constraint-runner {" ".join(arguments)}')
 
     def start_runner(self, patience=120):
-        # a session of its own: a Ctrl-C for the caller is not one for the runner
+        # its own session: a Ctrl-C for the caller is not one for the runner
         with open(self.log, 'ab') as log:
             self.process = subprocess.Popen(
                 [builds.binary(), '--config', self.config, 'serve'], stdin=subprocess.DEVNULL,
@@ -183,7 +183,7 @@ class Place:
 
 
 def queue_counts(answer):
-    """The counts of GET /v1/queue, wherever they stand in it."""
+    """The counts of GET /v1/queue, wherever they are in it."""
     counts = answer.get('counts', answer)
     return {name: int(counts.get(name, 0)) for name in ('ready', 'delayed', 'leased', 'dead')}
 

@@ -133,7 +133,7 @@ def main(runner, script, example, version, man1, man5):
     pages[pathlib.Path(man1, 'constraint-runner-database.1')] = database_page(script, version)
     pages[pathlib.Path(man5, 'constraint-runner.toml.5')] = settings_page(
         pathlib.Path(example).read_text(encoding='utf-8'), version)
-    for folder in (man1, man5):  # anew, which tells ninja that they are up to date
+    for folder in (man1, man5):  # again, which tells ninja that they are up to date
         shutil.rmtree(folder, ignore_errors=True)
         pathlib.Path(folder).mkdir(parents=True)
     for path, words in pages.items():

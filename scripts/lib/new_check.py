@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
 """What scripts/new-check does: works out every file that a new constraint type touches, and then
-writes all of them or none. The texts of the new files stand in scripts/lib/templates/."""
+writes all of them or none. The texts of the new files are in scripts/lib/templates/."""
 import os
 import pathlib
 import re

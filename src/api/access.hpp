@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-// Who may ask what. The file permissions of the Unix socket say who may use it; over TCP any
+// Access control. The file permissions of the Unix socket say who may use it; over TCP any
 // program on the machine, and any web page in a browser there, could connect, so a request needs
 // a token and may not come from a foreign web page. Nothing here does input or output.
 #pragma once
@@ -40,7 +40,7 @@ struct RequestHead {
     std::string_view content_type;
 };
 
-/// Who asks; null: somebody who needs no token.
+/// The client; null: one that needs no token.
 using Admitted = std::shared_ptr<const Client>;
 
 /// Either the client (null for a preflight from an allowed origin), or the answer that refuses: 403

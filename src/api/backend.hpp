@@ -36,7 +36,7 @@ public:
     /// Runs `ask` with a session, on one of a few threads; its answer, or what it throws, is the
     /// reply. For what only reads.
     virtual void read(std::function<Response(store::Session&)> ask, Reply<Response> reply) = 0;
-    /// Forgets what is known of an entity and checks it anew; answers when that is queued.
+    /// Forgets what is known of an entity and checks it again; answers when that is queued.
     virtual void reset(std::string wiki, entity::EntityId entity, Reply<bool> reply) = 0;
     /// How many jobs went back into the queue.
     virtual void retry_dead(DeadRetryRequest request, Reply<std::uint64_t> reply) = 0;

@@ -17,8 +17,9 @@ struct ClientResponse {
                                   const std::string& target, const std::string& body,
                                   std::chrono::milliseconds timeout = std::chrono::seconds(30));
 
-/// Asks over the Unix socket at `socket`. Throws base::UnavailableError when nobody listens there
-/// or no answer comes within `timeout`, base::PermissionError when the socket may not be used.
+/// Sends a request to the Unix socket at `socket`. Throws base::UnavailableError when no process
+/// listens there or no answer comes within `timeout`, base::PermissionError when the socket may not
+/// be used.
 [[nodiscard]] ClientResponse get(const std::string& socket, const std::string& target,
                                  std::chrono::milliseconds timeout = std::chrono::seconds(5));
 

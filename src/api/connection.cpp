@@ -358,8 +358,8 @@ asio::awaitable<std::optional<Response>> Connection::read_head(Parser& parser, e
     co_return std::nullopt;
 }
 
-/// Before its body: whoever may not ask shall not send one. From here on the connection counts
-/// among those of the token.
+/// Before reading the body: unauthorized clients must not send one. From here on the connection
+/// counts among those of the token.
 std::optional<ApiError> Connection::admit_request(const Parser& parser) {
     const auto& message = parser.get();
     const auto origin = message.find(http::field::origin);
@@ -414,7 +414,7 @@ asio::awaitable<std::optional<Response>> Connection::read_body(Parser& parser, e
 }
 
 /// Reads one request into `parser`. An answer means that it could not be read, and that the
-/// connection ends after that answer; a closed socket means that there is nobody to tell.
+/// connection ends after that answer; a closed socket means that no client is left to answer.
 asio::awaitable<std::optional<Response>> Connection::read_request(Parser& parser) {
     error_code error;
     std::optional<Response> refused = co_await read_head(parser, error);
@@ -538,7 +538,7 @@ asio::awaitable<bool> Connection::write_pieces(std::shared_ptr<BodyStream> strea
     co_return false;
 }
 
-/// Closes the socket when the client does: while nothing is written nobody else would notice.
+/// Closes the socket when the client does: while nothing is written this would go unnoticed.
 void Connection::notice_hang_up() {
     socket_.async_wait(Socket::wait_read, [weak = weak_from_this()](const error_code& error) {
         const auto self = weak.lock();

@@ -35,7 +35,7 @@ struct ServerState {
     AccessRules access;
     std::list<Connection*> connections; ///< the oldest first
     std::size_t counted = 0; ///< connections that are served, or wait for a request
-    std::map<std::string, std::size_t> by_client; ///< these by who has them
+    std::map<std::string, std::size_t> by_client; ///< these by client
     std::size_t bodies_in_hand = 0;
     std::size_t lingering = 0; ///< refused or evicted, and being closed politely
     bool draining = false;
@@ -67,7 +67,7 @@ public:
     enum class Dispensable {
         no,
         idle,   ///< kept alive after an answer
-        young,  ///< will be silent if it goes on like that
+        young,  ///< will be silent if it continues like that
         silent, ///< has sent no request, or half of one
     };
     [[nodiscard]] Dispensable dispensable(Clock::time_point now) const noexcept;

@@ -23,7 +23,7 @@ namespace runner::api {
 /// The whole text as a number below 2^63; empty when it is none.
 [[nodiscard]] std::optional<std::uint64_t> number_in(std::string_view text) noexcept;
 
-/// `otherwise` when the request has no such parameter. Throws ApiError when it is no number from
+/// `otherwise` when the request has no such parameter. Throws ApiError when it is not a number from
 /// `least` to `most`.
 [[nodiscard]] std::uint64_t number_parameter(const Request& request, const char* name,
                                              std::uint64_t otherwise, std::uint64_t least,

@@ -35,7 +35,7 @@ struct ListPage {
     std::vector<std::string_view> more_columns = {}; ///< of CSV, behind those of the list
 };
 
-/// A page. Where the next one is stands in `next` of the JSON object and, in every format, in
+/// A page. The next page's address is in `next` of the JSON object and, in every format, in
 /// the header `Link` (rel="next").
 [[nodiscard]] Response list_response(const ListSpec& spec, ListFormat format, const ListPage& page,
                                      const Request& request);

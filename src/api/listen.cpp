@@ -174,7 +174,7 @@ Listener listen_unix(const std::string& path, unsigned mode, const std::string& 
     listener.owns_file(info.st_dev, info.st_ino);
     if (!group.empty())
         give_to_group(path, group);
-    // before listen(): until then nobody can connect, whatever the umask gave
+    // before listen(): until then no client can connect, whatever the umask
     if (::chmod(path.c_str(), static_cast<mode_t>(mode)) != 0)
         throw base::OsError(fmt::format("the mode of {} can't be set: {}", path, reason()));
     if (::listen(listener.fd(), backlog) != 0)

@@ -23,7 +23,7 @@ public:
     ~Listener();
 
     [[nodiscard]] int fd() const noexcept { return fd_; }
-    /// The same socket once more, without its file. Throws base::OsError.
+    /// The same socket again, without its file. Throws base::OsError.
     [[nodiscard]] Listener duplicate() const;
     /// Gives the descriptor away; the socket file stays this object's to remove.
     [[nodiscard]] int release_fd() noexcept;
@@ -48,7 +48,7 @@ private:
 };
 
 /// Listens on a Unix socket at `path` with `mode` (0660) and, when not empty, the group named
-/// `group`. A socket file that nobody listens on is replaced; when somebody does, and when the
+/// `group`. A socket file without a listener is replaced; when there is one, and when the
 /// path is unusable, throws base::ConfigError or base::OsError saying so.
 [[nodiscard]] Listener listen_unix(const std::string& path, unsigned mode,
                                    const std::string& group);

@@ -28,7 +28,8 @@ struct ServerLimits {
 struct ServerCounts {
     std::size_t connections = 0; ///< open now
     std::size_t refused = 0;     ///< since the start, because there were too many
-    std::size_t timeouts = 0;    ///< half-sent requests and answers nobody took, since the start
+    std::size_t timeouts =
+        0; ///< requests not received and responses not read in time, since the start
 };
 
 class Server {

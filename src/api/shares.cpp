@@ -23,7 +23,7 @@ bool make_room(ServerState& state, const std::string& client) {
         return true;
     using enum Connection::Dispensable;
     Connection* victim = nullptr;
-    bool some_young = false; // who floods is refused, rather than who was served before
+    bool some_young = false; // refuse the flooding client rather than earlier ones
     const auto now = Connection::Clock::now();
     for (Connection* connection : state.connections) { // the oldest comes first
         const auto how = connection->dispensable(now);

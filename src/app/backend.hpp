@@ -29,7 +29,7 @@ public:
         ops::Health& health;
         ops::Metrics& metrics;
     };
-    /// `fill` adds to a snapshot what the backend can't see (connections, jobs in hand).
+    /// `fill` adds to a snapshot what the backend can't see (connections, jobs in flight).
     DaemonBackend(Parts parts, std::function<void(ops::Snapshot&)> fill)
         : parts_(parts), fill_(std::move(fill)) {}
 

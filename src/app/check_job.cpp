@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 // The way of a job is lease_loop → process → store_batch → publish, from top to bottom; what
-// keeps it going (heartbeats, retries, draining) stands in check_job_run.cpp.
+// keeps it going (heartbeats, retries, draining) is in check_job_run.cpp.
 #include "app/check_job.hpp"
 
 #include "app/readiness.hpp"
@@ -190,7 +190,8 @@ void CheckJobs::store_batch(queue::Queue& queue, Lane& lane, std::vector<Ended>&
     }
 }
 
-/// 5. Publish: the transaction has told the other runners; here those who wait in this process.
+/// 5. Publish: the transaction has told the other runners; here the requests that wait in this
+/// process.
 void CheckJobs::publish(const store::Completed& completed, const store::Outcome& outcome) {
     const base::LogFields fields = fields_of(completed.lease);
     const base::LogFields duration{

@@ -36,17 +36,17 @@ struct CheckJobsTuning {
 
 struct CheckJobsOptions {
     store::DatabaseOptions database;
-    std::string worker; ///< who holds the leases
+    std::string worker; ///< name of the lease holder
     std::chrono::milliseconds lease{60'000};
     CheckJobsTuning tuning;
     unsigned threads = 1;      ///< that work at once; those that wait for a source don't
     std::map<std::string, unsigned> wikis; ///< how many of its jobs may be begun at once
     std::uint32_t batch = 100; ///< jobs leased at once of a wiki
-    std::size_t max_document_bytes = std::size_t{48} << 20U; ///< of all jobs in hand, about
+    std::size_t max_document_bytes = std::size_t{48} << 20U; ///< of all jobs in flight, about
     std::function<void()> flush_classes; ///< before results are stored; may throw UnavailableError
 };
 
-/// How an attempt ended, for those who wait for it.
+/// How an attempt ended, for requests that wait for it.
 struct JobEnd {
     store::EntityKey key;
     bool stored = false;  ///< the database has a result of this attempt, or a newer one
@@ -74,7 +74,7 @@ public:
     /// `timeout` passed before that.
     bool drain(std::chrono::milliseconds timeout);
 
-    /// Gives back all that is in hand, whatever becomes of it here; for the end of the process.
+    /// Gives back all that is in flight, whatever becomes of it here; for the end of the process.
     void give_back() noexcept;
     void set_tuning(const Tuning& tuning);
 

@@ -16,7 +16,7 @@ namespace {
 
 constexpr std::size_t max_threads = 512; // that work or wait, of however many wikis
 constexpr std::size_t max_store_batch = 200;
-// while more than a few jobs are in hand, results wait so long for others
+// while more than a few jobs are in flight, results wait so long for others
 constexpr std::size_t few_in_hand = 8;
 constexpr std::chrono::milliseconds gather_results{4};
 constexpr std::size_t max_store_bytes = std::size_t{8} << 20U; // of one transaction, about
@@ -170,7 +170,7 @@ void CheckJobs::store_loop(Lane& lane) {
         }
         if (batch.empty())
             continue;
-        queue::Queue queue = queue_on(session); // anew, with the retry policy of now
+        queue::Queue queue = queue_on(session); // again, with the retry policy of now
         store_batch(queue, lane, std::move(batch));
     }
 }

@@ -266,7 +266,7 @@ void CheckService::ask_now(const store::EntityKey& key) {
     std::uint64_t asked_until = 0;
     {
         const std::lock_guard lock(mutex_);
-        asked_until = next_number_; // who comes later needs a later answer
+        asked_until = next_number_; // later requests need a later answer
     }
     try {
         const auto current = wikis_.find(key.wiki)->second->current_revision(key.entity);

@@ -2,7 +2,8 @@
 // `POST /v1/check`: a result now. A result that is there and new enough is the answer; otherwise
 // a job goes into the queue ahead of all others, and the requests for that entity wait for it,
 // so that many that ask for one entity cost one check. Waiting takes no thread: one thread looks at
-// the stored results of all who wait, with one query, and a few ask the wikis for revisions.
+// the stored results of all waiting requests, with one query, and a few ask the wikis for
+// revisions.
 #pragma once
 
 #include "api/backend.hpp"

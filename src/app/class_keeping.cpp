@@ -53,7 +53,7 @@ std::shared_ptr<facts::ClassKeeper> ClassKeeping::of(const std::string& wiki) {
 }
 
 void ClassKeeping::start(Wikis& wikis) {
-    if (!thread_.joinable()) // a start that failed half-way is tried again
+    if (!thread_.joinable()) // a start that failed half-way is retried
         thread_ = std::thread([this, &wikis] { run(wikis); });
     started_ = true;
 }

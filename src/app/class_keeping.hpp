@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 // The graphs of classes on their way between memory and the database: loaded when the database
 // is there, and what is read from the wikis written behind, in batches. What can't be written for
-// long is lost, and read from the wiki once more after a restart.
+// long is lost, and read from the wiki again after a restart.
 #pragma once
 
 #include "app/wiki.hpp"

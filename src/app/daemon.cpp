@@ -120,7 +120,7 @@ public:
     Daemon(const Daemon&) = delete;
     Daemon& operator=(const Daemon&) = delete;
 
-    /// The exit code; empty when wikis were added and all is to be made anew.
+    /// The exit code; empty when wikis were added and all is to be made again.
     std::optional<int> run();
     [[nodiscard]] const config::Settings& settings() const noexcept { return settings_; }
     [[nodiscard]] config::Settings settings_with_new_wikis() const {
@@ -173,7 +173,7 @@ private:
         metrics_.http_request(route, status, took);
     }};
 
-    // from here on threads; stop() ends them in the order of who uses whom
+    // threads start here; stop() ends them in dependency order
     base::ThreadPool pool_;
     std::optional<queue::Acceptor> acceptor_;
     std::optional<CheckService> checks_;
@@ -493,7 +493,7 @@ std::optional<int> Daemon::make_room() {
     return finish == Finish::end_wanted ? std::optional(0) : std::nullopt;
 }
 
-/// No new requests; requests and jobs in hand are finished, or given back after the timeout.
+/// No new requests; requests and jobs in flight are finished, or given back after the timeout.
 int Daemon::drain() {
     ops::notify_stopping("finishing jobs in flight");
     health_.problem("draining", "the runner is stopping");
@@ -545,7 +545,7 @@ Daemon::Finish Daemon::finish_work(bool for_good) {
     return finish;
 }
 
-/// In the order of who uses whom, users first. Also after a start that failed half-way.
+/// In dependency order, users first. Also after a failed start.
 void Daemon::stop() {
     give_up_start_.request_stop();
     if (starter_.joinable())

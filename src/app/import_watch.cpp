@@ -81,7 +81,7 @@ void ImportWatch::work() {
         lock.lock();
         std::vector<Waiting> ready;
         const auto stays = [&](const Waiting& each) {
-            const auto answer = answers.find(each.id); // who came meanwhile is not among them
+            const auto answer = answers.find(each.id); // later requests are not among them
             return answer == answers.end() || (now < each.until && (answer->second.error ||
                                                                     !is_over(answer->second.row)));
         };

@@ -35,7 +35,7 @@ public:
     /// Answers once the import is over or paused, or is not there, and after `at_most` with what
     /// it is then. Throws base::UnavailableError when too many wait.
     void wait(std::uint64_t id, std::chrono::milliseconds at_most, Reply reply);
-    /// Who waits is told that the runner stops; so is who comes later.
+    /// Waiting and later requests fail because the runner is stopping.
     void stop();
 
 private:

@@ -32,7 +32,7 @@ public:
     void add(std::span<const store::Lease> leases) {
         const std::lock_guard lock(mutex_);
         for (const store::Lease& lease : leases) {
-            store::Lease& kept = leases_[lease.token] = lease; // each job has a token of its own
+            store::Lease& kept = leases_[lease.token] = lease; // each job has its own token
             kept.document.reset();                             // a heartbeat needs none
         }
     }
@@ -102,7 +102,7 @@ private:
     std::map<std::uint64_t, Begun> begun_;         // of them
 };
 
-/// A flag to sleep on until somebody raises it.
+/// A flag that a thread can wait for.
 class Signal {
 public:
     void raise() noexcept {

@@ -22,7 +22,7 @@ constexpr milliseconds least_interval{500};
 constexpr milliseconds events_interval{600'000};
 constexpr milliseconds deleted_interval{21'600'000}; // each look passes over all tombstones
 
-/// How often to look for what is kept that long; never when it is kept for ever.
+/// How often to look for what is kept that long; never when it is kept forever.
 milliseconds interval(milliseconds keep, milliseconds most) {
     return keep.count() == 0 ? milliseconds::max() : std::clamp(keep / 10, least_interval, most);
 }

@@ -13,7 +13,7 @@
 namespace runner::app {
 
 struct RetentionOptions {
-    std::chrono::milliseconds events{}; ///< 0: for ever, as the other
+    std::chrono::milliseconds events{}; ///< 0: forever, as the other
     std::chrono::milliseconds deleted{};
 };
 

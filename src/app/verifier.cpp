@@ -19,7 +19,7 @@ constexpr std::size_t most_waiting = 100; // more are dropped
 constexpr std::chrono::milliseconds glance{250};
 constexpr std::chrono::minutes clean_interval{10};
 
-/// Whether both rest on the same revisions, as far as both name them.
+/// Whether both depend on the same revisions, as far as both name them.
 bool same_state(const std::vector<results::Dependency>& native,
                 const std::vector<results::Dependency>& php) {
     return std::all_of(native.begin(), native.end(), [&](const results::Dependency& ours) {

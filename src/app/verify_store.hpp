@@ -34,7 +34,7 @@ using TellDifference = std::function<void(const store::EntityKey& key, const std
 using TellProgress = std::function<void(const VerifyStoreCounts& counts, const std::string& done,
                                         std::uint64_t total)>;
 
-/// Checks entities of `wiki` anew and compares with what is stored of them. Throws
+/// Checks entities of `wiki` again and compares with what is stored of them. Throws
 /// base::UnavailableError when the database is away; base::ConfigError without a source to ask.
 [[nodiscard]] VerifyStoreCounts verify_store(const config::Settings& settings,
                                              const config::WikiSettings& wiki,

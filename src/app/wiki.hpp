@@ -94,7 +94,7 @@ struct WikiParts {
     std::shared_ptr<facts::ValueIndex> values;   ///< null: distinct values are left to do
     std::shared_ptr<php::Pool> workers;          ///< null: there are none
     std::shared_ptr<Verifier> verifier;          ///< null: nothing is compared
-    std::shared_ptr<checks::CheckTimes> check_times; ///< null: nobody asks
+    std::shared_ptr<checks::CheckTimes> check_times; ///< null: not needed
     std::shared_ptr<php::Pool> other_workers;    ///< of the wiki that `other` is
     std::shared_ptr<const config::WikiSettings> other; ///< whose properties are used; null: its own
     /// Called with each answer of the wiki, before anything is checked with it, and whether classes

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-// A queue between threads that holds at most so many elements: who is too fast waits. Elements
-// are only moved. Closing ends it in good order: what is inside can still be taken out.
+// A bounded queue between threads; producers block when it is full. Elements are only moved.
+// Closing it is graceful: consumers can still take the remaining elements.
 #pragma once
 
 #include <algorithm>
@@ -24,15 +24,15 @@ public:
     BoundedQueue(const BoundedQueue&) = delete;
     BoundedQueue& operator=(const BoundedQueue&) = delete;
 
-    /// Waits for room. False when the queue is (or gets) closed: the element is not taken then
-    /// and `value` is as it was.
+    /// Waits for room. False when the queue is (or gets) closed: `value` is then
+    /// unchanged.
     [[nodiscard]] bool push(T&& value) {
         std::unique_lock lock(mutex_);
         room_.wait(lock, [this] { return closed_ || items_.size() < capacity_; });
         return put(lock, std::move(value));
     }
 
-    /// Does not wait. False when full or closed; `value` is as it was then.
+    /// Does not wait. False when full or closed; `value` is then unchanged.
     [[nodiscard]] bool try_push(T&& value) {
         std::unique_lock lock(mutex_);
         if (items_.size() >= capacity_)
@@ -69,7 +69,7 @@ public:
         return take_some(lock, items_.size());
     }
 
-    /// No element is taken from now on; those inside stay. Wakes everyone who waits.
+    /// Refuses new elements from now on; the remaining ones stay. Wakes all waiting threads.
     void close() {
         {
             const std::lock_guard lock(mutex_);

@@ -19,7 +19,7 @@ namespace runner::base {
 
 void append_utf8(std::string& out, std::uint32_t character);
 
-/// Whether a byte goes on with a character, in text that is valid UTF-8.
+/// Whether a byte continues with a character, in text that is valid UTF-8.
 [[nodiscard]] constexpr bool is_utf8_tail(char byte) noexcept {
     return (static_cast<unsigned char>(byte) & 0xC0U) == 0x80U;
 }

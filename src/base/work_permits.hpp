@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-// More threads than CPUs, of which no more than so many work at once: who waits for a slow answer
-// lends the permit to another. So many answers can be waited for together, without more threads
-// competing for the CPUs.
+// More threads than CPUs, of which at most N run at once: a thread that blocks on I/O lends its
+// permit to another. So many slow responses can be awaited together without more threads competing
+// for the CPUs.
 #pragma once
 
 #include <condition_variable>
@@ -24,7 +24,7 @@ private:
     std::size_t free_;
 };
 
-/// This thread works, with a permit, as long as this lives. Not to be nested.
+/// Holds a permit of this thread while it lives. Must not be nested.
 class Working {
 public:
     explicit Working(WorkPermits& permits);
@@ -33,8 +33,9 @@ public:
     Working& operator=(const Working&) = delete;
 };
 
-/// This thread waits: what permit it has is free for others as long as this lives. The destructor
-/// waits for a permit, so no lock may be held then. Does nothing in a thread without one.
+/// Lends the permit of this thread, which is about to wait, to others while it lives. The
+/// destructor waits for a permit, so no lock may be held then. Does nothing in a thread without a
+/// permit.
 class Waiting {
 public:
     Waiting();

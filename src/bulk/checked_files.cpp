@@ -114,7 +114,7 @@ bool CheckedFiles::load() {
             if (!std::filesystem::exists(options_.folder / file.name))
                 throw base::DataError(file.name + " no longer exists");
         return true;
-    } catch (const std::exception&) { // not what we wrote: begin anew
+    } catch (const std::exception&) { // not what we wrote: begin again
         counts_ = {};
         files_.clear();
         shard_ = done_bytes_ = done_lines_ = 0;

@@ -30,7 +30,7 @@ struct CheckedFilesOptions {
     bool sentences = false; ///< a column of violations
     bool own = false;       ///< columns of violations: what the runner finds beyond WBQC
     std::int64_t began = 0; ///< seconds since 1970
-    std::string key; ///< what the files depend on; another one begins anew
+    std::string key; ///< what the files depend on; another one begins again
 };
 
 struct CheckedCounts {

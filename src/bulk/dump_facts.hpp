@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 // The readings of a dump that come before checking: the properties with their constraints, then of
-// every entity what checks of others ask of it, and the values that nobody else may have.
+// every entity the facts that checks of others need, and the values that must be distinct.
 #pragma once
 
 #include "bulk/dump_input.hpp"

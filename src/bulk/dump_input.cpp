@@ -40,7 +40,7 @@ DumpInput::DumpInput(std::filesystem::path dump, std::filesystem::path folder, D
     : dump_(kind == DumpKind::any ? real_path(std::move(dump)) : std::move(dump)),
       kept_(folder / "dump.zst"),
       name_(dump_ == "-" || dump_ == "/dev/stdin" ? "standard input" : dump_.string()) {
-    // of what can't be read again nobody knows whether it is still the same
+    // input that can't be read again may have changed
     const auto unique = [] {
         timespec now{};
         clock_gettime(CLOCK_REALTIME, &now);

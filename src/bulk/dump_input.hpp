@@ -18,7 +18,7 @@ namespace runner::bulk {
 /// What a dump may be.
 enum class DumpKind : std::uint8_t {
     any,          ///< a file, a pipe, "-" for standard input
-    regular_file, ///< or a link to one: reading anything else could wait for ever
+    regular_file, ///< or a link to one: reading anything else could wait forever
 };
 
 class DumpInput {

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 // The blocks of a dump, worked on by many threads and handed on in their order. Each thread reads
-// a block, works on it and waits for nobody, unless it is far ahead: so memory is bounded by the
+// a block and processes it without waiting, unless it is far ahead: so memory is bounded by the
 // number of threads, and no thread stands idle beside a queue.
 #pragma once
 
@@ -50,7 +50,7 @@ std::int64_t for_each_block(source::BlockReader& reader, const Threads& threads,
     bool stop = false;  ///< no more blocks are read
     bool ended = false; ///< none is taken any more
     std::exception_ptr broken;
-    std::int64_t read_ns = 0; // by who reads
+    std::int64_t read_ns = 0; // spent reading
     base::WorkPermits permits(threads.working);
 
     const auto next = [&](source::LineBlock& block) {
@@ -69,14 +69,14 @@ std::int64_t for_each_block(source::BlockReader& reader, const Threads& threads,
         }
         return more;
     };
-    std::mutex taking; // held while `take` runs, and never by who waits for another
+    std::mutex taking; // held while `take` runs, and never while waiting
     const auto hand_on = [&](std::uint64_t number, Result result) {
         std::unique_lock lock(mutex);
         finished.emplace(number, std::move(result));
         while (!broken && !ended && !finished.empty() && finished.begin()->first == taken) {
             std::unique_lock mine(taking, std::try_to_lock);
             if (!mine)
-                break; // who has it looks again before letting go
+                break; // its holder looks again before unlocking
             auto node = finished.extract(finished.begin());
             lock.unlock();
             const bool more = take(node.key(), std::move(node.mapped()));

@@ -114,7 +114,7 @@ enum class Needs : std::uint8_t {
     subject_classes, ///< the classes that the entity itself is in
     lexeme,          ///< for a form or sense its lexeme
     title,           ///< whether the page that `title` of the row names exists on Commons
-    same_values,     ///< who else has the value
+    same_values,     ///< other entities with the value
 };
 
 inline constexpr std::array<Support, 3> in_all_contexts{Support::yes, Support::yes, Support::yes};

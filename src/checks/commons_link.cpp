@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 // Commons link: the value is the title of a page on Wikimedia Commons, in a given namespace.
-// WBQC: CommonsLinkChecker. Where nobody has asked Commons, the check is left to do; where Commons
+// WBQC: CommonsLinkChecker. If Commons was not asked, the check is left to do; where Commons
 // did not answer, it is incomplete.
 #include "checks/check.hpp"
 #include "checks/commons_titles.hpp"

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-// Which titles exist on Wikimedia Commons, when a list says so and nobody is asked.
+// Which titles exist on Wikimedia Commons according to a list, without asking the API.
 #pragma once
 
 #include <string>

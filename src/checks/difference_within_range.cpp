@@ -135,7 +135,7 @@ Verdict run(const Context& context, const Constraint& constraint, const Paramete
     const auto wrong_bound = [&] {
         return Verdict::bad_parameters(incomparable_bound(constraint, "quantity"));
     };
-    // a bound that is no quantity is an error only where WBQC comes to look at it
+    // a bound that is not a quantity is an error only where WBQC comes to look at it
     bool in_years = false;
     for (const constraints::Bound& bound : {own.range->min, own.range->max}) {
         if (bound.open() || in_years)

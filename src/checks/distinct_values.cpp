@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 // Distinct values: no other entity has the same value. WBQC: UniqueValueChecker, with the answers
-// that its SPARQL queries would get. Where nobody keeps an index of values, the check is left to
+// that its SPARQL queries would get. Without an index of values the check is left to
 // do, as by WBQC without an endpoint.
 #include "checks/distinct_values.hpp"
 
@@ -113,7 +113,7 @@ public:
              const entity::Snak& snak, const PreparedConstraint& constraint) {
         const auto& separators = static_cast<const Own&>(*constraint.parameters).separators;
         if (!separators || snak.type != entity::SnakType::value)
-            return; // unknown values and none are nobody else's
+            return; // unknown values and "no value" are never shared
         const bool is_main = type == results::ContextType::statement;
         const std::string value = text_of(snak, constraint.constraint.data_type,
                                           !is_main || dialect_.distinct_full_values);

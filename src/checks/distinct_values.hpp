@@ -16,7 +16,7 @@ struct Gathered;
 struct OwnValue {
     results::ValueKey key{};
     entity::PropertyId property;
-    bool asked = false;   ///< a check asks who else has it
+    bool asked = false;   ///< a check looks for other entities with it
     bool indexed = false; ///< it is what the check of another entity may ask for
 };
 

@@ -70,7 +70,7 @@ std::vector<entity::PropertyId> properties_used(const entity::Entity& entity,
     return out;
 }
 
-/// Asks the index who else has the values of the entity.
+/// Looks up other entities with the values of the entity in the index.
 void gather_sharers(Gathered& gathered, const config::WikiSettings& wiki,
                     facts::ValueIndex& index) {
     using results::IndexedValue;

@@ -54,7 +54,7 @@ struct EngineOptions {
     std::size_t property_cache_size = 20'000;   ///< properties
     std::size_t entity_cache_bytes = std::size_t{48} << 20; ///< of JSON of other entities
     std::size_t max_result_bytes = std::size_t{64} << 20; ///< of a stored value, about
-    std::chrono::seconds property_cache_age{300}; ///< when no change is heard of, load anew
+    std::chrono::seconds property_cache_age{300}; ///< when no change is heard of, load again
     std::chrono::seconds entity_cache_age{60};
     std::chrono::milliseconds class_age{3'600'000};
     std::shared_ptr<facts::ClassKeeper> class_keeper; ///< null: classes are kept in memory only

@@ -24,11 +24,11 @@ struct CheckResult {
     std::uint32_t context = no_context; ///< index into EntityCheck::contexts
     const PreparedConstraint* constraint = nullptr;
     Status status = Status::todo;
-    bool has_metadata = false;     ///< rests on the entity and the constraint's property
+    bool has_metadata = false;     ///< depends on the entity and the constraint's property
     bool has_clarification = false;
     std::uint32_t message = no_message; ///< index into EntityCheck::messages
     const entity::TimeValue* future_time = nullptr; ///< the result changes when this time comes
-    entity::EntityId depends_on; ///< another entity that the result rests on; not valid: none
+    entity::EntityId depends_on; ///< another entity that the result depends on; not valid: none
 
     static constexpr std::uint32_t no_context = UINT32_MAX; ///< the entity itself
     static constexpr std::uint32_t no_message = UINT32_MAX;
@@ -56,7 +56,7 @@ struct EntityCheck {
 enum class Layer : std::uint8_t { wbqc, own };
 
 /// Checks everything. Pure: reads only `gathered` and `settings`. Throws base::DataError when the
-/// stored value would be larger than it may be: nobody could store or show it.
+/// stored value would exceed the limit, so it could be neither stored nor shown.
 [[nodiscard]] EntityCheck check_entity(const Gathered& gathered, const CheckSettings& settings,
                                        CheckClock clock = coarse_clock,
                                        Layer layer = Layer::wbqc);

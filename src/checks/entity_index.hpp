@@ -73,7 +73,7 @@ private:
     mutable std::vector<Beside> beside_;              ///< sorted by property
 };
 
-/// How many snaks of the context's property stand in its group, the snak itself included if it
+/// How many snaks of the context's property are in its group, the snak itself included if it
 /// belongs to the group: for a main snak the statements of that rank whose separator qualifiers
 /// are the same; for a qualifier or a reference's snak the snaks beside it.
 [[nodiscard]] std::size_t count_values(const Context& context, Grouping grouping,

@@ -64,7 +64,7 @@ public:
     [[nodiscard]] bool needs_others() const noexcept { return needs_others_; }
     /// Whether any of them is of a type that is not checked.
     [[nodiscard]] bool has_unknown() const noexcept { return has_unknown_; }
-    /// Whether any of them asks who else has a value.
+    /// Whether any of them looks for other entities with a value.
     [[nodiscard]] bool needs_values() const noexcept { return needs_values_; }
     /// The same constraints as the runner's own checks see them (config::Extra), those alone that
     /// one of them is for; null: there are none.

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-// See registry.hpp. One line for each constraint type, sorted by name; the row itself stands in
+// See registry.hpp. One line for each constraint type, sorted by name; the row itself is in
 // the file of the same name.
 #include "checks/registry.hpp"
 

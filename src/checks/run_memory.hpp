@@ -16,7 +16,7 @@ public:
     static constexpr std::size_t long_list = 16;
 
     /// `find()`, called once for each pair; null is an answer too. `of` is what was looked
-    /// through (`length` long), `by` who asks: an object that lives as long as the run.
+    /// through (`length` long), `by` the caller: an object that lives as long as the run.
     template <typename T, typename Find>
     const T* once(const void* of, const void* by, std::size_t length, Find find) {
         if (length < long_list)

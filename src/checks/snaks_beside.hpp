@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 // The extra "beside": in a qualifier or a reference, conflicts with and item requires statement are about
-// the snaks that stand beside it, which WBQC leaves to do.
+// the snaks that are beside it, which WBQC leaves to do.
 #pragma once
 
 #include "checks/classes_too.hpp"

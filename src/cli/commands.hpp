@@ -87,7 +87,7 @@ struct ResetOptions {
     std::string wiki; ///< as above
     std::vector<std::string> entities;
 };
-/// Asks the daemon to forget what it knows of entities and to check them anew.
+/// Asks the daemon to forget what it knows of entities and to check them again.
 int run_reset(const config::Settings& settings, const ResetOptions& options);
 
 struct StatusOptions {
@@ -144,7 +144,7 @@ struct EventsOptions {
     std::string after;    ///< an id, "oldest" or "now"
     std::string property; ///< empty: any
     std::string type;     ///< empty: any
-    bool follow = false;  ///< goes on for ever
+    bool follow = false;  ///< continues forever
 };
 /// What changed, from the runner on the configured socket.
 int run_events(const config::Settings& settings, const EventsOptions& options);

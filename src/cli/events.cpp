@@ -37,7 +37,7 @@ std::string target_of(const EventsOptions& options, const std::string& after) {
     return target;
 }
 
-/// Writes the events of a page; false when nobody reads them any more.
+/// Writes the events of a page; false when the reader is gone.
 bool print(const json::array& events) {
     for (const json::value& event : events) {
         const std::string line = json::serialize(event) + '\n';
@@ -63,7 +63,7 @@ int run_events(const config::Settings& settings, const EventsOptions& options) {
             if (!print(answer.at("events").as_array()))
                 return static_cast<int>(base::ExitCode::io);
         } catch (const base::Error& error) {
-            // who follows waits for a runner that is away, from where it was
+            // with --follow, wait for an unavailable runner and resume
             if (!options.follow || error.exit_code() != base::ExitCode::unavailable)
                 throw;
             if (!std::exchange(told, true))

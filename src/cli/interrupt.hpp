@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-// What a person reads who ends long work with Ctrl-C.
+// The message for a user who ends a long-running command with Ctrl-C.
 #pragma once
 
 #include <string>

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 // All settings of the process as plain values. Their names, environment variables, limits and
-// help stand in settings_table.cpp; the values here are the defaults.
+// help are in settings_table.cpp; the values here are the defaults.
 #pragma once
 
 #include "base/log.hpp"
@@ -82,7 +82,7 @@ struct EventSettings {
     std::chrono::milliseconds keep{2'592'000'000}; ///< 30 days; 0: for ever
     std::chrono::milliseconds keep_deleted{7'776'000'000}; ///< 90 days; 0: for ever
     std::uint32_t max_listeners = 100;
-    std::chrono::milliseconds heartbeat{15'000}; ///< between signs of life to who listens
+    std::chrono::milliseconds heartbeat{15'000}; ///< interval of keep-alives to consumers
 };
 
 struct CheckSettings {

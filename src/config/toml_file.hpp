@@ -22,7 +22,7 @@ struct TomlEntry {
     bool is_table = false; ///< the head of a table, empty or not: it has no value
 };
 
-/// Entries in the order of the file. `name` stands in messages. Throws base::ConfigError with
+/// Entries in the order of the file. `name` is in messages. Throws base::ConfigError with
 /// line and column when the text is no TOML.
 [[nodiscard]] std::vector<TomlEntry> parse_toml(std::string_view text, std::string_view name);
 

@@ -83,7 +83,7 @@ double share(const SettingRow& row, const Raw& raw) {
         if (std::from_chars(plain->text.data(), end, value).ptr != end)
             refuse(row);
     }
-    if (!(value >= 0 && value <= 1)) // also what is no number
+    if (!(value >= 0 && value <= 1)) // also what is not a number
         refuse(row);
     return value;
 }

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-// Between a value as somebody wrote it and the member that holds it.
+// Converts between the text of a value and the member that holds it.
 #pragma once
 
 #include "config/settings_table.hpp"

@@ -87,7 +87,7 @@ struct WikiSettings {
     bool check_references = true;
     bool check_format_constraint = true;
     bool distinct_values = true; ///< an index of values is kept in the database
-    bool recheck_dependents = true; ///< when an entity that results rest on changes
+    bool recheck_dependents = true; ///< when an entity that results depend on changes
     bool enable_suggestion_constraint_status = false;
     std::vector<std::string> properties_with_violating_qualifiers;
     /// Earliest start and latest end of an entity's life (contemporary).

@@ -20,7 +20,7 @@ struct Constraint {
     std::string type;            ///< constraint type item id
     /// Parameters by property, in the order of the qualifiers.
     std::vector<std::pair<entity::PropertyId, std::vector<const entity::Snak*>>> parameters;
-    bool malformed = false; ///< the statement's value is no entity: WBQC fails on it
+    bool malformed = false; ///< the statement's value is not an entity: WBQC fails on it
     bool too_long = false;  ///< parameters that WBQC refuses to store (over 50,000 bytes of JSON)
 
     /// Null when the constraint has no such parameter; else at least one snak.

@@ -11,7 +11,7 @@
 namespace runner::constraints {
 
 /// One wiki's configured ids, parsed once. Throws base::ConfigError naming the setting when a text
-/// is no id.
+/// is not an id.
 class Vocabulary {
 public:
     explicit Vocabulary(const config::ConstraintIds& ids);

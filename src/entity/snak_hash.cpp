@@ -32,7 +32,7 @@ void append_string(std::string& out, std::string_view text) {
 }
 
 /// An object that serializes itself, `C:5:"Class":7:{content}`: what `append` appends becomes its
-/// content. Its size stands before it and is known afterwards.
+/// content. Its size is before it and is known afterwards.
 template <typename Append>
 void append_object(std::string& out, std::string_view class_name, const Append& append) {
     out += "C:";

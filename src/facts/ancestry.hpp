@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-// The classes above some classes as a graph of its own: it takes the place of their lists of
+// The classes above some classes as its own graph: it takes the place of their lists of
 // superclasses where these would be too long together, as on a chain of very many classes.
 #pragma once
 

@@ -195,7 +195,7 @@ void ClassGraph::read(const Ids& ids, source::EntitySource& source) {
             } else if (place.state != State::unknown && !place.outdated) {
                 place.read = now(); // the source lags behind a document that we had
             } else {
-                // nobody has the revision that was heard of; a file never will
+                // no source has the announced revision; a file never will
                 place.revision = node.revision;
                 store(node, before(age_ - std::min<std::chrono::milliseconds>(age_, lag_patience)));
             }

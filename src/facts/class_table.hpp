@@ -59,7 +59,7 @@ private:
     std::vector<Number> edges_;  ///< of all classes
     std::vector<Number> slots_;  ///< a hash table of numbers, a power of two long
     std::vector<Number> scratch_;
-    std::size_t unused_ = 0;     ///< edges of nobody
+    std::size_t unused_ = 0;     ///< unused edges
 };
 
 } // namespace runner::facts

@@ -79,7 +79,7 @@ public:
         titles_problem_ = std::move(problem);
     }
 
-    /// Whether the page exists; unknown when nobody has asked, or nobody has answered.
+    /// Whether the page exists; unknown without a request, or without a response.
     [[nodiscard]] source::TitleState title(std::string_view title) const noexcept {
         const auto at = std::lower_bound(titles_.begin(), titles_.end(), title);
         return at != titles_.end() && *at == title

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-// See title_cache.hpp. There is no thread of its own: of those who wait, one asks for all.
+// See title_cache.hpp. It has no thread: one of the waiting threads sends the batch for all.
 #include "facts/title_cache.hpp"
 
 #include "base/work_permits.hpp"
@@ -72,7 +72,7 @@ TitleCache::Answers TitleCache::look_up(std::span<const std::string> titles) {
     return out;
 }
 
-/// Until these are answered; who waits asks for all.
+/// Blocks until these are answered; a waiting thread sends the batch for all.
 void TitleCache::wait(Lock& lock, std::vector<std::pair<std::size_t, FlightPtr>>& open,
                       Answers& out) {
     const auto landed = [&] {
@@ -139,7 +139,7 @@ void TitleCache::land(Flight& flight, TitleState state, const std::string& probl
         ++counts_.titles;
         keep(flight.title, state == TitleState::exists);
     }
-    flights_.erase(flight.title); // last: whoever waits holds the flight, or its batch does
+    flights_.erase(flight.title); // last: a waiting thread, or its batch, keeps the flight alive
 }
 
 /// In the order in which they came; one that must be asked for alone is a batch.

@@ -34,7 +34,7 @@ struct TitleCacheOptions {
     std::chrono::milliseconds backoff_max{5'000};
     /// A wiki that asks for a longer wait is not waited for: the answer is unknown until then.
     std::chrono::seconds max_retry_after{15};
-    std::chrono::milliseconds pause{500};             ///< after a failure nobody asks; doubles
+    std::chrono::milliseconds pause{500};             ///< no requests after a failure; doubles
     std::chrono::milliseconds pause_max{60'000};
 };
 
@@ -71,7 +71,7 @@ private:
         bool exists = false;
         Clock::time_point until;
     };
-    /// A title that is not known yet, shared by all who wait for it.
+    /// A title that is not known yet, shared by all threads that wait for it.
     struct Flight {
         std::string title;
         bool alone = false;

@@ -53,7 +53,7 @@ public:
 
 private:
     const base::DiskFile rows_;
-    std::vector<results::ValueKey> steps_; ///< the key of every so manieth row
+    std::vector<results::ValueKey> steps_; ///< the key of every n-th row
     std::uint64_t count_ = 0;
 };
 

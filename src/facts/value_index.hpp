@@ -11,7 +11,8 @@
 
 namespace runner::facts {
 
-/// A value of an entity: `has` when others find it there, else the entity only asks who has it.
+/// A value of an entity: `has` when other entities find it there, else the entity only looks for
+/// others with it.
 struct CollectedValue {
     results::ValueKey key{};
     bool has = true;

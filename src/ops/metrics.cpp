@@ -45,7 +45,7 @@ double cpu_seconds() {
     return of(usage.ru_utime) + of(usage.ru_stime);
 }
 
-/// Counters of somebody else, shown as ours: raised to the value that is told.
+/// Counters kept elsewhere, exported as ours: raised to the given value.
 void raise_to(Counter& counter, double value) {
     if (value > counter.Value())
         counter.Increment(value - counter.Value());

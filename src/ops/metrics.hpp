@@ -74,7 +74,7 @@ struct EventNumbers {
     std::uint64_t refused = 0;
 };
 
-/// Values that are read when somebody looks.
+/// Values that are read on demand.
 struct Snapshot {
     std::vector<store::WikiCounts> queue; ///< empty when the database did not tell
     bool queue_known = false;

@@ -20,7 +20,7 @@ namespace {
 
 constexpr unsigned attempts = 3; // each with another worker
 constexpr std::chrono::milliseconds glance{250};
-constexpr std::chrono::milliseconds brief_glance{20}; // while somebody waits
+constexpr std::chrono::milliseconds brief_glance{20}; // while a thread waits
 constexpr std::chrono::milliseconds patience{1'000}; // with starts that fail
 constexpr std::chrono::milliseconds time_to_leave{2'000};
 
@@ -108,7 +108,7 @@ Pool::Slot* Pool::idle_slot() {
     return at == slots_.end() ? nullptr : &*at;
 }
 
-/// Whether waiting makes sense: somebody works, or a start is due soon and not too many failed.
+/// Whether waiting makes sense: a worker is busy, or a start is due soon and not too many failed.
 bool Pool::may_start(std::uint64_t failed_before) const {
     const bool tried = failed_starts_ - failed_before >= attempts;
     const auto soon = Clock::now() + patience;
@@ -247,7 +247,7 @@ void Pool::start(Slot& slot, std::unique_lock<std::mutex>& lock) {
     freed_.notify_all();
 }
 
-/// Who has finished leaves, and nobody stays a zombie.
+/// Finished workers leave, and none stays a zombie.
 void Pool::look_after(std::unique_lock<std::mutex>& lock) {
     std::vector<std::unique_ptr<Worker>> to_kill;
     for (Slot& slot : slots_) {
@@ -296,7 +296,8 @@ void Pool::look_after(std::unique_lock<std::mutex>& lock) {
     }
 }
 
-/// The last that the keeper does. Requests that run break off, nobody takes a worker any more.
+/// The keeper's last action. Running requests are aborted, and no thread can take a worker any
+/// more.
 void Pool::end_all(std::unique_lock<std::mutex>& lock) {
     for (Slot& slot : slots_)
         if (slot.worker != nullptr)
@@ -313,7 +314,7 @@ void Pool::end_all(std::unique_lock<std::mutex>& lock) {
     }
     for (Leaving& leaving : leaving_)
         (void)leaving.worker->process().wait_for(deadline.left());
-    leaving_.clear(); // kills who is still there
+    leaving_.clear(); // kills the remaining processes
 }
 
 PoolCounts Pool::counts() const {

@@ -50,7 +50,7 @@ struct PoolCounts {
     std::uint64_t died = 0;   ///< by themselves, or for an answer that is none
     std::uint64_t killed = 0; ///< past their deadline
     std::uint64_t requests = 0;
-    std::uint64_t failures = 0; ///< requests that nobody answered
+    std::uint64_t failures = 0; ///< requests without a response
 };
 
 enum class Urgency : std::uint8_t {
@@ -110,7 +110,7 @@ private:
 
     const PoolOptions options_;
     mutable std::mutex mutex_;
-    std::condition_variable freed_;  ///< for those who ask
+    std::condition_variable freed_;  ///< for calling threads
     std::condition_variable wanted_; ///< for the keeper
     std::vector<Slot> slots_;
     std::vector<Leaving> leaving_;

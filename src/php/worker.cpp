@@ -42,7 +42,7 @@ std::string Worker::call(std::string_view request, const base::Deadline& deadlin
     return exchange(write_frame(number_, request), number_, deadline);
 }
 
-/// Sends and receives at the same time, so that neither side waits for the other for ever.
+/// Sends and receives at the same time, so that neither side waits for the other forever.
 std::string Worker::exchange(std::string_view to_send, std::uint32_t number,
                              const base::Deadline& deadline) {
     for (;;) {

@@ -14,7 +14,7 @@
 
 namespace runner::php {
 
-/// The worker ended, or said something that is no answer. Another one may do better.
+/// The worker ended, or said something that is not an answer. Another one may do better.
 struct WorkerBroken : std::runtime_error {
     using std::runtime_error::runtime_error;
 };

@@ -33,7 +33,7 @@ struct AcceptorOptions {
     std::size_t max_waiting = 20'000;     ///< jobs that wait for a transaction: above, QueueFull
 };
 
-/// One thread with a session of its own. Thread-safe.
+/// One thread with its own session. Thread-safe.
 class Acceptor {
 public:
     /// Called once, from the acceptor's thread (or from submit() itself when the request is

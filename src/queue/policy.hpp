@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-// The queue's decisions as pure functions: how long a failed job waits, and when it is given up.
+// The queue's decisions as pure functions: how long a failed job waits, and when it is abandoned.
 #pragma once
 
 #include "store/job.hpp"

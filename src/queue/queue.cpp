@@ -37,8 +37,8 @@ std::vector<store::Lease> Queue::lease_suspects(std::span<const std::string> wik
     return leases;
 }
 
-/// Processes also die of other things, again and again: a job that was in hand then must not be
-/// given up for it. So it takes two deaths or more in a row in each of which it was the only
+/// Processes also die of other things, again and again: a job that was in flight then must not be
+/// abandoned for it. So it takes two deaths or more in a row in each of which it was the only
 /// suspect: after those that made it suspect and one more, in which others were.
 void Queue::bury_deadly(std::vector<store::Lease>& leases) {
     const std::uint32_t alone = std::max(2U, (options_.retry.max_attempts + 1) / 2);

@@ -18,7 +18,7 @@
 namespace runner::queue {
 
 struct QueueOptions {
-    std::string worker; ///< who holds the leases: host name and process id, say
+    std::string worker; ///< the lease holder: host name and process id, for example
     std::chrono::milliseconds lease{60'000};
     RetryPolicy retry;
 };
@@ -33,7 +33,7 @@ public:
     [[nodiscard]] std::vector<store::Lease> lease(std::span<const store::WikiShare> shares);
 
     /// The next jobs of these wikis that were held by processes that died, see
-    /// JobTable::lease_suspects(); to be called only with no other such job in hand. One that has
+    /// JobTable::lease_suspects(); to be called only with no other such job in flight. One that has
     /// ended a process so often that it must be the reason goes to the dead list instead.
     [[nodiscard]] std::vector<store::Lease> lease_suspects(std::span<const std::string> wikis);
 

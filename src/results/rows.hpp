@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-// Violations and results as rows, for those who read many: what store/ finds and publish/ writes.
-// The texts belong to whoever made the row.
+// Violations and results as rows, for bulk reading: store/ reads them and publish/ writes them.
+// The creator of a row owns its texts.
 #pragma once
 
 #include "results/status.hpp"

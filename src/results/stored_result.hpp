@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-// The stored result of one entity: the value that WBQC caches, and what stands beside it in the
+// The stored result of one entity: the value that WBQC caches, and what is beside it in the
 // database. Made by checks/, written by store/; plain data.
 #pragma once
 
@@ -71,8 +71,8 @@ private:
     std::uint64_t sum_ = 0;
 };
 
-/// The key of the row that says that an entity asks who has a value, and does not have it where
-/// others find it. The other way round too.
+/// The key of the row of an entity that looks for a value, but does not have it where others find
+/// it. Its own inverse.
 [[nodiscard]] inline ValueKey asking(ValueKey key) noexcept {
     for (std::uint8_t& byte : key)
         byte = static_cast<std::uint8_t>(~byte);

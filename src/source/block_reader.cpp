@@ -90,7 +90,7 @@ void BlockReader::hand_out(LineBlock& block, std::size_t end) {
 }
 
 /// A block ends with the first line that reaches its size, however much was read ahead: a reader that
-/// goes on from the end of a block makes the same blocks.
+/// continues from the end of a block makes the same blocks.
 bool BlockReader::next_lines(LineBlock& block) {
     std::size_t end = std::string::npos; // after a newline
     std::size_t searched = block_bytes_ == 0 ? 0 : block_bytes_ - 1;

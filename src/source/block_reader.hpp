@@ -31,7 +31,7 @@ struct LineBlock {
     std::uint64_t lines = 0;      ///< newlines; a last line without one counts too
     std::uint64_t end = 0;        ///< where it ends in the (unpacked) text
     std::string text;
-    bool by_lines = true; ///< each object has a line of its own; else:
+    bool by_lines = true; ///< each object has its own line; else:
     std::vector<Member> members;
 };
 

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 // Goes over the keys of one JSON object. As documents are written, "id" is among the first 200
-// bytes; elsewhere what stands before it is skipped.
+// bytes; elsewhere what is before it is skipped.
 #include "source/entity_line.hpp"
 
 #include "base/error.hpp"

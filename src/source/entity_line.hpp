@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 // The one decision on what a line of input is: an entity, a redirect, a missing page or a problem.
-// A "line" is an object of the input, whether it stands on a line of its own or not; what frames
+// A "line" is an object of the input, whether it is on its own line or not; what frames
 // it (`[`, `]`, commas, `{"entities": {…}}`) is none.
 #pragma once
 

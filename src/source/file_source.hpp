@@ -35,7 +35,7 @@ public:
     /// Whether a line tells of the page: an entity, a redirect, or that it is missing.
     [[nodiscard]] bool knows(const entity::EntityId& id) const noexcept;
 
-    /// The text of an entity as it stands in its file; empty when missing or a redirect. Valid as
+    /// The text of an entity as it is in its file; empty when missing or a redirect. Valid as
     /// long as the source.
     [[nodiscard]] std::string_view json(const entity::EntityId& id) const noexcept;
 

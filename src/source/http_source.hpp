@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 // Entities of a wiki over HTTP, by its Special:EntityData. Deleted and redirected entities are
-// answers; what may pass (429, 5xx, broken connections, a lagging replica) is tried again.
+// answers; what may pass (429, 5xx, broken connections, a lagging replica) is retried.
 #pragma once
 
 #include "config/wiki_settings.hpp"

@@ -77,7 +77,7 @@ Members look_at_members(std::string_view text, bool at_end) {
             return Members::undecided;
         const bool alone = behind == std::string_view::npos || text[behind] == '\n';
         if (alone && json.find('\n') == std::string_view::npos)
-            continue; // a line of its own, looked at already
+            continue; // its own line, looked at already
         if (is_known(json))
             return Members::known;
     }

@@ -10,7 +10,7 @@ namespace runner::source {
 
 enum class Shape : std::uint8_t {
     unknown, ///< more of the text is needed
-    lines,   ///< each object on a line of its own: NDJSON, and the array of JSON dumps
+    lines,   ///< each object on its own line: NDJSON, and the array of JSON dumps
     members, ///< objects wherever they stand
     foreign, ///< not an input
 };

@@ -9,7 +9,7 @@
 
 namespace runner::source {
 
-/// Every function throws base::DataError ("not a JSON object: …") where the text can't go on so.
+/// Every function throws base::DataError ("not a JSON object: …") where the text can't continue so.
 class JsonScanner {
 public:
     explicit JsonScanner(std::string_view text) : at_(text.data()), end_(text.data() + text.size()) {}

@@ -119,7 +119,7 @@ PageApi::Site PageApi::site() {
     return site;
 }
 
-/// How the list goes on: the value of `key` where that is all there is. Else everything that the
+/// How the list continues: the value of `key` where that is all there is. Else everything that the
 /// answer names comes with the next request, behind a "|", with which no title begins.
 std::string PageApi::continuation(const json::object& next, const std::string& key) const {
     std::string all = "|";

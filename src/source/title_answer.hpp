@@ -12,7 +12,7 @@
 namespace runner::source {
 
 /// Reads an answer (format=json, either formatversion) to a question for `titles`. Bytes that are
-/// no such answer, and errors that the API tells, become the answer's problem. Throws nothing.
+/// no such answer, and errors that the API tells, become the answer's problem. Does not throw.
 [[nodiscard]] TitleAnswer read_title_answer(std::string_view body,
                                             std::span<const std::string> titles);
 

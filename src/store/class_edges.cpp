@@ -25,7 +25,7 @@ DELETE FROM constraint_runner.class_edge e
 USING unnest($1::text[], $2::text[], $3::text[]) AS k(wiki, class, superclass)
 WHERE e.wiki = k.wiki AND e.class = k.class AND e.superclass = k.superclass)"};
 
-// who read the class from the wiki meanwhile may have written the same
+// another runner that read the class from the wiki meanwhile may have written the same
 constexpr Statement insert_class_edges{"insert_class_edges", R"(
 INSERT INTO constraint_runner.class_edge (wiki, class, superclass)
 SELECT * FROM unnest($1::text[], $2::text[], $3::text[])

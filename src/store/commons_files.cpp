@@ -24,14 +24,14 @@ CROSS JOIN LATERAL (
     "name, major_mime, minor_mime, width, height, first_user_id, first_user, first_at, "           \
     "latest_user_id, latest_user, latest_at, archive_name, file_id, latest_revision, category, "   \
     "other_times, left_out"
-// what makes a file another one than it was; numbers that the wiki gives anew do not
+// what makes a file another one than it was; numbers that the wiki gives again do not
 #define RUNNER_FILE_FACTS(of)                                                                      \
     "(" of ".major_mime, " of ".minor_mime, " of ".width, " of ".height, " of ".first_user_id, "   \
     of ".first_user, " of ".first_at, " of ".latest_user_id, " of ".latest_user, "                 \
     of ".latest_at, " of ".archive_name)"
 
 // Compared with the list of the import before ($2), each by itself, as above. A chunk that is
-// repeated, or a file of another category of the import, is compared once more.
+// repeated, or a file of another category of the import, is compared again.
 constexpr Statement upsert_files{"upsert_files", R"(
 INSERT INTO constraint_runner.commons_file AS f
     (import_id, change, previous_name, page_id, )" RUNNER_FILE_METADATA R"()

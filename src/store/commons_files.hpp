@@ -82,7 +82,7 @@ public:
     problem_pages(const ImportKey& import, std::uint64_t after, std::uint32_t limit);
 
     enum class Order : std::uint8_t { page, name };
-    /// Where a list goes on: after this page, or after this name.
+    /// Where a list continues: after this page, or after this name.
     struct Place {
         std::uint64_t page = 0;
         std::optional<std::string> name; ///< with order by name

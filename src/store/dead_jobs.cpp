@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-// The dead list: reading it and trying its jobs once more. See job_table.hpp.
+// The dead list: reading it and trying its jobs again. See job_table.hpp.
 #include "store/array.hpp"
 #include "store/job_ends.hpp"
 #include "store/job_table.hpp"

@@ -12,8 +12,8 @@ namespace runner::store {
 
 /// Queues the entities of `wikis` whose results are due, at `priority`, some hundred at a time;
 /// `changes` counts them. No order of events loses one: in one transaction the job is there and the
-/// mark is taken away, and a check that was in hand meanwhile, with a clock that is behind or
-/// made before the time came, stores its mark anew. Throws what the session throws.
+/// mark is taken away, and a check that was in flight meanwhile, with a clock that is behind or
+/// made before the time came, stores its mark again. Throws what the session throws.
 [[nodiscard]] Followed queue_due_results(Session& session, std::span<const FollowedWiki> wikis,
                                          std::int16_t priority);
 

@@ -52,8 +52,8 @@ struct NewJob {
     std::int16_t priority = 0;  ///< higher goes first
     JobReason reason = JobReason::edit;
     DocumentPtr document;       ///< of `revision`; null: to be had from the wiki's source
-    /// `document` as compress_document() makes it; filled by whoever has time to (not the thread
-    /// that writes), else by JobTable::accept().
+    /// `document` as compress_document() makes it; filled by any thread with spare time (not the
+    /// thread that writes), else by JobTable::accept().
     std::string compressed;
 
     /// The wiki does not say which revision it has now (a deletion, an undeletion, a purge): it
@@ -69,7 +69,7 @@ struct Accepted {
 };
 
 /// One job, held for a while by one worker. While it is held a newer revision may be accepted:
-/// `generation` is then another in the database, and ending the job makes it ready once more.
+/// `generation` is then another in the database, and ending the job makes it ready again.
 struct Lease {
     EntityKey key;
     std::uint64_t revision = 0;

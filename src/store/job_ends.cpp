@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-// Ends of jobs: see job_ends.hpp. A job ends only for who holds its lease and began with the
-// generation that is there; with another generation it is ready once more.
+// Ends of jobs: see job_ends.hpp. Only the holder of its lease can end a job, and only with the
+// generation that is there; with another generation it is ready again.
 #include "store/job_ends.hpp"
 
 #include "base/utf8.hpp"

@@ -50,8 +50,8 @@ public:
     [[nodiscard]] std::vector<Lease> lease(std::string_view worker,
                                            std::span<const WikiShare> shares,
                                            std::chrono::milliseconds duration);
-    /// To be called now and then by whoever leases: later leases and promote_due() of this object then
-    /// do not look again at the places of jobs that are over.
+    /// The leasing thread must call this now and then: later leases and promote_due() of this
+    /// object then do not look again at the places of jobs that are over.
     void move_on();
     /// Leases suspect jobs of these wikis (Lease::suspect()) that were held least often by processes
     /// that died, the oldest first: up to 16 of those that became suspect by their last death, else

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-// LISTEN on a connection of its own: see listener.hpp.
+// LISTEN on its own connection: see listener.hpp.
 #include "store/listener.hpp"
 
 #include "store/notification.hpp"

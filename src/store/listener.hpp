@@ -16,7 +16,7 @@ struct Notifications {
     bool connected_anew = false; ///< notifications before this one may have been missed
 };
 
-/// A connection of its own. Not thread-safe but for wake().
+/// Its own connection. Not thread-safe but for wake().
 class Listener {
 public:
     explicit Listener(DatabaseOptions options);

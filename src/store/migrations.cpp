@@ -115,7 +115,7 @@ MigrateReport migrate(Session& session, bool dry_run, std::span<const Migration>
         auto applied = read_applied(transaction);
         verify(applied, migrations);
         if (applied.size() < migrations.size() && !dry_run) {
-            // who waits for another runner's migration, or migrates much data, needs time
+            // waiting for another runner's migration, or migrating much data, takes time
             transaction.exec_text("SET LOCAL statement_timeout = 0");
             transaction.exec_text(lock_sql);
             applied = read_applied(transaction); // another runner may have been quicker

@@ -5,7 +5,7 @@
 // transaction has held the lock that writing needs on the table since before that. move_on() first
 // takes the horizon: a time before the list of locks was read, or the earliest beginning of a
 // transaction with that lock. A lock that the list lacks was taken later, and so was its ready_at, or
-// was given up before, by a transaction whose rows the look that follows sees. What has a
+// was abandoned before, by a transaction whose rows the look that follows sees. What has a
 // ready_at before the horizon was committed before, so that the look that follows sees it, also when
 // another transaction has locked the row. The cursor is the first row that is seen, and never beyond
 // the horizon.

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-// Up to where the index of ready jobs and that of due ones hold nothing more to lease. While somebody
-// holds a snapshot (a dump, a long report) the entries of jobs that are over stay in the index, and
-// reading from its beginning costs more with every job. Private to src/store.
+// Up to where the index of ready jobs and that of due ones hold nothing more to lease. While a
+// session holds a snapshot (a dump, a long report) the entries of jobs that are over stay in the
+// index, and reading from its beginning costs more with every job. Private to src/store.
 #pragma once
 
 #include "store/session_impl.hpp"

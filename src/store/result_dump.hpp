@@ -19,7 +19,7 @@
 namespace runner::store {
 
 /// Where a snapshot stands among the events: it holds what transactions below `transaction` did,
-/// so whoever takes all events from it on (they have that column) misses none; some repeat.
+/// so a consumer that reads all events from it on (they have that column) misses none; some repeat.
 struct EventPosition {
     std::uint64_t transaction = 0;
     std::uint64_t last_id = 0; ///< the highest event id below it; 0: none

@@ -29,7 +29,7 @@ enum class Order : std::uint8_t {
     store,    ///< the new check is stored
     outdated, ///< what is stored is at least as new
     ask,      ///< that can't be known: the wiki must be asked (again)
-    confirm,  ///< the wiki's answer is older than what is stored: asked once more before it is believed
+    confirm,  ///< the wiki's answer is older than what is stored: asked again before it is believed
 };
 
 struct NewCheck {

@@ -52,7 +52,7 @@ enum class StoreState : std::uint8_t {
 enum class JobState : std::uint8_t {
     none,     ///< there was no job
     ended,    ///< the job is over
-    again,    ///< accepted once more meanwhile, or the wiki must be asked: ready once more
+    again,    ///< accepted again meanwhile, or the wiki must be asked: ready again
     delayed,  ///< incomplete, a dependency is known differently, or the settings of the wiki: waits
               ///< for its next attempt
     dead,     ///< incomplete after the last attempt, or rejected

@@ -124,7 +124,7 @@ struct Columns {
             counts[i].add(result.deleted ? 0U : std::min(result.counts[i], 2'147'483'647U));
     }
 
-    /// An answer of the wiki also mends rows that were changed by hand.
+    /// An answer of the wiki also fixes rows that were changed by hand.
     void add_digests(Candidate& candidate) {
         candidate.same_pairs = candidate.same_links = false;
         if (candidate.result->deleted) {

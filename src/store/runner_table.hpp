@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 // The runners of a database: a row for each, and an advisory lock that its session holds as long as
-// its process lives. What a process held when it died goes on in another.
+// its process lives. What a process held when it died continues in another.
 #pragma once
 
 #include "store/session.hpp"

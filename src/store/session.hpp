@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 // One connection to PostgreSQL, for one thread at a time. A connection that broke is thrown away
-// and made anew at the next use, with a growing pause between attempts that fail. Everything of
+// and made again at the next use, with a growing pause between attempts that fail. Everything of
 // src/store works through a Session; libpqxx itself does not show outside the folder.
 #pragma once
 
@@ -39,7 +39,7 @@ struct RightsError : UnfitError {
         : UnfitError(what, base::ExitCode::no_permission) {}
 };
 
-/// An error that may be of one row, or of all: the work waits, and nobody is to blame.
+/// An error that may concern one row, or all: the work waits, and no job is blamed.
 struct UnknownError : base::UnavailableError {
     using UnavailableError::UnavailableError;
 };
@@ -78,7 +78,7 @@ public:
     /// Connects if need be and asks a trivial question. Throws as above.
     void ping();
 
-    /// Whether a connection is open, as far as is known here; asks nobody.
+    /// Whether a connection is open, as far as is known here; does not ask the server.
     [[nodiscard]] bool connected() const noexcept;
 
     /// Closes the connection; the next use makes a new one.

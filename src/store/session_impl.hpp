@@ -67,7 +67,7 @@ class ServerContact {
 public:
     using Clock = base::SteadyClock;
 
-    /// Why nobody should connect now; empty: go on.
+    /// Why no session should connect now; empty: continue.
     [[nodiscard]] std::string must_wait() const;
     /// How an attempt ended that began at `began`.
     void failed(Clock::time_point began, const std::string& why, const DatabaseOptions& options);
@@ -93,7 +93,7 @@ struct Session::Impl {
     struct Attempt {
         unsigned number = 1;
         bool old_connection = false; ///< not made for this attempt
-        bool committing = false;     ///< then nobody knows what was done
+        bool committing = false;     ///< then the outcome is unknown
     };
 
     /// Runs `body(Transaction&)` in a transaction and commits; again when the database had to choose

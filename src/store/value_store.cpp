@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 // See value_store.hpp. A message names the first ten other entities that have the value, so that
-// the results of all who share it change when one of the first eleven comes or goes, and no result
-// but its own when another one does.
+// the results of all entities that share it change when one of the first eleven comes or goes, and
+// no result but its own when another one does.
 #include "store/value_store.hpp"
 
 #include "store/array.hpp"
@@ -19,7 +19,7 @@ namespace {
 using results::IndexedValue;
 
 constexpr std::size_t named = results::max_named_others;
-constexpr std::size_t listed = named + 1; // of those who share a value: each but itself
+constexpr std::size_t listed = named + 1; // entities that share a value, except itself
 constexpr std::uint32_t changes_at_once = 200;
 constexpr std::uint32_t sharers_at_once = 1'000; // of one value
 
@@ -77,7 +77,7 @@ struct Change {
     }
 };
 
-/// The key of those who ask for a value of this key but do not have it, and the other way round.
+/// The key of entities that look for a value of this key but do not have it, and the inverse.
 std::string other_side(std::string key) {
     for (char& byte : key)
         byte = static_cast<char>(~byte);
@@ -134,7 +134,7 @@ void read_first(Transaction& transaction, std::vector<Change>& changes) {
 
 /// The next entities that have the values or ask for them, behind those that are queued already;
 /// and up to where those of a change go that has more. (What was lost may have been a question: then
-/// those who have the value are checked for nothing.)
+/// the entities that have the value are checked for nothing.)
 std::map<const Changed*, std::string> read_next(Transaction& transaction,
                                                 const std::vector<const Change*>& changes,
                                                 std::set<EntityKey>& affected) {

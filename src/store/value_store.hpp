@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-// The index of distinct values: who has a value, and whose results change when an entity gains or
-// loses one.
+// The index of distinct values: which entities have a value, and whose results change when an
+// entity gains or loses one.
 #pragma once
 
 #include "store/followed.hpp"

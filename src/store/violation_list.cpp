@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 // Where a class or the other filters are rare, their own list is gone through; where the class is
 // common, all pairs are, and soon fill a page. Where both are common and seldom meet, a page ends
-// after some work, and the next one goes on.
+// after some work, and the next one continues.
 #include "store/violation_list.hpp"
 
 #include "store/violation_query.hpp"

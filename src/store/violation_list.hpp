@@ -46,7 +46,7 @@ struct ListedViolation {
 
 struct ViolationPage {
     std::vector<ListedViolation> rows;
-    /// Where the next page goes on; empty: there is none. With a class there may be one after
+    /// Where the next page continues; empty: there is none. With a class there may be one after
     /// fewer rows than were asked for, even after none: so far has been looked.
     std::optional<ViolationKey> next;
 };

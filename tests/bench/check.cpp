@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 // Where the time of a check goes: parsing, gathering, each constraint type, writing the stored
 // value; entities per second by the size of the entity, and on two threads. Times are processor
-// time of the thread. Entities' JSON is in memory and parsed anew in every round; properties and
+// time of the thread. Entities' JSON is in memory and parsed again in every round; properties and
 // other entities are loaded before the clock runs.
 #include "base/error.hpp"
 #include "checks/engine.hpp"

@@ -46,7 +46,7 @@ double memory_mb(const std::string& name) {
 Cost measure(const hostile::Scenario& scenario) {
     hostile::World world;
     scenario.make(world, scenario.size);
-    std::ofstream("/proc/self/clear_refs") << 5; // the peak begins anew
+    std::ofstream("/proc/self/clear_refs") << 5; // the peak begins again
     const double before = memory_mb("VmRSS");
     Cost cost;
     config::WikiSettings wiki;
@@ -69,7 +69,7 @@ Cost measure(const hostile::Scenario& scenario) {
     return cost;
 }
 
-/// In a child of its own, so that none sees the memory of the one before.
+/// In its own child, so that none sees the memory of the one before.
 Cost measure_apart(const hostile::Scenario& scenario) {
     int ends[2];
     if (pipe(ends) != 0)

@@ -23,7 +23,7 @@ def test_kill_9_at_random_moments_loses_nothing_and_stores_nothing_twice(make_ru
     seed = int(time.time())
     print(f"seed {seed}")
     chance = random.Random(seed)
-    # each kill costs the jobs in hand an attempt
+    # each kill costs the jobs in flight an attempt
     runner = make_runner({"queue.max_attempts": 50}).start()
     flow = Flow([runner], count)
     flow.start()

@@ -123,7 +123,7 @@ def test_a_job_that_ends_the_process_kills_itself_alone(make_runner, postgres):
 
 
 def test_jobs_that_were_only_in_hand_do_not_wait_for_each_other(make_runner, postgres):
-    """Nor for the next poll: hundreds are in hand when a process is killed for lack of memory."""
+    """Nor for the next poll: hundreds are in flight when a process is killed for lack of memory."""
     count = 300
     with SlowWiki([single_value_property(), *(item(f"Q{n}") for n in range(1, count + 1))]) as wiki:
         wiki.away = True

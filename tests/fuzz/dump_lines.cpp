@@ -2,7 +2,7 @@
 // Fuzzes the reading of inputs: the first byte is the size of a block, the second that of the
 // pieces that come from the file, the rest is the file. However it is cut, the lines are the same,
 // at the same places, and so is what is said of its end; every line is of one kind, and reading
-// goes on behind any block. What is no input is also tried as a digest.
+// continues behind any block. What is no input is also tried as a digest.
 #include "base/error.hpp"
 #include "entity/digest.hpp"
 #include "source/block_reader.hpp"

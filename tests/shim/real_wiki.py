@@ -13,7 +13,7 @@ from wiki import PASSWORD, Wiki
 SAVE = pathlib.Path(__file__).resolve().parent / "SaveEntity.php"
 FOLDER = os.environ.get("SHIM_WIKI")
 
-# The stand-ins of WBQC and Wikibase say who checked, and label everything in a way of their own.
+# The stand-ins of WBQC and Wikibase say who checked, and label everything in their own way.
 needs_standins = pytest.mark.skipif(
     FOLDER is not None, reason="SKIPPED: in a real wiki it can't be told who checked")
 needs_movable_pages = pytest.mark.skipif(

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
-"""The wiki's connections to PostgreSQL: kept by PHP's processes, and made anew when they break."""
+"""The wiki's connections to PostgreSQL: kept by PHP's processes, and made again when they break."""
 import os
 import signal
 

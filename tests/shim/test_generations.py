@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
 """What the extension names of Wikibase and WBQC exists in each generation that it supports: classes,
 services, settings, the job, the page, methods and constants. generations/*.json are facts of the
-real sources, with their commits; generations/extract.py writes them anew."""
+real sources, with their commits; generations/extract.py writes them again."""
 import json
 import pathlib
 import re

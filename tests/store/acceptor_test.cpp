@@ -139,7 +139,7 @@ TEST_CASE("a database that goes away fails what waits, and comes back by itself"
     queue::DocumentCache documents(1 << 20);
     queue::Acceptor acceptor(options(database), documents);
     CHECK(acceptor.submit(numbered(1, 1)).get().accepted == 1);
-    database.disconnect_all(); // a connection that broke is made anew without a word
+    database.disconnect_all(); // a connection that broke is made again without a word
     CHECK(acceptor.submit(numbered(2, 1)).get().accepted == 1);
     const std::string allow = "ALTER DATABASE " + database.name() + " ALLOW_CONNECTIONS ";
     Database::administer(allow + "false");

@@ -61,7 +61,7 @@ TEST_CASE("a failed job waits for its next attempt and is then ready by itself")
     CHECK(*again.at(0).document == "five");
 }
 
-TEST_CASE("a job given up is on the dead list with its reason, and can be tried again") {
+TEST_CASE("a job abandoned is on the dead list with its reason, and can be retried") {
     Fixture f;
     (void)f.table.accept(Jobs{job("Q1", 5, "five", 3), job("Q2", 6)});
     f.kill("the wiki said \"no\"\nand hung up");
@@ -125,7 +125,7 @@ TEST_CASE("the dead list has pages, and wikis of their own") {
     CHECK(f.table.counts().ready == 4);
 }
 
-TEST_CASE("a dead job that is tried again joins one that waits, which keeps what is newer") {
+TEST_CASE("a dead job that is retried joins one that waits, which keeps what is newer") {
     Fixture f;
     (void)f.table.accept(Jobs{job("Q1", 5, "five", 8)});
     f.kill("x");
@@ -153,7 +153,7 @@ TEST_CASE("a later success takes the entity off the dead list") {
     CHECK(dead[0].key == tests::key("Q2"));
 }
 
-TEST_CASE("an incomplete result is stored and its job is done again, in the end given up") {
+TEST_CASE("an incomplete result is stored and its job is done again, in the end abandoned") {
     Fixture f;
     (void)f.table.accept(Jobs{job("Q1", 5)});
     auto made = result("Q1", 5);

@@ -176,7 +176,7 @@ TEST_CASE("engine: what is too much is halved, and nothing is lost") {
     CHECK(row.chunk_size <= 100 + 50);
 }
 
-TEST_CASE("engine: a source that bears nothing at all is given up after some attempts") {
+TEST_CASE("engine: a source that bears nothing at all is abandoned after some attempts") {
     Fixture f;
     f.orders.bears = 0;
     const auto engine = f.engine();
@@ -221,7 +221,7 @@ TEST_CASE("engine: errors of the database cost an import no attempt") {
     CHECK(done.failed == 1);
 }
 
-TEST_CASE("engine: no hope ends an import at once, a bug after some attempts; retry goes on") {
+TEST_CASE("engine: no hope ends an import at once, a bug after some attempts; retry continues") {
     Fixture f;
     f.orders.hopeless = true;
     const auto engine = f.engine();
@@ -248,7 +248,7 @@ TEST_CASE("engine: no hope ends an import at once, a bug after some attempts; re
     CHECK(f.finish(id).done == 1'000);
 }
 
-TEST_CASE("engine: problems that are tried again are gone when it helped") {
+TEST_CASE("engine: problems that are retried are gone when it helped") {
     Fixture f;
     f.orders.bad = {10, 20, 30};
     const auto engine = f.engine();

@@ -166,7 +166,7 @@ TEST_CASE("what the database refuses leaves nothing of its chunk behind") {
     CHECK(f.imports.get(id)->done == 0);
 }
 
-TEST_CASE("attempts that fail wait, and are given up when told so") {
+TEST_CASE("attempts that fail wait, and are abandoned when told so") {
     Fixture f;
     const auto id = f.create("A");
     f.imports.fail(f.lease(), "unavailable", "the replica is away", 1h);
@@ -189,7 +189,7 @@ TEST_CASE("attempts that fail wait, and are given up when told so") {
     CHECK(f.imports.get(id)->error.empty());
 }
 
-TEST_CASE("problems are listed by pages, tried again, and gone when it helped") {
+TEST_CASE("problems are listed by pages, retried, and gone when it helped") {
     Fixture f;
     const auto id = f.create("A");
     auto held = f.lease();
@@ -225,7 +225,7 @@ TEST_CASE("problems are listed by pages, tried again, and gone when it helped") 
     retried.done = 2;
     CHECK(f.imports.save(held, retried));
     again = f.imports.to_retry(held, 3);
-    REQUIRE(again.size() == 1); // what failed once more is not tried a third time
+    REQUIRE(again.size() == 1); // what failed again is not tried a third time
     CHECK(again[0].item == "file:5");
     store::ImportStep last;
     last.retried = {again[0].number};
@@ -342,7 +342,7 @@ TEST_CASE("a problem of a thing that is looked at again is dropped, and remarks 
     CHECK(f.imports.problems(held.key.id, 10)->size() == 2);
     step.problems = {problem};
     step.looked_at = {"file:5", "file:6"};
-    CHECK(f.imports.save(held, step)); // once more, and it fails once more
+    CHECK(f.imports.save(held, step)); // again, and it fails again
     CHECK(held.failed == 1);
     step.problems.clear();
     CHECK(f.imports.save(held, step));

@@ -282,7 +282,7 @@ TEST_CASE_METHOD(Fixture, "a redirect that is missing while its target is there 
             all_due();
             held = next();
         }
-        // the page itself is gone, as it seems; an edit of the target has it asked for once more
+        // the page itself is gone, as it seems; an edit of the target has it asked for again
         CHECK(end(held, Basis::answer, redirect("")).job == JobState::ended);
         (void)waiting();
         answer("Q2", 21, 200);
@@ -297,7 +297,7 @@ TEST_CASE_METHOD(Fixture, "a redirect that is missing while its target is there 
         answer("Q2", 22, 200);
         CHECK(waiting() == "0");
     }
-    SECTION("it is no redirect any more") {
+    SECTION("it is not a redirect any more") {
         auto found = tests::result("Q5", 30);
         found.seen = 300;
         (void)end(lease(tests::job("Q5", 30)), Basis::answer, found);

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-// Leases: held by one worker, prolonged, given back, run out and taken over.
+// Leases: held by one worker, extended, given back, run out and taken over.
 #include "database.hpp"
 
 #include "app/in_hand.hpp"
@@ -216,7 +216,7 @@ TEST_CASE("a lease that ran out but that nobody took still ends the job") {
     CHECK(f.jobs().empty());
 }
 
-TEST_CASE("a heartbeat prolongs a lease on the database's clock") {
+TEST_CASE("a heartbeat extends a lease on the database's clock") {
     Fixture f;
     (void)f.table.accept(Jobs{job("Q1")});
     const auto lease = f.lease(1, 1s).at(0);
@@ -225,7 +225,7 @@ TEST_CASE("a heartbeat prolongs a lease on the database's clock") {
                          "constraint_runner.job") == "t");
 }
 
-TEST_CASE("each job of a batch has a lease of its own") {
+TEST_CASE("each job of a batch has its own lease") {
     Fixture f;
     Jobs jobs;
     for (int i = 1; i <= 50; ++i)

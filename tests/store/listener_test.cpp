@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-// What others commit is heard at once, and a cut connection is made anew.
+// What others commit is heard at once, and a cut connection is made again.
 #include "database.hpp"
 
 #include "base/clock.hpp"
@@ -71,7 +71,7 @@ TEST_CASE("a wait is ended by another thread") {
     CHECK(watch.elapsed() < 10s);
 }
 
-TEST_CASE("a cut connection is told, made anew, and what may be missed is told too") {
+TEST_CASE("a cut connection is told, made again, and what may be missed is told too") {
     const Database database;
     store::Listener listener(database.options());
     (void)listener.wait(0ms);

@@ -76,7 +76,7 @@ TEST_CASE("a job that is over leaves no document in memory") {
     CHECK(f.documents.size() == 0);
 }
 
-TEST_CASE("a job that fails is tried so many times and then given up with its last reason") {
+TEST_CASE("a job that fails is tried so many times and then abandoned with its last reason") {
     Fixture f;
     f.accept(1, "testwiki");
     for (int attempt = 1; attempt <= 3; ++attempt) {

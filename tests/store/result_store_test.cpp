@@ -189,7 +189,7 @@ TEST_CASE("an event tells of pairs that only changed their status or the constra
     CHECK(database.rows(pairs) == Rows{"s1|c1|bad-parameters", "s2|c1|violation"});
 }
 
-TEST_CASE("the events of an entity stand in the order in which they happened") {
+TEST_CASE("the events of an entity are in the order in which they happened") {
     const Database database;
     store::Session session(database.options());
     store::ResultStore store(session);

@@ -31,7 +31,7 @@ TEST_CASE("a session connects at its first use and says who it is") {
     session.ping();
 }
 
-TEST_CASE("a connection that is cut while it is idle is made anew, and nobody hears of it") {
+TEST_CASE("a connection that is cut while it is idle is made again, and nobody hears of it") {
     const Database database;
     store::Session session(database.options());
     store::ResultStore results(session);
@@ -42,7 +42,7 @@ TEST_CASE("a connection that is cut while it is idle is made anew, and nobody he
     }
 }
 
-TEST_CASE("a connection that breaks is made anew once, and not when it breaks again") {
+TEST_CASE("a connection that breaks is made again once, and not when it breaks again") {
     const Database database;
     store::Session session(database.options());
     session.ping();
@@ -115,7 +115,7 @@ TEST_CASE("a read-only database is unavailable, not a bug, and comes back by its
     CHECK(table.accept(jobs) == std::vector<bool>{true});
 }
 
-TEST_CASE("a statement that takes too long is given up") {
+TEST_CASE("a statement that takes too long is abandoned") {
     const Database database;
     auto options = database.options();
     options.statement_timeout = 50ms;
@@ -255,7 +255,7 @@ TEST_CASE("a pool lends so many sessions and no more") {
         CHECK_THROWS_AS(pool.borrow(1ms), base::UnavailableError);
     }
     const auto again = pool.borrow(1ms);
-    CHECK(again->connected()); // not made anew
+    CHECK(again->connected()); // not made again
 }
 
 TEST_CASE("a transaction that loses to a deadlock is run again") {

@@ -23,7 +23,7 @@ HIDING = {
 
 
 def publish(wiki, database, *users):
-    """Views of all tables that the wiki has now in a database of their own, in which the users
+    """Views of all tables that the wiki has now in their own database, in which the users
     (password as of `reader`) may SELECT and nothing else."""
     wiki.mariadb.execute(f"CREATE DATABASE IF NOT EXISTS {database}" + "".join(
         f"; CREATE USER IF NOT EXISTS {user} IDENTIFIED BY 'it''s a secret'"
@@ -43,7 +43,7 @@ class LaterTables:
         self.fill()
 
     def fill(self, pages=None):
-        """The content of the old tables: of all pages, or of these anew."""
+        """The content of the old tables: of all pages, or of these again."""
         of = "TRUE"
         if pages is not None:
             listed = ",".join(map(str, pages)) or "0"

@@ -65,7 +65,7 @@ def make_two(make_runner, wiki, postgres):
 
 
 def check(runner, number, revision=0, document=None):
-    """How many violations the result has, checked anew."""
+    """How many violations the result has, checked again."""
     job = {"entity": number, "revision": revision}
     if document:
         job["document"] = document

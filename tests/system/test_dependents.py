@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
-"""Results that rest on another entity or on a property follow when that one changes."""
+"""Results that depend on another entity or on a property follow when that one changes."""
 import psycopg
 import pytest
 

@@ -18,7 +18,7 @@ SUPERUSER = "runner"  # of the private PostgreSQL
 
 @pytest.fixture(scope="module")
 def installed(tmp_path_factory):
-    """`meson install` of a build that is configured anew, with the binary that is under test."""
+    """`meson install` of a build that is configured again, with the binary that is under test."""
     folder = tmp_path_factory.mktemp("install")
     build = BINARY.parents[2]
     if not (build / "build.ninja").exists():

@@ -127,7 +127,7 @@ def test_the_status_page_says_in_sentences_what_was_found_last(make_runner):
     wait_until(runner.is_idle)
     page = runner.get("/").body.decode()
     assert "<td>Q1</td><td>warning</td><td>P10 should have a single value.</td>" in page
-    assert "<td>Q2</td>" not in page  # it was mended
+    assert "<td>Q2</td>" not in page  # it was fixed
 
 
 def test_latency_is_low_when_all_is_quiet(make_runner):

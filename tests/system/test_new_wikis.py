@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
-"""New wikis are taken in on SIGHUP, and PHP workers run only while a wiki needs them."""
+"""New wikis are added on SIGHUP, and PHP workers run only while a wiki needs them."""
 import contextlib
 import http.client
 import json
@@ -42,7 +42,7 @@ def test_a_new_wiki_needs_no_restart(own_wiki):
     wiki.runner.signal(signal.SIGHUP)
     wait_until(lambda: wiki.runner.submit({"entity": "Q1"}, wiki="late").status == 202, 60)
     wait_until(lambda: wiki.runner.result("Q1", "late").status == 200)
-    wiki.check("Q2")  # the others go on
+    wiki.check("Q2")  # the others continue
     wiki.stored("Q2")
     assert wiki.runner.process.pid == process and not wiki.runner.ended()
     assert "new wikis: late" in wiki.runner.log()

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
-"""DELETE /v1/wikis/{wiki}: everything of a wiki goes, and the wiki can begin anew."""
+"""DELETE /v1/wikis/{wiki}: everything of a wiki goes, and the wiki can begin again."""
 import psycopg
 import pytest
 

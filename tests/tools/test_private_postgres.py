@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
-"""scripts/lib/private_postgres: starts, stops, crashes and restarts a cluster of its own."""
+"""scripts/lib/private_postgres: starts, stops, crashes and restarts its own cluster."""
 import os
 import pathlib
 import subprocess
@@ -54,7 +54,7 @@ def test_data_outlive_a_stop_and_a_crash(folder):
     for how in ([], ['--immediate']):
         assert run('stop', folder, *how).returncode == 0
         assert run('status', folder).returncode == 3
-        assert run('stop', folder).returncode == 0  # nothing to stop is no error
+        assert run('stop', folder).returncode == 0  # nothing to stop is not an error
         conninfo = run('start', folder).stdout.strip()
         with psycopg.connect(conninfo) as connection:
             assert connection.execute('SELECT count(*) FROM kept').fetchone() == (0,)

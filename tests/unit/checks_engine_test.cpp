@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-// The engine as a whole: WBQC's order of results, what is stored, what a result rests on. What
+// The engine as a whole: WBQC's order of results, what is stored, what a result depends on. What
 // single constraint types say is in tests/cases/.
 #include "base/error.hpp"
 #include "checks/engine.hpp"
@@ -288,7 +288,7 @@ TEST_CASE("the time for regular expressions is bounded for each entity", "[check
     // those that end at a limit before the time does
     const auto bad = stored.counts[static_cast<std::size_t>(Status::bad_parameters)];
     CHECK(todo + warnings + bad == 400);
-    if (todo != 0) { // a machine so fast that all are done is no error
+    if (todo != 0) { // a machine so fast that all are done is not an error
         REQUIRE(stored.incomplete.size() == 1);
         CHECK_THAT(stored.incomplete[0], Catch::Contains("regular expressions"));
     } else {
@@ -301,7 +301,7 @@ TEST_CASE("a document that does not hold the entity is an error", "[checks]") {
     CHECK_THROWS_AS((void)f.stored(entity_json("Q1", {}), "Q2"), runner::base::DataError);
 }
 
-TEST_CASE("what does not exist has a line of its own", "[checks]") {
+TEST_CASE("what does not exist has its own line", "[checks]") {
     std::string out;
     Engine::missing_to_line(id("Q5"), out);
     CHECK(

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-// Extras stand beside WBQC's results: what is there without them is there with them, byte for byte.
+// Extras are beside WBQC's results: what is there without them is there with them, byte for byte.
 #include "checks/engine.hpp"
 #include "checks/entity_check.hpp"
 #include "config/fingerprint.hpp"
@@ -86,7 +86,7 @@ TEST_CASE("of a fix no value is null, several are a list, and the rest is left o
     CHECK(fix_with({}).empty());
 }
 
-TEST_CASE("a fix stands in the list of extras with the place of the violation", "[checks]") {
+TEST_CASE("a fix is in the list of extras with the place of the violation", "[checks]") {
     Fixture f;
     f.source.put(property_json("P1", {{"P1$c", single_value, {entity_snak("P6824", "P7")}}}));
     const std::string text = entity_json(

@@ -116,7 +116,7 @@ TEST_CASE("qualifiers and references are counted beside each other", "[checks]")
 }
 
 TEST_CASE("many statements are grouped by separators as few are", "[checks]") {
-    // the rule, said once more: the same snaks for each separator, and no somevalue
+    // the rule, said again: the same snaks for each separator, and no somevalue
     const auto same = [](const runner::entity::Statement& a, const runner::entity::Statement& b,
                          const std::vector<runner::entity::PropertyId>& separators) {
         const auto of = [&](const runner::entity::Statement& statement) {

@@ -26,13 +26,13 @@ double thread_seconds() {
 }
 
 /// Memory that a round has freed serves the next one: what the kernel takes to give large pieces
-/// out anew, which is much on virtual machines, says nothing about the checks.
+/// out again, which is much on virtual machines, says nothing about the checks.
 void keep_freed_memory() {
     mallopt(M_MMAP_MAX, 0);
     mallopt(M_TRIM_THRESHOLD, std::numeric_limits<int>::max());
 }
 
-/// The least of some rounds; what is loaded is loaded anew in each.
+/// The least of some rounds; what is loaded is loaded again in each.
 double cost(const hostile::Scenario& scenario, std::size_t size) {
     hostile::World world;
     scenario.make(world, size);

@@ -79,7 +79,7 @@ TEST_CASE("a batch larger than the cache is served whole", "[checks]") {
     CHECK(f.get(cache, {"P1", "P2", "P3"}) == "P1:1 P2:0 P3:3 ");
 }
 
-TEST_CASE("an old property is loaded anew", "[checks]") {
+TEST_CASE("an old property is loaded again", "[checks]") {
     Fixture f;
     f.put("P1", 1, 1);
     PropertyCache cache(f.settings, 10, -1s); // older than that at once

@@ -182,7 +182,7 @@ TEST_CASE("the order of a property's constraints changes nothing but the order",
     CHECK(before.second == after.second);
 }
 
-TEST_CASE("JSON that is written anew gives the same results", "[checks]") {
+TEST_CASE("JSON that is written again gives the same results", "[checks]") {
     const auto seed = GENERATE(range(201U, 231U));
     CAPTURE(seed);
     Generator generator(seed);

@@ -50,7 +50,7 @@ constexpr std::size_t frame =
 
 } // namespace
 
-TEST_CASE("constraints stand in the order of the statements, deprecated ones left out",
+TEST_CASE("constraints are in the order of the statements, deprecated ones left out",
           "[constraints]") {
     const Read read(property_json("P7", {{"P7$a", "Q21502404"},
                                          {"P7$b", "Q19474404", {}, "deprecated"},
@@ -206,7 +206,7 @@ TEST_CASE("scope and entity types may be two properties", "[constraints]") {
         R"("r":"constraint-parameter-value"}]})");
 }
 
-TEST_CASE("a setting that is no id is named", "[constraints]") {
+TEST_CASE("a setting that is not an id is named", "[constraints]") {
     ConstraintIds ids;
     ids.set(ConstraintId::MandatoryConstraint, "P5");
     CHECK_THROWS_WITH(Vocabulary{ids},

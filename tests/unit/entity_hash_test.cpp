@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 // Hashes of snaks and references, as Wikidata shows them for statements of its own; and what they
-// rest on: PHP's way to write floats and to serialize.
+// depend on: PHP's way to write floats and to serialize.
 #include "entity/php_serialize.hpp"
 #include "entity/snak_hash.hpp"
 #include "entity_builders.hpp"
@@ -109,7 +109,7 @@ TEST_CASE("a snak without a hash gets the one that Wikibase gives it", "[entity]
     CHECK(snak_hash(read) == hash);
 }
 
-TEST_CASE("a reference's hash rests on its snaks, not on their order", "[entity]") {
+TEST_CASE("a reference's hash depends on its snaks, not on their order", "[entity]") {
     const auto read = [](const std::vector<std::string>& snaks) {
         return parse_entity(runner::test::entity_json(
             "Q1", {{"Q1$1", runner::test::missing_snak("P1", "novalue"), {}, snaks}}));

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-// JSON that is no entity: the error names the field. Nothing of it may crash or hang.
+// JSON that is not an entity: the error names the field. Nothing of it may crash or hang.
 #include "base/error.hpp"
 #include "entity/entity.hpp"
 #include "entity_builders.hpp"

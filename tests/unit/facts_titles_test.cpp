@@ -214,7 +214,7 @@ TEST_CASE("threads that wait for their turn share a batch, within rate and conne
     CHECK(Clock::now() - start >= 50ms * (static_cast<int>(f.wiki.asked.size()) - 1));
 }
 
-TEST_CASE("what passes is tried again, and a wait that is asked for is kept", "[titles]") {
+TEST_CASE("what passes is retried, and a wait that is asked for is kept", "[titles]") {
     Fixture f;
     int calls = 0;
     f.wiki.instead = [&](const Strings& titles) {
@@ -250,7 +250,7 @@ TEST_CASE("a failure is unknown, is not kept, and is over when the wiki answers"
     CHECK(f.states({"A"}) == States{exists});
 }
 
-TEST_CASE("what can't pass and what asks for long waits is not tried again", "[titles]") {
+TEST_CASE("what can't pass and what asks for long waits is not retried", "[titles]") {
     Fixture f;
     f.wiki.instead = [](const Strings&) { return failing("denied", false); };
     CHECK(f.cache.look_up(Strings{"A"}).problem == "denied");

@@ -23,7 +23,7 @@ struct Scenario {
     std::string_view name;
     std::size_t size; ///< that the limits speak of
     void (*make)(World& world, std::size_t size);
-    bool grows = true; ///< more cost more; false: there is a limit of its own
+    bool grows = true; ///< more cost more; false: there is its own limit
 };
 
 inline std::string number(std::size_t n) { return std::to_string(n); }

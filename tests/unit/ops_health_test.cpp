@@ -31,7 +31,7 @@ TEST_CASE("ops: a problem with a lifetime ends by itself") {
     CHECK(health.problems().size() == 1);
 }
 
-TEST_CASE("ops: a warning is no problem") {
+TEST_CASE("ops: a warning is not a problem") {
     Health health;
     CHECK_FALSE(health.has("wiki"));
     CHECK(health.warning("wiki", "slow"));

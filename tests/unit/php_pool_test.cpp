@@ -198,7 +198,7 @@ TEST_CASE("a command that starts no worker is told plainly") {
         std::ofstream(folder.path() / "starts").put('\n');
         words = "ermission denied";
     }
-    SECTION("it is no program") {
+    SECTION("it is not a program") {
         options.command = {(folder.path() / "nonsense").string()};
         std::ofstream(folder.path() / "nonsense").put('\1');
         std::filesystem::permissions(folder.path() / "nonsense", std::filesystem::perms::all);
@@ -209,7 +209,7 @@ TEST_CASE("a command that starts no worker is told plainly") {
     CHECK(pool.counts().failures >= 1);
 }
 
-TEST_CASE("starts that fail are tried again after a pause") {
+TEST_CASE("starts that fail are retried after a pause") {
     const TempDir folder;
     Pool pool(fake_workers(folder, "ends-until-third"));
     CHECK(soon([&] {

@@ -67,7 +67,7 @@ TEST_CASE("wikis take turns") {
     CHECK(order == "abcabc");
 }
 
-TEST_CASE("a high priority goes first, with a thread of its own when all are busy with lower ones") {
+TEST_CASE("a high priority goes first, with its own thread when all are busy with lower ones") {
     Hand hand({{"w", 1}}, 100, {});
     hand.put(leases("w", 10, -20));
     CHECK(name(hand.take()) == "w Q1");

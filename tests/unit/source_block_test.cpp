@@ -69,7 +69,7 @@ TEST_CASE("a line without an end is told of, not kept") {
     CHECK_THROWS_WITH(reader.next(block), "dump.json:2: a line longer than 1000 bytes");
 }
 
-TEST_CASE("reading goes on where an earlier run ended") {
+TEST_CASE("reading continues where an earlier run ended") {
     std::string text;
     for (int i = 0; i < 100; ++i)
         text += "{\"id\":\"Q" + std::to_string(i + 1) + "\"}\n";

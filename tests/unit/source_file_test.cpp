@@ -109,7 +109,7 @@ TEST_CASE("the id of a line is the object's own, not that of something in it") {
     CHECK(redirect.target == id("Q6"));
 }
 
-TEST_CASE("a line that is no entity is told what is wrong with it") {
+TEST_CASE("a line that is not an entity is told what is wrong with it") {
     const auto [json, message] = GENERATE(table<const char*, const char*>({
         {"42", "expected '{'"},
         {"nonsense", "expected '{'"},

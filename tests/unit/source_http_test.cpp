@@ -92,7 +92,7 @@ TEST_CASE("a deleted entity is missing, a merged one is a redirect") {
     }
 }
 
-TEST_CASE("what passes is tried again") {
+TEST_CASE("what passes is retried") {
     CHECK(one("Q3").state == State::found); // 500 twice
     const auto start = std::chrono::steady_clock::now();
     CHECK(one("Q5").state == State::found); // 429 with Retry-After: 1

@@ -280,7 +280,7 @@ TEST_CASE("when none of the first 1,000 lines is an entity the rest is not read"
     CHECK(read(late + entity("Q1") + "\n").lines.size() == 901);
 }
 
-TEST_CASE("reading goes on behind a block, in every shape") {
+TEST_CASE("reading continues behind a block, in every shape") {
     std::string dump = "[";
     for (int i = 1; i <= 50; ++i)
         dump += (i == 1 ? "" : ",") + entity("Q" + std::to_string(i));

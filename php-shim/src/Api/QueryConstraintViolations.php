@@ -58,7 +58,7 @@ class QueryConstraintViolations extends ApiQueryBase
             $row['checked'] = $row['checked_at'];
             unset($row['checked_at']);
             if (!$result->addValue($path, null, $row)) {
-                // the answer is full: go on with this row
+                // the answer is full: continue with this row
                 $this->setContinueEnumParameter('continue', $previous);
                 $page = null;
                 break;

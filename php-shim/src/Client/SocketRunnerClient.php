@@ -28,8 +28,8 @@ final class SocketRunnerClient implements RunnerClient
 
     /**
      * Only where no web server waits for the process. Also after the response has ended, as PHP-FPM
-     * does it before deferred updates, a process that waits for a silent runner serves nobody: some
-     * edits in a row hold all of them, and the next one stands in line.
+     * does it before deferred updates, a process that waits for a silent runner serves no one: some
+     * edits in a row hold all of them, and the next one is in line.
      */
     public static function isPatient(): bool
     {

@@ -1,7 +1,7 @@
 <?php
 
 // SPDX-License-Identifier: GPL-2.0-or-later
-// Keeps rows of entities from who may not read their pages, and of pages that are gone.
+// Hides rows of entities whose pages the reader may not see, and of deleted pages.
 
 declare(strict_types=1);
 

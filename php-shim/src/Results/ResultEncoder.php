@@ -25,7 +25,7 @@ final class ResultEncoder
 
     /**
      * @param CachedCheckResults $results Of this entity alone, of every status
-     * @param int[] $revisions Of everything that they rest on; 0: missing or a redirect
+     * @param int[] $revisions Of everything that they depend on; 0: missing or a redirect
      */
     public function encode(
         string $entity,

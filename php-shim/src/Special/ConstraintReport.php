@@ -44,7 +44,7 @@ class ConstraintReport extends SpecialConstraintReport
     /** @inheritDoc */
     public function execute($subPage)
     {
-        $this->checkPermissions(); // WBQC's page has a right of its own since 1.45
+        $this->checkPermissions(); // WBQC's page has its own right since 1.45
         $entityId = $this->parse((string)$subPage);
         $title = $entityId === null ? null : $this->titleLookup->getTitleForId($entityId);
         if ($title !== null && !$this->getAuthority()->definitelyCan('read', $title)) {

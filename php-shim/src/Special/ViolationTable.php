@@ -189,7 +189,7 @@ final class ViolationTable
         );
     }
 
-    /** The largest unit alone: nobody needs "3 days, 2 hours and 5 seconds". */
+    /** Only the largest unit, not "3 days, 2 hours and 5 seconds". */
     private static function units(int $seconds): array
     {
         foreach (['days' => 86400, 'hours' => 3600, 'minutes' => 60] as $unit => $length) {

@@ -1,7 +1,7 @@
 <?php
 
 // SPDX-License-Identifier: GPL-2.0-or-later
-// Makes the tables of the work list, in the language of who reads it.
+// Makes the tables of the work list, in the reader's language.
 
 declare(strict_types=1);
 
@@ -26,7 +26,7 @@ class ViolationTableFactory
     ) {
     }
 
-    /** @param ?string $list Parameters of this page of the list; null: nobody may check again */
+    /** @param ?string $list Parameters of this page of the list; null: no checking again */
     public function newTable(SpecialPage $page, ?string $list): ViolationTable
     {
         $language = $page->getLanguage();

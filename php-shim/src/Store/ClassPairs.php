@@ -3,7 +3,7 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 // Violation pairs of entities of a class. Where the class or the other filters are rare, their own
 // list is gone through; where the class is common, all pairs are, and soon fill a page. Where both
-// are common and seldom meet, a page ends after some work, and the next one goes on.
+// are common and seldom meet, a page ends after some work, and the next one continues.
 
 declare(strict_types=1);
 
@@ -32,7 +32,7 @@ class ClassPairs
 
     /**
      * @param ?string[] $after A key
-     * @return array{array[],?string[]} Rows, and the key to go on after when there may be more
+     * @return array{array[],?string[]} Rows, and the key to continue after when there may be more
      */
     public function page(?array $after, int $limit): array
     {

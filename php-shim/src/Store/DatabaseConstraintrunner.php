@@ -1,7 +1,7 @@
 <?php
 
 // SPDX-License-Identifier: GPL-2.0-or-later
-// MediaWiki's PostgreSQL with a connection that outlives the request. MediaWiki's own is made anew
+// MediaWiki's PostgreSQL with a connection that outlives the request. MediaWiki's own is made again
 // each time and asks ten things before the first query, which costs more than all that is read.
 // Here the session is set up by the connection string alone, names are qualified, and no query of
 // this extension depends on a setting of the session: a pooler between may drop them.

@@ -33,7 +33,7 @@ class Pairs
      * @param ?string[] $after A key
      * @param ?string[] $entities Only of these
      * @param ?string[] $upTo The last key that counts
-     * @return array{array[],?string[]} Rows, and the key to go on after when there are more
+     * @return array{array[],?string[]} Rows, and the key to continue after when there are more
      */
     public function page(
         ?array $after,

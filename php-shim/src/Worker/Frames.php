@@ -22,7 +22,7 @@ final class Frames
     {
     }
 
-    /** @return array{int,string}|null Number and text; null: nobody asks any more */
+    /** @return array{int,string}|null Number and text; null: there are no more requests */
     public function read(): ?array
     {
         $header = $this->bytes(self::HEADER);

@@ -55,7 +55,7 @@ def named_classes():
 
 def collect(trees, wanted, called):
     """They and their parents, with the methods that may be called; also the classes of what these
-    return, since calls go on with them."""
+    return, since calls continue with them."""
     classes, todo = {}, sorted(wanted)
     while todo:
         name = todo.pop()
