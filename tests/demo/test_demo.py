@@ -61,7 +61,7 @@ def test_the_sample_brings_out_every_status():
     assert 'curl --unix-socket' in done.stdout
 
 
-def test_files_are_taken_instead_of_the_sample(tmp_path):
+def test_files_replace_the_sample(tmp_path):
     lines = (ROOT / 'examples' / 'sample.ndjson').read_text(encoding='utf-8').splitlines()
     dump = tmp_path / 'dump.json.gz'
     dump.write_bytes(gzip.compress(('[\n' + ',\n'.join(lines[:30]) + '\n]\n').encode()))

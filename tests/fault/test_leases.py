@@ -122,7 +122,7 @@ def test_a_job_that_ends_the_process_kills_itself_alone(make_runner, postgres):
     print(f"{deaths} deaths")
 
 
-def test_jobs_that_were_only_in_hand_do_not_wait_for_each_other(make_runner, postgres):
+def test_jobs_that_were_only_in_flight_do_not_wait_for_each_other(make_runner, postgres):
     """Nor for the next poll: hundreds are in flight when a process is killed for lack of memory."""
     count = 300
     with SlowWiki([single_value_property(), *(item(f"Q{n}") for n in range(1, count + 1))]) as wiki:
@@ -141,7 +141,7 @@ def test_jobs_that_were_only_in_hand_do_not_wait_for_each_other(make_runner, pos
     assert runner.queue()["dead"] == 0
 
 
-def test_a_wiki_that_is_away_costs_no_attempt(make_runner):
+def test_a_wiki_that_is_away_uses_no_attempt(make_runner):
     with SlowWiki([single_value_property(), item("Q1")]) as wiki:
         wiki.away = True
         runner = make_runner(slow_settings(wiki, queue__max_attempts=2, wiki__slow__http_retries=0,

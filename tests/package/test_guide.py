@@ -63,7 +63,7 @@ def test_an_edit_changes_what_is_stored(machine, wiki):
     assert "P462" not in machine.run(f"{ASK}'/v1/violations?wiki=mywiki&entity=Q2'").stdout
 
 
-def test_the_service_is_confined(machine):
+def test_the_service_is_sandboxed(machine):
     shown = dict(line.split("=", 1) for line in machine.run(
         f"systemctl show {RUNNER} -p MainPID -p User -p NoNewPrivileges -p ProtectSystem").stdout.splitlines())
     assert (shown["User"], shown["NoNewPrivileges"], shown["ProtectSystem"]) == (RUNNER, "yes", "strict")
@@ -113,7 +113,7 @@ def test_a_token_lets_in_over_tcp(machine, wiki):
     assert refused == "401"
 
 
-def test_what_is_watched_can_be_asked_by_the_group(machine):
+def test_members_of_the_group_can_monitor(machine):
     [block] = sections(GUIDE)["Watching"]
     printed = machine.run(block, user=RUNNER).stdout
     assert "constraint_runner_ready 1" in printed and '"problems"' in printed
@@ -126,7 +126,7 @@ def test_the_metrics_of_alerts_are_metrics():
     assert len(names) >= 4 and all(f'"{name}"' in metrics for name in names)
 
 
-def test_a_wiki_is_taken_in_by_a_reload(machine, wiki):
+def test_a_reload_adds_a_wiki(machine, wiki):
     ask = f"{ASK}'/v1/violations?wiki=otherwiki'"
     assert "unknown_wiki" in machine.run(ask).stdout
     follow(machine, wiki, "Farms")

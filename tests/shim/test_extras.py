@@ -69,7 +69,7 @@ def test_programs_get_them_with_their_marks(listed):
     assert [json.loads(line).get("own") for line in lines].count(True) == 1
 
 
-def test_csv_has_them_when_they_are_asked_for(listed):
+def test_csv_has_them_on_request(listed):
     def rows(more=""):
         text = listed.wiki.request(LIST + "&format=csv&entity=Q350" + more).body
         return list(csv.DictReader(io.StringIO(text)))

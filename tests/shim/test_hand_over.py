@@ -17,7 +17,7 @@ def test_an_edit_becomes_a_stored_result(house):
     assert house.wait_for("Q100", later)[0] == later > revision
 
 
-def test_a_page_without_an_entity_is_nothing_to_the_runner(house):
+def test_a_page_without_an_entity_is_not_sent_to_the_runner(house):
     before = house.runner.metric("constraint_runner_jobs_accepted_total")
     answer = house.wiki.api(True, action="edit", title="Project:Talk", text="talk",
                             token=house.wiki.token())
@@ -27,7 +27,7 @@ def test_a_page_without_an_entity_is_nothing_to_the_runner(house):
     assert house.runner.metric("constraint_runner_jobs_accepted_total") == before + 1
 
 
-def test_edits_while_the_runner_is_away_are_kept_and_handed_over_later(without_runner):
+def test_edits_while_the_runner_is_away_are_kept_and_sent_later(without_runner):
     house = without_runner
     house.wiki.save(item("Q110"))
     newest = house.wiki.save(item("Q110", values=("b",)))
@@ -138,7 +138,7 @@ def test_an_imported_entity_is_checked(house):
 
 
 @needs_movable_pages
-def test_moving_a_page_hands_its_entity_over(house):
+def test_moving_a_page_sends_its_entity(house):
     revision = house.wiki.save(item("Q184"))
     house.wait_for("Q184", revision)
     wait_until(house.runner.is_idle)
@@ -162,7 +162,7 @@ def test_a_restored_page_is_checked_at_its_latest_revision(house):
     assert house.wait_for("Q185", newest)[0] == newest
 
 
-def test_a_restored_page_is_asked_for_without_a_revision(house):
+def test_a_restored_page_is_requested_without_a_revision(house):
     """A part of it may have come back, so that its latest revision is lower than the one before."""
     older = house.wiki.save(item("Q188", values=("a", "b")))
     second = int(time.time())
@@ -186,7 +186,7 @@ def test_a_restored_page_is_asked_for_without_a_revision(house):
                house.row("Q188")[:3:2] == (older, 0), 60, 1)
 
 
-def test_a_runner_that_never_answers_keeps_no_job_from_the_queue(without_runner):
+def test_a_runner_that_never_answers_does_not_block_queued_jobs(without_runner):
     house = without_runner
     pathlib.Path(house.runner.socket).unlink(missing_ok=True)
     with socket.socket(socket.AF_UNIX) as silent:
@@ -200,7 +200,7 @@ def test_a_runner_that_never_answers_keeps_no_job_from_the_queue(without_runner)
     house.wait_for("Q186", revision)
 
 
-def test_a_runner_that_never_answers_holds_no_process_of_the_wiki(house, tmp_path):
+def test_a_runner_that_never_answers_blocks_no_process_of_the_wiki(house, tmp_path):
     path = tmp_path / "silent.sock"
     house.wait_for("Q187", house.wiki.save(item("Q187", values=("before",))))
     house.wiki.more_settings(f"$wgConstraintRunnerSocket = '{path}';\n"

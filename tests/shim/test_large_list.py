@@ -84,7 +84,7 @@ def test_no_page_reads_more_than_a_part_of_the_rows(large, question):
 
 
 @pytest.mark.parametrize("export", ["csv", "json"])
-def test_an_export_goes_on_to_the_last_row(large, export):
+def test_an_export_continues_to_the_last_row(large, export):
     page = large.wiki.request("/index.php?title=Special:ConstraintViolations&status=violation&format="
                               + export)
     lines = page.body.splitlines()[export == "csv":]

@@ -17,7 +17,7 @@ def run(house, script, *arguments, **options):
     return house.wiki.maintenance(str(path), *arguments, **options)
 
 
-def test_status_tells_how_everything_is(house):
+def test_status_reports_the_state_of_everything(house):
     wait_until(house.runner.is_idle)
     done = run(house, "Status")
     assert "ready" in done.stdout and "violation pairs" in done.stdout
@@ -66,7 +66,7 @@ def test_the_dump_holds_all_pairs(house):
 
 
 @needs_standins
-def test_the_dump_has_sentences_when_they_are_asked_for(house):
+def test_the_dump_has_sentences_on_request(house):
     house.wait_for("Q406", house.wiki.save(item("Q406", values=("a", "b"))))
 
     def sentences(*options):
@@ -125,7 +125,7 @@ def test_all_results_are_dumped_by_the_runner(house, tmp_path):
     assert increment.returncode == 0, increment.stderr
 
 
-def test_a_dump_is_packed_and_what_is_wrong_is_said(house, tmp_path):
+def test_a_dump_is_compressed_and_errors_are_reported(house, tmp_path):
     run(house, "Dump", "--output", str(tmp_path / "new" / "dump"))
     text = gzip.decompress((tmp_path / "new" / "dump" / "dump.ttl.gz").read_bytes())
     assert text.startswith(b"@prefix")
@@ -138,7 +138,7 @@ def test_a_dump_is_packed_and_what_is_wrong_is_said(house, tmp_path):
     assert done.returncode == 73 and "letters.txt" in done.stdout + done.stderr
 
 
-def test_a_dump_that_was_cut_off_begins_anew(without_runner, tmp_path):
+def test_an_interrupted_dump_starts_over(without_runner, tmp_path):
     (tmp_path / "dump").mkdir()
     (tmp_path / "dump" / "dump.ttl.gz.part").write_text("half of it")
     done = run(without_runner, "Dump", "--output", str(tmp_path / "dump"), check=False)

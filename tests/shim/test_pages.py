@@ -44,7 +44,7 @@ def recheck(house, entity, token):
 
 
 @needs_standins
-def test_the_report_tells_time_revision_and_counts_of_all_statuses(listed):
+def test_the_report_shows_time_revision_and_counts_of_all_statuses(listed):
     page = listed.wiki.request(REPORT + "Q300")
     revision = listed.row("Q300")[0]
     assert page.status == 200
@@ -75,7 +75,7 @@ def a_right_that_nobody_has(right):
     return f"$wgAvailableRights[] = '{right}';\n$wgRevokePermissions['*']['{right}'] = true;\n"
 
 
-def test_the_report_follows_the_right_of_its_own_that_wbqc_has(listed):
+def test_the_report_requires_wbqcs_own_right(listed):
     listed.wiki.more_settings(a_right_that_nobody_has("wbqc-check-constraints-uncached"))
     try:
         assert "constraintrunner-recheck" not in listed.wiki.request(REPORT + "Q300").body
@@ -109,7 +109,7 @@ def test_check_again_is_limited(listed):
         listed.wiki.more_settings("")
 
 
-def test_the_right_of_wbqc_is_asked_for_where_it_exists(listed):
+def test_wbqcs_right_is_required_where_it_exists(listed):
     listed.wiki.more_settings(a_right_that_nobody_has("wbqc-check-constraints"))
     try:
         assert "constraintrunner-recheck" not in listed.wiki.request(REPORT + "Q300").body
@@ -120,7 +120,7 @@ def test_the_right_of_wbqc_is_asked_for_where_it_exists(listed):
         listed.wiki.more_settings("")
 
 
-def test_who_may_not_read_gets_nothing(listed):
+def test_readers_without_permission_get_nothing(listed):
     anonymous = listed.wiki.opener
     listed.wiki.more_settings("$wgGroupPermissions['*']['read'] = false;\n")
     try:
@@ -143,7 +143,7 @@ def test_the_list_shows_labels_links_and_ages(listed):
 
 
 @needs_standins
-def test_the_list_says_what_is_wrong_in_the_language_of_the_reader(listed):
+def test_the_list_shows_messages_in_the_language_of_the_reader(listed):
     page = listed.wiki.request(LIST + "&entity=Q301")
     assert page.body.count("The wiki says that <b>P10</b> has several values.") == 2
     assert "<code" not in page.body
@@ -152,7 +152,7 @@ def test_the_list_says_what_is_wrong_in_the_language_of_the_reader(listed):
 
 
 @needs_standins
-def test_what_the_wiki_can_not_say_the_runner_says_in_english(listed):
+def test_the_runner_supplies_english_messages_that_the_wiki_lacks(listed):
     with_other_key(listed, "Q301", "multi-value")
     try:
         # a page waits 0.3 s for the runner, and then leaves it alone for a second
@@ -174,7 +174,7 @@ def with_other_key(house, entity, key):
 
 
 @needs_standins
-def test_a_download_has_sentences_when_they_are_asked_for(listed):
+def test_a_download_has_sentences_on_request(listed):
     assert "sentences=1" in listed.wiki.request(LIST + "&entity=Q301").body
     text = listed.wiki.request(LIST + "&format=csv&entity=Q301&sentences=1&uselang=de").body
     rows = list(csv.DictReader(io.StringIO(text)))
@@ -201,12 +201,12 @@ def test_the_list_has_pages(listed):
 @pytest.mark.parametrize("query, words", [
     ("&property=x%27%20OR%201", "must be a property ID"), ("&type=P5", "must be an item ID"),
     ("&entity=%3Cscript%3E", "must be an entity ID"), ("&class=L1", "class must be an item ID"), ("&status=fine", "no such status")])
-def test_a_filter_that_makes_no_sense_is_told(listed, query, words):
+def test_an_invalid_filter_is_reported(listed, query, words):
     page = listed.wiki.request(LIST + query)
     assert page.status == 200 and words in page.body and "<script>Q" not in page.body
 
 
-def test_the_api_goes_on_where_it_stopped(listed):
+def test_the_api_continues_where_it_stopped(listed):
     seen, more = [], {}
     while True:
         answer = listed.wiki.api(action="query", list="constraintviolations", cvproperty="P10",
@@ -225,7 +225,7 @@ def test_the_api_goes_on_where_it_stopped(listed):
 
 
 @needs_standins
-def test_the_api_has_sentences_when_they_are_asked_for(listed):
+def test_the_api_has_sentences_on_request(listed):
     answer = listed.wiki.api(action="query", list="constraintviolations", cventity="Q300",
                              cvsentences="1", uselang="de")
     assert {v["sentence"] for v in answer["query"]["constraintviolations"]} == {

@@ -180,7 +180,7 @@ def test_what_changed_visibly_or_is_unknown_is_stale(house, seen):
 
 
 @pytest.mark.parametrize("what", ["check", "edit", "report"])
-def test_without_postgresql_nobody_gets_an_error(house, what):
+def test_without_postgresql_readers_get_no_error(house, what):
     house.wiki.save(item("Q250", values=(what,)))
     house.wiki.more_settings("$wgConstraintRunnerDatabase['host'] = '/nowhere';\n")
     try:

@@ -61,7 +61,7 @@ def test_it_can_lock_neither_tables_nor_rows(rows, lock):
         as_wiki(rows, f"DO $$ BEGIN EXECUTE '{lock}'; END $$")
 
 
-def test_what_an_earlier_version_granted_is_taken_away(rows):
+def test_privileges_of_an_earlier_version_are_revoked(rows):
     rows.sql("GRANT ALL ON ALL TABLES IN SCHEMA constraint_runner TO wiki")
     rows.sql("GRANT ALL ON ALL SEQUENCES IN SCHEMA constraint_runner TO wiki")
     rows.sql("GRANT CREATE ON SCHEMA constraint_runner TO wiki")

@@ -112,13 +112,13 @@ def test_a_check_gives_the_results_of_wbqc_as_they_are_stored(house, worker):
     ('{"service":"check"}', "entity"), ('{"service":"check","entity":["Q1"]}', "entity"),
     ('{"service":"check","entity":"Q1","constraints":"x"}', "constraints"),
 ])
-def test_a_request_that_makes_no_sense_is_told_and_the_next_is_served(worker, request_text, words):
+def test_an_invalid_request_is_reported_and_the_next_is_served(worker, request_text, words):
     answer = worker.send(request_text)
     assert answer["error"]["code"] == "bad_request" and words in answer["error"]["message"]
     assert worker.ask(service="ping") == {"pong": True}
 
 
-def test_nothing_that_anybody_prints_comes_among_the_frames(house):
+def test_printed_text_never_mixes_with_the_frames(house):
     house.wiki.more_settings("$wgHooks['MediaWikiServices'][] = static function () {"
                              " static $calls = 0; if ($calls++ > 0) { echo 'printed'; } };\n")
     try:
@@ -196,7 +196,7 @@ def test_a_localisation_cache_that_is_missing_or_anothers_stops_no_worker(house,
         house.wiki.more_settings("")
 
 
-def test_all_ids_that_the_runner_knows_are_told():
+def test_all_ids_that_the_runner_uses_are_reported():
     header = (ROOT / "src/config/constraint_ids.hpp").read_text()
     header, _, own = header.partition("RUNNER_OWN_IDS(X)")
     assert own, "WBQC does not know those"

@@ -72,7 +72,7 @@ TEST_CASE("jobs go by priority, then age") {
     CHECK(f.lease(1).empty());
 }
 
-TEST_CASE("a lease tells what the job is") {
+TEST_CASE("a lease describes the job") {
     Fixture f;
     (void)f.table.accept(Jobs{job("L7", 12, "{}", 3)});
     const auto lease = f.lease().at(0);

@@ -71,7 +71,7 @@ TEST_CASE("a wait is ended by another thread") {
     CHECK(watch.elapsed() < 10s);
 }
 
-TEST_CASE("a cut connection is told, made again, and what may be missed is told too") {
+TEST_CASE("a cut connection is reported, made again, and what may be missed is reported too") {
     const Database database;
     store::Listener listener(database.options());
     (void)listener.wait(0ms);

@@ -90,7 +90,7 @@ TEST_CASE("a job that fails is tried so many times and then abandoned with its l
     CHECK(f.queue.table().dead("", 1).at(0).reason == "reason 3");
 }
 
-TEST_CASE("a source that is away costs no attempt, and the pauses grow") {
+TEST_CASE("a source that is away uses up no attempt, and the pauses grow") {
     Fixture f;
     f.accept(1, "testwiki");
     double before = 0;

@@ -15,7 +15,7 @@ using store::Trouble;
 using tests::Database;
 using namespace std::chrono_literals;
 
-TEST_CASE("a session connects at its first use and says who it is") {
+TEST_CASE("a session connects at its first use and identifies itself") {
     const Database database;
     auto options = database.options();
     options.application_name = "o'runner";
@@ -31,7 +31,7 @@ TEST_CASE("a session connects at its first use and says who it is") {
     session.ping();
 }
 
-TEST_CASE("a connection that is cut while it is idle is made again, and nobody hears of it") {
+TEST_CASE("a connection that breaks while idle is reopened silently") {
     const Database database;
     store::Session session(database.options());
     store::ResultStore results(session);
@@ -88,7 +88,7 @@ TEST_CASE("the pause of one session is that of all, and ends for all when one of
     second.ping();
 }
 
-TEST_CASE("a database that is away is asked again only after a pause") {
+TEST_CASE("an unavailable database is tried again only after a pause") {
     store::DatabaseOptions nowhere;
     nowhere.conninfo = "host=/nonexistent-folder dbname=x";
     nowhere.backoff_base = 1h;

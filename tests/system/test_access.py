@@ -284,7 +284,7 @@ HOSTILE = ["postgresql://u:pa%zzSECRET@127.0.0.1:1/d", "postgresql://u:pa/SECRET
 
 
 @pytest.mark.parametrize("conninfo", HOSTILE)
-def test_passwords_of_a_connection_string_are_written_nowhere(make_runner, conninfo):
+def test_passwords_of_a_connection_string_never_appear(make_runner, conninfo):
     runner = make_runner(conninfo=conninfo)
     for command in (["config", "show"], ["config", "show", "--json"], ["config", "check"],
                     ["migrate"], ["status"]):
@@ -303,7 +303,7 @@ def test_passwords_of_a_connection_string_are_written_nowhere(make_runner, conni
     assert "SECRET" not in runner.log()
 
 
-def test_half_sent_requests_lock_nobody_out(make_runner):
+def test_half_sent_requests_lock_no_client_out(make_runner):
     runner = make_runner({"server.max_connections": 100}).start()
     half = []
     try:

@@ -244,7 +244,7 @@ def test_violations_are_written_as_csv_and_tab_separated_and_the_manifest_counts
         assert hashlib.sha256(data).hexdigest() == file["sha256"]
 
 
-def test_violations_are_sentences_when_they_are_asked_for(dump, tmp_path):
+def test_violations_are_sentences_on_request(dump, tmp_path):
     out = tmp_path / "out"
     begin = datetime.datetime.now(datetime.timezone.utc)
     done = check_dump(dump, "--output", out, "--compress", "none", "--sentences", "--format", "csv",
@@ -263,7 +263,7 @@ def test_violations_are_sentences_when_they_are_asked_for(dump, tmp_path):
     assert abs((checked_at - begin).total_seconds()) < 60
 
 
-def test_bad_lines_are_told_with_their_numbers_and_the_others_are_checked(tmp_path):
+def test_bad_lines_are_reported_with_their_numbers_and_the_others_are_checked(tmp_path):
     lines = [json.dumps(single_value_property()), json.dumps(item("Q1")), "{broken", '{"id":"X1"}',
              json.dumps(item("Q2"))[:-20], '{"type":"item"}', json.dumps(item("Q3", 1, "ab"))]
     dump = tmp_path / "d.ndjson"
@@ -278,7 +278,7 @@ def test_bad_lines_are_told_with_their_numbers_and_the_others_are_checked(tmp_pa
     assert [r["entity"] for r in results(out)] == ["P10", "Q1", "Q3"]
 
 
-def test_of_an_entity_that_comes_twice_one_line_holds(tmp_path):
+def test_one_line_of_a_repeated_entity_wins(tmp_path):
     dump = tmp_path / "d.ndjson"
     dump.write_text("\n".join(json.dumps(d) for d in [
         item("Q1", 1, "ab"), single_value_property(), item("Q1", 2, "a"), item("Q2"),
@@ -310,7 +310,7 @@ def test_a_dump_that_is_cut_off_is_an_error(dump, tmp_path, name):
     assert not (tmp_path / "out" / "manifest.json").exists()
 
 
-def test_what_is_wrong_with_the_command_is_told(dump, tmp_path):
+def test_usage_errors_are_reported(dump, tmp_path):
     def told(code, text, *arguments):
         done = check_dump(*arguments)
         assert done.returncode == code, done.stderr
@@ -331,7 +331,7 @@ def test_what_is_wrong_with_the_command_is_told(dump, tmp_path):
     told(CANT_CREATE, "already contains a complete run", dump, "--output", tmp_path / "done")
 
 
-def test_a_run_that_was_killed_goes_on_where_it_was(tmp_path):
+def test_a_killed_run_is_resumed(tmp_path):
     dump = tmp_path / "d.json"
     dump.write_bytes(array([single_value_property(),
                             *(item(f"Q{n}", n, [str(i) for i in range(1 + n % 40)])

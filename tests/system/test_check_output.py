@@ -62,7 +62,7 @@ def test_an_existing_output_needs_force(tmp_path):
     assert sorted(p.name for p in tmp_path.iterdir()) == ["d.json", "out"]
 
 
-def test_a_part_file_of_somebody_else_needs_force_too(tmp_path):
+def test_a_foreign_part_file_needs_force_too(tmp_path):
     (tmp_path / "d.json").write_bytes(array(DOCUMENTS))
     part = tmp_path / "out.part"
     part.write_text("mine")
@@ -190,7 +190,7 @@ def test_a_terminal_shows_the_labels_that_the_files_have(tmp_path, labels, said)
     assert on_a_terminal("--from", str(path), "Q1").count("    " + said) == 2
 
 
-def test_what_the_files_lack_the_wiki_is_asked_for(make_runner, tmp_path):
+def test_entities_that_the_files_lack_come_from_the_wiki(make_runner, tmp_path):
     path = tmp_path / "batch.ndjson"
     path.write_text(json.dumps(item("Q2", 1, "ab")) + "\n")
     with SlowWiki([single_value_property(), item("Q5")], delay=lambda entity: 0) as wiki:

@@ -158,7 +158,7 @@ def test_two_runners_share_what_they_know_of_classes(make_two, wiki):
     assert wiki.seen["Q60"] == 1
 
 
-def test_a_class_that_is_too_old_is_asked_for_and_a_wiki_that_is_away_is_no_answer(make_two, wiki):
+def test_an_expired_class_is_read_again_and_an_unavailable_wiki_is_not_an_answer(make_two, wiki):
     runner = make_two(wiki__http__class_age="1s", queue__backoff_base="100ms").start()
     assert check(runner, "Q1") == 0
     wait_until(lambda: kept(make_two.conninfo) == {50, 60, 70, 100})
@@ -179,7 +179,7 @@ def test_a_class_that_is_too_old_is_asked_for_and_a_wiki_that_is_away_is_no_answ
 
 
 @pytest.mark.parametrize("end", ["stop", "kill"])
-def test_edges_of_classes_are_kept_whoever_says_them_and_follow_edits(make_two, wiki, end):
+def test_edges_of_classes_are_kept_whatever_their_origin_and_follow_edits(make_two, wiki, end):
     runner = make_two().start()
     assert check(runner, "Q1") == 0
     read = [("Q50", "Q60"), ("Q60", "Q70"), ("Q70", "Q100")]  # as the check met them

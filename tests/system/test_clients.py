@@ -9,7 +9,7 @@ from runner_process import read_all, wait_until
 QUICK = {"server.read_timeout": "500ms", "server.idle_timeout": "1s"}
 
 
-def test_a_half_sent_request_is_told_408(make_runner):
+def test_a_half_sent_request_gets_408(make_runner):
     runner = make_runner(QUICK).start()
     half = runner.raw()
     half.sendall(b"POST /v1/jobs HTTP/1.1\r\nHost: x\r\nContent-Length: 100\r\n\r\n{\"wiki\":")

@@ -52,7 +52,7 @@ def test_a_wrong_command_line_is_a_usage_error_that_says_what_is_wrong(arguments
     assert result.stdout == ''
 
 
-def test_options_of_all_commands_are_taken_after_the_command_too(tmp_path):
+def test_global_options_may_follow_the_command(tmp_path):
     file = tmp_path / 'a.toml'
     file.write_text('[queue]\nbatch = 7\n')
     for arguments in (['--config', file, '--set', 'log.level=debug', 'config', 'show', '--json'],
@@ -81,7 +81,7 @@ def test_flags_win_over_the_environment_and_the_environment_over_the_file(tmp_pa
     ('[server\n', ':1:'),
     ('\xff\n', ':1:'),
 ])
-def test_a_wrong_configuration_is_told_with_its_line(tmp_path, text, message):
+def test_a_wrong_configuration_is_reported_with_its_line(tmp_path, text, message):
     file = tmp_path / 'a.toml'
     file.write_bytes(text.encode('latin-1'))
     result = run('config', 'check', '--config', file)
@@ -89,14 +89,14 @@ def test_a_wrong_configuration_is_told_with_its_line(tmp_path, text, message):
     assert f'{file}{message}' in result.stderr
 
 
-def test_a_missing_configuration_is_told_by_name(tmp_path):
+def test_a_missing_configuration_is_reported_by_name(tmp_path):
     result = run('config', 'show', '--config', tmp_path / 'none.toml')
     assert result.returncode == NO_INPUT
     assert 'none.toml: No such file' in result.stderr
 
 
 @pytest.mark.skipif(os.geteuid() == 0, reason='root may read every file')
-def test_an_unreadable_configuration_is_told_by_name(tmp_path):
+def test_an_unreadable_configuration_is_reported_by_name(tmp_path):
     file = tmp_path / 'a.toml'
     file.write_text('')
     file.chmod(0)

@@ -63,7 +63,7 @@ def found(result):
     return counts, messages, result["incomplete"]
 
 
-def test_a_page_that_exists_complies_and_one_that_does_not_is_told(make, api):
+def test_a_page_that_exists_complies_and_one_that_does_not_is_reported(make, api):
     runner = make().start()
     assert found(check(runner, "Q1")) == ({"compliance": 1}, [], [])
     counts, messages, incomplete = found(check(runner, "Q2"))
@@ -73,7 +73,7 @@ def test_a_page_that_exists_complies_and_one_that_does_not_is_told(make, api):
     assert "constraint-runner/" in api.agents.pop()
 
 
-def test_120_links_are_three_requests_and_none_when_they_are_known(make, api):
+def test_120_links_need_three_requests_and_none_when_cached(make, api):
     runner = make().start()
     assert found(check(runner, "Q120"))[0] == {"compliance": 60, "warning": 60}
     assert sorted(map(len, api.titles())) == [20, 50, 50]
@@ -100,7 +100,7 @@ def test_entities_that_are_checked_at_the_same_time_share_requests(make, api):
     assert len(api.asked) <= 20, "instead of 100"
 
 
-def test_only_what_is_checked_is_asked_for_and_each_title_once(make, api):
+def test_only_needed_titles_are_requested_and_each_once(make, api):
     excepted = commons_property("P21")
     snak = {"snaktype": "value", "property": "P2303", "datatype": "wikibase-item",
             "datavalue": {"type": "wikibase-entityid",
@@ -191,7 +191,7 @@ def test_a_result_becomes_complete_when_the_api_is_back(make, api):
     wait_until(runner.is_idle)
 
 
-def test_nobody_there_and_then_somebody(make, api):
+def test_the_api_is_down_and_then_up(make, api):
     port = api.port
     api.close()
     runner = make().start()
@@ -206,7 +206,7 @@ def test_nobody_there_and_then_somebody(make, api):
 
 
 @pytest.mark.parametrize("fault", ["429", "maxlag"])
-def test_a_wait_that_is_asked_for_is_kept(make, api, fault):
+def test_retry_after_is_honoured(make, api, fault):
     api.fault = fault
     runner = make().start()
     result = check(runner, "Q1")
@@ -221,7 +221,7 @@ def test_without_an_api_links_are_left_to_do_and_the_result_is_complete(make_run
     wait_until(runner.is_idle)
 
 
-def test_check_says_what_is_incomplete_and_titles_of_a_file_are_not_asked_for(make, api, tmp_path):
+def test_check_reports_incomplete_results_and_titles_of_a_file_need_no_request(make, api, tmp_path):
     api.fault = "503"
     runner = make()
     out = runner.run("check", "--wiki", "file", "--json", "Q1")
@@ -242,7 +242,7 @@ def test_check_says_what_is_incomplete_and_titles_of_a_file_are_not_asked_for(ma
     ("commons_cache_size", 0, "commons_cache_size"),
     ("commons_missing_age", "soon", "commons_missing_age"),
 ])
-def test_wrong_settings_are_told(make, key, value, message):
+def test_wrong_settings_are_reported(make, key, value, message):
     out = make(**{key: value}).run("config", "check")
     assert out.returncode == 78
     assert message in out.stderr

@@ -36,7 +36,7 @@ def test_a_good_configuration_is_good(make_runner, tmp_path):
     ("host=localhost password='a' secret=b", 'invalid connection option "********"'),
     ("postgresql://u:se%2Fcret%25@localhost/x?sslmod=on", 'invalid URI query parameter: "********"'),
 ])
-def test_a_conninfo_that_libpq_does_not_take_is_told_without_its_password(make_runner, conninfo,
+def test_an_invalid_conninfo_is_reported_without_its_password(make_runner, conninfo,
                                                                            words):
     runner = make_runner()
     problems = check(runner, database__conninfo=conninfo)

@@ -58,7 +58,7 @@ def test_a_database_that_goes_away_in_the_middle_loses_nothing(make_runner, own_
     assert runner.queue()["dead"] == 0
 
 
-def test_a_read_only_database_is_said_and_nothing_is_taken(make_runner, postgres):
+def test_a_read_only_database_is_reported_and_no_job_accepted(make_runner, postgres):
     runner = make_runner().start()
     name = runner.settings["database.conninfo"].rsplit("dbname=", 1)[1]
 
@@ -95,7 +95,7 @@ def test_a_newer_schema_is_refused_with_the_reason(make_runner, postgres):
         assert "newer" in done.stderr
 
 
-def test_an_old_schema_waits_for_migrate_when_told_so(make_runner):
+def test_an_old_schema_waits_for_migrate_if_configured(make_runner):
     runner = make_runner({"database.migrate_at_start": False})
     refused = runner.run("serve")
     assert refused.returncode == 78 and "migrate" in refused.stderr
@@ -172,7 +172,7 @@ def test_missing_rights_are_named_at_the_start_and_by_readyz(make_runner, postgr
     postgres.drop_database(conninfo)
 
 
-def test_a_right_that_is_lost_costs_no_job_an_attempt(make_runner, postgres):
+def test_a_revoked_privilege_uses_up_no_attempt(make_runner, postgres):
     conninfo = postgres.create_database()
     assert make_runner(conninfo=conninfo).run("migrate").returncode == 0
     runner = make_runner({"database.migrate_at_start": False, "queue.max_attempts": 2,
@@ -228,7 +228,7 @@ def test_what_is_not_the_fault_of_a_row_waits_and_is_not_ready(make_runner, stat
     wait_until(runner.is_ready, 60)
 
 
-def test_a_row_of_which_nobody_knows_why_it_fails_holds_up_no_other(make_runner):
+def test_a_row_with_an_unknown_error_blocks_no_other(make_runner):
     runner = make_runner({"queue.max_attempts": 2, "queue.backoff_max": "200ms"}).start()
     with psycopg.connect(runner.settings["database.conninfo"], autocommit=True) as connection:
         connection.execute("""
@@ -274,7 +274,7 @@ READS = ["/v1/events?limit=1", "/v1/results/none/Q1", "/v1/queue", "/v1/dead", "
          "/v1/parity", "/v1/violations?wiki=none", "/v1/import", "/metrics", "/"]
 
 
-def test_sessions_whose_connections_were_cut_answer_as_if_nothing_had_been(make_runner, postgres):
+def test_sessions_with_broken_connections_recover_silently(make_runner, postgres):
     """Each of the pool's sessions has a dead connection; the first read of each kind finds one."""
     runner = make_runner().start()
     assert runner.submit({"entity": "Q1", "document": item("Q1")}).status == 202

@@ -61,7 +61,7 @@ def test_an_entity_is_checked_again_when_another_one_loses_the_value(codes):
     expect(codes, Q1="", Q4="")
 
 
-def test_entities_that_are_checked_at_once_find_each_other(make_runner):
+def test_entities_that_are_checked_concurrently_find_each_other(make_runner):
     ids = [f"Q{n}" for n in range(1, 41)]
     runner = make_runner(entities=[PROPERTY, *(code(e, "same") for e in ids)]).start()
     runner.submit(*({"entity": e} for e in ids), wiki="file")
@@ -81,7 +81,7 @@ def test_a_deleted_entity_shares_nothing(codes):
     expect(codes, Q1="")
 
 
-def test_changes_that_nobody_followed_are_followed_after_a_restart(codes):
+def test_unfollowed_changes_are_followed_after_a_restart(codes):
     codes.submit({"entity": "Q1"}, {"entity": "Q3"}, wiki="file")
     expect(codes, Q1="", Q3="")
     codes.stop()

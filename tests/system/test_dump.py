@@ -330,7 +330,7 @@ def test_edits_in_the_middle_of_a_dump_are_in_the_increment_after_it(filled, tmp
     assert (f"<{BASE}Q7-slow>", f"<{BASE}P10-c>") in pairs(more, "dump-*-added.nt")
 
 
-def test_since_takes_a_time_and_deleted_entities_are_told(filled, tmp_path):
+def test_since_takes_a_time_and_deleted_entities_are_reported(filled, tmp_path):
     with psycopg.connect(filled.settings["database.conninfo"]) as database:
         now = database.execute("SELECT to_char(clock_timestamp() AT TIME ZONE 'UTC' + "
                                "interval '1 second', 'YYYY-MM-DD\"T\"HH24:MI:SS\"Z\"')"
@@ -391,7 +391,7 @@ def test_a_dump_that_was_killed_is_continued(filled, tmp_path):
         int(s["transaction"]) for s in said["snapshots"])
 
 
-def test_what_is_wrong_is_told(filled, tmp_path):
+def test_errors_are_reported(filled, tmp_path):
     def told(code, text, folder, *arguments):
         done = dump(filled, folder, *arguments)
         assert (done.returncode, text in done.stderr) == (code, True), done.stderr

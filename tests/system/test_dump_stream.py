@@ -71,7 +71,7 @@ def test_the_stream_has_what_the_command_writes(filled, tmp_path, options):
     assert int(answer.headers["Dump-Position"]) >= int(manifest["events"]["transaction"])
 
 
-def test_it_is_packed_when_that_is_asked_for(filled):
+def test_it_is_compressed_on_request(filled):
     plain = filled.get(DUMP).body
     packed = filled.get(DUMP + "&compress=gz")
     assert packed.headers["Content-Type"] == "application/gzip"
@@ -107,7 +107,7 @@ def test_a_wrong_parameter_is_named(filled, query, field):
     assert answer.status == 400 and answer.error["field"] == field
 
 
-def test_there_are_two_at_once_and_a_client_that_goes_makes_room(large):
+def test_two_run_concurrently_and_a_leaving_client_frees_its_slot(large):
     runner, _ = large
     first, second = begin(runner), begin(runner)
     assert first[1].status == second[1].status == 200

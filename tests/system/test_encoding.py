@@ -66,7 +66,7 @@ def test_what_a_client_has_is_not_sent_again(filled):
     assert other.status == 200 and other.headers["ETag"] != tag and other.body != first.body
 
 
-def test_one_connection_goes_on_behind_an_answer_without_a_body(filled):
+def test_a_connection_continues_after_a_response_without_a_body(filled):
     tag = filled.get(LIST).headers["ETag"]
     connection = filled.connection()
     for expected in (304, 200, 304):

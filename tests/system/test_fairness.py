@@ -59,7 +59,7 @@ def test_an_urgent_job_of_the_slow_wiki_goes_before_its_fill(slow):
     assert answer.status == 200
 
 
-def test_many_waiting_checks_starve_nobody(make_runner):
+def test_many_waiting_checks_starve_no_other(make_runner):
     """900 requests for a result of a wiki that does not answer, and the API is as quick as before."""
     with SlowWiki([single_value_property(), item("Q1")], delay=lambda entity: 30) as wiki:
         runner = make_runner({"wiki.slow.source": "http", "wiki.slow.entity_data_url": wiki.url,

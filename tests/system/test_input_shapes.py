@@ -114,7 +114,7 @@ BAD = {
 
 
 @pytest.mark.parametrize("frame", BAD)
-def test_a_bad_line_costs_only_itself_with_every_command(make_runner, dumps, tmp_path, frame):  # noqa: F811
+def test_a_bad_line_affects_only_itself_with_every_command(make_runner, dumps, tmp_path, frame):  # noqa: F811
     lines = [json.dumps(d).encode() for d in DOCUMENTS]
     lines.insert(2, json.dumps(item("Q9")).encode()[:70])     # its id can be read
     lines.insert(4, b'{"type": "item"}')                      # it has none
@@ -230,7 +230,7 @@ FOREIGN = {
 
 
 @pytest.mark.parametrize("name", FOREIGN)
-def test_what_is_no_dump_is_named_at_once(make_runner, dumps, tmp_path, name):  # noqa: F811
+def test_other_formats_are_named_immediately(make_runner, dumps, tmp_path, name):  # noqa: F811
     data, what = FOREIGN[name]
     path = dumps / "file"
     path.write_bytes(data)
@@ -276,7 +276,7 @@ def test_missing_pages_are_missing(tmp_path):
         assert of_files.statuses("Q1") == ["warning"]
 
 
-def test_of_an_entity_that_comes_twice_the_higher_revision_holds(make_runner, dumps, tmp_path):  # noqa: F811
+def test_the_higher_revision_of_a_repeated_entity_wins(make_runner, dumps, tmp_path):  # noqa: F811
     new, old = item("Q1", 9, "ab"), item("Q1", 3, "a")
     distinct = single_value_property("P20", constraint="Q21502410")
     shared = [item("Q5", 4, "x", prop="P20"), item("Q6", 9, "y", prop="P20"),
@@ -339,7 +339,7 @@ def incomplete(checked, of_files, entity, reason):
     assert f"{entity} is incomplete: " in of_files.stderr and reason in of_files.stderr
 
 
-def test_a_property_that_can_t_be_read_costs_only_its_own_checks(tmp_path):
+def test_a_property_that_can_t_be_read_affects_only_its_own_checks(tmp_path):
     bad = single_value_property("P20")
     bad["claims"]["P2302"][0]["rank"] = "best"
     both = item("Q1", 1, "ab")
@@ -377,7 +377,7 @@ def test_what_is_linked_and_can_t_be_read_is_neither_there_nor_missing(tmp_path)
     assert of_dump.results["Q10"].get("incomplete", []) == []
 
 
-def test_one_bad_thing_costs_only_itself_in_the_daemon(make_runner):
+def test_one_bad_thing_affects_only_itself_in_the_daemon(make_runner):
     bad = single_value_property("P20")
     bad["claims"]["P2302"][0]["rank"] = "best"
     broken = linking("Q2", P30="Q1")

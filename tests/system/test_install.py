@@ -77,7 +77,7 @@ def test_the_rights_of_wikis_are_found_through_a_link_or_missed_before_anything_
     assert (missed.returncode, missed.stdout) == (69, "") and "roles.sql" in missed.stderr
 
 
-def test_settings_that_somebody_wrote_stay(installed):
+def test_edited_settings_stay(installed):
     settings = installed / "etc/constraint-runner/constraint-runner.toml"
     program = only(installed, "bin/constraint-runner")
     assert settings.stat().st_mode & 0o777 == 0o640

@@ -522,7 +522,7 @@ def test_verify_finds_what_is_stored_wrongly_and_queues_it(law):
         1, "Q3: a result is stored, but the wiki has no such entity")
 
 
-def test_verify_says_where_it_is_and_how_it_goes_on(law):
+def test_verify_shows_progress_and_how_to_continue(law):
     law.wiki.put(single_value())
     ids = [f"Q{n}" for n in range(1, 241)]  # more than a page
     for entity in ids:

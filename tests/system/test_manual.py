@@ -75,7 +75,7 @@ def test_help_has_examples_and_exit_codes(table):
             assert {word for word in words if word.startswith("-")} <= own | of_all
 
 
-def test_choices_and_kinds_of_values_are_told(table):
+def test_choices_and_kinds_of_values_are_reported(table):
     check = next(c for c in table["commands"] if c["name"].endswith(" check"))
     options = {name: option for option in check["options"] for name in option["names"]}
     assert options["--format"]["choices"] == ["csv", "tsv", "results"] or \

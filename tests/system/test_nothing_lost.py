@@ -80,7 +80,7 @@ def test_what_is_lost_is_reported(check, tmp_path, name):  # noqa: F811
     PACKED["gzip"] + gzip.compress(REST), PACKED["gzip"] + bytes(100),
     lines(*text(P10), text(Q1)[0].replace('"claims"', '"statements":{},"claims"'))],
     ids=["redirect and missing", "two lists", "two members", "zeros", "an empty second map"])
-def test_what_is_whole_is_taken(check, data):  # noqa: F811
+def test_complete_input_is_accepted(check, data):  # noqa: F811
     code, found = check(data)
     assert code == OK and {"P10", "Q1"} <= set(found)
 
@@ -147,7 +147,7 @@ def test_a_bad_file_holds_up_its_wiki_alone(make_runner, tmp_path, bad):
 
 
 @pytest.mark.parametrize("statement", ["Q1$\0", "Q1$" + "x" * 20_000], ids=["a NUL", "20 kB"])
-def test_a_bad_statement_id_costs_its_entity_alone(make_runner, tmp_path, statement):
+def test_a_bad_statement_id_affects_only_its_entity(make_runner, tmp_path, statement):
     bad = json.loads(json.dumps(item("Q4", 1, "ab")).replace(
         json.dumps(item("Q4", 1, "ab")["claims"]["P10"][0]["id"]), json.dumps(statement)))
     path = tmp_path / "dump.json"

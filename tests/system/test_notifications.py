@@ -8,7 +8,7 @@ from entities import item
 from runner_process import wait_until
 
 
-def test_forged_notifications_cost_no_more_than_a_look_now_and_then(make_runner):
+def test_forged_notifications_cause_only_occasional_polls(make_runner):
     runner = make_runner().start()
     with psycopg.connect(runner.settings["database.conninfo"], autocommit=True) as connection:
         def transactions():
@@ -29,7 +29,7 @@ def test_forged_notifications_cost_no_more_than_a_look_now_and_then(make_runner)
     assert caused < 1000
 
 
-def test_notifications_do_not_say_whose_entity_it_is(make_runner):
+def test_notifications_carry_no_payload(make_runner):
     runner = make_runner().start()
     heard = []
     with psycopg.connect(runner.settings["database.conninfo"], autocommit=True) as connection:

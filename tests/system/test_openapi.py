@@ -84,7 +84,7 @@ def test_the_description_is_sound():
         assert name[0].isupper()
 
 
-def test_the_server_is_what_the_description_says(make_runner, tmp_path):
+def test_the_server_matches_the_description(make_runner, tmp_path):
     with PrivatePostgres(tmp_path / "pg") as postgres:
         runner = make_runner({"server.max_jobs_per_request": 3,
                               "imports.threads": 0, "wiki.none.replica_database": "away",
@@ -260,7 +260,7 @@ def example(path):
 
 
 @pytest.mark.parametrize("method, path", operations())
-def test_the_written_parameters_are_those_that_are_taken(shared, method, path):
+def test_the_documented_parameters_are_those_that_are_accepted(shared, method, path):
     answer = shared.request(method.upper(), example(path) + "?no_such_parameter=1")
     assert (answer.status, answer.error["field"]) == (400, "no_such_parameter")
     _, _, known = answer.error["message"].partition("there are ")

@@ -146,7 +146,7 @@ def with_unknown_type(revision=3):
     return document
 
 
-def test_constraint_types_that_only_wbqc_knows_are_checked_by_it(make):
+def test_constraint_types_that_only_wbqc_supports_are_checked_by_it(make):
     wiki = make()
     wiki.save(with_unknown_type())
     wiki.save(item("Q1", revision=5, values=("a", "b")))
@@ -217,7 +217,7 @@ def test_equal_results_are_no_difference(make):
     ({"php_workers": 0}, "a whole number from 1"),
     ({"source": "none", "php_command": [], "verify_sample": 0.5}, "needs php_command"),
 ])
-def test_settings_that_make_no_sense_are_told(make, settings, words):
+def test_invalid_settings_are_reported(make, settings, words):
     wiki = make(**settings)
     done = wiki.runner.run("config", "check")
     assert done.returncode == 78 and words in done.stderr, done

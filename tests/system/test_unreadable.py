@@ -122,7 +122,7 @@ def proof(runner, wiki, broken):
 @pytest.mark.parametrize("broken,how", [
     ({"P20"}, "damaged"), ({"P20"}, "500"), ({"P20", "Q2"}, "large"), ({"Q2"}, "cut"),
     ({"Q6"}, "500"), ({"Q7"}, "damaged"), ({"P20", "Q2", "Q6"}, "damaged")])
-def test_over_http_it_costs_only_the_checks_that_need_it(make_runner, broken, how):
+def test_over_http_it_affects_only_the_checks_that_need_it(make_runner, broken, how):
     wiki = HttpWiki()
     with wiki.wiki:
         wiki.broken, wiki.how = broken, how
@@ -131,7 +131,7 @@ def test_over_http_it_costs_only_the_checks_that_need_it(make_runner, broken, ho
 
 
 @pytest.mark.parametrize("broken", [{"P20"}, {"Q2"}, {"P20", "Q2", "Q6"}])
-def test_from_php_workers_it_costs_only_the_checks_that_need_it(make_runner, tmp_path, broken):
+def test_from_php_workers_it_affects_only_the_checks_that_need_it(make_runner, tmp_path, broken):
     wiki = PhpWiki(tmp_path)
     wiki.damage(broken)
     proof(make_runner({**SETTINGS, **wiki.settings()}).start(), wiki, broken)

@@ -63,7 +63,7 @@ def test_every_filter_narrows_the_list_and_pages_are_all_of_it(filled):
     assert listed(filled, type="Q1") == [] and listed(filled, status="bad-parameters") == []
 
 
-def test_rows_have_sentences_when_they_are_asked_for(filled):
+def test_rows_have_sentences_on_request(filled):
     path = "/v1/violations?wiki=none&limit=4&sentences=true"
     first = filled.get(path).json
     rows = first["violations"] + filled.get(f"{path}&after={first['next']}").json["violations"]
@@ -99,7 +99,7 @@ def test_a_class_brings_all_below_it_also_after_a_restart(filled, end):
     ("wiki=none&after=x", 400, "after: not a cursor"), ("wiki=none&limit=many", 400, "limit: "),
     ("wiki=none&entity=Q1'--", 400, "entity: "), ("wiki=none&after=%ff||", 400, "after: "),
     ("wiki=none&after=%01||", 400, "after: ")])
-def test_nonsense_is_told(filled, query, status, words):
+def test_invalid_parameters_are_reported(filled, query, status, words):
     answer = filled.get("/v1/violations?" + query)
     assert answer.status == status and words in answer.json["error"]["message"]
     assert len(listed(filled)) == 6

@@ -23,7 +23,7 @@ def about(runner, words):
     return next((line for line in lines(runner) if words in line["message"]), None)
 
 
-def test_json_lines_have_what_they_are_about_as_fields(make_runner):
+def test_json_log_lines_have_fields(make_runner):
     runner = make_runner({"log.format": "json", "queue.backoff_base": "10ms"}).start()
     runner.submit({"entity": "Q1", "revision": 7, "document": item("Q1", 7)},
                   {"entity": "Q2", "revision": 8})  # which nobody has
@@ -40,7 +40,7 @@ def test_json_lines_have_what_they_are_about_as_fields(make_runner):
     assert len(others) > 1
 
 
-def test_lines_for_people_have_no_fields(make_runner):
+def test_text_log_lines_have_no_fields(make_runner):
     runner = make_runner().start()
     runner.submit({"entity": "Q1", "revision": 7, "document": item("Q1", 7)})
     wait_until(lambda: "Q1 of none is stored" in runner.log())
@@ -65,7 +65,7 @@ def test_sigusr1_writes_the_state_to_the_log(make_runner):
         assert runner.is_ready()
 
 
-def test_sigusr1_tells_what_keeps_it_from_its_work(make_runner):
+def test_sigusr1_logs_what_blocks_the_runner(make_runner):
     runner = make_runner(conninfo="host=/nonexistent dbname=x").start(wait="listening")
     wait_until(lambda: runner.signal(signal.SIGUSR1) or
                "state: problem: database: the database is unavailable" in runner.log(), step=0.5)
@@ -73,7 +73,7 @@ def test_sigusr1_tells_what_keeps_it_from_its_work(make_runner):
     assert "no job can be done before the database answers" in runner.log()
 
 
-def test_an_entity_that_takes_long_is_told(make_runner):
+def test_a_slow_entity_is_logged(make_runner):
     with SlowWiki([single_value_property(), item("Q1"), item("Q2")],
                   delay=lambda entity: 5.5 if entity == "Q1" else 0) as wiki:
         runner = make_runner({"wiki.slow.source": "http", "wiki.slow.entity_data_url": wiki.url,
@@ -112,7 +112,7 @@ def test_a_dump_ends_with_a_summary(tmp_path):
 
 
 @pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
-def test_who_ends_long_work_is_told_what_becomes_of_it(tmp_path, number):
+def test_ctrl_c_prints_how_to_continue(tmp_path, number):
     """The input is held up, so that it takes long."""
     dump_of(tmp_path / "d.json", 200)
     text = (tmp_path / "d.json").read_bytes()
@@ -128,7 +128,7 @@ def test_who_ends_long_work_is_told_what_becomes_of_it(tmp_path, number):
     assert b"\nconstraint-runner: interrupted: repeating the command starts over" in b"\n" + said
 
 
-def test_long_work_says_where_it_is_without_a_terminal_and_goes_on_after_ctrl_c(tmp_path):
+def test_long_commands_show_progress_without_a_terminal_and_can_be_resumed(tmp_path):
     dump_of(tmp_path / "d.json", 20_000)
     command = [binary(), "check", "--dump", tmp_path / "d.json", "--output", tmp_path / "out",
                "--shard", "500"]
@@ -148,7 +148,7 @@ def test_long_work_says_where_it_is_without_a_terminal_and_goes_on_after_ctrl_c(
     assert process.returncode == 0 and "20001 entities checked in " in said
 
 
-def test_many_entities_checked_say_where_it_is_and_end_with_a_summary(tmp_path):
+def test_checking_many_entities_shows_progress_and_a_summary(tmp_path):
     path = tmp_path / "d.ndjson"
     path.write_text("".join(json.dumps(d) + "\n" for d in [
         single_value_property(), *(item(f"Q{n}", 1, "ab") for n in range(1, 20_001))]))

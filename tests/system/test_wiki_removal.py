@@ -32,7 +32,7 @@ def fill(runner):
     wait_until(runner.is_idle)
 
 
-def test_a_wiki_is_removed_and_begins_anew(runner):
+def test_a_wiki_is_removed_and_starts_over(runner):
     fill(runner)
     before = pairs(runner, "file")
     other = pairs(runner, "other")

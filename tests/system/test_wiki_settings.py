@@ -20,7 +20,7 @@ def test_the_ids_of_the_wiki_are_used(own_wiki):
     assert wiki.warnings() == []
 
 
-def test_the_command_check_asks_too(own_wiki):
+def test_the_command_check_reads_the_wikis_settings_too(own_wiki):
     wiki = own_wiki()
     wiki.says(ids=OWN, wbqc="1.43")
     wiki.save(own_property(), item("Q1", values=("a", "b")))
@@ -31,7 +31,7 @@ def test_the_command_check_asks_too(own_wiki):
     assert sum(r.get("s") == "warning" for r in line["results"]) == 2
 
 
-def test_check_of_files_asks_too_unless_only_files_count(own_wiki, tmp_path):
+def test_check_of_files_reads_them_too_unless_only_files(own_wiki, tmp_path):
     wiki = own_wiki()
     wiki.says(ids=OWN)
     path = tmp_path / "dump.json"
@@ -94,7 +94,7 @@ def test_what_agrees_is_no_contradiction(own_wiki, tmp_path):
     assert done.returncode == 78 and str(units) in done.stderr and "unitStorage" in done.stderr
 
 
-def test_an_older_extension_says_its_version_alone(own_wiki):
+def test_an_older_extension_reports_only_its_version(own_wiki):
     wiki = own_wiki()
     (wiki.folder / "wbqc").write_text("1.43")
     wiki.save(single_value_property(), item("Q1", values=("a", "b")))

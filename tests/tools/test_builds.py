@@ -17,11 +17,11 @@ import builds  # noqa: E402  pylint: disable=wrong-import-position
     ('[50/350] Compiling', 60, '50 of 350, some 6 min left'),
     ('[4/4] Linking', 60, '4 of 4, some 0 s left'),
 ])
-def test_how_far_a_build_is_comes_from_what_ninja_writes(log, seconds, text):
+def test_build_progress_is_read_from_ninjas_output(log, seconds, text):
     assert builds.progress_text(log, seconds) == text
 
 
-def test_progress_is_said_while_a_build_runs(tmp_path, capsys):
+def test_progress_is_printed_while_a_build_runs(tmp_path, capsys):
     log = tmp_path / 'log'
     log.write_text('[1/2] Compiling\n', encoding='utf-8')
     progress = builds.Progress('plain', log)

@@ -91,7 +91,7 @@ def run_cases(program, *options):
                           env=os.environ | {'CONSTRAINT_RUNNER': str(program)})
 
 
-def test_the_runner_tells_of_a_program_that_says_nothing(tmp_path):
+def test_the_runner_reports_a_program_without_output(tmp_path):
     done = run_cases(fake_program(tmp_path / 'fake', ''), '--only', 'integer/cases: zero')
     assert done.returncode == 1
     assert done.stdout.splitlines()[-1] == '0 passed, 1 failed'
@@ -135,7 +135,7 @@ def test_a_statement_is_read():
 
 @pytest.mark.parametrize('text', ['P', 'P "x', 'P Q', 'P "x" {P10 Q1', 'P "x" rank', '"x"',
                                   'P10'])
-def test_a_statement_that_is_none_is_told(text):
+def test_an_invalid_statement_is_reported(text):
     with pytest.raises(ValueError):
         notation.Statement(text, NAMES, 'Q100$1')
 

@@ -53,11 +53,11 @@ def mounts(service):
         yield volume.split(":")
 
 
-def test_the_file_is_as_the_schema_wants_it():
+def test_the_file_matches_the_schema():
     jsonschema.validate(COMPOSE, SCHEMA)
 
 
-def test_the_whole_schema_of_compose_takes_it():
+def test_the_full_schema_of_compose_accepts_it():
     """COMPOSE_SCHEMA names schema/compose-spec.json of github.com/compose-spec/compose-spec."""
     if "COMPOSE_SCHEMA" not in os.environ:
         pytest.skip("SKIPPED: COMPOSE_SCHEMA is not set; the rules above stand for it")
@@ -96,7 +96,7 @@ def test_every_mounted_path_and_every_image_file_is_there():
                                        for source, *_ in mounts(service) if source[0] != "."}
 
 
-def test_who_depends_on_health_or_an_end_gets_it():
+def test_dependencies_on_health_or_completion_can_be_met():
     dockerfile = (ROOT / "Dockerfile").read_text()
     for service, settings in SERVICES.items():
         for other, wanted in settings.get("depends_on", {}).items():
@@ -166,7 +166,7 @@ def test_the_runner_starts_with_what_is_mounted_and_installed():
         assert not any(pathlib.PurePath(path).match(pattern) for pattern in ignored), path
 
 
-def test_health_is_asked_of_the_socket_and_a_route_that_is_there():
+def test_health_checks_use_the_socket_and_an_existing_route():
     dockerfile = (ROOT / "Dockerfile").read_text()
     check = json.loads(re.search(r"HEALTHCHECK.*\\\n\s+CMD (\[.*\])", dockerfile)[1])
     runner = tomllib.loads((ROOT / "docker/runner.toml").read_text())

@@ -62,7 +62,7 @@ def test_a_new_check_leaves_a_consistent_tree(tree):
                                          capture_output=True, text=True, check=False).stdout
 
 
-def test_a_check_of_the_runners_own_says_so_everywhere(tree):
+def test_an_own_check_is_marked_everywhere(tree):
     done = new_check(tree, 'odd-value', '--own', '--type', 'Q99999999')
     assert done.returncode == 0, done.stderr
 
@@ -147,7 +147,7 @@ def test_a_bad_request_is_refused_and_changes_nothing(tree, arguments, message):
     assert contents(tree) == before
 
 
-def test_a_list_that_is_not_where_it_was_is_told_and_nothing_changes(tree):
+def test_a_missing_list_is_reported_and_nothing_changes(tree):
     path = tree / 'src' / 'checks' / 'meson.build'
     path.write_text('# empty\n', encoding='utf-8')
     before = contents(tree)

@@ -26,7 +26,7 @@ def show(conninfo, name):
         return connection.execute(f'SHOW {name}').fetchone()[0]
 
 
-def test_it_is_durable_and_private_unless_told_otherwise(folder):
+def test_it_is_durable_and_private_by_default(folder):
     conninfo = run('start', folder).stdout.strip()
     assert [show(conninfo, name) for name in ('fsync', 'synchronous_commit', 'full_page_writes')] \
         == ['on', 'on', 'on']
@@ -87,7 +87,7 @@ def test_a_left_over_pid_file_of_another_process_stops_nothing(folder):
 
 @pytest.mark.parametrize('arguments', [[], ['begin', 'x'], ['start'], ['start', 'x', '--fast'],
                                        ['start', 'x', '--set'], ['stop', 'x', '--set', 'y']])
-def test_wrong_usage_is_told(arguments, tmp_path):
+def test_wrong_usage_is_reported(arguments, tmp_path):
     done = subprocess.run([str(SCRIPT), *arguments], capture_output=True, text=True, cwd=tmp_path,
                           timeout=60, check=False)
     assert done.returncode == 64
@@ -96,7 +96,7 @@ def test_wrong_usage_is_told(arguments, tmp_path):
 
 
 @pytest.mark.skipif(os.getuid() != 0, reason='only root drops its rights')
-def test_root_runs_it_as_somebody_else_below_a_closed_folder(tmp_path):
+def test_root_runs_it_as_another_user_below_a_closed_folder(tmp_path):
     closed = tmp_path / 'closed'
     closed.mkdir(mode=0o700)
     folder = closed / 'cluster'

@@ -34,7 +34,7 @@ def test_no_source_file_has_outgrown_25_kilobytes():
     assert not big
 
 
-def test_only_base_knows_utf8():
+def test_only_base_handles_utf8():
     """Elsewhere bytes of characters are not looked at, and texts are cut by base::utf8_prefix."""
     tail = re.compile(r'0xC0U?\)? *[!=]= *0x80|0xC0U? *\|')
     cut = re.compile(r'\.substr\(0, (?:\d{2,}|shown|max_\w+)\)')
@@ -68,7 +68,7 @@ def test_maintenance_scripts_are_called_by_the_names_of_their_files():
     assert not wrong
 
 
-def test_what_begins_as_a_program_can_be_run():
+def test_files_with_a_shebang_are_executable():
     assert not [str(p.relative_to(ROOT)) for p in tree() if p.suffix == '.py'
                 and p.read_bytes()[:2] == b'#!' and not p.stat().st_mode & 0o111]
 

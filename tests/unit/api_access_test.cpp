@@ -52,7 +52,7 @@ TEST_CASE("access: without any token TCP is closed, unless that is allowed") {
     CHECK(status(over_tcp(""), {false, rules.tokens}) == 401);
 }
 
-TEST_CASE("access: only that the process lives is told without a token") {
+TEST_CASE("access: only liveness is reported without a token") {
     RequestHead head = over_tcp("");
     for (const char* open : {"/healthz", "/healthz?x=1"}) {
         head.target = open;

@@ -117,7 +117,7 @@ TEST_CASE("what the client has already is not sent again", "[api]") {
     CHECK(header(encode(answer("{}"), encoding("", "", "POST")), "ETag").empty());
 }
 
-TEST_CASE("a stream is packed piece by piece, each to be had at once", "[api]") {
+TEST_CASE("a stream is compressed piece by piece, each readable immediately", "[api]") {
     Response response = answer("", "text/csv");
     response.stream = std::make_shared<Pieces>(
         std::vector<std::string>{"one", "", long_text, "three"});

@@ -180,7 +180,7 @@ TEST_CASE("api handlers: an unknown parameter is refused wherever it is, one giv
     CHECK(f.ask("GET", "/healthz?x").status == 400);
 }
 
-TEST_CASE("api handlers: a client of a wiki is told of no other") {
+TEST_CASE("api handlers: a client of a wiki learns nothing of others") {
     Fixture f;
     f.token = std::make_shared<const Client>(Client{"t", {"w"}});
     CHECK(f.ask("GET", "/v1/dead").status == 503); // of its own wiki

@@ -196,7 +196,7 @@ TEST_CASE("api server: limits answer 413, 431 and 400, and close") {
     CHECK(status(get_last("/fine")) == "HTTP/1.1 200");
 }
 
-TEST_CASE("api server: half a request is told 408, a silent client is closed") {
+TEST_CASE("api server: half a request gets 408, a silent client is closed") {
     Fixture f;
     TestClient silent(f.path);
     TestClient half(f.path);
@@ -305,7 +305,7 @@ TEST_CASE("api server: Expect: 100-continue is answered before the body") {
     CHECK_THAT(client.send("abc").read(milliseconds(200)), Catch::EndsWith("POST / abc"));
 }
 
-TEST_CASE("api server: draining finishes requests in hand and takes the socket file away") {
+TEST_CASE("api server: draining finishes requests in flight and removes the socket file") {
     Fixture f;
     TestClient idle(f.path);
     idle.send(get("/"));
@@ -357,7 +357,7 @@ TEST_CASE("api server: draining waits a second for a request and no longer") {
     CHECK(silent.closed);
 }
 
-TEST_CASE("api server: an answer after the server is gone harms nobody") {
+TEST_CASE("api server: a response after the server is gone does no harm") {
     std::optional<Responder> kept;
     {
         TemporaryFolder folder;

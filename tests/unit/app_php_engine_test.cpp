@@ -64,7 +64,7 @@ TEST_CASE("the answer of WBQC is a stored result") {
           State::redirect);
 }
 
-TEST_CASE("an answer that is none is refused") {
+TEST_CASE("an invalid response is refused") {
     CHECK_THROWS_WITH(parse_php_check(R"({"error":{"code":"failed","message":"words"}})", q1),
                       Contains("words"));
     for (const char* wrong : {"", "[]", "{}", R"({"id":"Q2","state":"missing"})",

@@ -131,7 +131,7 @@ TEST_CASE("nothing but a regular file is replaced, and no link is followed") {
     CHECK(read_file(dir.path() / "late") == "another's");
 }
 
-TEST_CASE("a file that can't be made is told by name") {
+TEST_CASE("a file that can't be made is reported by name") {
     const TempDir dir;
     CHECK_THROWS_WITH(PartFile(dir.path() / "no" / "file"),
                       Catch::Contains("no/file.part: No such file"));

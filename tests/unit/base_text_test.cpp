@@ -105,7 +105,7 @@ TEST_CASE("JSON escaping leaves no way to forge a line") {
                  "\\ufffd\\ufffd");
 }
 
-TEST_CASE("a file that is missing, a directory or too large is told by name") {
+TEST_CASE("a file that is missing, a directory or too large is reported by name") {
     const auto dir = std::filesystem::temp_directory_path();
     CHECK_THROWS_AS(read_file(dir / "no such file"), NoInputError);
     CHECK_THROWS_AS(read_file(dir), NoInputError);
@@ -129,7 +129,7 @@ TEST_CASE("any bytes become one line of valid UTF-8") {
     CHECK(one_line_utf8("", 5).empty());
 }
 
-TEST_CASE("user names and passwords of URLs are masked wherever they stand") {
+TEST_CASE("user names and passwords of URLs are masked everywhere") {
     CHECK(mask_urls("a: http://u:p@h:1/x?y=b@c, ftp://t@h") ==
           "a: http://********@h:1/x?y=b@c, ftp://********@h");
     CHECK(mask_urls("http://u:p@q@h/") == "http://********@h/");

@@ -69,7 +69,7 @@ TEST_CASE("blocks are worked on by many and handed on in their order") {
     }
 }
 
-TEST_CASE("an error of a worker or of who takes ends the reading and is thrown") {
+TEST_CASE("an error of a worker or the consumer ends the reading and is thrown") {
     const std::string text = many_lines();
     for (const bool taking : {false, true}) {
         auto reader = numbers(text);
@@ -89,7 +89,7 @@ TEST_CASE("an error of a worker or of who takes ends the reading and is thrown")
     }
 }
 
-TEST_CASE("who takes may end early") {
+TEST_CASE("the consumer may end early") {
     const std::string text = many_lines();
     auto reader = numbers(text);
     std::uint64_t taken = 0;

@@ -132,7 +132,7 @@ TEST_CASE("until 1.43 main values are the same as their simple RDF values") {
     CHECK_FALSE(f.same_snaks(text("de", "Haus"), text("nl", "Haus")));
 }
 
-TEST_CASE("unknown and missing values are nobody else's") {
+TEST_CASE("unknown and missing values are never shared") {
     Fixture f;
     for (const char* type : {"somevalue", "novalue"}) {
         CHECK_FALSE(f.same_snaks(missing_snak("P1", type), missing_snak("P1", type)));

@@ -165,7 +165,7 @@ TEST_CASE("a statement and a constraint make one pair, with the gravest status",
     CHECK(stored.violations[1].statement == "Q1$b");
 }
 
-TEST_CASE("of several statuses of a pair the gravest stands", "[checks]") {
+TEST_CASE("the most severe of several statuses of a pair wins", "[checks]") {
     Fixture f;
     // the main value has bad parameters, the qualifier does not look at exceptions
     f.source.put(property_json("P2", {{"P2$1", "Q21528959", {string_snak("P2303", "bad")}}}));
@@ -309,7 +309,7 @@ TEST_CASE("what does not exist has its own line", "[checks]") {
         R"({"entity":"Q5","results":[{"|":{"t":"\\entity","i":"Q5"},"0":1}],"dependencies":["Q5"]})");
 }
 
-TEST_CASE("checks are timed by type, and slow ones are told one by one", "[checks]") {
+TEST_CASE("checks are timed by type, and slow ones are reported one by one", "[checks]") {
     MapSource source;
     source.put(property_json(
         "P2", {{"P2$1", single_value}, {"P2$2", format, {string_snak("P1793", "x")}}}));

@@ -136,7 +136,7 @@ TEST_CASE("without a file nothing is converted", "[checks]") {
     CHECK(units.standardize({"+1", unit, {}, {}}).unit == unit);
 }
 
-TEST_CASE("a conversion file that is none is an error that names it", "[checks]") {
+TEST_CASE("an invalid conversion file is an error that names it", "[checks]") {
     using Catch::Contains;
     const TempDir dir;
     CHECK_THROWS_WITH(UnitConverter(dir.path() / "away.json", base),

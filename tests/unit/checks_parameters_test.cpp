@@ -62,7 +62,7 @@ TEST_CASE("checks without parameters have no problems of their own", "[checks]")
     CHECK(problems_with(check, {bad_status}) == Keys{"parameter-oneof"});
 }
 
-TEST_CASE("common problems are all told, in their order", "[checks]") {
+TEST_CASE("common problems are all reported, in their order", "[checks]") {
     CHECK(
         problems_with("single-value", {bad_scope, bad_status, bad_clarification, bad_exception}) ==
         Keys{"parameter-entity", "parameter-monolingualtext", "parameter-oneof",
@@ -80,7 +80,7 @@ TEST_CASE("problems of the check follow the common ones", "[checks]") {
     CHECK(problems_with("subject-type", {}) == Keys{"parameter-needed", "parameter-needed"});
 }
 
-TEST_CASE("what is missing is told for every check that needs it", "[checks]") {
+TEST_CASE("missing parameters are reported for every check that needs them", "[checks]") {
     const std::string check =
         GENERATE(as<std::string>{}, "allowed-entity-types", "allowed-qualifiers", "allowed-units",
                  "conflicts-with", "format", "item-requires-statement", "label-in-language",

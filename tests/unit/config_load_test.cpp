@@ -105,7 +105,7 @@ TEST_CASE("the environment wins over the file, --set over both") {
     CHECK_THAT(loaded.origins.at("queue.max_attempts"), Contains("runner.toml:5"));
 }
 
-TEST_CASE("what is wrong in a file is told with file, line and key") {
+TEST_CASE("errors in a file are reported with file, line and key") {
     const auto [toml, message] = GENERATE(table<const char*, const char*>({
         {"[server]\nsoket = \"x\"\n",
          "runner.toml:2: server.soket: unknown key; did you mean \"socket\"?"},
@@ -155,7 +155,7 @@ TEST_CASE("what is wrong in a file is told with file, line and key") {
     CHECK_THROWS_WITH(settings_of(toml), Contains(message));
 }
 
-TEST_CASE("a missing file and a directory are told by name") {
+TEST_CASE("a missing file and a directory are reported by name") {
     CHECK_THROWS_AS(load({dir().path() / "none.toml", {}, {}}), NoInputError);
     CHECK_THROWS_WITH(load({dir().path() / "none.toml", {}, {}}), Contains("none.toml: No such"));
     CHECK_THROWS_AS(load({dir().path(), {}, {}}), NoInputError);

@@ -36,7 +36,7 @@ TEST_CASE("letters of an id may be small, and are printed large", "[entity]") {
     CHECK(EntityId::parse("L7-s1").value().to_string() == "L7-S1");
 }
 
-TEST_CASE("what is not an id is not taken for one", "[entity]") {
+TEST_CASE("malformed ids are rejected", "[entity]") {
     const std::string text =
         GENERATE(as<std::string>{}, "", "Q", "Q0", "P0", "Q01", "Q-1", "Q1 ", " Q1", "Q1\n", "42",
                  "X1", "Q2147483648", "Q99999999999999999999999", "Q1.5", "Q1e3", "QQ1", "Q1-F1",
@@ -46,7 +46,7 @@ TEST_CASE("what is not an id is not taken for one", "[entity]") {
     CHECK_FALSE(EntityId::parse(text));
 }
 
-TEST_CASE("an id with a zero byte is none", "[entity]") {
+TEST_CASE("an id with a zero byte is invalid", "[entity]") {
     CHECK_FALSE(EntityId::parse(std::string_view{"Q1\0", 3}));
 }
 

@@ -110,7 +110,7 @@ TEST_CASE("qualifiers-order sorts the qualifiers, unknown ones last", "[entity]"
     CHECK(first(read(R"(,"qualifiers-order":["P3"])")).qualifiers[1].type == SnakType::novalue);
 }
 
-TEST_CASE("the same snak stands once in a list of qualifiers or of a reference", "[entity]") {
+TEST_CASE("the same snak occurs once in a list of qualifiers or of a reference", "[entity]") {
     const std::string a = string_snak("P1", "a");
     const std::string b = string_snak("P1", "b");
     const auto document =
@@ -119,7 +119,7 @@ TEST_CASE("the same snak stands once in a list of qualifiers or of a reference",
     CHECK(first(document).references[0].snaks.size() == 2);
 }
 
-TEST_CASE("the same snak stands once in long lists too", "[entity]") {
+TEST_CASE("the same snak occurs once in long lists too", "[entity]") {
     std::vector<std::string> snaks;
     for (int round = 0; round < 2; ++round)
         for (int i = 0; i < 40; ++i)
@@ -229,7 +229,7 @@ TEST_CASE("values that Wikibase can't read are kept with the reason", "[entity]"
     CHECK(first(keep).main.hash.size() == 40);
 }
 
-TEST_CASE("times that are none are told apart", "[entity]") {
+TEST_CASE("invalid times are distinguished", "[entity]") {
     const auto [text, reason] = GENERATE(table<const char*, const char*>({
         {"2001-01-01T00:00:00Z", "$timestamp must resemble ISO 8601, given 2001-01-01T00:00:00Z"},
         {"+2001-13-01T00:00:00Z", "Month out of allowed bounds"},

@@ -52,7 +52,7 @@ TEST_CASE("class graph: a class in a cycle is above itself, and the walk ends") 
     CHECK(above(graph, "Q9", wiki) == Names{"Q9"});
 }
 
-TEST_CASE("class graph: what is known is not loaded again, one batch a step for the rest") {
+TEST_CASE("class graph: known classes are not loaded again, the rest in one batch per level") {
     Wiki wiki;
     wiki.put("Q1", {"Q3"});
     wiki.put("Q2", {"Q3"});
@@ -165,7 +165,7 @@ TEST_CASE("class graph: a chain of many classes is walked to its end") {
     CHECK(above(graph, "Q1", wiki).size() == length);
 }
 
-TEST_CASE("ancestry: says of every pair what the lists of superclasses say") {
+TEST_CASE("ancestry: agrees with the lists of superclasses for every pair") {
     constexpr std::uint32_t classes = 60;
     std::mt19937 random(20);
     const auto any = [&] { return "Q" + std::to_string(1 + random() % classes); };

@@ -115,7 +115,7 @@ TEST_CASE("120 titles are three questions", "[titles]") {
     CHECK(f.wiki.asked[2].size() == 20);
 }
 
-TEST_CASE("who wants many titles does not keep the others waiting", "[titles]") {
+TEST_CASE("a thread that needs many titles does not block the others", "[titles]") {
     auto options = quick();
     options.connections = 1;
     Fixture f(options);
@@ -135,7 +135,7 @@ TEST_CASE("a title with a vertical bar is asked for alone", "[titles]") {
     CHECK(f.wiki.asked == std::vector<Strings>{{"A"}, {"no|B"}, {"C", "D"}});
 }
 
-TEST_CASE("what a batch did not tell is asked for alone", "[titles]") {
+TEST_CASE("titles that a batch did not answer are requested alone", "[titles]") {
     Fixture f;
     f.wiki.instead = [](const Strings& titles) {
         TitleAnswer answer;
@@ -177,7 +177,7 @@ TEST_CASE("the cache stays within its bound and keeps what is used", "[titles]")
     CHECK(f.states(numbered(60)) == States(60, exists)); // more than it can hold
 }
 
-TEST_CASE("many threads that want one title cost one question", "[titles]") {
+TEST_CASE("many threads that need one title share one request", "[titles]") {
     Fixture f;
     f.wiki.takes = 30ms;
     std::vector<std::thread> threads;
@@ -214,7 +214,7 @@ TEST_CASE("threads that wait for their turn share a batch, within rate and conne
     CHECK(Clock::now() - start >= 50ms * (static_cast<int>(f.wiki.asked.size()) - 1));
 }
 
-TEST_CASE("what passes is retried, and a wait that is asked for is kept", "[titles]") {
+TEST_CASE("transient failures are retried, and Retry-After is honoured", "[titles]") {
     Fixture f;
     int calls = 0;
     f.wiki.instead = [&](const Strings& titles) {
@@ -233,7 +233,7 @@ TEST_CASE("what passes is retried, and a wait that is asked for is kept", "[titl
     CHECK(f.cache.counts().failures == 2);
 }
 
-TEST_CASE("a failure is unknown, is not kept, and is over when the wiki answers", "[titles]") {
+TEST_CASE("a failure means unknown, is not cached, and ends when the wiki answers", "[titles]") {
     Fixture f;
     f.wiki.instead = [](const Strings&) { return failing("down"); };
     const auto answers = f.cache.look_up(numbered(120));
@@ -250,7 +250,7 @@ TEST_CASE("a failure is unknown, is not kept, and is over when the wiki answers"
     CHECK(f.states({"A"}) == States{exists});
 }
 
-TEST_CASE("what can't pass and what asks for long waits is not retried", "[titles]") {
+TEST_CASE("permanent failures and long Retry-After are not retried", "[titles]") {
     Fixture f;
     f.wiki.instead = [](const Strings&) { return failing("denied", false); };
     CHECK(f.cache.look_up(Strings{"A"}).problem == "denied");

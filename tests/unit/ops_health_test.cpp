@@ -9,7 +9,7 @@
 using namespace runner;
 using namespace runner::ops;
 
-TEST_CASE("ops: a problem is told until it is taken back, and logged when it is new") {
+TEST_CASE("ops: a problem is reported until it is cleared, and logged when it is new") {
     Health health;
     CHECK(health.problems().empty());
     CHECK(health.problem("database", "away"));

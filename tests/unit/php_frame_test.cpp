@@ -44,7 +44,7 @@ TEST_CASE("half a frame is no frame") {
     CHECK(reader.pending() == frame.size() - 1);
 }
 
-TEST_CASE("text that somebody printed is shown in the message") {
+TEST_CASE("stray printed text is shown in the message") {
     FrameReader reader;
     reader.feed("PHP Warning:\n foreach() argument must be of type array|object, null given in /a");
     CHECK_THROWS_WITH(reader.next(), Contains("expected a frame, got \"PHP Warning:\\n foreach()"));

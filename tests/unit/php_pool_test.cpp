@@ -113,7 +113,7 @@ TEST_CASE("a request that kills every worker fails, and others do not") {
     CHECK(pool.counts().failures >= 1);
 }
 
-TEST_CASE("the failure tells how the worker ended and its last words") {
+TEST_CASE("the failure reports how the worker ended and its last output") {
     const TempDir folder;
     Pool pool(fake_workers(folder));
     (void)pool.ask("{}");
@@ -121,7 +121,7 @@ TEST_CASE("the failure tells how the worker ended and its last words") {
                       Contains("exit code 3") && Contains("out of memory, as it were"));
 }
 
-TEST_CASE("text among the frames is told") {
+TEST_CASE("stray text between frames is reported") {
     const TempDir folder;
     Pool pool(fake_workers(folder));
     CHECK_THROWS_WITH(pool.ask(told("print")), Contains("Warning: Undefined variable"));
@@ -160,7 +160,7 @@ TEST_CASE("answers may be large, slow, or come with many complaints") {
     CHECK(starts(folder).size() == 1);
 }
 
-TEST_CASE("a worker that speaks without being asked is not used again") {
+TEST_CASE("a worker that sends data without a request is not used again") {
     const TempDir folder;
     Pool pool(fake_workers(folder));
     CHECK(pool.ask(told("twice")) == R"({"first":1})");
@@ -168,7 +168,7 @@ TEST_CASE("a worker that speaks without being asked is not used again") {
     CHECK(starts(folder).size() == 2);
 }
 
-TEST_CASE("a command that starts no worker is told plainly") {
+TEST_CASE("a command that does not start a worker is reported clearly") {
     const TempDir folder;
     auto options = fake_workers(folder);
     std::string words;
@@ -184,7 +184,7 @@ TEST_CASE("a command that starts no worker is told plainly") {
         options = fake_workers(folder, "is-another-program");
         words = "does not start a worker of this version";
     }
-    SECTION("it says nothing") {
+    SECTION("it prints nothing") {
         options = fake_workers(folder, "says-nothing");
         options.start_timeout = 200ms;
         words = "no response in time";
@@ -233,7 +233,7 @@ TEST_CASE("an idle worker that dies is replaced and leaves no zombie") {
     CHECK(starts(folder).size() == 2);
 }
 
-TEST_CASE("as many work at once as there may be workers") {
+TEST_CASE("as many requests run concurrently as there may be workers") {
     const TempDir folder;
     auto options = fake_workers(folder);
     options.count = 4;
@@ -256,7 +256,7 @@ TEST_CASE("as many work at once as there may be workers") {
     CHECK(pool.counts().busy == 0);
 }
 
-TEST_CASE("who waits for an answer is told when the pool ends") {
+TEST_CASE("callers that wait for a response get an error when the pool ends") {
     const TempDir folder;
     auto pool = std::make_unique<Pool>(fake_workers(folder));
     (void)pool->ask("{}");

@@ -79,7 +79,7 @@ TEST_CASE("a high priority goes first, with its own thread when all are busy wit
     CHECK(next.get() == "w Q51");
 }
 
-TEST_CASE("as much is leased ahead as a wiki works off within half a second") {
+TEST_CASE("as many jobs are leased ahead as a wiki processes within half a second") {
     Hand hand({{"slow", 2}, {"fast", 2}}, 100, {});
     for (int i = 0; i < 100; ++i) {
         hand.done("slow", 0, 2s);
@@ -93,7 +93,7 @@ TEST_CASE("as much is leased ahead as a wiki works off within half a second") {
     CHECK(wanted(hand)["fast"].min_priority < -1000);
 }
 
-TEST_CASE("when enough is there only what is more urgent is leased") {
+TEST_CASE("when enough jobs are leased only more urgent ones are added") {
     Hand hand({{"w", 2}}, 100, {});
     for (int i = 0; i < 100; ++i)
         hand.done("w", 0, 2s);

@@ -57,7 +57,7 @@ TEST_CASE("long lists are cut") {
                            "Q5, ….");
 }
 
-TEST_CASE("values are said to the precision that they have") {
+TEST_CASE("values are printed to their precision") {
     const auto range = [](const std::string& value) {
         return sentence("range-time-leftopen",
                         R"([{"t":"e","v":"P1","r":"predicate"},{"t":"v","v":)" + value +
@@ -78,7 +78,7 @@ TEST_CASE("values are said to the precision that they have") {
           R"(The value "a" of P1 should not be after "a".)");
 }
 
-TEST_CASE("a clarification is said in English where there is one, and needs none") {
+TEST_CASE("a clarification is printed in English if there is one, and is optional") {
     const std::string head = R"([{"t":"e","v":"P1","r":null},{"t":"v","v":{"type":"string","value":"x"},)"
                              R"("r":null},{"t":"c","v":"[a]","r":null},{"t":"m","v":)";
     CHECK(sentence("format-clarification", head + R"([],"r":null}])") ==
@@ -88,7 +88,7 @@ TEST_CASE("a clarification is said in English where there is one, and needs none
           R"(The value "x" of P1 should match the pattern [a]: only a.)");
 }
 
-TEST_CASE("what has no sentence, or broken arguments, is still said") {
+TEST_CASE("messages without a sentence, or with broken arguments, are still printed") {
     CHECK(sentence("made-up", "[]") == "made-up");
     CHECK(sentence("single-value", "no JSON") == " should have a single value.");
     CHECK_THROWS_AS(results::sentences_of("{}"), base::DataError);
@@ -98,7 +98,7 @@ TEST_CASE("what has no sentence, or broken arguments, is still said") {
     CHECK(results::sentence_or_key(known, "Q1$1", "P1$2", "key") == "key");
 }
 
-TEST_CASE("a fix is said too") {
+TEST_CASE("a fix is printed too") {
     const auto said = [](const char* fix) {
         return results::fix_sentence(fix, [](std::string_view id) {
             return id == "P1" ? std::string("eye colour") : std::string();

@@ -61,7 +61,7 @@ TEST_CASE("the last line needs no newline") {
     CHECK(lines_of(nothing).empty());
 }
 
-TEST_CASE("a line without an end is told of, not kept") {
+TEST_CASE("an endless line is reported, not buffered") {
     const std::string text = "{\"id\":\"Q1\"}\n" + std::string(100'000, 'x');
     BlockReader reader("dump.json", pieces(text, 100), 10, 1000);
     LineBlock block;

@@ -109,7 +109,7 @@ TEST_CASE("the id of a line is the object's own, not that of something in it") {
     CHECK(redirect.target == id("Q6"));
 }
 
-TEST_CASE("a line that is not an entity is told what is wrong with it") {
+TEST_CASE("a line that is not an entity is reported with the reason") {
     const auto [json, message] = GENERATE(table<const char*, const char*>({
         {"42", "expected '{'"},
         {"nonsense", "expected '{'"},
@@ -185,7 +185,7 @@ TEST_CASE("damaged and cut off compressed files are errors that name the file") 
     CHECK_THROWS_WITH(MappedText(bomb, 1'000'000), Contains("unpacks to more than 1000000 bytes"));
 }
 
-TEST_CASE("missing files and directories are told by name") {
+TEST_CASE("missing files and directories are reported by name") {
     const TempDir dir;
     CHECK_THROWS_AS(FileSource({dir.path() / "none"}), NoInputError);
     CHECK_THROWS_AS(FileSource({dir.path()}), NoInputError);
@@ -258,7 +258,7 @@ TEST_CASE("forms and senses are found with their lexeme") {
     CHECK(one(source, "L8-F1").state == State::missing);
 }
 
-TEST_CASE("a line that can't be read costs only itself, and is reported with its file and line") {
+TEST_CASE("a line that can't be read affects only itself, and is reported with its file and line") {
     const TempDir dir;
     FileSource no_id({dir.write("a", item("Q1") + "\n\n{\"x\":1}\nnonsense\n" + item("Q2"))});
     CHECK(no_id.ids() == std::vector<EntityId>{id("Q1"), id("Q2")});
@@ -281,7 +281,7 @@ TEST_CASE("a line that can't be read costs only itself, and is reported with its
     CHECK_THROWS_WITH(one(late, "Q6"), Contains("it ends within an entity"));
 }
 
-TEST_CASE("of an entity that comes twice the higher revision holds, of two redirects the last") {
+TEST_CASE("the higher revision of a repeated entity wins, and the last of two redirects") {
     const TempDir dir;
     FileSource source({dir.write("a", item("Q1", 9) + '\n' + item("Q2", 3) + '\n' +
                                           R"({"entity":"Q3","redirect":"Q1"})" + '\n' +

@@ -92,7 +92,7 @@ TEST_CASE("a deleted entity is missing, a merged one is a redirect") {
     }
 }
 
-TEST_CASE("what passes is retried") {
+TEST_CASE("transient failures are retried") {
     CHECK(one("Q3").state == State::found); // 500 twice
     const auto start = std::chrono::steady_clock::now();
     CHECK(one("Q5").state == State::found); // 429 with Retry-After: 1
@@ -101,7 +101,7 @@ TEST_CASE("what passes is retried") {
     CHECK(one("Q23").state == State::found); // connection closed without an answer
 }
 
-TEST_CASE("what stays is told with the URL and the reason") {
+TEST_CASE("permanent failures are reported with the URL and the reason") {
     const auto [id, reason] = GENERATE(table<const char*, const char*>({
         {"Q2", "Timeout was reached (3 attempts)"},
         {"Q4", "HTTP status 503 (3 attempts)"},

@@ -164,7 +164,7 @@ TEST_CASE("every shape that people have gives the same entities") {
         }
 }
 
-TEST_CASE("redirects, missing pages and problems are told apart, wherever they stand") {
+TEST_CASE("redirects, missing pages and problems are distinguished everywhere") {
     const std::string a = entity("Q1");
     CHECK(read(a + "\n"
                    R"({"entity":"Q2","redirect":"Q1"})"
@@ -211,7 +211,7 @@ TEST_CASE("what is cut off or has no end is not complete") {
     CHECK(read("").lines.empty());
 }
 
-TEST_CASE("a bad line among good ones costs only itself") {
+TEST_CASE("a bad line among good ones affects only itself") {
     const std::string a = entity("Q1");
     const std::string b = entity("Q2");
     const Reading in_lines = read("[\n{\"type\":\"item\",\"id\":\"Q9\",\"claims\":{\"P1\":[{\"m\n" +

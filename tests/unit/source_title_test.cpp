@@ -143,7 +143,7 @@ TEST_CASE("an API that fails is a problem, with its URL and whether it may pass"
     CHECK(answer.retry_after == (std::string(folder) == "blocked" ? 3600s : 0s));
 }
 
-TEST_CASE("a wait that the API asks for is told") {
+TEST_CASE("Retry-After of the API is reported") {
     auto answer = ask({"There"}, "429");
     CHECK(answer.retry_after == 1s);
     CHECK(answer.transient);
@@ -155,7 +155,7 @@ TEST_CASE("a wait that the API asks for is told") {
     CHECK(ask({"There"}, "maxlag").states == States{exists});
 }
 
-TEST_CASE("nobody there is a problem, not a missing page") {
+TEST_CASE("an unreachable API is a problem, not a missing page") {
     const auto answer = TitleApi("http://127.0.0.1:1/api.php", 1s, 1).ask(Strings{"There"});
     CHECK_THAT(answer.problem, Contains("http://127.0.0.1:1/api.php: Couldn't connect"));
     CHECK(answer.transient);
