@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-// Questions to the database on behalf of requests, answered by a few threads.
+// Runs database queries on behalf of requests in a few threads.
 #pragma once
 
 #include "api/backend.hpp"

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-// A wiki that is asked for its own settings before it checks anything, when it is first needed.
+// A wiki whose own settings are requested on first use, before anything is checked.
 #pragma once
 
 #include "app/wiki.hpp"
@@ -9,7 +9,7 @@
 namespace runner::app {
 
 /// Until the wiki has answered, gather() and current_revision() throw source::SourceUnavailable, so
-/// that its jobs wait. While what it says makes no sense or contradicts the configuration they throw
+/// that its jobs wait. While its answer is invalid or contradicts the configuration they throw
 /// base::UnavailableError.
 [[nodiscard]] std::unique_ptr<Wiki> make_asked_wiki(const config::WikiSettings& settings,
                                                     const config::WorkerSettings& workers,

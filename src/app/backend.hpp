@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 // The Backend of the HTTP handlers: the acceptor for jobs, a few threads with sessions for
-// questions to the database, and what the parts say of themselves.
+// database queries, and the state of the parts.
 #pragma once
 
 #include "api/backend.hpp"
@@ -33,7 +33,7 @@ public:
     DaemonBackend(Parts parts, std::function<void(ops::Snapshot&)> fill)
         : parts_(parts), fill_(std::move(fill)) {}
 
-    /// Until the schema is known to be right, and when draining, nothing is taken: `reason` says
+    /// Until the schema has been verified, and when draining, no job is accepted: `reason` says
     /// why. Empty: open.
     void close(const std::string& reason);
     void open();

@@ -1,9 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-// The way of a check job: lease, gather, check, store, publish. One thread leases, some of each wiki
-// gather and check, two store: one of them the large results, so that the others need not wait for
-// them.
-// Bounded queues between them carry few jobs when all is quiet, so that each is quick, and many
-// when there is much to do, so that transactions are large.
+// The path of a check job: lease, gather, check, store, publish. One thread leases, some of each
+// wiki gather and check, two store: one of them the large results, so that the others need not wait
+// for them. Bounded queues between them carry few jobs when all is quiet, so that each is quick,
+// and many under load, so that transactions are large.
 #pragma once
 
 #include "app/in_hand.hpp"
@@ -28,7 +27,7 @@
 
 namespace runner::app {
 
-/// What a reload may change.
+/// The options that a reload may change.
 struct CheckJobsTuning {
     queue::RetryPolicy retry;
     std::chrono::milliseconds poll_interval{2'000};
@@ -39,8 +38,8 @@ struct CheckJobsOptions {
     std::string worker; ///< name of the lease holder
     std::chrono::milliseconds lease{60'000};
     CheckJobsTuning tuning;
-    unsigned threads = 1;      ///< that work at once; those that wait for a source don't
-    std::map<std::string, unsigned> wikis; ///< how many of its jobs may be begun at once
+    unsigned threads = 1;      ///< running concurrently, not counting those that wait for a source
+    std::map<std::string, unsigned> wikis; ///< how many of its jobs may run concurrently
     std::uint32_t batch = 100; ///< jobs leased at once of a wiki
     std::size_t max_document_bytes = std::size_t{48} << 20U; ///< of all jobs in flight, about
     std::function<void()> flush_classes; ///< before results are stored; may throw UnavailableError
@@ -63,24 +62,24 @@ public:
     CheckJobs(CheckJobsOptions options, Wikis& wikis, queue::DocumentCache& documents,
               ops::Health& health, ops::Metrics& metrics,
               std::function<void(const JobEnd&)> published);
-    /// Ends at once; what is not stored stays leased until its lease runs out.
+    /// Ends immediately; jobs not stored stay leased until their leases expire.
     ~CheckJobs();
     CheckJobs(const CheckJobs&) = delete;
     CheckJobs& operator=(const CheckJobs&) = delete;
 
     /// Jobs may be ready. Thread-safe.
     void wake() noexcept { wake_.raise(); }
-    /// Leases no more, gives back what has not begun, and finishes the rest; false when
+    /// Stops leasing, gives back jobs not started, and finishes the rest; false when
     /// `timeout` passed before that.
     bool drain(std::chrono::milliseconds timeout);
 
-    /// Gives back all that is in flight, whatever becomes of it here; for the end of the process.
+    /// Gives back all jobs in flight unconditionally; for the end of the process.
     void give_back() noexcept;
     void set_tuning(const Tuning& tuning);
 
     [[nodiscard]] std::size_t in_hand() const { return in_hand_.size(); }
     [[nodiscard]] std::vector<BegunJob> in_work() const { return in_hand_.begun(); }
-    /// When the slowest of the loops last came round; for the watchdog.
+    /// The last iteration of the slowest loop; for the watchdog.
     [[nodiscard]] std::chrono::steady_clock::time_point last_alive() const noexcept;
 
 private:
@@ -96,7 +95,7 @@ private:
     };
     using Ended = std::variant<store::Completed, Failed>;
 
-    /// What one storing thread takes its results from.
+    /// The input of one storing thread.
     struct Lane {
         explicit Lane(std::size_t capacity) : ended(capacity) {}
         base::BoundedQueue<Ended> ended;

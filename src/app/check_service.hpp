@@ -1,9 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-// `POST /v1/check`: a result now. A result that is there and new enough is the answer; otherwise
-// a job goes into the queue ahead of all others, and the requests for that entity wait for it,
-// so that many that ask for one entity cost one check. Waiting takes no thread: one thread looks at
-// the stored results of all waiting requests, with one query, and a few ask the wikis for
-// revisions.
+// `POST /v1/check`: a result now. A stored result that is new enough is the answer; otherwise a job
+// is queued ahead of all others, and the requests for that entity wait for it, so that many
+// requests for one entity cost one check. Waiting occupies no thread: one thread polls the stored
+// results of all waiting requests, with one query, and a few ask the wikis for revisions.
 #pragma once
 
 #include "api/backend.hpp"
@@ -42,20 +41,20 @@ public:
 
     CheckService(Wikis& wikis, const store::DatabaseOptions& database, Submit submit,
                  CheckLimits limits = {});
-    /// Those that still wait get the answer that the runner stops.
+    /// Waiting requests are answered that the runner is stopping.
     ~CheckService();
     CheckService(const CheckService&) = delete;
     CheckService& operator=(const CheckService&) = delete;
 
-    /// Answers all that wait with 503, now and from now on.
+    /// Answers all waiting and later requests with 503.
     void stop();
 
     /// Throws api::ApiError (503) when too many wait.
     void check(api::CheckRequest request, Reply reply);
     /// An attempt of this process ended.
     void ended(const JobEnd& end);
-    /// Results may have been stored by other runners. Costs a look now and then, however often it
-    /// is called.
+    /// Results may have been stored by other runners. Calls are coalesced into an occasional
+    /// poll.
     void results_changed();
 
     [[nodiscard]] std::size_t waiting() const;
@@ -67,7 +66,7 @@ private:
         std::uint64_t number = 0;
         std::uint64_t revision = 0;  ///< that is good enough
         bool knows_revision = false; ///< else the wiki is asked
-        bool gone = false;           ///< says the wiki: no stored result is good, but a later one
+        bool gone = false;           ///< deleted, says the wiki: only a later result will do
         std::string other_than;      ///< `checked_at` of the result that is not good enough
         std::string client;
         Clock::time_point deadline;

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-// The graphs of classes on their way between memory and the database: loaded when the database
-// is there, and what is read from the wikis written behind, in batches. What can't be written for
-// long is lost, and read from the wiki again after a restart.
+// Moves the class graphs between memory and the database: loaded once the database is available;
+// classes read from the wikis are written asynchronously, in batches. Classes that can't be written
+// for long is lost, and read from the wiki again after a restart.
 #pragma once
 
 #include "app/wiki.hpp"
@@ -29,19 +29,19 @@ public:
     ClassKeeping(const ClassKeeping&) = delete;
     ClassKeeping& operator=(const ClassKeeping&) = delete;
 
-    /// For the engine of that wiki; knows nothing until start() and after stop().
+    /// For the engine of that wiki; empty until start() and after stop().
     [[nodiscard]] std::shared_ptr<facts::ClassKeeper> of(const std::string& wiki);
 
     /// Starts the thread; the schema must be right. `wikis` outlive stop().
     void start(Wikis& wikis);
-    /// What other runners have kept meanwhile comes into memory, soon: the first time, and when
-    /// notifications may have been missed.
+    /// Soon loads the classes that other runners have stored: initially, and when notifications
+    /// may have been missed.
     void load() noexcept;
     /// See facts::ClassKeeper::flush().
     void flush();
-    /// Other runners may have changed classes: those that they did are read again at their next use.
+    /// Other runners may have changed classes: changed ones are read again on their next use.
     void look_for_changes() noexcept;
-    /// Writes what is still to be written, if the database takes it at once, and ends the thread.
+    /// Writes pending classes if the database accepts them immediately, and ends the thread.
     void stop();
 
 private:

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-// Warns of a wiki whose ids are not those that the runner knows: no property has a constraint then,
-// and all its results are empty and look complete.
+// Warns of a wiki whose ids differ from the configured ones: then no property has a constraint, and
+// all its results are empty but look complete.
 #pragma once
 
 #include "app/wiki.hpp"
@@ -8,8 +8,8 @@
 
 namespace runner::app {
 
-/// Notes the warning for each wiki of which properties were read and none had a constraint, and takes
-/// it back when one has.
+/// Sets the warning for each wiki of which properties were read and none had a constraint, and
+/// clears it when one has.
 void look_for_constraints(const Wikis& wikis, ops::Health& health);
 
 } // namespace runner::app

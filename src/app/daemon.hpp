@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-// The composition root of `serve`: makes all parts, hands them to each other, starts and stops
-// them in order, and listens to signals.
+// The composition root of `serve`: creates all parts, connects them, starts and stops them in
+// order, and handles signals.
 #pragma once
 
 #include "config/load.hpp"
@@ -12,7 +12,7 @@
 
 namespace runner::app {
 
-/// What the daemon needs from outside.
+/// The daemon's inputs.
 struct DaemonOptions {
     config::Settings settings;
     config::Sources sources; ///< read again on SIGHUP

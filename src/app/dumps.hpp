@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-// Dumps that clients of the API read: each has a thread and two connections to the database, and
-// holds a snapshot, for as long as its client reads.
+// Dumps for API clients: each has a thread, two connections to the database and a snapshot while
+// its client reads.
 #pragma once
 
 #include "api/dump_handlers.hpp"
@@ -27,7 +27,7 @@ public:
     Dumps(const Dumps&) = delete;
     Dumps& operator=(const Dumps&) = delete;
 
-    /// Cuts off those that are being read; later ones are refused.
+    /// Aborts running dumps; later ones are refused.
     void drain();
 
     void dump(api::DumpRequest request, api::Reply<api::DumpAnswer> reply) override;

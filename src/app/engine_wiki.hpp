@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-// The wiki that checks, with settings that are final.
+// The Wiki that checks, with final settings.
 #pragma once
 
 #include "app/wiki.hpp"
@@ -8,7 +8,7 @@
 
 namespace runner::app {
 
-/// Throws base::ConfigError for what the settings name and can't be read.
+/// Throws base::ConfigError for files in the settings that can't be read.
 [[nodiscard]] std::unique_ptr<Wiki> make_engine_wiki(const config::WikiSettings& settings,
                                                      const config::WorkerSettings& workers,
                                                      const WikiParts& parts);

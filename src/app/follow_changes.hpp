@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-// The thread that queues entities again when another one changes, one that their results depend on
-// or that shares a value with them, and when a time comes that a result depends on.
+// The thread that queues entities again when an entity changes that they depend on or share a value
+// with, and when a time arrives that their results depend on.
 #pragma once
 
 #include "app/in_hand.hpp"
@@ -15,11 +15,11 @@
 
 namespace runner::app {
 
-/// Lower than what any edit asks for.
+/// Lower than the priority of any edit.
 inline constexpr std::int16_t recheck_priority = -10;
 
-/// A thread that follows the changes that stored results leave behind. Nothing is lost when it is
-/// not there: the changes wait in the database, for this runner or another.
+/// A thread that follows the changes recorded with stored results. Nothing is lost without it: the
+/// changes wait in the database, for this runner or another.
 class FollowChanges {
 public:
     /// While more than `most_waiting` jobs wait in the queue, changes wait too.

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-// The jobs that this process has leased and not ended yet: for heartbeats, for the bound on how
-// many are taken at once, and to know when draining is over.
+// The jobs that this process has leased and not ended yet: for heartbeats, for the limit on
+// concurrent jobs, and to know when draining is over.
 #pragma once
 
 #include "store/job.hpp"
@@ -18,7 +18,7 @@
 
 namespace runner::app {
 
-/// A job that some thread has begun.
+/// A job that a thread has started.
 struct BegunJob {
     std::string entity;
     std::string wiki;
@@ -44,13 +44,13 @@ public:
         }
         fewer_.notify_all();
     }
-    /// What is done with a job now; the first time begins it.
+    /// Records the stage of a job; the first call starts it.
     void note_stage(const store::Lease& lease, const char* stage) {
         const std::lock_guard lock(mutex_);
         if (leases_.contains(lease.token))
             begun_.try_emplace(lease.token, Clock::now(), stage).first->second.stage = stage;
     }
-    /// Those that were begun, first the one that takes longest.
+    /// The started jobs, longest-running first.
     [[nodiscard]] std::vector<BegunJob> begun() const {
         const std::lock_guard lock(mutex_);
         std::vector<BegunJob> jobs;
@@ -64,7 +64,7 @@ public:
                   [](const BegunJob& a, const BegunJob& b) { return a.seconds > b.seconds; });
         return jobs;
     }
-    /// How many of them may be what ends the process.
+    /// How many of them are suspected of crashing processes.
     [[nodiscard]] std::size_t suspects() const {
         const std::lock_guard lock(mutex_);
         std::size_t count = 0;

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-// What was found last, in sentences, for the status page.
+// The latest violations, as sentences, for the status page.
 #pragma once
 
 #include "ops/status_page.hpp"
@@ -10,8 +10,8 @@
 
 namespace runner::app {
 
-/// Newest first, of the last events, at most `most`; what has gone since is left out. Errors as those
-/// of the session.
+/// Newest first, of the last events, at most `most`; violations removed since are left out. Errors
+/// as those of the session.
 [[nodiscard]] std::vector<ops::FoundViolation> latest_violations(store::Session& session,
                                                                  std::size_t most);
 

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-// From the settings to how the API is reached: its sockets, its tokens, its limits.
+// Creates the API's sockets, tokens and limits from the settings.
 #pragma once
 
 #include "api/listen.hpp"

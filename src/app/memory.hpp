@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-// How the allocator treats this process: it runs for months, and what large requests used goes
-// back to the system.
+// Configures the allocator for a process that runs for months: memory used by large requests is
+// returned to the system.
 #pragma once
 
 namespace runner::app {

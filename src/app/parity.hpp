@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-// Compares the results of two engines on one entity: as multisets, since the order of equals means
-// nothing. What one of them did not decide (`todo`) is not compared.
+// Compares the results of two engines on one entity: as multisets, since the order of equal results
+// is irrelevant. Results that one engine left `todo` are not compared.
 #pragma once
 
 #include <string>
@@ -21,7 +21,7 @@ struct Disagreement {
 };
 
 /// Both are JSON arrays of results as WBQC's CheckResultSerializer writes them, of every status.
-/// Sorted by constraint. Throws base::DataError when one of them is none.
+/// Sorted by constraint. Throws base::DataError when one of them is invalid.
 [[nodiscard]] std::vector<Disagreement> compare_results(std::string_view native,
                                                         std::string_view php);
 

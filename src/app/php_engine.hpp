@@ -19,7 +19,7 @@
 
 namespace runner::app {
 
-/// What WBQC found on one entity.
+/// WBQC's results for one entity.
 struct PhpCheck {
     source::State state = source::State::missing;
     std::uint64_t revision = 0; ///< that was checked
@@ -28,12 +28,12 @@ struct PhpCheck {
     std::string all_results; ///< a JSON array of the results of every status
 };
 
-/// Reads the answer of a worker. Throws base::DataError when it is none, php::WorkersUnavailable
-/// with the worker's words when it says that it failed.
+/// Parses the response of a worker. Throws base::DataError when it is invalid,
+/// php::WorkersUnavailable with the worker's message when it reports a failure.
 [[nodiscard]] PhpCheck parse_php_check(std::string_view text, const entity::EntityId& entity);
 
-/// Adds what WBQC says of constraints that `native` left to do: `native` is then as if it had
-/// checked them itself. Both are of the same revision.
+/// Adds WBQC's results for constraints that `native` left `todo`: `native` is then as if it
+/// had checked them itself. Both have the same revision.
 void add_results(results::StoredResult& native, const PhpCheck& php);
 
 /// Thread-safe.
@@ -42,7 +42,7 @@ public:
     explicit PhpEngine(std::shared_ptr<php::Pool> workers) : workers_(std::move(workers)) {}
 
     /// Whether WBQC, as it is installed there, has a checker for this type. Throws
-    /// php::WorkersUnavailable when it can't be told.
+    /// php::WorkersUnavailable when that is unknown.
     [[nodiscard]] bool knows(const std::string& type);
 
     /// Checks the entity as it is now; `constraints` empty: all of them. Throws

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-// Shows other runners that this one lives, and gives back what a dead one held, so that its jobs go
-// on within seconds and not when their leases run out.
+// Shows other runners that this one is alive, and releases the jobs of a dead one, so that they
+// continue within seconds instead of when their leases expire.
 #pragma once
 
 #include "ops/health.hpp"
@@ -20,8 +20,8 @@ namespace runner::app {
 class Presence {
 public:
     /// Announces the runner `name` before it returns; throws as store::RunnerTable::announce().
-    /// `given_back` is called from the thread after jobs of a dead runner became ready; what fails
-    /// goes to `health`.
+    /// `given_back` is called from the thread after jobs of a dead runner became ready; failures go
+    /// to `health`.
     Presence(const store::DatabaseOptions& database, std::string name, ops::Health& health,
              std::function<void()> given_back);
     /// Takes the runner's row away, unless it still holds jobs.

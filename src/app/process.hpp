@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-// What the daemon is as a process.
+// Process-level facts about the daemon.
 #pragma once
 
 #include "config/settings.hpp"

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-// Looks every few seconds whether the runner still has what it needs, also when nothing happens: the
-// schema, its rights, a database that takes what is written, room on the disk for imports, wikis
-// that answer. The first three keep it from being ready; the others are warnings.
+// Checks every few seconds, even when idle, whether the runner still has what it needs: the schema,
+// its privileges, a writable database, disk space for imports, wikis that answer. Failures of the
+// first three make it not ready; the others are warnings.
 #pragma once
 
 #include "config/settings.hpp"

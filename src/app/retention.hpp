@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-// The thread that removes what is kept for a time: events, and the tombstones of deleted entities.
+// The thread that removes expired data: events, and the tombstones of deleted entities.
 #pragma once
 
 #include "app/in_hand.hpp"
@@ -17,7 +17,7 @@ struct RetentionOptions {
     std::chrono::milliseconds deleted{};
 };
 
-/// In small batches with pauses; one runner on the database is at it at a time.
+/// Works in small batches with pauses; only one runner on the database does so at a time.
 class Retention {
 public:
     Retention(store::DatabaseOptions database, RetentionOptions options);
@@ -33,7 +33,7 @@ private:
     void loop();
     void remove_events(store::Session& session);
     void forget_deleted(store::Session& session);
-    /// Between two batches; false when it is time to end.
+    /// Pauses between two batches; false when stopping.
     bool pause();
 
     const store::DatabaseOptions database_;

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-// Signals as values: blocked in every thread, taken by the one that asks.
+// Signals as values: blocked in every thread, received by the one that waits for them.
 #pragma once
 
 #include <chrono>
@@ -7,7 +7,7 @@
 namespace runner::app {
 
 /// Blocks SIGTERM, SIGINT, SIGHUP and SIGUSR1 for this thread and those it starts, and ignores SIGPIPE.
-/// Made before any thread.
+/// Construct before starting any thread.
 class Signals {
 public:
     Signals();
@@ -15,7 +15,7 @@ public:
     [[nodiscard]] int wait(std::chrono::milliseconds timeout) const;
 };
 
-/// Raises the soft limit of open files to the hard one; returns what holds now.
+/// Raises the soft limit of open files to the hard one; returns the new value.
 std::size_t raise_open_files();
 
 } // namespace runner::app

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-// The lines that SIGUSR1 writes to the log: readiness, counts, the jobs that take longest.
+// The lines that SIGUSR1 writes to the log: readiness, counts, the longest-running jobs.
 #pragma once
 
 #include "api/server.hpp"
@@ -26,7 +26,7 @@ struct StateParts {
     std::shared_ptr<CheckJobs> jobs; ///< null: the database has not answered yet
 };
 
-/// Writes the lines. Asks only what answers at once.
+/// Writes the lines. Never blocks.
 void log_state(const StateParts& parts);
 
 } // namespace runner::app

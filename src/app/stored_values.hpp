@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-// The index of distinct values in the database, as the checks ask it.
+// The index of distinct values in the database, as seen by the checks.
 #pragma once
 
 #include "facts/value_index.hpp"

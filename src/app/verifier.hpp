@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-// The proof in daily work: a sample of native results is computed by WBQC too, in the background,
+// Verification in production: WBQC recomputes a sample of native results in the background,
 // and differences are kept in the database for a while.
 #pragma once
 
@@ -18,7 +18,7 @@
 
 namespace runner::app {
 
-/// What the native engine found.
+/// The native engine's results.
 struct NativeCheck {
     entity::EntityId entity;
     std::uint64_t revision = 0;
@@ -32,7 +32,7 @@ struct VerifierOptions {
     std::chrono::milliseconds keep{0}; ///< differences
 };
 
-/// Thread-safe. Compares what it can and drops the rest: checking never waits for it.
+/// Thread-safe. Drops excess work: checking never waits for it.
 class Verifier {
 public:
     Verifier(VerifierOptions options, std::shared_ptr<php::Pool> workers,
@@ -41,10 +41,10 @@ public:
     Verifier(const Verifier&) = delete;
     Verifier& operator=(const Verifier&) = delete;
 
-    /// Whether the next result should be compared: true for as large a share as was asked for.
+    /// Whether the next result should be compared: true for the configured share.
     [[nodiscard]] bool wanted();
     void verify(NativeCheck check);
-    /// Compares no more; returns when nothing is written any more.
+    /// Stops comparing; returns when all writes are done.
     void stop();
 
 private:

@@ -26,11 +26,11 @@ struct VerifyStoreCounts {
     std::uint64_t queued = 0;
 };
 
-/// What differs of one entity, in words.
+/// Describes the differences of one entity.
 using TellDifference = std::function<void(const store::EntityKey& key, const std::string& what)>;
 
-/// How far it is, after each entity. What differs up to `done` (an id, empty: nothing yet) is queued
-/// when that was asked for; `total` is 0 when it is not known.
+/// Reports progress after each entity. Differences up to `done` (an id, empty: nothing yet) are
+/// queued if requested; `total` is 0 when unknown.
 using TellProgress = std::function<void(const VerifyStoreCounts& counts, const std::string& done,
                                         std::uint64_t total)>;
 

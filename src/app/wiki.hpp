@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-// One wiki as the jobs see it: where its entities come from and the engine that checks them,
-// behind an interface that the tests fake.
+// One wiki as the jobs see it: the source of its entities and the engine that checks them,
+// behind an interface that tests can fake.
 #pragma once
 
 #include "app/php_engine.hpp"
@@ -49,27 +49,27 @@ public:
     virtual ~Wiki() = default;
 
     /// Loads the page of the job (from its document, while that can be current, or the source) and
-    /// what its checks need. Throws source::SourceUnavailable when it is worth trying again,
-    /// base::DataError when it is not: a document that can't be read, or none and no source to ask.
+    /// what its checks need. Throws source::SourceUnavailable when a retry may help,
+    /// base::DataError when not: a document that can't be read, or neither a document nor a source.
     [[nodiscard]] virtual PageInput gather(const store::Lease& job) = 0;
-    /// No input or output; may hand a sample to the verifier. Throws nothing but bugs.
+    /// No I/O; may pass a sample to the verifier. Throws only on bugs.
     [[nodiscard]] virtual results::StoredResult check(const Input& input) = 0;
-    /// What caches have of these entities may be old.
+    /// Invalidates cached data of these entities.
     virtual void forget(std::span<const entity::EntityId> entities) = 0;
-    /// What the graph has of these classes may be old.
+    /// Invalidates these classes in the graph.
     virtual void forget_classes(std::span<const entity::EntityId> classes) = 0;
-    /// Some runner checked this revision of the entity: what is known of it may be old.
+    /// Some runner checked this revision of the entity: older cached data is stale.
     virtual void entity_changed(const entity::EntityId& entity, std::uint64_t revision) = 0;
-    /// What the database has of the graph of classes, in pieces.
+    /// Adds the database's class graph, in pieces.
     virtual void take_classes(std::span<const results::KeptClass> classes) = 0;
     [[nodiscard]] virtual facts::ClassGraph::Size class_graph_size() const = 0;
-    /// Whether entities can be had without a document in the job.
+    /// Whether entities can be loaded without a document in the job.
     [[nodiscard]] virtual bool has_source() const noexcept = 0;
     /// The revision that the source has now (0: missing); empty when there is no source to ask.
     /// Throws source::SourceUnavailable.
     [[nodiscard]] virtual std::optional<std::uint64_t> current_revision(
         const entity::EntityId& entity) = 0;
-    /// What was asked at Commons; empty when it is not.
+    /// Statistics of requests to Commons; empty if unused.
     [[nodiscard]] virtual std::optional<facts::TitleCounts> title_counts() const {
         return std::nullopt;
     }
@@ -79,33 +79,33 @@ public:
     [[nodiscard]] virtual std::string settings_fingerprint() const = 0;
     /// The wiki's setting; asks the wiki where that is needed. Throws as current_revision().
     [[nodiscard]] virtual std::string concept_base_uri() = 0;
-    /// The store has other settings: the wiki is to be asked again, soon. False when the
-    /// configuration alone says what they are.
+    /// The store has different settings: ask the wiki again soon. False when only the
+    /// configuration defines them.
     virtual bool ask_settings_again() = 0;
-    /// Whether anything is found beyond WBQC.
+    /// Whether any extra is enabled.
     [[nodiscard]] virtual bool has_extras() const { return false; }
 };
 
 using Wikis = std::map<std::string, std::unique_ptr<Wiki>, std::less<>>;
 
-/// What a wiki's checks have of the rest of the house.
+/// The shared parts that a wiki's checks use.
 struct WikiParts {
     std::shared_ptr<facts::ClassKeeper> classes; ///< null: in memory only
-    std::shared_ptr<facts::ValueIndex> values;   ///< null: distinct values are left to do
+    std::shared_ptr<facts::ValueIndex> values;   ///< null: distinct values stay `todo`
     std::shared_ptr<php::Pool> workers;          ///< null: there are none
     std::shared_ptr<Verifier> verifier;          ///< null: nothing is compared
     std::shared_ptr<checks::CheckTimes> check_times; ///< null: not needed
     std::shared_ptr<php::Pool> other_workers;    ///< of the wiki that `other` is
     std::shared_ptr<const config::WikiSettings> other; ///< whose properties are used; null: its own
     /// Called with each answer of the wiki, before anything is checked with it, and whether classes
-    /// were read with others; what it throws puts that off. Not called where the configuration alone
-    /// decides.
+    /// were read with others; its exceptions defer that. Not called where only the configuration
+    /// counts.
     std::function<void(const config::WikiSettings&, bool other_classes)> has_settings;
-    /// What is wrong with the settings of the wiki or here; empty: nothing any more.
+    /// Reports a problem with the settings of the wiki or here; empty: resolved.
     std::function<void(const std::string&)> problem;
 };
 
-/// One that is asked for its settings, where it can be (source/ask_settings.hpp).
+/// A Wiki that provides its own settings if possible (source/ask_settings.hpp).
 [[nodiscard]] std::unique_ptr<Wiki> make_wiki(const config::WikiSettings& settings,
                                               const config::WorkerSettings& workers,
                                               WikiParts parts);

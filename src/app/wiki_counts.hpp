@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-// What the metrics say of each wiki.
+// The per-wiki values of the metrics.
 #pragma once
 
 #include "app/wiki.hpp"

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-// The removal of a wiki in the daemon: on a thread for questions to the database.
+// The removal of a wiki in the daemon: on a database query thread.
 #pragma once
 
 #include "api/wiki_handlers.hpp"

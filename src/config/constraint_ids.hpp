@@ -102,7 +102,7 @@ enum class ConstraintId : std::uint8_t {
 };
 
 inline constexpr std::size_t constraint_id_count = static_cast<std::size_t>(ConstraintId::count_);
-/// Those from here on are the runner's own: WBQC does not know them.
+/// From here on they are the runner's own: WBQC does not have them.
 inline constexpr std::size_t first_own_id =
     static_cast<std::size_t>(ConstraintId::ReplacementProperty);
 

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-// The versions of WBQC whose results the runner can give, and all that differs between them. A
+// The versions of WBQC whose results the runner can reproduce, and all differences between them. A
 // check reads the property that it needs and never compares versions: what changes in WBQC is a
 // column here, and a new version that changes something is a row.
 #pragma once
@@ -10,24 +10,24 @@
 
 namespace runner::config {
 
-/// Each stands for all later ones up to the next.
+/// Each covers all later versions up to the next.
 enum class WbqcVersion : unsigned char { v1_43, v1_44 };
 
 inline constexpr WbqcVersion newest_wbqc = WbqcVersion::v1_44;
 
-/// How preg_match is given the expression R of a format.
+/// How the expression R of a format is passed to preg_match.
 enum class PatternStyle : unsigned char {
     slashes,     ///< `/^(?:R)$/u`, with each slash in R escaped
     parentheses, ///< `(^(?:R)$)u`, with R as it is
 };
 
 struct Dialect {
-    std::string_view version; ///< the first one that is like this
+    std::string_view version; ///< the first version with this behaviour
 
     PatternStyle format_style;
-    /// preg_match gives up at a limit: the parameter is bad; else the text violates.
+    /// At a limit of preg_match the parameter is bad; else the text violates.
     bool format_limit_is_bad_parameter;
-    /// parameter-regex shows what preg_match was given; else the bare expression.
+    /// parameter-regex shows the pattern passed to preg_match; else the bare expression.
     bool format_error_shows_pattern;
 
     /// Main values and separators are compared with unit, bounds, precision and calendar; else as

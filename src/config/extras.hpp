@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-// Extras: what the runner finds beyond WBQC. Off by default, named one by one in `extras`, and kept
+// Extras: findings beyond WBQC. Off by default, named one by one in `extras`, and kept
 // beside WBQC's results, never among them.
 #pragma once
 
@@ -13,7 +13,7 @@
 namespace runner::config {
 
 enum class Extra : std::uint8_t {
-    fix,   ///< what to use instead, from the qualifiers of the constraint that is broken
+    fix,   ///< what to use instead, from the qualifiers of the violated constraint
     types, ///< constraint types that WBQC does not check
     classes, ///< classes as a parameter of none of, conflicts with and item requires statement
     redirects, ///< links back to a redirect of the subject, for inverse and symmetric

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-// Which settings of a wiki decide what a check of an entity gives.
+// The settings of a wiki that determine the result of a check.
 #pragma once
 
 #include "config/wiki_settings.hpp"
@@ -8,8 +8,8 @@
 
 namespace runner::config {
 
-/// A hash of them, as text: ids, scopes, units, the unit conversion file's content. Of two runners
-/// with the same fingerprint, the results of an entity are the same.
+/// A hash of them, as text: ids, scopes, units, the unit conversion file's content. Two runners
+/// with the same fingerprint produce the same results.
 [[nodiscard]] std::string fingerprint(const WikiSettings& wiki);
 
 } // namespace runner::config

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-// Makes the settings: defaults, then the TOML file and those of wikis.d, then the environment, then
+// Loads the settings: defaults, then the TOML file and those of wikis.d, then the environment, then
 // the command line; the later wins. Each key is checked against the table of settings.
 #pragma once
 
@@ -28,7 +28,7 @@ struct Loaded {
     /// Where each value that is not the default came from: key to "runner.toml:12",
     /// "CONSTRAINT_RUNNER_LOG_LEVEL" or "--set".
     std::map<std::string, std::string> origins;
-    std::vector<std::string> warnings; ///< worth logging, not wrong enough to stop
+    std::vector<std::string> warnings; ///< worth logging, but not fatal
 };
 
 /// Throws base::NoInputError when a file is missing or unreadable, base::ConfigError for what is
@@ -38,7 +38,7 @@ struct Loaded {
 /// What a reload changes; the texts are keys.
 struct ReloadReport {
     std::vector<std::string> applied;      ///< reloadable, and different
-    std::vector<std::string> need_restart; ///< different, but only a restart takes them
+    std::vector<std::string> need_restart; ///< different, but only applied by a restart
     std::vector<WikiSettings> added; ///< new wikis: not in `current`, but their tokens are
     [[nodiscard]] bool empty() const noexcept {
         return applied.empty() && need_restart.empty() && added.empty();
@@ -48,7 +48,7 @@ struct ReloadReport {
 /// `settings` with these wikis, too.
 [[nodiscard]] Settings with_wikis(Settings settings, const std::vector<WikiSettings>& added);
 
-/// Reads the sources again and brings the reloadable settings into `current`; the others keep
+/// Reads the sources again and applies the reloadable settings to `current`; the others keep
 /// their values. Throws as load() does, and leaves `current` as it was then.
 [[nodiscard]] ReloadReport reload(const Sources& sources, Settings& current);
 

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-// What the files with rows of the table of settings share. Private to src/config.
+// Shared by the files with rows of the table of settings. Private to src/config.
 #pragma once
 
 #include "config/settings_table.hpp"
@@ -8,7 +8,7 @@
 
 namespace runner::config {
 
-/// The way to a value: type, and the expression after `t.`
+/// Access to a value: its type, and the expression after `t.`
 #define AT(type, expression) Ref<type>([](Target t) -> type& { return t.expression; })
 
 /// Those of [wiki.ID].

@@ -51,7 +51,7 @@ struct QueueSettings {
     std::uint32_t max_attempts = 8;
     std::chrono::milliseconds backoff_base{2'000};
     std::chrono::milliseconds backoff_max{600'000};
-    std::chrono::milliseconds poll_interval{2'000}; ///< how soon work of others is noticed at worst
+    std::chrono::milliseconds poll_interval{2'000}; ///< worst-case delay to notice work of others
 };
 
 struct WorkerSettings {
@@ -63,10 +63,10 @@ struct WorkerSettings {
 };
 
 struct ImportSettings {
-    std::uint32_t threads = 2; ///< imports carried on at once; 0: by other runners only
+    std::uint32_t threads = 2; ///< concurrent imports; 0: left to other runners
     std::uint32_t max_chunk = 5'000;
-    std::chrono::milliseconds chunk_time{1'000}; ///< what a chunk should take at most
-    std::uint32_t rate_limit = 0;                ///< things per second of an import; 0: none
+    std::chrono::milliseconds chunk_time{1'000}; ///< target duration of a chunk
+    std::uint32_t rate_limit = 0;                ///< items per second of an import; 0: none
     std::uint32_t give_way_above = 100;          ///< ready jobs of edits
     std::uint32_t max_attempts = 60; ///< some four hours with these pauses
     std::chrono::milliseconds backoff_base{1'000};
@@ -75,7 +75,8 @@ struct ImportSettings {
     std::chrono::milliseconds poll_interval{1'000};
     std::chrono::milliseconds keep{2'592'000'000}; ///< of imports that ended: 30 days
     std::filesystem::path dump_folder; ///< whose files may be imported; empty: none
-    std::filesystem::path work_folder; ///< for what is collected of a dump; empty: the temporary one
+    std::filesystem::path
+        work_folder; ///< for facts collected from dumps; empty: the temporary folder
 };
 
 struct EventSettings {
@@ -89,7 +90,7 @@ struct CheckSettings {
     std::uint32_t threads = 1; ///< of the command `check`; 0: one per usable CPU
 };
 
-/// Of clients that are kept to one wiki.
+/// Tokens of clients that are restricted to one wiki.
 struct WikiTokens {
     std::filesystem::path file;
     std::vector<std::string> tokens; ///< read from `file`; not a setting, never shown
@@ -107,7 +108,7 @@ struct Settings {
     std::map<std::string, WikiTokens> wiki_tokens; ///< by wiki; its setting is `token_file`
     std::vector<WikiSettings> wikis; ///< one for each [wiki.ID], sorted by id
 
-    /// Null when no `[wiki.ID]` says this id.
+    /// Null when there is no `[wiki.ID]` with this id.
     [[nodiscard]] const WikiSettings* find_wiki(std::string_view id) const noexcept;
 
     /// The wiki of a command that works on one: `id` when given, else the only one configured,
@@ -116,11 +117,11 @@ struct Settings {
     [[nodiscard]] WikiSettings wiki_for_command(std::string_view id) const;
 };
 
-/// Why TCP may not be served: it needs a token, and there is none. Empty when it may.
+/// Why TCP can't be served (it needs a token, and there is none); empty if it can.
 [[nodiscard]] std::string tcp_token_problem(const Settings& settings);
 
 /// `conninfo` with what the other database settings add: password and connect_timeout. For
-/// libpq; holds the password, so it is for no log.
+/// libpq; contains the password, so never log it.
 [[nodiscard]] std::string connection_string(const DatabaseSettings& database);
 
 } // namespace runner::config

@@ -16,7 +16,7 @@
 
 namespace runner::config {
 
-/// What a row's value lives in. `wiki` is null for the rows that are not of a wiki.
+/// Where the value of a row is stored. `wiki` is null for the rows that are not of a wiki.
 struct Target {
     Settings* settings = nullptr;
     WikiSettings* wiki = nullptr;
@@ -25,7 +25,7 @@ struct Target {
 template <typename T>
 using Ref = T& (*)(Target);
 
-/// Finds the value, and says its C++ type.
+/// Finds the value, and gives its C++ type.
 using Access = std::variant<Ref<std::string>, Ref<std::filesystem::path>, Ref<bool>,
                             Ref<std::uint32_t>, Ref<std::int64_t>, Ref<std::chrono::milliseconds>,
                             Ref<double>,
@@ -59,7 +59,7 @@ struct SettingRow {
     std::int64_t max = std::numeric_limits<std::int32_t>::max();
     /// What is wrong with a text (each one of a list), empty when nothing is; may be null.
     std::string (*problem)(const std::string&) = nullptr;
-    std::string_view flag = {}; ///< an option of the command line of its own, "--socket"
+    std::string_view flag = {}; ///< a dedicated command-line option, "--socket"
 
     [[nodiscard]] bool of_wiki() const noexcept { return key.starts_with("wiki.*."); }
     /// "server", or "wiki.*".
@@ -70,7 +70,7 @@ struct SettingRow {
     [[nodiscard]] std::string environment() const;
 };
 
-/// In the order in which they are shown; the rows of a section stand together.
+/// In display order; the rows of a section are adjacent.
 [[nodiscard]] std::span<const SettingRow> settings_table() noexcept;
 
 /// The row of "server.socket", or of "wiki.*.source"; null for an unknown key.

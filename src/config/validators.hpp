@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-// What may be wrong with the text of a setting. Each function answers with an empty string when
-// nothing is, else with words that follow the key.
+// Validators for the texts of settings. Each returns an empty string for a valid text, else the
+// rest of an error message, to follow the key.
 #pragma once
 
 #include <string>

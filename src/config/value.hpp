@@ -12,7 +12,7 @@
 
 namespace runner::config {
 
-/// Text of the environment or of --set: the row alone says what it means.
+/// Text from the environment or --set, to be interpreted by the row.
 struct Plain {
     std::string text; ///< a list is separated by commas
 };
@@ -32,7 +32,7 @@ void assign(const SettingRow& row, Target target, const Raw& raw,
 [[nodiscard]] bool same_value(const SettingRow& row, Target a, Target b);
 void copy_value(const SettingRow& row, Target from, Target to);
 
-/// "a whole number from 1 to 10": what the row takes, for messages and the reference.
+/// "a whole number from 1 to 10": the accepted values, for messages and the reference.
 [[nodiscard]] std::string expected(const SettingRow& row);
 
 } // namespace runner::config

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-// The settings of one wiki (a `[wiki.ID]` table of the configuration): where its entities come
-// from, and what WBQC's own configuration says there.
+// The settings of one wiki (a `[wiki.ID]` table of the configuration): the source of its entities,
+// and the values of WBQC's own configuration there.
 #pragma once
 
 #include "config/constraint_ids.hpp"
@@ -18,7 +18,7 @@
 
 namespace runner::config {
 
-/// Where the entities of a wiki come from when a job does not carry its document.
+/// The source of a wiki's entities when a job does not carry its document.
 enum class SourceKind : unsigned char {
     none, ///< only documents in jobs; any other entity is missing
     file, ///< NDJSON files or JSON dumps
@@ -28,7 +28,7 @@ enum class SourceKind : unsigned char {
 
 struct WikiSettings {
     std::string id; ///< MediaWiki wiki ID, "wikidatawiki"
-    /// Where what was set was set: "check_qualifiers" or "ids.NAME" to "runner.toml:12".
+    /// The origin of each configured value: "check_qualifiers" or "ids.NAME" to "runner.toml:12".
     std::map<std::string, std::string> origins;
 
     SourceKind source = SourceKind::none;
@@ -73,7 +73,7 @@ struct WikiSettings {
     std::chrono::milliseconds replica_statement_timeout{30'000};
     std::string replica_heartbeat_table{"heartbeat_p.heartbeat"};
     std::chrono::milliseconds replica_max_age{3'600'000}; ///< older: imports have a warning
-    /// Where a wiki lists the categories that say in their text where they moved.
+    /// Categories in which the wiki lists categories that have moved.
     std::vector<std::string> category_redirect_categories{"Category redirects"};
     std::uint32_t category_redirect_hops = 5;
 
@@ -98,7 +98,7 @@ struct WikiSettings {
     std::vector<std::string> extras; ///< names of what is found beyond WBQC
     ConstraintIds ids;
 
-    /// Whether entities have a present state to ask for: a file has none.
+    /// Whether the present state of entities can be requested: not from a file.
     [[nodiscard]] bool asks_wiki() const noexcept {
         return source == SourceKind::http || source == SourceKind::php;
     }

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-// The little of an entity that checks of other entities ask for, as bytes: ids, revision, and the
-// main snaks of its statements with ranks and the entities that they link to. A whole wiki of
-// them fits on a disk beside its dump; one is read in a few microseconds.
+// The few facts about an entity that checks of other entities need, as bytes: ids, revision, and
+// the main snaks of its statements with ranks and the entities that they link to. The digests of a
+// whole wiki fit on a disk beside its dump; one is read in a few microseconds.
 #pragma once
 
 #include "entity/entity.hpp"
@@ -12,8 +12,8 @@
 
 namespace runner::entity {
 
-/// Which values are kept whole; of the others it is kept only that there is one, unless it is an
-/// entity.
+/// Which values are kept whole; of others only their presence is kept, unless they are
+/// entities.
 struct DigestOptions {
     std::vector<PropertyId> whole_values; ///< sorted
 };

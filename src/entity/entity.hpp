@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 // The Wikibase data model as the checks read it. An entity is parsed once from its JSON and never
-// changes; all its text and lists live in one arena of its own, so that a parsed entity is a few
-// allocations, is freed at once, and can be read by many threads.
+// changes; all its text and lists live in its own arena, so that a parsed entity takes a few
+// allocations, is freed in one step, and can be read by many threads.
 #pragma once
 
 #include "entity/entity_id.hpp"
@@ -64,7 +64,7 @@ using DataValue = std::variant<EntityId, std::string_view, MonolingualText, Time
 [[nodiscard]] std::string_view type_name(const DataValue& value) noexcept;
 
 /// The id when the value is what PHP calls an EntityIdValue, else null. A link to an EntitySchema
-/// has the same type name but is none.
+/// has the same type name but is not one.
 [[nodiscard]] inline const EntityId* entity_id_of(const DataValue& value) noexcept {
     const auto* id = std::get_if<EntityId>(&value);
     return id != nullptr && id->type != EntityType::entity_schema ? id : nullptr;
@@ -119,7 +119,7 @@ struct Entity {
     [[nodiscard]] bool has_description(std::string_view language) const noexcept;
 };
 
-/// An entity with the arena that holds it.
+/// An entity with its arena.
 class EntityDocument {
 public:
     explicit EntityDocument(std::size_t json_bytes)

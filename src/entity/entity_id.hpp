@@ -36,7 +36,7 @@ struct EntityId {
     std::uint32_t sub = 0;
 
     /// Parses an id as Wikibase does: letters in any case, no leading zeros, no white space.
-    /// Empty when `text` is no id of a known type.
+    /// Empty when `text` is not an id of a known type.
     [[nodiscard]] static std::optional<EntityId> parse(std::string_view text) noexcept;
 
     [[nodiscard]] std::string to_string() const;

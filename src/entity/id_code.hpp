@@ -9,7 +9,7 @@
 
 namespace runner::entity {
 
-/// For good: codes are stored.
+/// Never change these: codes are stored.
 [[nodiscard]] constexpr std::int64_t code_of(const EntityId& id) noexcept {
     if (id.sub == 0)
         return static_cast<std::int64_t>(static_cast<std::uint64_t>(id.type) << 32 | id.number);
@@ -18,7 +18,7 @@ namespace runner::entity {
                                      std::uint64_t{id.number} << 31 | id.sub);
 }
 
-/// What code_of() was given; any number gives some id.
+/// The inverse of code_of(); any number gives some id.
 [[nodiscard]] constexpr EntityId id_of(std::int64_t code) noexcept {
     const auto bits = static_cast<std::uint64_t>(code);
     constexpr std::uint64_t low = 0x7FFF'FFFF;

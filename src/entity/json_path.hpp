@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-// Where in a JSON document the reader is, so that an error can name the field. Costs two stores a
+// The reader's position in a JSON document, so that errors can name the field. Costs two stores a
 // level; text is made only when an error is thrown.
 #pragma once
 

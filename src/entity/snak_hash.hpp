@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-// The hashes by which Wikibase names snaks and references: SHA-1 over a PHP serialization. Needed
-// where the JSON lacks them.
+// The hashes by which Wikibase identifies snaks and references: SHA-1 over a PHP serialization.
+// Needed where the JSON lacks them.
 #pragma once
 
 #include "entity/entity.hpp"

@@ -15,7 +15,7 @@ namespace runner::entity {
 [[nodiscard]] std::string_view keep(std::pmr::memory_resource& arena, std::string_view text);
 
 /// Reads `{"value", "type", "error"?}`. A value that Wikibase could not deserialize becomes an
-/// OtherValue with Wikibase's error; only a broken frame (no type, no value) is a DataError.
+/// OtherValue with Wikibase's error; only a malformed wrapper (no type, no value) is a DataError.
 [[nodiscard]] DataValue read_value(simdjson::dom::element json, std::pmr::memory_resource& arena,
                                    const JsonPath& path);
 

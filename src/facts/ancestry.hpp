@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-// The classes above some classes as its own graph: it takes the place of their lists of
-// superclasses where these would be too long together, as on a chain of very many classes.
+// The graph of the classes above some classes: it replaces their lists of superclasses
+// where these would be too long in total, as on a chain of very many classes.
 #pragma once
 
 #include "entity/entity_id.hpp"
@@ -18,17 +18,17 @@ namespace runner::facts {
 /// Thread-safe once it is built.
 class Ancestry {
 public:
-    /// A step upwards that was seen while walking.
+    /// An edge seen while walking upwards.
     struct Step {
         std::uint32_t from = 0, to = 0; ///< indexes of `classes`
-        bool redirect = false;          ///< `to` itself is not what is written in `from`
+        bool redirect = false;          ///< `to` itself is not written in `from`
     };
 
     /// `classes` without repetition.
     Ancestry(std::vector<entity::EntityId> classes, const std::vector<Step>& steps);
 
-    /// Whether one of `wanted` is a superclass of `id`. `wanted` must stay where it is as long as
-    /// this lives: what was found is remembered by its place.
+    /// Whether one of `wanted` is a superclass of `id`. `wanted` must not move while this lives:
+    /// answers are cached by its address.
     [[nodiscard]] bool is_below(const entity::EntityId& id,
                                 std::span<const entity::EntityId> wanted) const;
 

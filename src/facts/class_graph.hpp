@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 // The graph of "subclass of" statements: filled from the keeper and the source as classes are met,
-// walked without a cap, cycles harmless. A class holds for a while from when it was read from the
-// source; then it is read again before it is used. Of two revisions the newer stays.
+// walked without a cap and safe with cycles. A class is valid for a while after it was read from
+// the source; then it is read again before its next use. Of two revisions the newer wins.
 #pragma once
 
 #include "entity/entity.hpp"
@@ -28,7 +28,7 @@ namespace runner::facts {
 /// in a cycle. Ids are as written in the statements: a redirect is not replaced by its target.
 using Superclasses = std::shared_ptr<const std::vector<entity::EntityId>>;
 
-/// In pieces, one for each class that was asked for.
+/// In pieces, one per requested class.
 using Walked = std::vector<std::shared_ptr<const results::WalkedClasses>>;
 
 /// The entities that the best-ranked statements with `property` link to, in order: what WBQC
@@ -39,41 +39,40 @@ using Walked = std::vector<std::shared_ptr<const results::WalkedClasses>>;
 /// Thread-safe.
 class ClassGraph {
 public:
-    /// `age`: how long a class holds when nothing is heard of a change. `keeper` may be null.
+    /// `age`: how long a class is valid when no change is announced. `keeper` may be null.
     ClassGraph(entity::PropertyId subclass_of, std::chrono::milliseconds age,
                std::shared_ptr<ClassKeeper> keeper = nullptr);
 
-    /// The superclasses of each class. Classes that are not known yet, or too old, are loaded, one
-    /// batch for each step upwards. Throws source::SourceUnavailable. Empty where the lists would
-    /// be too long together: half a million superclasses, each counted as often as it is met; then
-    /// ancestry() has them.
-    /// Appends what was passed on the way to `walked`.
+    /// The superclasses of each class. Unknown or expired classes are loaded, one batch per level
+    /// upwards. Throws source::SourceUnavailable. Empty where the lists would be too long in total
+    /// (half a million superclasses, with repetition); then use ancestry(). Appends the classes
+    /// passed on the way to `walked`.
     [[nodiscard]] std::vector<Superclasses> superclasses(std::span<const entity::EntityId> classes,
                                                          source::EntitySource& source,
                                                          Walked& walked);
 
-    /// Why some of `classes` or of what is above them can't be read; empty when all can. What is
-    /// above such a class is not known; it is read again after a while.
+    /// Why some of `classes` or their superclasses can't be read; empty when all can. The
+    /// superclasses of such a class are unknown; it is read again after a while.
     [[nodiscard]] std::string problem(std::span<const entity::EntityId> classes) const;
 
     /// All classes above `classes`, as far as they are known; superclasses() has loaded them.
     [[nodiscard]] std::shared_ptr<const Ancestry>
     ancestry(std::span<const entity::EntityId> classes, Walked& walked) const;
 
-    /// The store knows these differently: they are read again when they are next needed.
+    /// The store has different data on these: they are read again on next use.
     void forget(std::span<const entity::EntityId> classes);
 
     /// An entity has a new revision (0: unknown). If it is known as a class, its statements are
-    /// taken from `entity`, or, when that is null, read again when they are next needed.
+    /// taken from `entity`, or, when that is null, read again on next use.
     void changed(const entity::EntityId& id, std::uint64_t revision, const entity::Entity* entity);
 
-    /// An entity is not there any more, or redirects to another one.
+    /// An entity was deleted, or redirects to another one.
     void gone(const entity::EntityId& id, const std::optional<entity::EntityId>& redirect_target);
 
-    /// What was kept, unless something newer is known.
+    /// Adds stored classes, unless newer data is known.
     void take(std::span<const results::KeptClass> classes);
 
-    /// Whether it was asked for, or some class is below it.
+    /// Whether it was requested, or some class is below it.
     [[nodiscard]] bool contains(const entity::EntityId& id) const;
     [[nodiscard]] entity::PropertyId subclass_of() const noexcept { return subclass_of_; }
 

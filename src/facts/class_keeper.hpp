@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-// Where the graph of classes outlives the process: the database, for those that have one.
+// Persists the class graph beyond the process: in the database, if there is one.
 #pragma once
 
 #include "results/class_node.hpp"
@@ -9,7 +9,8 @@
 
 namespace runner::facts {
 
-/// Thread-safe. find() and keep() throw nothing: then nothing is known, and the source is asked.
+/// Thread-safe. find() and keep() do not throw: on failure nothing is found, and the source is
+/// asked.
 class ClassKeeper {
 public:
     virtual ~ClassKeeper() = default;
@@ -18,11 +19,11 @@ public:
     [[nodiscard]] virtual std::vector<results::KeptClass> find(
         std::span<const entity::EntityId> classes) = 0;
 
-    /// These were read from the source now: they are to be kept, soon. Does not wait.
+    /// Stores classes just read from the source, soon. Does not block.
     virtual void keep(std::vector<results::ClassNode> classes) = 0;
 
-    /// Waits until all that was given to keep() before is kept. Before a result is stored, so that a
-    /// later change of a class is known to be one. Throws base::UnavailableError.
+    /// Blocks until all earlier calls of keep() are stored. Called before a result is stored, so
+    /// that a later change of a class is recognized as one. Throws base::UnavailableError.
     virtual void flush() = 0;
 };
 

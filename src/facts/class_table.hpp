@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 // Millions of classes and their edges in memory: 32 bytes a class, 4 an edge, and 6 to 12 for
-// finding a class by its id. Classes are numbered as they come and never go. Not thread-safe.
+// finding a class by its id. Classes are numbered in order of arrival and never removed. Not
+// thread-safe.
 #pragma once
 
 #include "entity/id_code.hpp"
@@ -21,7 +22,7 @@ public:
 
     struct Class {
         std::int64_t code = 0;      ///< of the id, see entity/id_code.hpp
-        std::uint64_t revision = 0; ///< the newest that was heard of
+        std::uint64_t revision = 0; ///< the newest announced
         std::uint32_t edges_begin = 0;
         std::uint32_t edges_count = 0;
         std::int32_t read = 0;      ///< when, in ticks of the graph
@@ -32,7 +33,7 @@ public:
     };
 
     [[nodiscard]] std::optional<Number> find(const entity::EntityId& id) const noexcept;
-    /// That of `id`; adds it as an unknown class if need be.
+    /// The number of `id`; adds it as an unknown class if necessary.
     Number number(const entity::EntityId& id);
 
     [[nodiscard]] Class& operator[](Number number) noexcept { return classes_[number]; }
@@ -42,7 +43,7 @@ public:
     [[nodiscard]] std::span<const Number> edges(const Class& of) const noexcept {
         return {edges_.data() + of.edges_begin, of.edges_count};
     }
-    /// False when they are those that it had.
+    /// False when they are unchanged.
     bool set_edges(Number number, std::span<const entity::EntityId> superclasses);
 
     [[nodiscard]] std::size_t size() const noexcept { return classes_.size(); }

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-// Entities that the checks of other entities look at, kept between checks within bounds.
+// A bounded cache of entities that the checks of other entities look at.
 #pragma once
 
 #include "entity/entity.hpp"
@@ -17,8 +17,8 @@
 
 namespace runner::facts {
 
-/// Another entity as WBQC's entity lookup gives it: one redirect is followed, a second one means
-/// that there is nothing.
+/// Another entity as WBQC's entity lookup gives it: one redirect is followed, a second one counts
+/// as missing.
 struct Target {
     entity::EntityId asked;
     const entity::Entity* entity = nullptr; ///< null: missing; its id differs after a redirect
@@ -27,10 +27,10 @@ struct Target {
     std::string problem;                    ///< why it can't be read; else empty
 };
 
-/// Observation::seen of what can't be read: no entity is seen so.
+/// Observation::seen of an unreadable entity: never the hash of a readable one.
 inline constexpr std::uint64_t seen_unreadable = 1;
 
-/// What a check saw of another entity, itself or by way of a redirect.
+/// What a check saw of another entity, directly or through a redirect.
 struct Observation {
     entity::EntityId id;
     std::uint64_t revision = 0; ///< of its page; 0: unknown or missing
@@ -43,20 +43,20 @@ struct Observation {
 class EntityCache {
 public:
     /// `capacity`: bytes of JSON that the kept entities were parsed from; `age`: how long an answer
-    /// holds when nothing is heard of a change; `lexical_category`: see seen_by_others().
+    /// is valid when no change is announced; `lexical_category`: see seen_by_others().
     EntityCache(std::size_t capacity, std::chrono::seconds age,
                 entity::PropertyId property_constraint, bool lexical_category = false)
         : capacity_(capacity), age_(age), property_constraint_(property_constraint),
           lexical_category_(lexical_category) {}
 
-    /// One target for each id, in the order asked; what is not here is loaded in batches. Appends
-    /// what was seen on the way, redirects included, to `observed`. Throws
-    /// source::SourceUnavailable. Thread-safe.
+    /// One target for each id, in the order asked; missing entries are loaded in batches. Appends
+    /// all observations, including redirects, to `observed`. Throws source::SourceUnavailable.
+    /// Thread-safe.
     [[nodiscard]] std::vector<Target> get(std::span<const entity::EntityId> ids,
                                           source::EntitySource& source,
                                           std::vector<Observation>& observed);
 
-    /// Forgets what is older than `revision` (0: whatever is known) of the page of an entity.
+    /// Drops entries older than `revision` (0: all) of the page of an entity.
     void changed(const entity::EntityId& id, std::uint64_t revision);
 
 private:

@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-// What checks ask of other entities, of a whole wiki, in files: the digest of every entity, found
-// by its number, and the properties whole, for their constraints. Memory does not grow with the
-// wiki (but for 100 bytes a property); the files take about a hundredth of the dump's text.
+// The facts that checks need of other entities, for a whole wiki, in files: the digest of every
+// entity, found by its number, and the properties whole, for their constraints. Memory does not
+// grow with the wiki (but for 100 bytes a property); the files take about a hundredth of the dump's
+// text.
 #pragma once
 
 #include "base/disk_file.hpp"
@@ -24,7 +25,7 @@ namespace runner::facts {
 /// Written by one thread at a time, then read by many.
 class FactFiles final : public source::EntitySource {
 public:
-    /// Makes the files in `folder`, or opens those that are there.
+    /// Creates the files in `folder`, or opens existing ones.
     FactFiles(const std::filesystem::path& folder, entity::DigestOptions options, bool fresh);
 
     /// Properties come first, in the order of the dump: their JSON as it can be parsed, or why it
@@ -32,9 +33,9 @@ public:
     void add_property(entity::PropertyId id, const source::Standing& standing,
                       source::LineKind kind, std::string_view json_or_reason);
 
-    /// The dump is cut off: what is not here may have been in it.
+    /// The dump is truncated: absent entities may have been in it.
     void set_cut(std::string reason) { cut_ = std::move(reason); }
-    /// A line of it can't be read, and may be whatever is not here; empty: there is none.
+    /// A line can't be read, and may be any absent entity; empty: there is none.
     void set_nameless(std::string problem) { nameless_ = std::move(problem); }
 
     /// Digests of some entities, made in any thread.

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-// Why the runner is not ready, by part. Whoever meets a problem notes it here and takes it back
-// when it is over; /readyz and the status page show it.
+// Why the runner is not ready, by part. Parts set their problems here and clear them when resolved;
+// /readyz and the status page show it.
 #pragma once
 
 #include <chrono>
@@ -16,12 +16,12 @@ class Health {
 public:
     using Clock = std::chrono::steady_clock;
 
-    /// Notes a problem of `part`, in the place of an earlier one of that part. With a `lifetime`
-    /// it ends by itself, for parts that may have no occasion to take it back. True when it is
-    /// new or its text is another: worth a line in the log.
+    /// Sets the problem of `part`, replacing an earlier one. With a `lifetime` it expires, for
+    /// parts that may have no occasion to clear it. True when it is new or its text changed: worth
+    /// a line in the log.
     bool problem(const std::string& part, const std::string& text,
                  Clock::duration lifetime = Clock::duration::max());
-    /// The same for what does not keep the runner from its work.
+    /// The same for issues that do not stop the runner.
     bool warning(const std::string& part, const std::string& text,
                  Clock::duration lifetime = Clock::duration::max());
     /// True when there was one.

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-// The numbers that /metrics shows, in Prometheus' text form. prometheus-cpp does not show outside
+// The numbers that /metrics shows, in Prometheus' text form. prometheus-cpp is used only in
 // metrics.cpp.
 #pragma once
 
@@ -26,7 +26,7 @@ struct TitleLookups {
     std::uint64_t cached = 0;
 };
 
-/// What one wiki's graph of classes has come to.
+/// The size of one wiki's class graph.
 struct ClassGraphSize {
     std::string wiki;
     std::size_t classes = 0;
@@ -93,7 +93,7 @@ struct Snapshot {
     std::vector<ClassGraphSize> class_graphs;
     std::vector<ImportsInState> imports; ///< empty when the database did not tell
     std::uint64_t import_chunks = 0;     ///< saved by this process, since the start
-    std::uint64_t import_failures = 0;   ///< attempts that came to nothing
+    std::uint64_t import_failures = 0;   ///< failed attempts
     std::uint64_t import_things = 0;     ///< files, entities …
     std::vector<PhpWorkers> php_workers;
     EventNumbers events;

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-// What goes over the pipe to a worker and back: frames of a length, a number and JSON text. The
-// answer has the number of its request; what a worker says of itself at its start has number 0.
+// The protocol between the runner and a worker: frames of a length, a number and JSON text. A
+// response has the number of its request; a worker's greeting has number 0.
 #pragma once
 
 #include <cstddef>
@@ -11,10 +11,10 @@
 
 namespace runner::php {
 
-/// Before the text: its length in bytes and its number, each as four bytes, the highest first.
+/// The header: the text's length in bytes and its number, each as four bytes, big-endian.
 inline constexpr std::size_t frame_header = 8;
 
-/// Of the text of one frame. Text that a program prints by mistake would be a length far above.
+/// Maximum length of a frame's text. Stray printed text decodes to a length far above it.
 inline constexpr std::size_t max_frame = std::size_t{256} << 20U;
 
 struct Frame {
@@ -25,18 +25,18 @@ struct Frame {
 /// Throws base::DataError when `text` is longer than `max_frame`.
 [[nodiscard]] std::string write_frame(std::uint32_t number, std::string_view text);
 
-/// Puts frames together from the pieces in which they come. Not thread-safe.
+/// Assembles frames from the received pieces. Not thread-safe.
 class FrameReader {
 public:
     explicit FrameReader(std::size_t max_text = max_frame) : max_text_(max_text) {}
 
     void feed(std::string_view bytes) { buffer_ += bytes; }
 
-    /// The next whole frame, if it is there. Throws base::DataError when the bytes are the beginning
-    /// of no frame that would be taken; nothing that follows can be trusted then.
+    /// The next complete frame, if any. Throws base::DataError when the bytes can't begin a valid
+    /// frame; nothing that follows can be trusted then.
     [[nodiscard]] std::optional<Frame> next();
 
-    /// Bytes that no whole frame was made of yet.
+    /// Bytes not yet part of a complete frame.
     [[nodiscard]] std::size_t pending() const noexcept { return buffer_.size(); }
 
 private:

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-// A pool of long-lived workers of one wiki, its maintenance script worker.php: started when they
-// are first needed, given one request at a time, replaced when they have done enough, took too long
-// or died. What a worker was doing when it died is done again by another.
+// A pool of long-lived workers of one wiki, processes of its maintenance script worker.php: started
+// on demand, given one request at a time, replaced after enough requests, a timeout or a crash. The
+// request of a worker that died is repeated by another.
 #pragma once
 
 #include "base/error.hpp"
@@ -23,7 +23,7 @@ namespace runner::php {
 
 class Worker;
 
-/// No worker answered: none can be started, it took too long, or each that tried died.
+/// No worker answered: none could be started, the request timed out, or every worker died.
 struct WorkersUnavailable : base::UnavailableError {
     using UnavailableError::UnavailableError;
 };
@@ -33,10 +33,11 @@ struct PoolOptions {
     std::vector<std::string> command;
     unsigned count = 2;
     std::uint64_t max_requests = 2'000; ///< of one worker; then it is replaced
-    std::uint64_t max_bytes = std::uint64_t{512} << 20U; ///< that one worker has sent
+    std::uint64_t max_bytes = std::uint64_t{512}
+                              << 20U; ///< sent by one worker; then it is replaced
     std::chrono::milliseconds start_timeout{30'000};
     std::chrono::milliseconds timeout{60'000}; ///< of one request
-    std::chrono::milliseconds idle{300'000};   ///< a worker with nothing to do ends after it
+    std::chrono::milliseconds idle{300'000};   ///< after which an idle worker ends
     std::chrono::milliseconds backoff{250};    ///< after a start that failed; doubles, with jitter
     std::chrono::milliseconds backoff_max{30'000};
 };
@@ -47,7 +48,7 @@ struct PoolCounts {
     std::size_t busy = 0;  ///< now
     std::uint64_t started = 0;
     std::uint64_t recycled = 0;
-    std::uint64_t died = 0;   ///< by themselves, or for an answer that is none
+    std::uint64_t died = 0;   ///< by themselves, or after an invalid response
     std::uint64_t killed = 0; ///< past their deadline
     std::uint64_t requests = 0;
     std::uint64_t failures = 0; ///< requests without a response
@@ -63,15 +64,15 @@ class Pool {
 public:
     /// Starts a thread, and no worker yet.
     explicit Pool(PoolOptions options);
-    /// Who still waits gets WorkersUnavailable. Workers are ended, the slow ones killed.
+    /// Waiting callers get WorkersUnavailable. Workers are stopped, slow ones killed.
     ~Pool();
     Pool(const Pool&) = delete;
     Pool& operator=(const Pool&) = delete;
 
-    /// The answer to a request, as JSON text of the worker. Throws WorkersUnavailable.
+    /// The worker's response to a request, as JSON text. Throws WorkersUnavailable.
     [[nodiscard]] std::string ask(std::string_view request, Urgency urgency = Urgency::normal);
 
-    /// What the workers say of themselves, JSON; starts one if none has said it yet. Throws as ask().
+    /// The greeting of the workers, JSON; starts one if there was none yet. Throws as ask().
     [[nodiscard]] std::string greeting();
 
     [[nodiscard]] PoolCounts counts() const;

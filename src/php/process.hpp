@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 // A child process with a socket as its standard input and output and a pipe as its standard error.
-// Boost.Process does not show outside process.cpp.
+// Boost.Process is not visible outside process.cpp.
 #pragma once
 
 #include <chrono>
@@ -15,9 +15,9 @@ namespace runner::php {
 class Process {
 public:
     /// Starts `command` (a program, looked for in PATH, and its arguments). Throws base::OsError
-    /// when it can't be executed; whether it then really runs shows in its output.
+    /// when it can't be executed; whether it really runs can be seen only from its output.
     explicit Process(const std::vector<std::string>& command);
-    /// Kills it if it still runs, with all of its process group, and waits for its end.
+    /// Kills it with its process group if it still runs, and waits for its end.
     ~Process();
     Process(Process&&) noexcept;
     Process& operator=(Process&&) = delete;
@@ -29,9 +29,9 @@ public:
 
     /// Nothing more is expected from it.
     void close_errors() noexcept;
-    /// The child reads the end of its input.
+    /// Closes the child's input.
     void close_input() noexcept;
-    /// False once it has ended; then it is no zombie any more.
+    /// False once it has ended and has been reaped.
     [[nodiscard]] bool running() noexcept;
     /// Waits for its end a little while, without killing it; false when it still runs.
     bool wait_for(std::chrono::milliseconds time) noexcept;

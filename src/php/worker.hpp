@@ -14,24 +14,24 @@
 
 namespace runner::php {
 
-/// The worker ended, or said something that is not an answer. Another one may do better.
+/// The worker ended, or sent something other than a response. Another one may succeed.
 struct WorkerBroken : std::runtime_error {
     using std::runtime_error::runtime_error;
 };
-/// It took longer than it may.
+/// The request timed out.
 struct WorkerLate : std::runtime_error {
     using std::runtime_error::runtime_error;
 };
 
-/// Not thread-safe. After an exception it is of no use any more.
+/// Not thread-safe. Unusable after an exception.
 class Worker {
 public:
     /// `name` is for the log, which its standard error goes to. Throws base::OsError.
     Worker(const std::vector<std::string>& command, std::string name);
 
-    /// What it says of itself once it is ready for requests.
+    /// Its greeting, sent once it is ready for requests.
     [[nodiscard]] std::string greeting(const base::Deadline& deadline);
-    /// The answer to a request. Throws WorkerBroken and WorkerLate.
+    /// The response to a request. Throws WorkerBroken and WorkerLate.
     [[nodiscard]] std::string call(std::string_view request, const base::Deadline& deadline);
 
     [[nodiscard]] std::uint64_t requests() const noexcept { return requests_; }

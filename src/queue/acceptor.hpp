@@ -19,7 +19,7 @@
 
 namespace runner::queue {
 
-/// The queue has no room; nothing was accepted.
+/// The queue is full; nothing was accepted.
 struct QueueFull : base::Error {
     QueueFull(const std::string& what, std::chrono::seconds after)
         : Error(base::ExitCode::temp_fail, what), retry_after(after) {}
@@ -37,7 +37,7 @@ struct AcceptorOptions {
 class Acceptor {
 public:
     /// Called once, from the acceptor's thread (or from submit() itself when the request is
-    /// refused at once), with either the counts or an error: QueueFull, base::UnavailableError
+    /// refused immediately), with either the counts or an error: QueueFull, base::UnavailableError
     /// (nothing is known to be accepted; the caller keeps the jobs), base::DataError. Must not
     /// block and must not throw.
     using Callback = std::function<void(store::Accepted, std::exception_ptr)>;
@@ -52,11 +52,11 @@ public:
     Acceptor& operator=(const Acceptor&) = delete;
 
     /// Takes the jobs of one request: all or none. Compresses their documents on the calling
-    /// thread. No jobs: answered at once with zeros.
+    /// thread. No jobs: answered immediately with zeros.
     void submit(std::vector<store::NewJob> jobs, Callback done);
     [[nodiscard]] std::future<store::Accepted> submit(std::vector<store::NewJob> jobs);
 
-    /// Takes no more requests (they fail with base::UnavailableError) and finishes those it has.
+    /// Refuses further requests (with base::UnavailableError) and finishes the pending ones.
     void stop();
 
     void set_max_length(std::uint64_t max_length);

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-// Documents of jobs that were accepted a moment ago, so that the runner that accepted a job need
+// Documents of recently accepted jobs, so that the runner that accepted a job need
 // not read its document back from the database. Bounded by bytes; the oldest go first.
 #pragma once
 
@@ -21,15 +21,15 @@ public:
     /// Takes the document of `revision` unless a newer one is here. Without a revision (0) it is
     /// not kept: another runner may have accepted another document under the same name.
     void put(const store::EntityKey& key, std::uint64_t revision, store::DocumentPtr document);
-    /// The document of exactly this revision, which stays here; null when it is gone.
+    /// The document of exactly this revision, which stays cached; null when it was evicted.
     [[nodiscard]] store::DocumentPtr get(const store::EntityKey& key, std::uint64_t revision);
-    /// Its job is over: forgets the document, unless it is of a revision newer than this.
+    /// Its job has ended: drops the document, unless it is of a revision newer than this.
     void forget(const store::EntityKey& key, std::uint64_t revision);
 
     void set_max_bytes(std::size_t max_bytes);
     [[nodiscard]] std::size_t bytes() const;
     [[nodiscard]] std::size_t size() const;
-    /// How often get() found what it was asked for, and how often not.
+    /// Hits and misses of get().
     struct Hits {
         std::uint64_t hits = 0;
         std::uint64_t misses = 0;

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-// The leased jobs that wait for a thread, by wiki and priority: which one a thread takes next, and
-// what is to be leased of which wiki. A wiki whose source is slow has few jobs here and occupies its
-// own threads only, so that it delays no other wiki; a job of a high priority is taken before all
-// jobs of its wiki with lower ones.
+// The leased jobs that wait for a thread, by wiki and priority: chooses the next job for a thread,
+// and how many to lease for each wiki. A wiki whose source is slow has few jobs here and occupies
+// its own threads only, so that it delays no other wiki; a job of a high priority is taken before
+// all jobs of its wiki with lower ones.
 #pragma once
 
 #include "store/job.hpp"
@@ -33,30 +33,30 @@ public:
         Clock::time_point leased_at;
     };
 
-    /// `threads`: for each wiki, how many of its jobs may be worked on at once. One more may be when
-    /// its priority is higher than that of another. `batch`: most jobs that are leased ahead for a
-    /// wiki. `room` is called (without locks) when a wiki has become short of jobs and the queue may
-    /// have more of it.
+    /// `threads`: for each wiki, how many of its jobs may run concurrently, plus one with a higher
+    /// priority than another. `batch`: maximum number of jobs leased ahead for a wiki. `room` is
+    /// called (without locks) when a wiki has become short of jobs and the queue may have more of
+    /// it.
     Hand(const std::map<std::string, unsigned>& threads, std::uint32_t batch,
          std::function<void()> room);
 
     /// How many threads all wikis together can use.
     [[nodiscard]] std::size_t most_threads() const;
 
-    /// What is to be leased now: as many jobs as a wiki works off within half a second, at least as
-    /// many as its threads and at most `most`. When those are there, only what has a higher priority
-    /// than the lowest of them. Sorted by wiki.
+    /// The shares to lease now: as many jobs as a wiki processes within half a second, at least as
+    /// many as its threads and at most `most`. If that many are waiting, only jobs with a higher
+    /// priority than the lowest of them. Sorted by wiki.
     [[nodiscard]] std::vector<store::WikiShare> wanted(std::uint32_t most) const;
 
-    /// What was leased of `shares`, the answer of wanted(). Of a wiki that got less than was wanted
-    /// the queue has no more; new jobs are announced, so that `room` need not be called for it. Whether
-    /// the queue may have more of any.
+    /// Adds the jobs leased for `shares`, the answer of wanted(). If a wiki got fewer than wanted,
+    /// the queue has no more of it; new jobs are announced, so `room` need not be called for it.
+    /// Returns whether the queue may have more of any.
     bool put(std::span<const store::WikiShare> shares, std::vector<store::Lease>&& leases);
     void put(std::vector<store::Lease>&& leases);
 
-    /// Waits for a job that a thread may begin; wikis take turns. Empty after close().
+    /// Waits for a job that a thread may start; wikis take turns. Empty after close().
     [[nodiscard]] std::optional<Job> take();
-    /// The job of `wiki` with `priority` that take() gave is over, after `took`.
+    /// The job of `wiki` with `priority` from take() has ended, after `took`.
     void done(const std::string& wiki, std::int16_t priority, Clock::duration took);
 
     /// Ends take(); returns what nothing has taken.

@@ -32,24 +32,24 @@ public:
     /// What is ready of these shares. Takes up leases that ran out and delays that are over.
     [[nodiscard]] std::vector<store::Lease> lease(std::span<const store::WikiShare> shares);
 
-    /// The next jobs of these wikis that were held by processes that died, see
-    /// JobTable::lease_suspects(); to be called only with no other such job in flight. One that has
-    /// ended a process so often that it must be the reason goes to the dead list instead.
+    /// Leases the next jobs of these wikis whose processes died, see JobTable::lease_suspects();
+    /// call only with no other such job in flight. A job that has killed too many processes to be
+    /// innocent goes to the dead list instead.
     [[nodiscard]] std::vector<store::Lease> lease_suspects(std::span<const std::string> wikis);
 
-    /// Prolongs; false for a lease that is lost: another worker may have it.
+    /// Extends leases; false for a lost one: another worker may have it.
     [[nodiscard]] std::vector<bool> heartbeat(std::span<const store::Lease> leases);
 
-    /// Stores results and ends their jobs in one transaction (see ResultStore::store). What can't be
-    /// stored now, because another session has locked rows of it or for a reason that is not known,
-    /// is put off and the rest stored.
+    /// Stores results and ends their jobs in one transaction (see ResultStore::store). Results that
+    /// can't be stored now, because another session has locked their rows or for an unknown reason,
+    /// are deferred and the rest stored.
     [[nodiscard]] std::vector<store::Outcome> complete(std::span<store::Completed> batch);
 
-    /// The attempt failed with `reason`: later again, or the dead list after the last attempt.
+    /// The attempt failed with `reason`: retry later, or the dead list after the last attempt.
     store::JobState fail(const store::Lease& lease, const std::string& reason);
-    /// The attempt failed through no fault of the entity: later again, and it does not count.
+    /// The attempt failed through no fault of the entity: retry later, without counting it.
     store::JobState defer(const store::Lease& lease, const std::string& reason);
-    /// To the dead list at once: another attempt would end the same way.
+    /// To the dead list immediately: a retry would end the same way.
     store::JobState bury(const store::Lease& lease, const std::string& reason);
 
     /// Gives jobs back unharmed (on drain).

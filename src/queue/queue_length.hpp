@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-// How long the queue is, without counting it for every request: counted now and then, the more
-// rarely the longer it takes, and what was accepted since is added.
+// The length of the queue, without counting it for every request: counted now and then, less
+// often the longer counting takes, plus the jobs accepted since.
 #pragma once
 
 #include "base/clock.hpp"
@@ -18,11 +18,11 @@ public:
     QueueLength(store::JobTable& table, std::uint64_t max) : table_(table), max_(max) {}
 
     /// Whether `jobs` more fit. Counts if the last count is old, or before it says no. Other
-    /// runners' jobs since the last count are not seen: the bound is a guard, no exact number.
+    /// runners' jobs since the last count are not seen: the bound is a guard, not exact.
     /// Throws as JobTable::length.
     [[nodiscard]] bool has_room(std::uint64_t jobs);
     void added(std::uint64_t jobs) noexcept { since_ += jobs; }
-    /// Counts before the next answer.
+    /// Forces a count before the next answer.
     void forget() noexcept { known_ = false; }
 
     [[nodiscard]] std::uint64_t estimate() const noexcept { return counted_ + since_; }

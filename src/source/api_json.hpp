@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-// Looking into answers of MediaWiki's API. Private to src/source.
+// Helpers for reading responses of MediaWiki's API. Private to src/source.
 #pragma once
 
 #include <boost/json.hpp>
@@ -23,7 +23,7 @@ namespace runner::source {
     return std::string_view(value->get_string());
 }
 
-/// Whether the same question may be answered later, after an error with that code.
+/// Whether an error with this code is transient, so that a retry may succeed.
 [[nodiscard]] inline bool is_transient_error(std::string_view code) noexcept {
     return code == "maxlag" || code == "ratelimited" || code == "readonly" ||
            code.starts_with("internal_api_error");

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-// A wiki asked for its own settings: its PHP workers, or the extension's module of its API.
+// Requests a wiki's own settings from its PHP workers, or from the extension's API module.
 #pragma once
 
 #include "config/wiki_settings.hpp"
@@ -10,16 +10,16 @@
 
 namespace runner::source {
 
-/// Whether there is something to ask: workers, or `source = "http"` with an `api_url`.
+/// Whether settings can be requested: from workers, or with `source = "http"` with an `api_url`.
 [[nodiscard]] bool can_ask_settings(const config::WikiSettings& wiki) noexcept;
 
-/// What the wiki says, as config::take_from_wiki() reads it; empty when it has no extension that
-/// could (then what the configuration says holds). `workers` may be null: then the wiki's API is
+/// The wiki's answer, as config::take_from_wiki() reads it; empty when it lacks the extension
+/// (then only the configuration counts). `workers` may be null: then the wiki's API is
 /// asked. Throws SourceUnavailable.
 [[nodiscard]] std::optional<std::string> ask_settings(const config::WikiSettings& wiki,
                                                       php::Pool* workers);
 
-/// The wiki's settings with what it says itself, if it says anything. Throws SourceUnavailable, and
+/// The wiki's settings combined with its own answer, if any. Throws SourceUnavailable, and
 /// what take_from_wiki() throws.
 [[nodiscard]] config::WikiSettings settings_from_wiki(const config::WikiSettings& wiki,
                                                       php::Pool* workers);

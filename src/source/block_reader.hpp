@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 // An input in blocks of whole objects, so that many threads can share the work: reading a block is
-// quick, what its lines say each thread finds out for itself. Which shape the input has (a line an
-// object, as dumps have it, or any other) and whether it is whole is decided here.
+// quick, parsing its lines is left to the threads. The layout of the input (one object per line, as
+// in dumps, or any other) and its completeness are determined here.
 #pragma once
 
 #include "base/error.hpp"
@@ -38,7 +38,7 @@ struct LineBlock {
 /// Not thread-safe.
 class BlockReader {
 public:
-    /// Up to so many bytes into the place given; 0 at the end.
+    /// Reads up to `size` bytes; 0 at the end.
     using Read = std::function<std::size_t(char*, std::size_t)>;
 
     static constexpr std::size_t default_block = std::size_t{1} << 20;
@@ -53,13 +53,13 @@ public:
     /// first 1,000 lines; also naming the line when it is longer than `max_line`.
     [[nodiscard]] bool next(LineBlock& block);
 
-    /// Passes over the first `bytes` of the text, which end a block and hold `lines` lines; before
+    /// Skips the first `bytes` of the text, which end a block and hold `lines` lines; before
     /// the first block only. Throws base::DataError when the text is shorter.
     void skip(std::uint64_t bytes, std::uint64_t lines);
 
     [[nodiscard]] const std::string& name() const noexcept { return name_; }
-    /// After the last block of a reading from the beginning: why the input is not whole; empty
-    /// when it is.
+    /// After the last block of a complete reading: why the input is not complete; empty if it
+    /// is.
     [[nodiscard]] const std::string& cut() const noexcept { return cut_; }
 
 private:
@@ -95,8 +95,8 @@ private:
     std::string cut_;
 };
 
-/// Calls `each(const InputLine&)` for every line of a block that holds something; frames are passed
-/// over.
+/// Calls `each(const InputLine&)` for every line of a block that holds something; framing is
+/// skipped.
 template <typename Each>
 void for_each_line(const LineBlock& block, Each each) {
     const std::function<void(const InputLine&)> take = std::ref(each);

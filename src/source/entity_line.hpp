@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 // The one decision on what a line of input is: an entity, a redirect, a missing page or a problem.
-// A "line" is an object of the input, whether it is on its own line or not; what frames
-// it (`[`, `]`, commas, `{"entities": {…}}`) is none.
+// A "line" is an object of the input, whether it is on its own line or not; the framing
+// (`[`, `]`, commas, `{"entities": {…}}`) does not count.
 #pragma once
 
 #include "entity/entity_id.hpp"
@@ -33,9 +33,9 @@ struct InputLine {
     std::string problem;     ///< what is wrong, without file and line
 };
 
-/// Decides about the object `json`, which begins at `line` and `position`, and calls `each`: once,
-/// or for an answer of the API (`{"entities": {…}}`) once for each entity in it. No more of the
-/// text is read than the decision needs: an entity may still prove unreadable.
+/// Classifies the object `json`, which begins at `line` and `position`, and calls `each`: once,
+/// or for an answer of the API (`{"entities": {…}}`) once for each entity in it. Reads no more
+/// of the text than needed: an entity may still prove unreadable.
 void decide_line(std::string_view json, std::uint64_t line, std::uint64_t position,
                  const std::function<void(const InputLine&)>& each);
 
@@ -43,16 +43,15 @@ void decide_line(std::string_view json, std::uint64_t line, std::uint64_t positi
 /// the text is not one object.
 [[nodiscard]] std::uint64_t read_revision(std::string_view json);
 
-/// What is kept of the lines of one id, to choose between them.
+/// Data about the lines of one id, to choose between them.
 struct Standing {
     bool readable = true;
     bool dated = true;          ///< an entity, or anything else with a revision
     std::uint64_t revision = 0; ///< 0: unknown
 
-    /// Whether `next`, which comes later in the input, takes the place of this one: of two
-    /// revisions the higher holds, of two without a difference the later, and what can't be read
-    /// never replaces what can. A redirect or missing page without revision is taken as newer than
-    /// what comes before it.
+    /// Whether `next`, which comes later in the input, replaces this one: the higher revision wins,
+    /// among equal ones the later, and an unreadable line never replaces a readable one. A redirect
+    /// or missing page without revision counts as newer than earlier lines.
     [[nodiscard]] bool gives_way_to(const Standing& next) const noexcept {
         if (readable != next.readable)
             return next.readable;
@@ -60,7 +59,7 @@ struct Standing {
     }
 };
 
-/// What became of the lines of an input.
+/// Counts of an input's lines by outcome.
 struct LineCounts {
     std::uint64_t lines = 0;
     std::uint64_t entities = 0;

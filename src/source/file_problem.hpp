@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-// Files that the settings name: what is wrong with them, before anything waits for them.
+// Validates the files named in the settings before anything waits for them.
 #pragma once
 
 #include "config/settings.hpp"

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-// Entities of files, in any of the forms that block_reader.hpp and input_file.hpp read. The line
-// `{"entity": "Q1", "redirect": "Q2"}` is a redirect.
+// Entities from files, in any of the formats that block_reader.hpp and input_file.hpp read. The
+// line `{"entity": "Q1", "redirect": "Q2"}` is a redirect.
 #pragma once
 
 #include "source/entity_line.hpp"
@@ -15,11 +15,11 @@
 
 namespace runner::source {
 
-/// Any entity of some files by its id. Where an id occurs more than once the highest revision
-/// holds, of equal ones the last.
+/// Finds entities in files by id. If an id occurs more than once the highest revision wins,
+/// among equal ones the last.
 class FileSource final : public EntitySource {
 public:
-    /// Makes the index: one pass over the files, which are mapped, not read into memory. Throws
+    /// Builds the index in one pass over the files, which are mapped, not read into memory. Throws
     /// base::NoInputError, base::IoError and, for a file that is not an input at all (damaged
     /// compression, another format), base::DataError; all name the file. Lines that can't be read
     /// are counted among problems().
@@ -27,12 +27,12 @@ public:
     ~FileSource() override;
 
     /// Parses what it finds. A line that is not an entity after all is a base::DataError naming
-    /// file and line; so is an id that is not there when a file is cut off. SourceUnavailable when
+    /// file and line; so is an absent id when a file is truncated. SourceUnavailable when
     /// the file has only an older revision than `min_revision`.
     [[nodiscard]] std::vector<Lookup> load(std::span<const entity::EntityId> ids,
                                            std::uint64_t min_revision = 0) override;
 
-    /// Whether a line tells of the page: an entity, a redirect, or that it is missing.
+    /// Whether a line is about the page: an entity, a redirect, or that it is missing.
     [[nodiscard]] bool knows(const entity::EntityId& id) const noexcept;
 
     /// The text of an entity as it is in its file; empty when missing or a redirect. Valid as
@@ -44,11 +44,11 @@ public:
     /// How many entities (not redirects) there are.
     [[nodiscard]] std::size_t size() const noexcept;
 
-    /// `entities` are those that hold, whether they can be parsed or not.
+    /// `entities` counts the lines that win, whether they can be parsed or not.
     [[nodiscard]] const LineCounts& counts() const noexcept;
-    /// Lines that no id can be read of, each as `FILE:LINE: reason`; at most `most_problems`.
+    /// Lines without a readable id, each as `FILE:LINE: reason`; at most `most_problems`.
     [[nodiscard]] const std::vector<std::string>& problems() const noexcept;
-    /// Why files are not whole, each beginning with its name.
+    /// Why files are not complete, each beginning with its name.
     [[nodiscard]] const std::vector<std::string>& cut() const noexcept;
     /// Of bytes behind compressed data, each beginning with the name of its file.
     [[nodiscard]] const std::vector<std::string>& warnings() const noexcept;

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-// Entities of files; of what the files lack, the wiki is asked.
+// Entities from files, with the wiki as a fallback.
 #pragma once
 
 #include "source/file_source.hpp"
@@ -12,10 +12,10 @@
 
 namespace runner::source {
 
-/// A page that the files say is missing is so.
+/// A page that the files declare missing is missing.
 class FilesThenWiki final : public EntitySource {
 public:
-    /// `wiki` makes the other source, when it is needed for the first time.
+    /// `wiki` creates the other source on first use.
     FilesThenWiki(std::unique_ptr<FileSource> files,
                   std::function<std::unique_ptr<EntitySource>()> wiki);
 

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 // Entities of a wiki over HTTP, by its Special:EntityData. Deleted and redirected entities are
-// answers; what may pass (429, 5xx, broken connections, a lagging replica) is retried.
+// answers; transient failures (429, 5xx, broken connections, a lagging replica) are retried.
 #pragma once
 
 #include "config/wiki_settings.hpp"
@@ -14,7 +14,7 @@ namespace runner::source {
 struct HttpRetryOptions {
     std::chrono::milliseconds backoff{250};      ///< after the first failure; doubles, with jitter
     std::chrono::milliseconds backoff_max{5'000};
-    /// A wiki that asks for a longer wait (Retry-After) is left to the queue's own retries.
+    /// Longer Retry-After values are left to the queue's own retries.
     std::chrono::seconds max_retry_after{15};
 };
 

@@ -27,10 +27,10 @@ public:
     MappedText& operator=(MappedText&&) = delete;
 
     [[nodiscard]] std::string_view text() const noexcept { return {data_, size_}; }
-    /// As that of TextStream.
+    /// As TextStream::warning().
     [[nodiscard]] const std::string& warning() const noexcept { return warning_; }
-    /// Lets go of the pages that hold a stretch of the text, so that a large file does not fill
-    /// the memory of the process; reading them again brings them back.
+    /// Drops the pages of a range of the text, so that a large file does not fill the memory of
+    /// the process; they are reloaded on the next access.
     void drop(std::size_t offset, std::size_t length) const noexcept;
 
 private:
@@ -57,8 +57,8 @@ public:
     [[nodiscard]] std::size_t read(char* to, std::size_t size);
 
     [[nodiscard]] bool compressed() const noexcept;
-    /// At the end: that bytes behind the compressed data were passed over, with the place where
-    /// the good data ends; empty when there were none.
+    /// At the end: a warning about skipped bytes after the compressed data, with the position
+    /// where the valid data ends; empty if there were none.
     [[nodiscard]] const std::string& warning() const noexcept;
     /// The bytes of the file itself that were read so far, for progress.
     [[nodiscard]] std::uint64_t raw_bytes() const noexcept;

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-// What a text without entities is: the formats that people take for a JSON dump by mistake.
+// Recognizes formats that users mistake for a JSON dump.
 #pragma once
 
 #include <optional>
@@ -12,7 +12,7 @@ namespace runner::source {
 /// so on, with a hint where there is one. Empty for anything that may be JSON.
 [[nodiscard]] std::optional<std::string> foreign_format(std::string_view head);
 
-/// What a text without any entity looks like, for people.
+/// Describes a text without any entity, for error messages.
 [[nodiscard]] std::string looks_like(std::string_view text);
 
 } // namespace runner::source

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-// Which shape an input has, from its beginning.
+// Detects the layout of an input from its beginning.
 #pragma once
 
 #include <cstdint>

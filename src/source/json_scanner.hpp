@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-// Walks over JSON text to find where a value begins and ends, without making anything of it. It
-// does not check what it skips: a parser reads the part that matters afterwards.
+// Walks over JSON text to find where a value begins and ends, without parsing it. Skipped text
+// is not validated: a parser reads the relevant part afterwards.
 #pragma once
 
 #include <cstddef>
@@ -20,7 +20,7 @@ public:
     void expect(char c);
     /// Whether the next character after white space is `c`; passes over it then.
     bool take(char c) noexcept;
-    /// The inside of a string, escapes as they are written.
+    /// The content of a string, with escapes unchanged.
     std::string_view string();
     /// The text of a value of any kind.
     std::string_view value();

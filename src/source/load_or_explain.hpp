@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-// Loading what checks need of other entities, so that one of them that can't be read costs no other
-// its answer.
+// Loads other entities that checks need, so that one unreadable entity does not affect the
+// others.
 #pragma once
 
 #include "source/source.hpp"

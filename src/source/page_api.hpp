@@ -18,20 +18,21 @@
 
 namespace runner::source {
 
-/// The API refuses, or is none. `code` is for programs: the API's own, "http_404" or "no_answer".
+/// The API refuses, or is not an API. `code` is machine-readable: the API's own, "http_404" or
+/// "no_answer".
 struct ApiRefused : base::Error {
     ApiRefused(std::string program_code, const std::string& what)
         : Error(base::ExitCode::protocol, what), code(std::move(program_code)) {}
     std::string code;
 };
 
-/// What follows the namespace of a title: the text of an entity's id, if its page has that title.
+/// The part of a title after the namespace: the text of an entity's id, if its page has that title.
 [[nodiscard]] inline std::string_view without_namespace(std::string_view title) noexcept {
     return title.substr(title.find(':') + 1); // npos + 1: all of it
 }
 
-/// Its functions throw base::UnavailableError where the same question may be answered later, and
-/// ApiRefused. For one thread.
+/// Its functions throw base::UnavailableError for transient failures, and ApiRefused. For one
+/// thread.
 class PageApi {
 public:
     /// `url`: of api.php.
@@ -51,8 +52,8 @@ public:
     };
     [[nodiscard]] Site site();
 
-    /// What the extension says of the wiki's settings, JSON (see config::take_from_wiki); empty
-    /// when the wiki answers that it does not know the question.
+    /// The wiki's settings from the extension, JSON (see config::take_from_wiki); empty
+    /// when the wiki does not have this module.
     [[nodiscard]] std::optional<std::string> settings();
 
     struct Page {
@@ -64,8 +65,8 @@ public:
         std::vector<Page> pages; ///< in no order
         std::string after;       ///< where the next ones begin; empty: there are no more
     };
-    /// Up to `size` pages (the API gives 500 at most) of a namespace that are no redirects; those
-    /// that link to the page `linked`, if it is not empty.
+    /// Up to `size` pages (the API gives 500 at most) of a namespace that are not redirects; only
+    /// those that link to the page `linked`, if it is not empty.
     [[nodiscard]] Pages pages(int name_space, const std::string& linked, const std::string& after,
                               std::uint32_t size);
 
@@ -73,7 +74,7 @@ public:
     [[nodiscard]] bool exists(const std::string& title);
 
     /// Where pages redirect to, whether there is a page of that title or not; one for each of
-    /// `titles` (50 at most), empty for one that does not redirect. Only the first step of several.
+    /// `titles` (50 at most), empty for one that does not redirect. Only the first hop of a chain.
     [[nodiscard]] std::vector<std::string> redirect_targets(const std::vector<std::string>& titles);
 
 private:

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-// Special:EntityData says 404 for a redirect whose target is gone, as for a page that is not there.
-// MediaWiki's API tells the two apart.
+// Special:EntityData says 404 for a redirect whose target is missing, as for a missing page.
+// MediaWiki's API distinguishes the two.
 #pragma once
 
 #include "config/wiki_settings.hpp"
@@ -16,13 +16,14 @@
 
 namespace runner::source {
 
-/// What another source has; of what it has not, the API is asked whether it redirects.
+/// Wraps another source; for entities that it lacks, asks the API whether the page redirects.
 class RedirectSource final : public EntitySource {
 public:
     /// Uses the `api_url` and the http_timeout of the wiki.
     RedirectSource(std::unique_ptr<EntitySource> pages, const config::WikiSettings& wiki);
 
-    /// Throws SourceUnavailable also when the API is away. An API that refuses is not asked again.
+    /// Also throws SourceUnavailable when the API is unavailable. An API that refuses is not asked
+    /// again.
     [[nodiscard]] std::vector<Lookup> load(std::span<const entity::EntityId> ids,
                                            std::uint64_t min_revision = 0) override;
 

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 // A wiki's own database, MariaDB, or a replica of it: read only, one statement at a time, each
-// with a time limit. The C API of libmariadb shows in replica.cpp alone.
+// with a time limit. The C API of libmariadb is used only in replica.cpp.
 #pragma once
 
 #include "base/error.hpp"
@@ -17,7 +17,7 @@
 
 namespace runner::source {
 
-/// A statement took longer than it may: an answer is not to be had of this size.
+/// A statement timed out: ask for less.
 struct ReplicaTimeout : base::Error {
     explicit ReplicaTimeout(const std::string& what) : Error(base::ExitCode::temp_fail, what) {}
 };
@@ -42,7 +42,7 @@ public:
     [[nodiscard]] std::string text(unsigned column) const {
         return std::string((*this)[column].value_or(std::string_view()));
     }
-    /// NULL and what is no whole number are `otherwise`.
+    /// `otherwise` for NULL and values other than whole numbers.
     [[nodiscard]] std::uint64_t number(unsigned column, std::uint64_t otherwise = 0) const {
         const std::string_view digits = (*this)[column].value_or(std::string_view());
         std::uint64_t value = 0;
@@ -69,9 +69,9 @@ public:
     Replica(const Replica&) = delete;
     Replica& operator=(const Replica&) = delete;
 
-    /// A SELECT. Throws SourceUnavailable when the database is away, overloaded or broke the
-    /// connection off, ReplicaTimeout when it took longer than replica_statement_timeout, or than
-    /// `limit` if that is less, and ReplicaRefused. Never gives half an answer.
+    /// A SELECT. Throws SourceUnavailable when the database is unavailable, overloaded or broke the
+    /// connection, ReplicaTimeout when it took longer than replica_statement_timeout, or than
+    /// `limit` if that is less, and ReplicaRefused. Never returns a partial answer.
     [[nodiscard]] ReplicaRows
     query(std::string_view select,
           std::optional<std::chrono::milliseconds> limit = std::nullopt);
@@ -82,8 +82,8 @@ public:
     /// Bytes as a literal that needs no escaping: x'666F6F'.
     [[nodiscard]] static std::string literal(std::string_view bytes);
 
-    /// Breaks the connection of a statement that is under way, from another thread; it throws
-    /// SourceUnavailable then.
+    /// Breaks the connection of a running statement, from another thread; the statement then
+    /// throws SourceUnavailable.
     void interrupt() noexcept;
 
 private:

@@ -18,7 +18,7 @@ namespace runner::source {
 
 enum class State : std::uint8_t { found, missing, redirect };
 
-/// What a source knows of one id.
+/// A source's answer for one id.
 struct Lookup {
     entity::EntityId id;              ///< as asked
     State state = State::missing;
@@ -28,7 +28,7 @@ struct Lookup {
 };
 
 /// The answer for `id`, given that of its page: a form or sense is in the document of its lexeme,
-/// or missing; those of a lexeme that was merged are gone.
+/// or missing; those of a merged lexeme are missing.
 [[nodiscard]] inline Lookup lookup_on_page(const entity::EntityId& id, const Lookup& page) {
     Lookup lookup;
     lookup.id = id;
@@ -43,7 +43,7 @@ struct Lookup {
     return lookup;
 }
 
-/// The source did not answer (timeout, refused, 5xx after all retries); worth trying again.
+/// The source did not answer (timeout, refused, 5xx after all retries); retry later.
 struct SourceUnavailable : base::UnavailableError {
     using UnavailableError::UnavailableError;
 };
@@ -51,18 +51,18 @@ struct SourceUnavailable : base::UnavailableError {
 class EntitySource {
 public:
     virtual ~EntitySource() = default;
-    /// One answer for each id, in the order asked; an empty list asks nothing. Thread-safe.
-    /// `min_revision` (only with one id, else 0) asks for that revision or a later one.
+    /// One answer for each id, in the order asked; an empty list sends no request. Thread-safe.
+    /// `min_revision` (only with one id, else 0) requires that revision or a later one.
     /// Throws SourceUnavailable when any of the ids could not be looked up.
     /// Throws base::DataError when any of them can't be read.
     [[nodiscard]] virtual std::vector<Lookup> load(std::span<const entity::EntityId> ids,
                                                    std::uint64_t min_revision = 0) = 0;
 };
 
-/// An answer, or why there is none: the document of this one id can't be read.
+/// An answer, or the reason why the document of this id can't be read.
 struct ReadableLookup {
     Lookup lookup;
-    std::string problem; ///< empty: the answer holds
+    std::string problem; ///< empty: the answer is valid
 };
 
 } // namespace runner::source

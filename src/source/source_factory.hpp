@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-// From a wiki's settings to its source.
+// Creates a wiki's source from its settings.
 #pragma once
 
 #include "config/wiki_settings.hpp"
@@ -10,9 +10,9 @@
 
 namespace runner::source {
 
-/// The source that `wiki.source` names; for `none` one that knows no entity at all. Throws what
+/// The source that `wiki.source` names; for `none` one without entities. Throws what
 /// the sources' constructors throw (an unreadable file, a bad line).
-/// For `php` the workers are `workers` or, when that is null, some of its own.
+/// For `php` the workers are `workers` or, when that is null, new ones.
 [[nodiscard]] std::unique_ptr<EntitySource>
 make_source(const config::WikiSettings& wiki, std::shared_ptr<php::Pool> workers = nullptr);
 
@@ -22,8 +22,8 @@ make_source(const config::WikiSettings& wiki, std::shared_ptr<php::Pool> workers
 make_source(const config::WikiSettings& wiki, std::shared_ptr<php::Pool> workers,
             const config::WikiSettings* other, std::shared_ptr<php::Pool> other_workers = nullptr);
 
-/// The same for a process that serves other wikis too: where this one's files are no input at all,
-/// the log says so, and the source throws SourceUnavailable.
+/// The same for a process that serves other wikis too: if this one's files are not valid input,
+/// that is logged, and the source throws SourceUnavailable.
 [[nodiscard]] std::unique_ptr<EntitySource>
 make_source_or_wait(const config::WikiSettings& wiki, std::shared_ptr<php::Pool> workers,
                     const config::WikiSettings* other, std::shared_ptr<php::Pool> other_workers);

@@ -11,7 +11,7 @@ namespace runner::source {
 
 class SplitSource final : public EntitySource {
 public:
-    /// `own` is asked for mediainfo alone, `other` for everything else.
+    /// `own` provides mediainfo, `other` everything else.
     SplitSource(std::shared_ptr<EntitySource> own, std::shared_ptr<EntitySource> other)
         : own_(std::move(own)), other_(std::move(other)) {}
 

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-// What an answer of MediaWiki's action=query says about titles, as MediaWiki's own
-// MediaWikiPageNameNormalizer reads it: normalized, converted and redirected titles are followed.
+// Interprets a response of MediaWiki's action=query about titles, as MediaWiki's
+// own MediaWikiPageNameNormalizer does: normalized, converted and redirected titles are followed.
 #pragma once
 
 #include "source/title_source.hpp"
@@ -11,8 +11,8 @@
 
 namespace runner::source {
 
-/// Reads an answer (format=json, either formatversion) to a question for `titles`. Bytes that are
-/// no such answer, and errors that the API tells, become the answer's problem. Does not throw.
+/// Reads an answer (format=json, either formatversion) to a request for `titles`. Invalid
+/// responses, and errors from the API, become the answer's problem. Does not throw.
 [[nodiscard]] TitleAnswer read_title_answer(std::string_view body,
                                             std::span<const std::string> titles);
 

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-// Titles at a MediaWiki API over HTTP, asked as MediaWiki's MediaWikiPageNameNormalizer asks
-// (redirects are followed), but many at a time.
+// Looks up titles through a MediaWiki API over HTTP, as MediaWiki's MediaWikiPageNameNormalizer
+// does (redirects are followed), but many at a time.
 #pragma once
 
 #include "source/http_client.hpp"
@@ -12,7 +12,7 @@
 
 namespace runner::source {
 
-/// What MediaWiki's Validator::cleanUp does to bytes that it does not want: control characters,
+/// What MediaWiki's Validator::cleanUp does to unwanted bytes: control characters,
 /// ill-formed UTF-8 and U+FFFE, U+FFFF become U+FFFD. (It makes NFC of the rest; so does the API.)
 [[nodiscard]] std::string clean_title(std::string_view title);
 

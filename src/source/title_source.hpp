@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-// Whether pages exist on another wiki: one question for many titles. A page that does not exist
+// Whether pages exist on another wiki: one request for many titles. A page that does not exist
 // is an answer; a wiki that does not answer is a problem, never a missing page.
 #pragma once
 
@@ -15,10 +15,10 @@ namespace runner::source {
 enum class TitleState : std::uint8_t { unknown, exists, missing };
 
 struct TitleAnswer {
-    /// One for each title. Unknown without a problem: the answer did not tell, ask for it alone.
+    /// One for each title. Unknown without a problem: not in the response, request it alone.
     std::vector<TitleState> states;
     std::string problem;    ///< not empty: no answer, all states are unknown
-    bool transient = false; ///< of a problem: the same question may be answered soon
+    bool transient = false; ///< of a problem: a retry may succeed soon
     std::chrono::seconds retry_after{0}; ///< that the wiki asked for; 0: it did not
 };
 
@@ -28,11 +28,11 @@ public:
     static constexpr std::size_t max_titles = 50; ///< of one question
     virtual ~TitleSource() = default;
 
-    /// One question: 1 to max_titles titles, none twice, each as a user would write it. A title
-    /// that asks_alone() is the only one. Does not try again.
+    /// One request: 1 to max_titles distinct titles, each as a user would write it. A title
+    /// that asks_alone() is the only one. Does not retry.
     [[nodiscard]] virtual TitleAnswer ask(std::span<const std::string> titles) = 0;
 
-    /// MediaWiki takes it for several titles.
+    /// Whether MediaWiki would read it as several titles.
     [[nodiscard]] static bool asks_alone(const std::string& title) noexcept {
         return title.find('|') != std::string::npos;
     }
