@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-// A file that is written and read at any place, by several threads, without being mapped: what is
-// read often stays in the system's cache and not in the memory of the process.
+// A file for random reads and writes by several threads, without mapping it: hot data stays in the
+// page cache and not in the memory of the process.
 #pragma once
 
 #include <cstddef>

@@ -13,17 +13,17 @@ namespace runner::base {
 enum class ExitCode : int {
     ok = 0,
     usage = 64,       ///< wrong options or arguments
-    data = 65,        ///< input that is not what it should be
+    data = 65,        ///< invalid input
     no_input = 66,    ///< an input file that is missing or unreadable
     unavailable = 69, ///< the database or a wiki can't be reached
     software = 70,    ///< a bug
-    os = 71,          ///< the system refused (fork, socket …)
-    cant_create = 73, ///< an output could not be made
-    io = 74,          ///< reading or writing broke off
+    os = 71,          ///< an operating system error (fork, socket …)
+    cant_create = 73, ///< an output could not be created
+    io = 74,          ///< an input or output error
     temp_fail = 75,   ///< try again later
-    protocol = 76,    ///< the other side broke the protocol
+    protocol = 76,    ///< the other side violated the protocol
     no_permission = 77,
-    config = 78, ///< the configuration is wrong
+    config = 78, ///< the configuration is invalid
 };
 
 class Error : public std::runtime_error {
@@ -39,7 +39,7 @@ private:
 struct UsageError : Error {
     explicit UsageError(const std::string& what) : Error(ExitCode::usage, what) {}
 };
-/// Bytes from outside are not what they should be; the text names the field or line.
+/// Invalid bytes from outside; the text names the field or line.
 struct DataError : Error {
     explicit DataError(const std::string& what) : Error(ExitCode::data, what) {}
 };
@@ -47,7 +47,7 @@ struct DataError : Error {
 struct NoInputError : Error {
     explicit NoInputError(const std::string& what) : Error(ExitCode::no_input, what) {}
 };
-/// A service that is needed (PostgreSQL, a wiki) does not answer; worth trying again.
+/// A service that is needed (PostgreSQL, a wiki) does not answer; retry later.
 struct UnavailableError : Error {
     explicit UnavailableError(const std::string& what) : Error(ExitCode::unavailable, what) {}
 };
@@ -60,7 +60,7 @@ struct OsError : Error {
 struct PermissionError : Error {
     explicit PermissionError(const std::string& what) : Error(ExitCode::no_permission, what) {}
 };
-/// The configuration is wrong; the text names file, line and key.
+/// The configuration is invalid; the text names file, line and key.
 struct ConfigError : Error {
     explicit ConfigError(const std::string& what) : Error(ExitCode::config, what) {}
 };

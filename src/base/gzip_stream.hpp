@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-// One gzip member in pieces that a reader can unpack as they come: not all HTTP clients read more than
-// one member. For whole files see packing.hpp.
+// One gzip member in pieces that a reader can decompress as they arrive: not all HTTP clients read
+// more than one member. For whole files see packing.hpp.
 #pragma once
 
 #include <memory>
@@ -17,9 +17,9 @@ public:
     GzipStream(const GzipStream&) = delete;
     GzipStream& operator=(const GzipStream&) = delete;
 
-    /// `text` packed, so that it can be unpacked without what follows.
+    /// `text` compressed, so that it can be decompressed without later pieces.
     [[nodiscard]] std::string pack(std::string_view text);
-    /// `text` packed, and the end of the member. Nothing may follow.
+    /// `text` compressed, and the end of the member. Nothing may follow.
     [[nodiscard]] std::string finish(std::string_view text = {});
 
 private:

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-// The same work in several threads, this one among them.
+// Runs the same work in several threads, including the calling one.
 #pragma once
 
 #include <cstddef>

@@ -15,7 +15,7 @@ struct LogOptions {
     LogFormat format = LogFormat::text;
 };
 
-/// The names that LogOptions::level takes, most talkative first, separated by ", ".
+/// The valid names for LogOptions::level, most verbose first, separated by ", ".
 inline constexpr std::string_view log_level_names =
     "trace, debug, info, warning, error, critical, off";
 

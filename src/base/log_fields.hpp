@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-// What log lines are about, for programs that read them: members of each JSON line beside its
-// message. Lines for people have what they need in their text.
+// Structured fields of log lines: members of each JSON line beside its message. Text lines do
+// not show them.
 #pragma once
 
 #include <concepts>

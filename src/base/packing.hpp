@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-// Compressing output in pieces that stand on their own: the members of a gzip file and the frames
+// Compresses output in independent pieces: the members of a gzip file and the frames
 // of a Zstandard file may follow one another, so threads can pack pieces of one file in parallel.
 #pragma once
 

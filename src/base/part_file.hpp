@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-// A file that is complete or not there: it is written under a temporary name (".part" added) and
-// moved to its own when all of it is on the disk.
+// A file that is either complete or absent: it is written under a temporary name (".part" added)
+// and moved to its own when all of it is on the disk.
 #pragma once
 
 #include "base/sha256.hpp"
@@ -12,8 +12,8 @@
 
 namespace runner::base {
 
-/// What may be where the file and its temporary one are to be. What is not a regular file (a link,
-/// a FIFO, a device) is never replaced.
+/// What may already exist in place of the file and its temporary one. Anything but a regular file
+/// (a link, a FIFO, a device) is never replaced.
 enum class Existing : std::uint8_t {
     replace,  ///< a regular file is replaced
     forbidden ///< nothing is there
@@ -24,9 +24,8 @@ enum class Existing : std::uint8_t {
 
 class PartFile {
 public:
-    /// Makes the temporary file; with Existing::replace in the place of one that an earlier run
-    /// left. No link is followed.
-    /// Throws base::Error with ExitCode::cant_create, naming what is in the way.
+    /// Creates the temporary file; with Existing::replace in place of one that an earlier run left.
+    /// Follows no link. Throws base::Error with ExitCode::cant_create, naming what is in the way.
     explicit PartFile(std::filesystem::path path, Existing existing = Existing::replace);
     /// Removes the temporary file unless it was finished.
     ~PartFile();

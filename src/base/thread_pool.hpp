@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 // A fixed number of threads that run tasks in the order they came. Tasks are move-only
-// callables; the number that wait may be bounded.
+// callables; the number of waiting tasks may be bounded.
 #pragma once
 
 #include "base/bounded_queue.hpp"
@@ -56,7 +56,7 @@ public:
     ThreadPool(const ThreadPool&) = delete;
     ThreadPool& operator=(const ThreadPool&) = delete;
 
-    /// Hands a task over; false when the pool is closed. An exception that leaves the task is
+    /// Adds a task; false when the pool is closed. An exception that leaves the task is
     /// logged and lost: use submit() where the caller wants it.
     bool post(Task task);
 
@@ -71,7 +71,7 @@ public:
         return future;
     }
 
-    /// Takes no more tasks; returns when all are done. Not from a task of this pool.
+    /// Refuses further tasks; returns when all are done. Not from a task of this pool.
     void close();
     /// Throws away what waits (not what runs); returns how many tasks that were.
     std::size_t discard_waiting();

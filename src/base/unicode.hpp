@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-// What Unicode says of characters: normalization form C, title case, and columns. Pure.
+// Unicode properties of characters: normalization form C, title case, and columns. Pure.
 #pragma once
 
 #include <cstddef>

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-// Unpacks gzip, bzip2 and Zstandard piece by piece, by the libraries' own interfaces: they say
-// where a member (a gzip member, a bzip2 stream, a Zstandard frame) ends, and so where good data
-// ends.
+// Decompresses gzip, bzip2 and Zstandard piece by piece, with the libraries' own interfaces: they
+// say where a member (a gzip member, a bzip2 stream, a Zstandard frame) ends, and so where good
+// data ends.
 #pragma once
 
 #include <cstddef>

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-// What of a URL may be shown: known here alone.
+// Masks the secrets of URLs before they are shown. No other file does.
 #pragma once
 
 #include <string>

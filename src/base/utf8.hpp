@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-// All that the runner knows of UTF-8: what is valid, where characters begin, and how texts are cut.
+// All UTF-8 code of the runner: validation, character boundaries, and truncation.
 #pragma once
 
 #include <cstddef>

@@ -28,7 +28,7 @@ struct Constraint {
     parameter(entity::PropertyId id) const noexcept;
 };
 
-/// The constraints of a property in the order of its statements; deprecated ones are left out.
+/// The constraints of a property in the order of its statements, without deprecated ones.
 /// Follows WBQC's UpdateConstraintsTableJob and ConstraintRepositoryStore.
 [[nodiscard]] std::vector<Constraint> constraints_of(const entity::Entity& property,
                                                      const Vocabulary& vocabulary);

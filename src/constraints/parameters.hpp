@@ -60,7 +60,7 @@ struct EntityTypes {
     std::vector<entity::EntityId> items;
 };
 
-/// What P4680 says: empty optionals when it does not say.
+/// The content of P4680: empty optionals where it has none.
 struct Scope {
     std::optional<std::vector<ContextType>> contexts;
     std::optional<std::vector<entity::EntityType>> entity_types;

@@ -28,7 +28,7 @@ enum class Role : std::uint8_t {
     constraint_type_item,
 };
 
-/// The three kinds of place where a snak stands, in WBQC's order.
+/// The three kinds of snak context, in WBQC's order.
 enum class ContextType : std::uint8_t { statement, qualifier, reference };
 
 /// "statement", "qualifier", "reference".

@@ -11,20 +11,20 @@
 
 namespace runner::results {
 
-/// The label of an entity; empty when it is not at hand.
+/// The label of an entity; empty when unknown.
 using LabelOf = std::function<std::string(std::string_view id)>;
 
 /// The sentence of a message, whose `arguments` are the JSON list that a stored result has ("a"). Ids
-/// with a label are followed by it in parentheses. A key without a sentence is given as it is.
+/// with a label are followed by it in parentheses. A key without a sentence is returned unchanged.
 [[nodiscard]] std::string sentence(std::string_view key, std::string_view arguments,
                                    const LabelOf& label = {});
 
-/// What a fix (Violation::fix) says to do: "Use P1 instead." Empty when it says nothing.
+/// The sentence of a fix (Violation::fix): "Use P1 instead." Empty without one.
 [[nodiscard]] std::string fix_sentence(std::string_view fix, const LabelOf& label = {});
 
 /// The sentences of a stored result (StoredResult::value), by statement GUID and constraint id; of
-/// several contexts of a statement the first, which is the gravest. Throws base::DataError when the
-/// value is not that of a result. `own`: StoredResult::own, where WBQC's value says nothing.
+/// several contexts of a statement the first, which is the most severe. Throws base::DataError when
+/// the value is not that of a result. `own`: StoredResult::own, where WBQC's value says nothing.
 using Sentences = std::map<std::pair<std::string, std::string>, std::string>;
 [[nodiscard]] Sentences sentences_of(std::string_view stored_value, const LabelOf& label = {},
                                      std::string_view own = {});

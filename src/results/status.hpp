@@ -10,7 +10,7 @@
 
 namespace runner::results {
 
-/// In WBQC's sorting order, gravest first; `todo` sorts last.
+/// In WBQC's sorting order, most severe first; `todo` sorts last.
 enum class Status : std::uint8_t {
     bad_parameters,
     violation,
@@ -47,7 +47,7 @@ inline constexpr std::array<std::string_view, status_count> status_names{
     return status <= Status::suggestion;
 }
 
-/// Whether a statement breaks the constraint: those are stored, and bad parameters too.
+/// Whether a statement violates the constraint: such results are stored, and bad parameters too.
 [[nodiscard]] constexpr bool is_violation(Status status) noexcept {
     return is_stored(status) && status != Status::bad_parameters;
 }

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-// The stored result of one entity: the value that WBQC caches, and what is beside it in the
+// The stored result of one entity: the value that WBQC caches, and the data beside it in the
 // database. Made by checks/, written by store/; plain data.
 #pragma once
 
@@ -49,7 +49,7 @@ struct Dependency {
 /// StoredResult::seen of an entity that is missing.
 inline constexpr std::uint64_t seen_missing = 0;
 
-/// A value in the place where it stands, as the index of distinct values knows it: the first 128
+/// A value and its place, as the index of distinct values identifies it: the first 128
 /// bits of a hash of both. Equal keys are equal values.
 using ValueKey = std::array<std::uint8_t, 16>;
 
@@ -82,7 +82,7 @@ private:
 /// A row of the index: a value of the entity that a distinct values constraint lets no other
 /// entity have.
 struct IndexedValue {
-    static constexpr std::uint64_t lost = 0;      ///< in a change: the entity has it no more
+    static constexpr std::uint64_t lost = 0;      ///< in a change: the entity has it no longer
     static constexpr std::uint64_t not_asked = 1; ///< the check does not ask which others have it
     static constexpr std::uint64_t only_asks = 1; ///< added to a hash: `key` is asking()
 
@@ -105,17 +105,17 @@ struct StoredResult {
     /// unknown.
     std::optional<std::uint64_t> seen;
     std::optional<std::uint64_t> seen_linked; ///< of a property: what those see that link to it
-    /// When the result may become another one although nothing is edited, in seconds since 1970;
+    /// When the result may change without an edit, in seconds since 1970;
     /// empty: never, or not within what PostgreSQL counts.
     std::optional<std::int64_t> changes_at;
     std::vector<Violation> violations;     ///< unique by (statement, constraint), sorted so
     /// Those that are named first, in the order of latestRevisionIds.
     std::vector<Dependency> dependencies;
-    /// What the entity says as a class; replaces what the database has of it as one.
+    /// The entity's class data; replaces the stored data.
     std::optional<ClassNode> class_node;
     bool is_class = false; ///< kept as a class also when the database has nothing of it as one
-    /// The classes from which its type checks went upwards, its own and those of linked entities, and
-    /// what they passed.
+    /// The classes at which its type checks started, its own and those of linked entities, and the
+    /// classes they passed.
     std::vector<entity::EntityId> checked_classes;
     std::vector<std::shared_ptr<const WalkedClasses>> walked;
     std::vector<entity::EntityId> classes; ///< what the entity is an instance of, best rank only

@@ -51,8 +51,8 @@ private:
     bool has_null_ = false;
 };
 
-/// An array of numbers. Throws base::DataError for one that does not fit into T: nothing stored may
-/// come back as another number.
+/// An array of numbers. Throws base::DataError for one that does not fit into T: no number may
+/// change by being stored.
 template <Element element, std::integral T>
 class NumberArray : public ArrayBytes {
 public:

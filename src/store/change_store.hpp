@@ -23,13 +23,13 @@ public:
     ChangeStore& operator=(const ChangeStore&) = delete;
 
     /// Queues entities whose results depend on one that changed and saw another state of it than
-    /// the store has now, at `priority`; of each change some thousands at a time, in the order of
-    /// their ids. A change is looked at when all transactions that were storing results when it was
-    /// first seen have ended (known_rows.cpp says why): until then `waiting` is set, and the call
-    /// is to be repeated soon.
+    /// the store has now, at `priority`; some thousands per change at a time, in the order of their
+    /// ids. A change is processed once all transactions that were storing results when it was first
+    /// seen have ended (known_rows.cpp says why): until then `waiting` is set, and the call should
+    /// be repeated soon.
     [[nodiscard]] Followed follow(std::span<const FollowedWiki> wikis, std::int16_t priority);
 
-    /// Keeps a hash of the settings that decide results; when it is another one than before, or
+    /// Stores a hash of the settings that determine results; when it has changed, or
     /// `anew`, all entities of the wiki are followed as if each had changed. Classes that were read
     /// within `class_age` are read again before they are used: they may have been read by another
     /// property than "subclass of" is now.

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-// Leaves for ChangeStore::follow() what must be checked again. Private to src/store.
+// Records for ChangeStore::follow() what must be checked again. Private to src/store.
 #pragma once
 
 #include "store/job.hpp"

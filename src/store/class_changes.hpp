@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-// Classes that changed lately, for the graphs that other runners have in memory. Rows are kept for
+// Recently changed classes, for the in-memory graphs of other runners. Rows are kept for
 // minutes: a runner that was cut off for longer loads all classes again.
 #pragma once
 
@@ -18,11 +18,11 @@ class Transaction;
 struct ClassChange {
     std::string wiki;
     entity::EntityId entity;
-    std::uint64_t revision = 0; ///< 0: whatever is known of it is old
+    std::uint64_t revision = 0; ///< 0: all cached data of it is stale
     std::uint64_t id = 0;       ///< given by the database; not in the order of commits
 };
 
-/// Writes them, and takes old ones away.
+/// Writes them, and removes old ones.
 void note_class_changes(Transaction& transaction, std::span<const ClassChange> changes);
 
 /// All of the last minute, by id. Errors as Session.

@@ -16,7 +16,7 @@ struct ClassEdges {
     const results::ClassNode* node = nullptr;
 };
 
-/// Has the database know these superclasses of each class and no others, by difference. Each class
+/// Stores exactly these superclasses of each class, by difference. Each class
 /// once, sorted by wiki and class.
 void update_class_edges(Transaction& transaction, const std::vector<ClassEdges>& classes);
 

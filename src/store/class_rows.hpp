@@ -15,12 +15,12 @@ namespace runner::store {
 /// Upserts `rows`, in any order; of several of one class the newest counts.
 void upsert_classes(Transaction& transaction, std::span<const ClassRow> rows);
 
-/// What entities whose new result was just upserted (all `stored`) say as classes. Notifies the other
-/// runners of what became different, and notes it for those below.
+/// Stores the class data of entities whose new result was just upserted (all `stored`). Notifies
+/// the other runners of changes, and records them for the entities below.
 void update_classes(Transaction& transaction, const std::vector<Candidate*>& entities);
 
-/// The classes that checks passed and that the database knows differently now: a class that is not
-/// there has been used by no result that is stored (facts::ClassKeeper::flush()).
+/// The classes that checks passed and that differ in the database now: a class without a row has
+/// been used by no stored result (facts::ClassKeeper::flush()).
 class ClassDifferences {
 public:
     /// One statement for all.

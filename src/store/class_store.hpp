@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-// The graph of classes of each wiki in the database. What a check says of a class is stored with
-// its result (see result_store.hpp); here is what is read from a wiki by the way.
+// The graph of classes of each wiki in the database. Class data from a check is stored with its
+// result (see result_store.hpp); classes read from a wiki on the way are stored here.
 #pragma once
 
 #include "results/class_node.hpp"
@@ -25,18 +25,18 @@ class ClassStore {
 public:
     explicit ClassStore(Session& session) : session_(session) {}
 
-    /// Hands all classes of a wiki to `take`, in pieces of at most `piece`; returns how many there
-    /// were.
+    /// Passes all classes of a wiki to `take`, in pieces of at most `piece`; returns their
+    /// number.
     std::size_t load(std::string_view wiki,
                      const std::function<void(std::span<const results::KeptClass>)>& take,
                      std::size_t piece = 20'000);
 
-    /// Those of `classes` that are kept.
+    /// Those of `classes` that are stored.
     [[nodiscard]] std::vector<results::KeptClass> find(std::string_view wiki,
                                                        std::span<const entity::EntityId> classes);
 
     /// One transaction for all. An older revision never overwrites a newer one; of equal ones, or
-    /// where there is none (unknown, or the class is gone), the one that was read later stays.
+    /// without a revision (unknown, or a missing class), the one read later wins.
     void keep(std::span<const ClassRow> rows);
 
 private:

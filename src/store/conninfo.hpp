@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-// What libpq makes of a connection string, without connecting.
+// Parses a connection string with libpq, without connecting.
 #pragma once
 
 #include <string>
@@ -7,11 +7,11 @@
 
 namespace runner::store {
 
-/// Why libpq would not take it, in its words without passwords (config::redact_conninfo); empty: it
-/// does.
+/// Why libpq rejects it, libpq's message without passwords (config::redact_conninfo); empty: it
+/// does not.
 [[nodiscard]] std::string libpq_problem(const std::string& conninfo);
 
-/// The hosts that it names: names, addresses, folders of sockets. None when libpq would not take it.
+/// The hosts that it names: names, addresses, folders of sockets. None when libpq rejects it.
 [[nodiscard]] std::vector<std::string> conninfo_hosts(const std::string& conninfo);
 
 } // namespace runner::store

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-// Errors of the runner's own database, told apart from those of wikis and their replicas.
+// Errors of the runner's own database, as opposed to those of wikis and their replicas.
 #pragma once
 
 #include "base/error.hpp"
@@ -11,7 +11,7 @@ struct AwayError : base::UnavailableError {
     using UnavailableError::UnavailableError;
 };
 
-/// Whether a session threw it: whatever the work was, it is not the reason.
+/// Whether a session threw it: then the work itself is not the cause.
 [[nodiscard]] bool is_of_database(const base::UnavailableError& error) noexcept;
 
 } // namespace runner::store

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-// The documents of jobs as they lie in the database: zstd at its quickest level.
+// The encoding of jobs' documents in the database: zstd at its fastest level.
 #pragma once
 
 #include <cstddef>

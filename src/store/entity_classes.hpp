@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-// The classes of entities: of those in the work list what they are instances of, and of all those
-// from which their type checks go upwards. Private to src/store.
+// The classes of entities: for those in the work list the classes that they are instances of, and
+// for all the classes at which their type checks start. Private to src/store.
 #pragma once
 
 #include "store/result_upsert.hpp"

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-// What the updates by difference share: the rows that entities have in a table, and what of them is
-// gone, new or still there. Private to src/store.
+// Shared by the updates by difference: the rows of entities in a table, and which of them are
+// removed, new or unchanged. Private to src/store.
 #pragma once
 
 #include "store/array.hpp"
@@ -18,8 +18,8 @@ namespace runner::store {
 /// Rows of the database, by the entity's place in the list; entities that are new have none, and of
 /// those with `same` they are not read.
 /// `statement` takes arrays of wikis and entity ids; the first column of its rows is the place. It
-/// looks for one after the other: of a table that has just been filled the planner knows nothing,
-/// and might read all of it.
+/// looks for one after the other: the planner has no statistics of a freshly filled table, and
+/// might scan it.
 template <typename Row, typename Read>
 [[nodiscard]] std::vector<std::vector<Row>>
 read_rows(Transaction& transaction, const Statement& statement,

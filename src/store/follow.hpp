@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-// What following changes shares, whatever kind they are of. Private to src/store.
+// Shared by the followers of all kinds of changes. Private to src/store.
 #pragma once
 
 #include "store/array.hpp"

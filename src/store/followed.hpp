@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-// What stored results leave behind for others: which results a change concerns is looked for
-// afterwards.
+// The outcome of following changes that stored results recorded: affected results are looked
+// up afterwards.
 #pragma once
 
 #include <cstdint>
@@ -10,16 +10,16 @@ namespace runner::store {
 
 struct FollowedWiki {
     std::string id;
-    bool has_source = true; ///< without one nothing can be checked again: changes are forgotten
+    bool has_source = true; ///< without one nothing can be checked again: changes are dropped
     bool recheck_dependents = true;
 };
 
-/// What one look has done.
+/// The outcome of one call.
 struct Followed {
-    std::uint64_t changes = 0; ///< that were looked at; 0: none
+    std::uint64_t changes = 0; ///< that were processed; 0: none
     std::uint64_t jobs = 0;    ///< new in the queue
     std::uint64_t coalesced = 0;
-    bool waiting = false; ///< there are changes, for which it is too early
+    bool waiting = false; ///< there are changes that must wait
 };
 
 } // namespace runner::store

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-// The values that the queue's SQL takes and gives: jobs to accept, leases, ends of jobs, counts.
+// The values that the queue's SQL uses: jobs to accept, leases, ends of jobs, counts.
 #pragma once
 
 #include "entity/entity_id.hpp"
@@ -51,13 +51,13 @@ struct NewJob {
     std::uint64_t revision = 0; ///< 0: whatever is current
     std::int16_t priority = 0;  ///< higher goes first
     JobReason reason = JobReason::edit;
-    DocumentPtr document;       ///< of `revision`; null: to be had from the wiki's source
+    DocumentPtr document;       ///< of `revision`; null: to be loaded from the wiki's source
     /// `document` as compress_document() makes it; filled by any thread with spare time (not the
     /// thread that writes), else by JobTable::accept().
     std::string compressed;
 
-    /// The wiki does not say which revision it has now (a deletion, an undeletion, a purge): it
-    /// must be asked, and no document that came before counts.
+    /// The wiki's present revision is unknown (after a deletion, an undeletion, a purge): it must
+    /// be asked, and no earlier document counts.
     [[nodiscard]] bool asks() const noexcept {
         return reason == JobReason::edit && revision == 0 && document == nullptr;
     }
@@ -65,7 +65,7 @@ struct NewJob {
 
 struct Accepted {
     std::uint64_t accepted = 0;  ///< jobs that are new in the queue
-    std::uint64_t coalesced = 0; ///< jobs that joined one that waited or was being worked on
+    std::uint64_t coalesced = 0; ///< jobs merged into one that was waiting or in flight
 };
 
 /// One job, held for a while by one worker. While it is held a newer revision may be accepted:
@@ -85,28 +85,28 @@ struct Lease {
     DocumentPtr document; ///< null until loaded or taken from the cache
     bool asks = false;    ///< see NewJob::asks()
     bool confirm = false; ///< a lower revision than the stored one was answered before
-    std::uint32_t rechecks = 0; ///< how often a dependency was known differently at the end
+    std::uint32_t rechecks = 0; ///< how often a dependency had changed at the end
 
-    /// What the store knew of the entity when the job was leased.
+    /// The stored state of the entity when the job was leased.
     struct Known {
-        std::uint64_t revision = 0; ///< of the stored result; 0: none, or the entity is gone
+        std::uint64_t revision = 0; ///< of the stored result; 0: none, or the entity is deleted
         std::uint64_t newest = 0;   ///< the highest ever stored
         bool ask_always = false;    ///< documents are not to be used
     };
     Known known;
 
-    /// Whether the document can be the wiki's present state, as far as the store knows.
+    /// Whether the document can be the wiki's present state, according to the store.
     [[nodiscard]] bool document_is_current() const noexcept {
         return !asks && ((document_revision > known.newest && !known.ask_always) ||
                          (document_revision == known.revision && document_revision != 0));
     }
     static constexpr std::uint32_t suspect_deaths = 2;
-    /// It may be what ends the process. A runner holds some such jobs that have had suspect_deaths,
-    /// or one that has had more.
+    /// It may be what crashes the process. A runner holds several such jobs with suspect_deaths, or
+    /// one with more.
     [[nodiscard]] bool suspect() const noexcept { return deaths >= suspect_deaths; }
 };
 
-/// What becomes of a job that could not be completed.
+/// The fate of a job that could not be completed.
 struct Retry {
     std::chrono::milliseconds delay{30'000}; ///< from now on the database's clock
     bool dead = false;      ///< no more attempts: to the dead list

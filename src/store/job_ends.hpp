@@ -18,10 +18,10 @@ struct JobEnd {
         done,
         delay,
         bury,
-        defer,   ///< later again, without counting the attempt
-        recheck, ///< the same: a dependency is known differently
-        ask,     ///< at once again, without the document: the wiki is to be asked
-        confirm, ///< later again; a lower revision is believed then
+        defer,   ///< retry later, without counting the attempt
+        recheck, ///< the same: a dependency has changed
+        ask,     ///< retry immediately, without the document: ask the wiki
+        confirm, ///< retry later; then a lower revision is accepted
     };
     const Lease* lease = nullptr;
     Kind kind = Kind::done;
@@ -32,9 +32,9 @@ struct JobEnd {
     JobState state = JobState::lost; ///< the answer
 };
 
-/// What a job becomes whose lease ended with its process, as the SET list of an UPDATE of `job j`.
-/// The attempt does not count: most of what a dead process held was not the reason of its death.
-/// What was held twice is suspect: it waits until it can be tried without another suspect.
+/// The SET list of an UPDATE of `job j` for a job whose lease ended with its process. The attempt
+/// does not count: most jobs of a dead process did not cause its death. A job with two deaths is
+/// suspect: it waits until it can be tried without another suspect.
 #define RUNNER_AFTER_DEATH                                                                         \
     " attempts = greatest(j.attempts - 1, 0), deaths = j.deaths + 1, "                             \
     "state = CASE WHEN j.deaths >= 1 THEN 'delayed' ELSE 'ready' END"                              \
@@ -45,10 +45,10 @@ struct JobEnd {
 /// in circles. Leases without a token get JobState::none.
 void end_jobs(Transaction& transaction, std::vector<JobEnd>& ends);
 
-/// Tells idle runners, with the commit.
+/// Notifies idle runners, at commit.
 void notify_jobs_ready(Transaction& transaction);
 
-/// Throws base::Error when the database holds an entity id that is none.
+/// Throws base::Error when the database contains an invalid entity id.
 [[nodiscard]] EntityKey read_key(const pqxx::field& wiki, const pqxx::field& entity);
 
 } // namespace runner::store

@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-// The queue's SQL: one row per wiki and entity that waits or is being worked on. What is fair,
-// how long to back off and when to give up is decided by src/queue; here it is carried out. All
-// times are the database's.
+// The queue's SQL: one row per wiki and entity that waits or is in flight. src/queue decides on
+// fairness, backoff and giving up; this class executes that. All times are the database's.
 #pragma once
 
 #include "store/job.hpp"
@@ -37,24 +36,24 @@ public:
     ~JobTable();
 
     /// Durable when it returns. An entity that has a job already keeps one job: the newest
-    /// revision, the highest priority, and the document of the newest revision. The answer tells
-    /// for each job, in the order given, whether it is new (true) or coalesced. Wakes other
+    /// revision, the highest priority, and the document of the newest revision. Returns for each
+    /// job, in the order given, whether it is new (true) or coalesced. Wakes other
     /// runners.
     [[nodiscard]] std::vector<bool> accept(std::span<const NewJob> jobs);
 
     /// Makes at most `limit` jobs ready whose delay is over or whose lease ran out; those that are
     /// suspect wait for lease_suspects().
     std::uint64_t promote_due(std::uint32_t limit);
-    /// Leases up to so many ready jobs of each wiki, by priority, then in the order in which they
-    /// became ready. Documents are not read.
+    /// Leases up to the given number of ready jobs per wiki, by priority, then in the order in
+    /// which they became ready. Documents are not read.
     [[nodiscard]] std::vector<Lease> lease(std::string_view worker,
                                            std::span<const WikiShare> shares,
                                            std::chrono::milliseconds duration);
     /// The leasing thread must call this now and then: later leases and promote_due() of this
-    /// object then do not look again at the places of jobs that are over.
+    /// object then skip the index entries of ended jobs.
     void move_on();
-    /// Leases suspect jobs of these wikis (Lease::suspect()) that were held least often by processes
-    /// that died, the oldest first: up to 16 of those that became suspect by their last death, else
+    /// Leases suspect jobs of these wikis (Lease::suspect()) with the fewest deaths, the oldest
+    /// first: up to 16 of those that became suspect by their last death, else
     /// one. Empty when there is none.
     [[nodiscard]] std::vector<Lease> lease_suspects(std::string_view worker,
                                                     std::span<const std::string> wikis,
@@ -64,10 +63,10 @@ public:
     /// gets no document and has `has_document` false.
     void load_documents(std::span<Lease> leases);
 
-    /// Prolongs the leases; the answer tells for each whether it is still held.
+    /// Extends the leases; returns for each whether it is still held.
     [[nodiscard]] std::vector<bool> heartbeat(std::span<const Lease> leases,
                                               std::chrono::milliseconds duration);
-    /// Gives jobs back as if they had not been leased (on drain). Lost leases are left alone.
+    /// Gives jobs back as if they had not been leased (on drain). Ignores lost leases.
     void release(std::span<const Lease> leases);
 
     struct Failure {
@@ -76,13 +75,13 @@ public:
         std::string reason; ///< shown in the dead list
     };
     /// Ends attempts that failed: each job waits for its next one or goes to the dead list. A job
-    /// for which a newer revision was accepted meanwhile becomes ready at once. Lost leases are
-    /// left alone. The answer tells for each what its job is now.
+    /// for which a newer revision was accepted meanwhile becomes ready immediately. Ignores lost
+    /// leases. Returns the new state of each job.
     std::vector<JobState> fail(std::span<const Failure> failures);
 
     [[nodiscard]] QueueCounts counts();
     [[nodiscard]] std::vector<WikiCounts> counts_by_wiki();
-    /// Passes over the whole queue.
+    /// Scans the whole queue.
     void add_reasons(std::vector<WikiCounts>& wikis);
     /// Ready, delayed and leased jobs together, counted no further than `limit`.
     [[nodiscard]] std::uint64_t length(std::uint64_t limit);

@@ -10,7 +10,7 @@
 
 namespace runner::store {
 
-/// As JobTable::accept(), without waking anybody.
+/// As JobTable::accept(), without notifying runners.
 [[nodiscard]] std::vector<bool> upsert_jobs(Transaction& transaction,
                                             std::span<const NewJob> jobs);
 

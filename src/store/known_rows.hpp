@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-// What the store has of entities when results are stored: to order checks, and to compare what they
+// The stored state of entities when results are stored: to order checks, and to compare what they
 // saw of other entities. Private to src/store.
 #pragma once
 
@@ -13,12 +13,12 @@
 
 namespace runner::store {
 
-/// SQL: what the store knows now of what a row `d` of dependency saw; `r` is the row of entity_result
-/// of what it depends on. As seen_as() has it.
+/// SQL: the stored state, as seen_as() returns it, of what a row `d` of dependency saw; `r` is the
+/// row of entity_result of the dependency.
 #define RUNNER_SEEN_AS(d, r)                                                                       \
     "CASE WHEN " d ".seen & 1 = 1 THEN coalesce(" r ".seen_linked, " r ".seen) ELSE " r ".seen END"
 
-/// The same of a dependency that a check brings.
+/// The same for a dependency of a new check.
 [[nodiscard]] inline std::optional<std::uint64_t> seen_as(std::uint64_t seen,
                                                           const Known& known) noexcept {
     return (seen & 1U) != 0 && known.seen_linked ? known.seen_linked : known.seen;

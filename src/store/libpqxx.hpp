@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-// libpqxx 6.4 and 7: what the two generations write differently. Private to src/store.
+// Hides the differences between libpqxx 6.4 and 7. Private to src/store.
 #pragma once
 
 #include <pqxx/pqxx>
@@ -42,11 +42,11 @@ inline void never_reconnect(pqxx::connection& connection) {
 #pragma GCC diagnostic pop
 }
 
-/// What keeps a handler of notices or notifications; ends before its connection.
+/// Owns a handler of notices or notifications; must end before its connection.
 using Notices = std::unique_ptr<pqxx::errorhandler>;
 using Listening = std::unique_ptr<pqxx::notification_receiver>;
 
-/// Calls `handler` with what the server says beside results. It must not throw.
+/// Calls `handler` with the server's notices. It must not throw.
 [[nodiscard]] inline Notices take_notices(pqxx::connection& connection, TextHandler handler) {
     class Handler : public pqxx::errorhandler {
     public:

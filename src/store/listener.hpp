@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-// LISTEN: what other runners on the same database committed. Notifications are hints that save
-// waiting; one that is lost (no connection) loses nothing that matters.
+// LISTEN for commits of other runners on the same database. Notifications are hints that save
+// waiting; losing one (no connection) does no harm.
 #pragma once
 
 #include "store/session.hpp"
@@ -24,8 +24,8 @@ public:
     Listener(const Listener&) = delete;
     Listener& operator=(const Listener&) = delete;
 
-    /// What has come, or comes within `timeout`; connects (again) if need be. Throws
-    /// base::UnavailableError when the database is away.
+    /// The notifications received, or arriving within `timeout`; (re)connects if
+    /// necessary. Throws base::UnavailableError when the database is unavailable.
     [[nodiscard]] Notifications wait(std::chrono::milliseconds timeout);
 
     /// Ends a wait() of another thread early.

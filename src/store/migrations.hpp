@@ -32,7 +32,7 @@ struct MigrateReport {
 };
 
 /// Brings the database to the newest of `migrations`, all in one transaction. Several runners may
-/// do this at once: one works, the others wait and find nothing left to do. `dry_run` changes
+/// do this at once: one migrates, the others wait and find nothing left to do. `dry_run` changes
 /// nothing. Throws SchemaError when the database is newer than `migrations` or when an applied
 /// migration has another checksum, and as Session does.
 MigrateReport migrate(Session& session, bool dry_run = false,

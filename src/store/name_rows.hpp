@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-// Tables that are lists of names: of an entity its classes, of a class its superclasses. Private to
+// Tables of name lists: the classes of an entity, the superclasses of a class. Private to
 // src/store.
 #pragma once
 
@@ -15,7 +15,7 @@
 
 namespace runner::store {
 
-/// As a table keeps them: each once, in the order of their bytes.
+/// In stored form: each once, in byte order.
 [[nodiscard]] inline std::vector<std::string> sorted_names(std::span<const entity::EntityId> ids) {
     std::vector<std::string> names;
     for (const entity::EntityId& id : ids)

@@ -1,8 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 // The channels of our notifications: stored results have changed, and jobs became ready. They have no
-// text: any role of the database can listen, and no role but ours must learn which entities are
-// concerned; any role can also notify, which makes a runner look and nothing else. Private to
-// src/store.
+// payload: any role of the database can listen, and no other role may learn which entities are
+// concerned; any role can also notify, which only makes a runner poll. Private to src/store.
 #pragma once
 
 namespace runner::store {

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-// Where the native engine and WBQC gave different results.
+// Stores differences between results of the native engine and WBQC.
 #pragma once
 
 #include "store/job.hpp"
@@ -19,7 +19,7 @@ struct ParityDifference {
     EntityKey key;
     std::uint64_t revision = 0;
     entity::PropertyId property;
-    std::string constraint; ///< empty: what WBQC says of statements without any
+    std::string constraint; ///< empty: WBQC's results for statements without any
     std::string type;
     std::string native;   ///< a JSON array of the results that only the native engine gave
     std::string php;      ///< likewise of WBQC
@@ -31,7 +31,7 @@ class ParityStore {
 public:
     explicit ParityStore(Session& session) : session_(session) {}
 
-    /// Keeps them; what was found before on the same constraint and entity is replaced.
+    /// Stores them, replacing earlier ones for the same constraint and entity.
     void keep(std::span<const ParityDifference> differences);
     /// Sorted by wiki, entity and constraint, from after the cursor; wiki empty: of all.
     [[nodiscard]] std::vector<ParityDifference> list(std::string_view wiki, std::uint32_t limit,

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-// Up to where the index of ready jobs and that of due ones hold nothing more to lease. While a
+// Positions in the indexes of ready and of due jobs before which nothing is left to lease. While a
 // session holds a snapshot (a dump, a long report) the entries of jobs that are over stay in the
 // index, and reading from its beginning costs more with every job. Private to src/store.
 #pragma once
@@ -35,7 +35,7 @@ public:
     /// Where due jobs begin.
     [[nodiscard]] std::int64_t due() const noexcept { return due_; }
 
-    /// Looks where the first job is, and moves on to there.
+    /// Moves to the first remaining job.
     void move_on(Transaction& transaction);
 
 private:

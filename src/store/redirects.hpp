@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-// Pages that redirect, and whether their targets are there. Private to src/store.
+// Pages that redirect, and whether their targets exist. Private to src/store.
 //
 // A wiki may answer "missing" for a redirect R while its target T is missing, and nothing announces
 // that R is a redirect again when T is restored. The store therefore remembers R → T, and asks for R
@@ -26,15 +26,16 @@ struct RedirectDoubts {
     std::set<EntityKey> targets;   ///< of those stored: there, and a redirect to them is missing
 };
 
-/// Keeps where the stored candidates (all `stored`) redirect to.
+/// Stores the targets of the candidates (all `stored`).
 [[nodiscard]] RedirectDoubts update_redirects(Transaction& transaction,
                                               const std::vector<Candidate*>& candidates);
 
-/// Has the wiki asked about those of `redirects`, pages that redirect, of which nothing is stored.
+/// Queues questions to the wiki about those of `redirects`, pages that redirect, without a stored
+/// result.
 void note_unknown_redirects(Transaction& transaction, const std::set<EntityKey>& redirects);
 
-/// Redirects to one of `targets` that are stored as missing while the target is there, or the other
-/// way round.
+/// Redirects to one of `targets` that are stored as missing while the target exists, or vice
+/// versa.
 [[nodiscard]] std::vector<EntityKey> doubtful_redirects(Transaction& transaction,
                                                         std::span<const EntityKey> targets);
 

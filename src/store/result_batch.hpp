@@ -10,7 +10,7 @@
 
 namespace runner::store {
 
-/// As ResultStore::store(), but one result that the database can't take fails all of them.
+/// As ResultStore::store(), but one result that the database rejects fails all of them.
 [[nodiscard]] std::vector<Outcome> store_results(Transaction& transaction,
                                                  std::span<const Completed> batch);
 

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 // Reading all stored results of a wiki, or what has changed: several connections that see the same
-// snapshot of the database, each over ranges of entities. Nothing here waits for the writers, nor
-// they for it.
+// snapshot of the database, each over ranges of entities. Neither this nor the writers wait for
+// each other.
 #pragma once
 
 #include "results/rows.hpp"
@@ -18,8 +18,9 @@
 
 namespace runner::store {
 
-/// Where a snapshot stands among the events: it holds what transactions below `transaction` did,
-/// so a consumer that reads all events from it on (they have that column) misses none; some repeat.
+/// The position of a snapshot among the events: it contains the effects of transactions below
+/// `transaction`, so a consumer that reads all events from it on (they have that column) misses
+/// none; some repeat.
 struct EventPosition {
     std::uint64_t transaction = 0;
     std::uint64_t last_id = 0; ///< the highest event id below it; 0: none
