@@ -21,8 +21,8 @@ class CheckEntities extends RunnerMaintenance
     {
         parent::__construct();
         $this->addDescription('Check entities against their constraints.');
-        $this->addOption('now', 'Check one after the other and wait for each result');
-        $this->addOption('dry-run', 'Only say what would be checked');
+        $this->addOption('now', 'Check entities one by one and wait for each result');
+        $this->addOption('dry-run', 'Only print what would be checked');
         $this->addIdArguments();
     }
 
@@ -36,7 +36,7 @@ class CheckEntities extends RunnerMaintenance
             try {
                 $entityId = $idParser->parse($text);
             } catch (EntityIdParsingException) {
-                $this->error("\"$text\" is no entity ID");
+                $this->error("\"$text\" is not an entity ID");
                 $bad++;
                 continue;
             }

@@ -1,9 +1,9 @@
 <?php
 
 // SPDX-License-Identifier: GPL-2.0-or-later
-// Proof by sample: the stored results of some entities beside what WBQC finds now. Results that do
-// not hold any more are skipped, since they would differ for good reason. Differences of constraint
-// types whose results are meant to differ (docs/parity.md, "Deviations") are counted apart.
+// Verification by sample: compares the stored results of some entities with WBQC's. Stale results
+// are skipped, since they differ for good reason. Differences of constraint types that differ on
+// purpose (docs/parity.md, "Deviations") are counted separately.
 
 declare(strict_types=1);
 
@@ -36,8 +36,8 @@ class CompareWithWbqc extends RunnerMaintenance
     public function __construct()
     {
         parent::__construct();
-        $this->addDescription('Compare stored results with what WikibaseQualityConstraints finds now.');
-        $this->addOption('sample', 'How many entities, drawn by chance (default 100)', false, true);
+        $this->addDescription('Compare stored results with those of WikibaseQualityConstraints.');
+        $this->addOption('sample', 'Number of randomly chosen entities (default 100)', false, true);
         $this->addIdArguments();
     }
 

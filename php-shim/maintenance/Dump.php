@@ -1,8 +1,8 @@
 <?php
 
 // SPDX-License-Identifier: GPL-2.0-or-later
-// Writes all that the runner has stored of this wiki into files: it is asked for them, since the
-// wiki's role of PostgreSQL may not read all of it (docs/dumps.md).
+// Writes all stored results of this wiki into files. The data comes from the runner, since the
+// wiki's PostgreSQL role may not read all of it (docs/dumps.md).
 
 declare(strict_types=1);
 
@@ -59,7 +59,7 @@ class Dump extends RunnerMaintenance
         $this->writeManifest($folder, $files);
     }
 
-    /** One of its own: nothing that is in a folder is replaced, but what this script left unfinished. */
+    /** A dedicated folder: nothing in it is replaced except unfinished files of this script. */
     private function folder(): string
     {
         $folder = rtrim((string)$this->getOption('output'), '/');
@@ -107,7 +107,7 @@ class Dump extends RunnerMaintenance
         );
     }
 
-    /** Written last. Each file is of a moment of its own: events from the first on bring all up to date. */
+    /** Written last. Files are of different moments: events from the first on update all of them. */
     private function writeManifest(string $folder, array $files): void
     {
         $positions = array_map('intval', array_column($files, 'position'));

@@ -21,20 +21,20 @@ class DumpViolations extends RunnerMaintenance
     public function __construct()
     {
         parent::__construct();
-        $this->addDescription('Write violation pairs to standard output, a JSON object in each line.');
-        $this->addOption('property', 'Only of constraints of this property', false, true);
-        $this->addOption('type', 'Only of the constraint type with this item', false, true);
-        $this->addOption('status', 'Only with this status', false, true);
+        $this->addDescription('Write violation pairs to standard output, one JSON object per line.');
+        $this->addOption('property', 'Only violations of constraints of this property', false, true);
+        $this->addOption('type', 'Only violations of the constraint type with this item', false, true);
+        $this->addOption('status', 'Only violations with this status', false, true);
         $this->addOption(
             'class',
             'Only of entities that are an instance of this item, or of a class below it',
             false,
             true
         );
-        $this->addOption('direct', 'With --class: of no class below it');
-        $this->addOption('sentences', 'Also say in a sentence what is wrong');
-        $this->addOption('language', 'Of the sentences; by default the wiki\'s', false, true);
-        $this->addOption('after', 'Go on after this cursor (from the error of an earlier run)', false, true);
+        $this->addOption('direct', 'With --class: not of its subclasses');
+        $this->addOption('sentences', 'Also describe each violation in a sentence');
+        $this->addOption('language', 'Language of the sentences; by default the wiki\'s', false, true);
+        $this->addOption('after', 'Continue after this cursor (from the error of an earlier run)', false, true);
         $this->setBatchSize(1000);
     }
 

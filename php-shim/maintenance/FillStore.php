@@ -21,9 +21,9 @@ class FillStore extends RunnerMaintenance
     public function __construct()
     {
         parent::__construct();
-        $this->addDescription('Have every entity of the wiki checked that has no current result.');
-        $this->addOption('from', 'Begin after this page ID (an earlier run names it)', false, true);
-        $this->addOption('all', 'Also what has a current result');
+        $this->addDescription('Queue all entities of the wiki without a current result for a check.');
+        $this->addOption('from', 'Start after this page ID (printed by an earlier run)', false, true);
+        $this->addOption('all', 'Include entities with a current result');
         $this->addOption('dry-run', 'Only count');
         $this->setBatchSize(500);
     }

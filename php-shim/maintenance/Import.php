@@ -1,8 +1,8 @@
 <?php
 
 // SPDX-License-Identifier: GPL-2.0-or-later
-// Has the runner do long work on this wiki, and shows how far it is. The work goes on without this
-// script.
+// Starts an import in the runner for this wiki, and shows its progress. The import continues without
+// this script.
 
 declare(strict_types=1);
 
@@ -30,7 +30,7 @@ class Import extends RunnerMaintenance
         $this->addOption('force', 'entities, dump: also what is stored at the current revision');
         $this->addOption('no-redirects', 'category: leave redirects of categories alone');
         $this->addOption('wait', 'Show its progress until it ends');
-        $this->addOption('job', 'Show this one instead of starting one', false, true);
+        $this->addOption('job', 'Show this import instead of starting one', false, true);
     }
 
     public function execute()
@@ -75,7 +75,7 @@ class Import extends RunnerMaintenance
         return (int)$answer->body['job_id'];
     }
 
-    /** The body of POST /v1/import, but for the wiki; what is wrong in it the runner says. */
+    /** The body of POST /v1/import, without the wiki; the runner validates it. */
     private function request(): array
     {
         $what = $this->getArgs();

@@ -1,8 +1,8 @@
 <?php
 
 // SPDX-License-Identifier: GPL-2.0-or-later
-// Has the runner remove everything that is stored for this wiki: for a wiki that is closed, or to
-// begin again.
+// Makes the runner remove all stored data of this wiki: for a closed wiki, or to start
+// over.
 
 declare(strict_types=1);
 
@@ -18,7 +18,7 @@ class RemoveWiki extends RunnerMaintenance
     public function __construct()
     {
         parent::__construct();
-        $this->addDescription('Have the runner remove all stored results of this wiki, or none.');
+        $this->addDescription('Make the runner remove all stored results of this wiki, atomically.');
         $this->addOption('dry-run', 'Only count');
         $this->addOption('yes', 'Really do it');
     }

@@ -1,8 +1,8 @@
 <?php
 
 // SPDX-License-Identifier: GPL-2.0-or-later
-// What the maintenance scripts share: services, progress on a terminal, exit codes of sysexits, and
-// patience with a runner that is full or away.
+// Base of the maintenance scripts: services, progress on a terminal, exit codes of sysexits, and
+// retries while the runner is full or unavailable.
 
 declare(strict_types=1);
 
@@ -29,10 +29,10 @@ abstract class RunnerMaintenance extends Maintenance
         $this->requireExtension('ConstraintRunner');
     }
 
-    /** Asks for ids as arguments or, without any, one in a line of standard input. */
+    /** Accepts ids as arguments or, without any, from standard input, one per line. */
     protected function addIdArguments(): void
     {
-        $this->addArg('id', 'Entity ID; without any, one in a line of standard input', false, true);
+        $this->addArg('id', 'Entity ID; default: read from standard input, one per line', false, true);
     }
 
     /** @return iterable<string> */
@@ -72,7 +72,8 @@ abstract class RunnerMaintenance extends Maintenance
     }
 
     /**
-     * Gives jobs to the runner, waiting while it is full or away; ends the script when that lasts.
+     * Sends jobs to the runner, waiting while it is full or unavailable; ends the script when that
+     * lasts.
      * @param EntityJob[] $jobs
      */
     protected function handOver(array $jobs): void

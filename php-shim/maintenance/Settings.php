@@ -2,7 +2,7 @@
 
 // SPDX-License-Identifier: GPL-2.0-or-later
 // Prints the section of the runner's configuration for this wiki, as TOML: for a runner that can't
-// ask the wiki itself.
+// read it from the wiki.
 
 declare(strict_types=1);
 
@@ -18,7 +18,7 @@ class Settings extends RunnerMaintenance
     {
         parent::__construct();
         $this->addDescription('Print this wiki\'s section of the runner\'s configuration, as TOML.');
-        $this->addOption('units', 'A file for the unit conversion; the section names it', false, true);
+        $this->addOption('units', 'Write the unit conversion to this file, which the section then names', false, true);
     }
 
     public function execute()

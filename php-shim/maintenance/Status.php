@@ -1,7 +1,7 @@
 <?php
 
 // SPDX-License-Identifier: GPL-2.0-or-later
-// How runner, queues and store are.
+// Shows the state of runner, queues and store.
 
 declare(strict_types=1);
 
@@ -18,7 +18,7 @@ class Status extends RunnerMaintenance
     public function __construct()
     {
         parent::__construct();
-        $this->addDescription('Show how runner, queues and store are; exit code 69 when one is away.');
+        $this->addDescription('Show the state of runner, queues and store; exit code 69 if one is unavailable.');
     }
 
     public function execute()
@@ -50,7 +50,7 @@ class Status extends RunnerMaintenance
             $counts['violations']
         ));
         if (!$ready->isOk() || $counts === null) {
-            $this->fatalError('Something is away.', self::EX_UNAVAILABLE);
+            $this->fatalError('A component is unavailable.', self::EX_UNAVAILABLE);
         }
     }
 

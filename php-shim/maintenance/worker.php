@@ -2,7 +2,8 @@
 
 // SPDX-License-Identifier: GPL-2.0-or-later
 // A worker of constraint-runner, which starts it (wiki.*.php_command): reads frames of JSON from
-// standard input and answers each on standard output, until the input ends. Not for people.
+// standard input and answers each on standard output, until the input ends. Not for interactive
+// use.
 
 declare(strict_types=1);
 
@@ -32,7 +33,7 @@ class Worker extends RunnerMaintenance
     public function __construct()
     {
         parent::__construct();
-        $this->addDescription('A worker of constraint-runner; it is started by it.');
+        $this->addDescription('A worker of constraint-runner, which starts it.');
     }
 
     /**
@@ -72,9 +73,9 @@ class Worker extends RunnerMaintenance
     public function execute()
     {
         if (stream_isatty(STDIN)) {
-            $this->fatalError('This is started by constraint-runner (php_command).', self::EX_USAGE);
+            $this->fatalError('constraint-runner starts this script (php_command).', self::EX_USAGE);
         }
-        // whatever is printed by anybody must not come among the frames
+        // printed text must not mix with the frames
         ini_set('display_errors', 'stderr');
         ob_start(static function (string $text): string {
             fwrite(STDERR, $text);
@@ -103,7 +104,7 @@ class Worker extends RunnerMaintenance
         }
     }
 
-    /** WBQC leaves some behind with each check; far below the limit it is time to go. */
+    /** WBQC leaks memory with each check; exit well below the limit. */
     private function memoryBound(): float
     {
         $limit = wfShorthandToInteger((string)ini_get('memory_limit'));

@@ -1,7 +1,7 @@
 <?php
 
 // SPDX-License-Identifier: GPL-2.0-or-later
-// Every service of the extension, with all that it needs.
+// All services of the extension, with their dependencies.
 
 declare(strict_types=1);
 

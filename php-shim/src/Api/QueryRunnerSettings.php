@@ -1,8 +1,8 @@
 <?php
 
 // SPDX-License-Identifier: GPL-2.0-or-later
-// meta=constraintrunnersettings: what the runner asks where it has no PHP of the wiki beside it. All
-// of it can be seen in the entities and results of the wiki.
+// meta=constraintrunnersettings: the wiki's settings for a runner without access to the wiki's PHP.
+// All of it is visible in the entities and results of the wiki.
 
 declare(strict_types=1);
 

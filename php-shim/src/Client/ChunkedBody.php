@@ -1,8 +1,8 @@
 <?php
 
 // SPDX-License-Identifier: GPL-2.0-or-later
-// The body of an answer that comes in chunks (RFC 9112, section 7.1), while it comes: a body that
-// breaks off is told from one that is complete.
+// Reads a chunked response body (RFC 9112, section 7.1) as a stream, and distinguishes a truncated
+// body from a complete one.
 
 declare(strict_types=1);
 
@@ -15,7 +15,7 @@ final class ChunkedBody
     private const LONGEST_LINE = 4096;
 
     /**
-     * @param string $buffer What came behind the head of the answer
+     * @param string $buffer The bytes received after the response head
      * @param Closure $more Gives the next bytes as a string; null when there are none any more
      */
     public function __construct(

@@ -1,9 +1,9 @@
 <?php
 
 // SPDX-License-Identifier: GPL-2.0-or-later
-// A part that could not be reached is left alone for a while, so that not every request of the wiki
-// waits for its timeout; then one process tries it, and the others wait for what that one finds.
-// Known to all processes of a server where PHP has APCu, else to this one.
+// A circuit breaker: after a failure requests pause for a while, so that not every request of the
+// wiki waits for the timeout; then one process tries again, and the others wait for its outcome.
+// Shared by all processes of a server if PHP has APCu, else local to this one.
 
 declare(strict_types=1);
 
@@ -31,7 +31,7 @@ final class Rest
     }
 
     /**
-     * To be asked once before each attempt, whose end is told by begin() or end().
+     * Call once before each attempt, and begin() or end() after it.
      * @param float $timeout Seconds after which the attempt is over in any case
      */
     public function mayTry(float $timeout): bool
@@ -46,7 +46,7 @@ final class Rest
         return $this->tries;
     }
 
-    /** It could not be reached. */
+    /** The attempt failed. */
     public function begin(): void
     {
         $this->tries = false;
@@ -58,7 +58,7 @@ final class Rest
         }
     }
 
-    /** It could be reached. */
+    /** The attempt succeeded. */
     public function end(): void
     {
         if ($this->tries) {

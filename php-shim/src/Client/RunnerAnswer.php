@@ -1,8 +1,8 @@
 <?php
 
 // SPDX-License-Identifier: GPL-2.0-or-later
-// What came of one request to the runner. A failure is a value, never an exception: an edit or a
-// reader must not get an error because the runner is away.
+// The outcome of one request to the runner. A failure is a value, never an exception: an edit or
+// a reader must not get an error because the runner is unavailable.
 
 declare(strict_types=1);
 

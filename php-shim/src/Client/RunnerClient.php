@@ -9,7 +9,7 @@ namespace MediaWiki\Extension\ConstraintRunner\Client;
 
 interface RunnerClient
 {
-    /** False: it was away a moment ago (or there is none), and a request would not be sent. */
+    /** False: it was unavailable a moment ago (or there is none), and a request would not be sent. */
     public function isWorthTrying(): bool;
 
     /**
@@ -36,7 +36,7 @@ interface RunnerClient
      */
     public function startImport(array $what): RunnerAnswer;
 
-    /** DELETE /v1/wikis/{wiki}: everything that is stored of this wiki; takes as long as it takes. */
+    /** DELETE /v1/wikis/{wiki}: all stored data of this wiki; may take long. */
     public function removeWiki(): RunnerAnswer;
 
     /** GET /v1/violations: the pairs of an entity, with sentences. */

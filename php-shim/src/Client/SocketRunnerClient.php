@@ -1,7 +1,7 @@
 <?php
 
 // SPDX-License-Identifier: GPL-2.0-or-later
-// The runner behind its Unix socket. While it is away it is not asked (see Rest).
+// The runner behind its Unix socket, with a circuit breaker (see Rest).
 
 declare(strict_types=1);
 

@@ -11,7 +11,7 @@ use Closure;
 
 final class EntityJob
 {
-    /** The page changed. Without a revision the runner must ask the wiki what it has now. */
+    /** The page changed. Without a revision the runner must ask the wiki for the present state. */
     public const EDIT = 'edit';
     /** All entities are checked. */
     public const FILL = 'fill';
@@ -35,7 +35,7 @@ final class EntityJob
     ) {
     }
 
-    /** The order of the page's revisions is not known any more: no document of it counts. */
+    /** The order of the page's revisions is no longer known: none of its documents counts. */
     public function asksTheWiki(): bool
     {
         return $this->reason === self::EDIT && $this->revision === 0;

@@ -1,8 +1,8 @@
 <?php
 
 // SPDX-License-Identifier: GPL-2.0-or-later
-// Gives jobs to the runner: after the response, in batches. What can't be given stays in the wiki's
-// own JobQueue and is given from there (HandOverJob). Nothing here throws into an edit.
+// Sends jobs to the runner: after the response, in batches. Jobs that can't be sent stay in the
+// wiki's own JobQueue and are sent from there (HandOverJob). Never throws into an edit.
 
 declare(strict_types=1);
 
@@ -31,8 +31,8 @@ class HandOver
     }
 
     /**
-     * After the response. Of two jobs for an entity the later revision counts; one that asks the wiki
-     * says more than any revision.
+     * After the response. Of two jobs for an entity the later revision counts; a job that asks the
+     * wiki outranks any revision.
      */
     public function later(EntityJob $job): void
     {
@@ -58,9 +58,9 @@ class HandOver
     }
 
     /**
-     * Sends them, and puts what could not be sent into the JobQueue.
+     * Sends them, and puts those that could not be sent into the JobQueue.
      * @param EntityJob[] $jobs
-     * @return int How many the runner has now
+     * @return int The number of jobs that the runner has accepted
      */
     public function now(array $jobs): int
     {
@@ -77,7 +77,7 @@ class HandOver
 
     /**
      * @param EntityJob[] $batch
-     * @return EntityJob[] What the runner does not have and may take later
+     * @return EntityJob[] Jobs that were not accepted but may be later
      */
     public function send(array $batch, bool $withDocuments = true): array
     {

@@ -1,9 +1,9 @@
 <?php
 
 // SPDX-License-Identifier: GPL-2.0-or-later
-// A job of the wiki's own JobQueue that waits for the runner. While the runner is away it goes back
-// into the queue, and the type rests (workItemCount against $wgJobBackoffThrottling), so that
-// runJobs does not go round in circles and no attempt is ever the last.
+// A job of the wiki's own JobQueue that waits for the runner. While the runner is unavailable the
+// job goes back into the queue, and its type is paused (workItemCount against
+// $wgJobBackoffThrottling), so that runJobs does not loop and no attempt is the last.
 
 declare(strict_types=1);
 

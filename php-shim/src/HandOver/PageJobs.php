@@ -45,7 +45,7 @@ class PageJobs
     }
 
     /**
-     * A job to see what became of the entity of a page that was deleted or restored.
+     * A job to find out the state of the entity of a page that was deleted or restored.
      * @param RevisionRecord $revision One that has or had the entity
      */
     public function toAsk(RevisionRecord $revision): ?EntityJob

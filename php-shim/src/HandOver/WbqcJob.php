@@ -1,8 +1,8 @@
 <?php
 
 // SPDX-License-Identifier: GPL-2.0-or-later
-// In place of WBQC's own job constraintsRunCheck, which checks an entity so that its result is
-// cached: here the runner gets the entity.
+// Replaces WBQC's own job constraintsRunCheck, which checks an entity so that its result is
+// cached: this one sends the entity to the runner.
 
 declare(strict_types=1);
 

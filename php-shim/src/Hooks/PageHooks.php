@@ -1,8 +1,8 @@
 <?php
 
 // SPDX-License-Identifier: GPL-2.0-or-later
-// Everything that gives a page a new latest revision, or takes it away, becomes a job: WBQC holds a
-// result for stale when the page has another latest revision, whatever the edit was.
+// Everything that gives a page a new latest revision, or removes it, becomes a job: for WBQC a
+// result is stale when the page's latest revision changes, whatever the edit was.
 
 declare(strict_types=1);
 

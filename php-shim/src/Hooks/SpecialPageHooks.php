@@ -1,7 +1,7 @@
 <?php
 
 // SPDX-License-Identifier: GPL-2.0-or-later
-// Puts our Special:ConstraintReport in the place of WBQC's where there is a store to read from.
+// Replaces WBQC's Special:ConstraintReport by ours if there is a store to read from.
 
 declare(strict_types=1);
 

@@ -1,8 +1,8 @@
 <?php
 
 // SPDX-License-Identifier: GPL-2.0-or-later
-// Who may have an entity checked: whom WBQC's rights allow it, as far as this version of WBQC has
-// them (without them: everyone), within the rate limit.
+// Permission to have an entity checked: by WBQC's rights, if this version of WBQC has them
+// (otherwise everyone), within the rate limit.
 
 declare(strict_types=1);
 

@@ -1,8 +1,8 @@
 <?php
 
 // SPDX-License-Identifier: GPL-2.0-or-later
-// What WBQC found in an entity, in the form in which the runner stores results: what a PHP worker
-// answers.
+// WBQC's result for an entity, in the form in which the runner stores results: the response of a
+// PHP worker.
 
 declare(strict_types=1);
 

@@ -1,8 +1,8 @@
 <?php
 
 // SPDX-License-Identifier: GPL-2.0-or-later
-// The results of whole entities: from the store while they hold, else from the runner, else from
-// WBQC. One question to PostgreSQL and one to the wiki's database for all that is asked at once.
+// The results of whole entities: from the store while they are fresh, else from the runner, else
+// from WBQC. One query to PostgreSQL and one to the wiki's database for all entities of a request.
 
 declare(strict_types=1);
 
@@ -75,7 +75,7 @@ class EntityReports
     }
 
     /**
-     * What is stored, fresh or not; checked by the runner when there is nothing.
+     * The stored result, fresh or not; checked by the runner if there is none.
      * @return ?Report null: there is no stored result
      */
     public function report(EntityId $entityId): ?Report

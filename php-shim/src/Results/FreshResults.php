@@ -1,11 +1,11 @@
 <?php
 
 // SPDX-License-Identifier: GPL-2.0-or-later
-// Reads stored results and decides which of them hold. By WBQC's rule (Freshness) any new revision
-// of a dependency makes a result stale; the store knows more: a dependency of which the runner has
-// stored that very revision, with the same hash of what checks of other entities see of it, has
-// changed in nothing that the result depends on. PostgreSQL is asked for that only about results
-// that are stale by WBQC's rule, with one query for all of them.
+// Reads stored results and decides which of them are fresh. By WBQC's rule (Freshness) any new
+// revision of a dependency makes a result stale; the store has more data: a dependency of which the
+// runner has stored that very revision, with the same hash of what checks of other entities see of
+// it, has not changed in anything that the result depends on. This takes one query to PostgreSQL,
+// and only for results that are stale by WBQC's rule.
 
 declare(strict_types=1);
 
@@ -68,8 +68,8 @@ class FreshResults
     }
 
     /**
-     * Whether the store may know that nothing visible has changed: not when the entity itself was
-     * edited, and not when a dependency is gone.
+     * Whether the store may show that nothing visible has changed: not when the entity itself was
+     * edited, and not when a dependency was deleted.
      * @param string[] $changed
      * @param int[] $latest
      */

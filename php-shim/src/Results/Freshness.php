@@ -1,11 +1,11 @@
 <?php
 
 // SPDX-License-Identifier: GPL-2.0-or-later
-// Whether stored results still hold by WBQC's rule (CachingResultsSource::checkDependencyMetadata),
+// Whether stored results are fresh by WBQC's rule (CachingResultsSource::checkDependencyMetadata),
 // for many results at once. Unlike there, the order and the types of the revision numbers do not
 // matter, and an entity that was missing or a redirect when it was checked, and still is, does not
 // make the result stale: WBQC never stores such a result, the runner does, with revision 0.
-// What else the store knows of dependencies is in FreshResults.
+// FreshResults adds the store's own data on dependencies.
 
 declare(strict_types=1);
 

@@ -1,7 +1,7 @@
 <?php
 
 // SPDX-License-Identifier: GPL-2.0-or-later
-// The entities that an entity's statements lead to. WBQC does not count an entity that it did not
+// The entities that an entity's statements link to. WBQC does not count an entity that it did not
 // find among the dependencies of a result; the code that stores the result must know when it
 // appears.
 

@@ -1,7 +1,7 @@
 <?php
 
 // SPDX-License-Identifier: GPL-2.0-or-later
-// Stored results of some entities, and which of them hold.
+// Stored results of some entities, and which of them are fresh.
 
 declare(strict_types=1);
 

@@ -1,9 +1,9 @@
 <?php
 
 // SPDX-License-Identifier: GPL-2.0-or-later
-// Jobs for entities that WBQC had to check for a reader, since the store had no result that holds.
-// The reader gets WBQC's answer; what is stored is the runner's own check, because WBQC in PHP
-// knows neither distinct values nor classes beyond its limit. Jobs are sent after the response.
+// Jobs for entities that WBQC had to check for a reader, since the store had no fresh result. The
+// reader gets WBQC's answer; the runner's own check is stored, because WBQC in PHP checks neither
+// distinct values nor classes beyond its limit. Jobs are sent after the response.
 
 declare(strict_types=1);
 
@@ -25,7 +25,7 @@ class ReaderJobs
     }
 
     /**
-     * The store has no result of this entity that holds.
+     * The store has no fresh result of this entity.
      * @param int $revision The latest one, which was checked; 0: missing or a redirect, no job
      */
     public function missing(string $entity, int $revision): void
@@ -45,7 +45,7 @@ class ReaderJobs
         }
     }
 
-    /** Sends jobs for those without a result that holds; none while the database is away. */
+    /** Sends jobs for those without a fresh result; none while the database is unavailable. */
     public function look(): void
     {
         $entities = array_map('strval', array_keys($this->unread));

@@ -1,8 +1,8 @@
 <?php
 
 // SPDX-License-Identifier: GPL-2.0-or-later
-// Has the runner check an entity now, however fresh the stored result is; while it is away, a job
-// waits for it.
+// Makes the runner check an entity now, even if the stored result is fresh; while it is
+// unavailable, a job waits for it.
 
 declare(strict_types=1);
 

@@ -1,7 +1,7 @@
 <?php
 
 // SPDX-License-Identifier: GPL-2.0-or-later
-// Puts StoredResultsSource in the place of WBQC's results service, where that is possible.
+// Replaces WBQC's results service by StoredResultsSource, where possible.
 
 declare(strict_types=1);
 

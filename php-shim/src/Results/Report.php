@@ -1,7 +1,7 @@
 <?php
 
 // SPDX-License-Identifier: GPL-2.0-or-later
-// The stored report of an entity, and whether it still holds.
+// The stored report of an entity, and whether it is fresh.
 
 declare(strict_types=1);
 

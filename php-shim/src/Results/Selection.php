@@ -1,7 +1,7 @@
 <?php
 
 // SPDX-License-Identifier: GPL-2.0-or-later
-// What of an entity's results was asked for, as CheckingResultsSource would have selected it.
+// The requested part of an entity's results, as CheckingResultsSource would select it.
 
 declare(strict_types=1);
 

@@ -1,7 +1,7 @@
 <?php
 
 // SPDX-License-Identifier: GPL-2.0-or-later
-// What is wrong, in sentences with their arguments: the message of the stored result in the reader's
+// Violations as sentences with their arguments: the message of the stored result in the reader's
 // language, as WBQC renders it. Where the wiki can't (it has no such message, the result is of another
 // version), the runner's short English sentence; so too of what the runner's own checks found.
 

@@ -1,11 +1,10 @@
 <?php
 
 // SPDX-License-Identifier: GPL-2.0-or-later
-// What WBQC's results service is replaced with. Whatever is asked for (entities, statements,
-// constraints, statuses) is taken from the stored results while they hold; else the runner checks,
-// and if it can't in time, WBQC, and the runner gets a job. Without PostgreSQL everything is as WBQC
-// does it.
-// It must be a CachingResultsSource: WBQC's job and its RDF action insist on that.
+// Replaces WBQC's results service. Requested results (by entities, statements, constraints,
+// statuses) come from the store while they are fresh; else the runner checks, and if it can't in
+// time, WBQC, and the runner gets a job. Without PostgreSQL it works as WBQC does. It must be a
+// CachingResultsSource: WBQC's job and its RDF action require that.
 
 declare(strict_types=1);
 

@@ -1,8 +1,8 @@
 <?php
 
 // SPDX-License-Identifier: GPL-2.0-or-later
-// What this wiki's configuration of Wikibase and WikibaseQualityConstraints says that decides the
-// results of checks: for the runner, which takes it over, by the names that it has there.
+// The settings of Wikibase and WikibaseQualityConstraints on this wiki that determine the results
+// of checks, for the runner, under the runner's names.
 
 declare(strict_types=1);
 
@@ -29,7 +29,7 @@ class WikiSettings
         'second_unit' => 'SecondUnit',
     ];
 
-    /** Ids that the runner knows, without prefix and suffix of WBQC's names. */
+    /** Ids that the runner uses, without prefix and suffix of WBQC's names. */
     private const IDS = [
         'InstanceOf', 'SubclassOf', 'PropertyConstraint', 'ExceptionToConstraint',
         'ConstraintStatus', 'MandatoryConstraint', 'SuggestionConstraint',

@@ -1,8 +1,8 @@
 <?php
 
 // SPDX-License-Identifier: GPL-2.0-or-later
-// WBQC's Special:ConstraintReport with the stored report: when and at which revision it was made,
-// whether it still holds, and a button that checks again.
+// WBQC's Special:ConstraintReport with the stored report: its time and revision, whether it is
+// fresh, and a button that checks again.
 
 declare(strict_types=1);
 

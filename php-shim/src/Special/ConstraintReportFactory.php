@@ -1,8 +1,8 @@
 <?php
 
 // SPDX-License-Identifier: GPL-2.0-or-later
-// Makes our Special:ConstraintReport, for whatever constructor WBQC's page has; where it has one that
-// is not understood, WBQC's own page.
+// Creates our Special:ConstraintReport for any known constructor of WBQC's page; for an unknown
+// one, WBQC's own page.
 
 declare(strict_types=1);
 

@@ -1,7 +1,7 @@
 <?php
 
 // SPDX-License-Identifier: GPL-2.0-or-later
-// Labels for Special:ConstraintReport. WBQC takes the plain text of a label for HTML there
+// Labels for Special:ConstraintReport. WBQC outputs the plain text of a label as HTML there
 // (SpecialConstraintReport::getClaimLink), so that script in the label of a property or a constraint
 // type would run; with this factory it gets HTML. Should WBQC escape one day too, a label with & or <
 // is shown with its entities.

@@ -2,8 +2,8 @@
 
 // SPDX-License-Identifier: GPL-2.0-or-later
 // The work list as CSV or as lines of JSON, streamed from page to page to the last row: neither
-// PHP's output buffers nor this class hold more than a page. When PostgreSQL goes away in the middle,
-// the last row says so and where to continue.
+// PHP's output buffers nor this class hold more than a page. If PostgreSQL becomes unavailable
+// midway, the last row says so and where to continue.
 
 declare(strict_types=1);
 

@@ -2,7 +2,7 @@
 
 // SPDX-License-Identifier: GPL-2.0-or-later
 // Gives Special:ConstraintReport, which checks by itself, the stored report instead. An entity
-// without one is checked at once; one whose report is stale keeps it, the page says so.
+// without one is checked immediately; a stale report is shown, and the page says so.
 
 declare(strict_types=1);
 

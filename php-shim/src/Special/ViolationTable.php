@@ -105,7 +105,7 @@ final class ViolationTable
         ], $this->page->msg('constraintviolations-statement')->text());
     }
 
-    /** What the runner's own check says where WBQC says something else. */
+    /** The verdict of the runner's own check where it differs from WBQC's. */
     private function ownStatus(array $row): string
     {
         if (!isset($row['own_status'])) {
@@ -128,7 +128,7 @@ final class ViolationTable
         ) : '';
     }
 
-    /** What the constraint says is to be used instead; it is for programs, and for people in few words. */
+    /** The replacement that the constraint names, as data and in few words. */
     private function fix(array $row): string
     {
         $texts = [];

@@ -37,7 +37,7 @@ class ViolationTableFactory
             $this->idParser,
             $this->titleLookup,
             $this->linkFormatterFactory->getEntityIdFormatter($language),
-            // all labels with one question instead of one for each
+            // all labels with one query instead of one for each
             fn (array $ids) => $this->termBuffer->prefetchTerms(
                 $ids,
                 [TermTypes::TYPE_LABEL],
