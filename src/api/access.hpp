@@ -16,8 +16,8 @@ namespace runner::api {
 
 struct AccessToken {
     std::string secret;
-    std::string name;                ///< for logs and shares; tells nothing of the secret
-    std::vector<std::string> wikis;  ///< that it is for; empty: all, and what is of no wiki
+    std::string name;                ///< for logs and shares; reveals nothing of the secret
+    std::vector<std::string> wikis;  ///< that it may access; empty: everything
 };
 
 struct AccessRules {
@@ -28,7 +28,7 @@ struct AccessRules {
     [[nodiscard]] bool allows(std::string_view origin) const noexcept;
 };
 
-/// What a request says of itself before its body. The texts belong to the caller.
+/// The relevant parts of a request head. The texts belong to the caller.
 struct RequestHead {
     bool tcp = false;
     bool has_body = false;
@@ -45,7 +45,7 @@ using Admitted = std::shared_ptr<const Client>;
 
 /// Either the client (null for a preflight from an allowed origin), or the answer that refuses: 403
 /// for a foreign Host or Origin, 401 without a good token, 415 for a body that is not JSON. A token that
-/// is sent over the Unix socket counts there too, so that its wikis are all that is seen.
+/// is sent over the Unix socket restricts access to its wikis, too.
 [[nodiscard]] std::variant<Admitted, ApiError> admit(const AccessRules& rules,
                                                      const RequestHead& head);
 

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-// What the handlers need of the rest of the runner, as one narrow interface: app/ implements it,
-// the tests fake it. No call blocks; answers come later and from any thread.
+// The handlers' interface to the rest of the runner: app/ implements it, the tests fake
+// it. No call blocks; answers come later and from any thread.
 #pragma once
 
 #include "api/errors.hpp"
@@ -30,19 +30,19 @@ public:
     [[nodiscard]] virtual bool has_extras(std::string_view) const { return false; }
     /// Answers when the jobs are durable, or were refused.
     virtual void submit(std::vector<store::NewJob> jobs, Reply<store::Accepted> reply) = 0;
-    /// The result, checked first if it is missing or older than the request asks for. Throws
+    /// The result, checked first if it is missing or older than requested. Throws
     /// (into the reply) ApiError for a missing entity and a passed deadline.
     virtual void check(CheckRequest request, Reply<store::ResultRow> reply) = 0;
-    /// Runs `ask` with a session, on one of a few threads; its answer, or what it throws, is the
-    /// reply. For what only reads.
+    /// Runs `ask` with a session, on one of a few threads; its value or exception is the reply.
+    /// Read-only.
     virtual void read(std::function<Response(store::Session&)> ask, Reply<Response> reply) = 0;
-    /// Forgets what is known of an entity and checks it again; answers when that is queued.
+    /// Forgets the known revisions of an entity and checks it again; answers when that is queued.
     virtual void reset(std::string wiki, entity::EntityId entity, Reply<bool> reply) = 0;
     /// How many jobs went back into the queue.
     virtual void retry_dead(DeadRetryRequest request, Reply<std::uint64_t> reply) = 0;
     /// Reasons why the runner is not ready; empty when it is.
     [[nodiscard]] virtual std::vector<std::string> problems() const = 0;
-    /// What does not keep it from its work: a wiki that does not answer, say.
+    /// Issues that do not stop it: a wiki that does not answer, for example.
     [[nodiscard]] virtual std::vector<std::string> warnings() const { return {}; }
     /// Prometheus text and the status page, which may ask the database.
     virtual void metrics(Reply<std::string> reply) = 0;

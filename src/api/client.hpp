@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-// One request to a runner on this machine, for the commands that ask one.
+// One request to a local runner, for the commands that need one.
 #pragma once
 
 #include <chrono>

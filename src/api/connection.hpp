@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-// One connection of the HTTP server: reads requests one after the other, hands them over, writes
-// the answers. Internal to server.cpp and connection.cpp; everything runs on the network thread.
+// One connection of the HTTP server: reads requests in sequence, passes them on, writes the
+// responses. Internal to server.cpp and connection.cpp; everything runs on the network thread.
 #pragma once
 
 #include "api/access.hpp"
@@ -25,7 +25,7 @@ namespace runner::api {
 
 class Connection;
 
-/// What the connections of one server share.
+/// The shared state of the connections of one server.
 struct ServerState {
     explicit ServerState(Handler h) : handler(std::move(h)) {}
 
@@ -39,7 +39,7 @@ struct ServerState {
     std::size_t bodies_in_hand = 0;
     std::size_t lingering = 0; ///< refused or evicted, and being closed politely
     bool draining = false;
-    std::atomic<bool> listens{true}; ///< false: no further connection comes
+    std::atomic<bool> listens{true}; ///< false: no further connections
     std::atomic<std::size_t> open{0};
     std::atomic<std::size_t> refused{0};
     std::atomic<std::size_t> timeouts{0};
@@ -50,7 +50,7 @@ public:
     using Socket = boost::asio::generic::stream_protocol::socket;
     using Clock = std::chrono::steady_clock;
 
-    /// Most connections that are being closed politely; more are closed without a word.
+    /// Maximum number of connections being closed gracefully; more are closed abruptly.
     static constexpr std::size_t max_lingering = 256;
 
     Connection(std::shared_ptr<ServerState> state, Socket socket);
@@ -67,18 +67,19 @@ public:
     enum class Dispensable {
         no,
         idle,   ///< kept alive after an answer
-        young,  ///< will be silent if it continues like that
+        young,  ///< not yet silent
         silent, ///< has sent no request, or half of one
     };
     [[nodiscard]] Dispensable dispensable(Clock::time_point now) const noexcept;
-    /// Answers 503 and closes, for the sake of another connection.
+    /// Answers 503 and closes, to make room for another connection.
     void evict();
-    /// Who is at the other end: "uid 33" of the Unix socket, "tcp 127.0.0.1", or a token's name.
+    /// The client: "uid 33" of the Unix socket, "tcp 127.0.0.1", or a token's name.
     [[nodiscard]] const std::string& peer() const noexcept { return peer_; }
 
-    /// Called now and then: breaks off what takes longer than its limit.
+    /// Called periodically: aborts steps that exceed their limit.
     void check_deadline(Clock::time_point now);
-    /// No further request but one that may be on its way; an idle connection is closed at once.
+    /// No further request except one that may be on its way; an idle connection is closed
+    /// immediately.
     void drain();
     void close() noexcept;
 
@@ -98,7 +99,7 @@ private:
     [[nodiscard]] Request request_of(Parser& parser) const;
     void count_as(std::string peer);
     void count_no_more();
-    /// From now on it is one of those that are closed politely.
+    /// From now on it is being closed gracefully.
     void begin_lingering();
     boost::asio::awaitable<Response> answer(Request&& request);
     boost::asio::awaitable<bool> write(Response&& response, bool head, bool keep_alive,

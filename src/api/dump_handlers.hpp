@@ -27,12 +27,12 @@ struct DumpAnswer {
     std::uint64_t position = 0; ///< of the snapshot: `transaction` among the events
 };
 
-/// What the handler needs; no call blocks.
+/// The handler's dependencies; no call blocks.
 class DumpsBackend {
 public:
     virtual ~DumpsBackend() = default;
 
-    /// Throws (into the reply) ApiError 503 when as many dumps are being read as there may be.
+    /// Throws (into the reply) ApiError 503 when the maximum number of dumps is running.
     virtual void dump(DumpRequest request, Reply<DumpAnswer> reply) = 0;
 };
 

@@ -8,7 +8,7 @@
 
 namespace runner::api {
 
-/// What a client is told of an exception; one that is a fault of the runner goes to the log.
+/// The error response for an exception; bugs of the runner are logged.
 [[nodiscard]] ApiError error_from(const std::exception_ptr& error);
 
 } // namespace runner::api

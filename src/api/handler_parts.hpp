@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-// What the handlers share: replies that answer, and parameters of a list. Private to src/api.
+// Shared by the handlers: replies and list parameters. Private to src/api.
 #pragma once
 
 #include "api/backend.hpp"
@@ -20,7 +20,7 @@ namespace runner::api {
 /// Throws ApiError 400 "bad_field".
 [[noreturn]] void bad_field(const char* field, const std::string& what);
 
-/// The whole text as a number below 2^63; empty when it is none.
+/// The whole text as a number below 2^63; empty when it is not one.
 [[nodiscard]] std::optional<std::uint64_t> number_in(std::string_view text) noexcept;
 
 /// `otherwise` when the request has no such parameter. Throws ApiError when it is not a number from
@@ -32,14 +32,14 @@ namespace runner::api {
 /// 404 "unknown_wiki".
 [[nodiscard]] ApiError unknown_wiki(std::string_view wiki);
 
-/// Throws ApiError 404 for a wiki that is not configured, or not the client's to see.
+/// Throws ApiError 404 for a wiki that is not configured, or not visible to the client.
 template <class AnyBackend>
 void require_wiki(const AnyBackend& backend, const Request& request, std::string_view wiki) {
     if (!request.may_see(wiki) || !backend.knows_wiki(wiki))
         throw unknown_wiki(wiki);
 }
 
-/// `given`, or what a client sees that names no wiki: all (empty), or the one of its token.
+/// `given`, or the default for a client that names no wiki: all (empty), or the one of its token.
 /// Throws ApiError 400 when its token is for several, since then one must be named.
 [[nodiscard]] std::string wiki_or_own(const Request& request, std::string_view given);
 
@@ -52,14 +52,14 @@ template <class AnyBackend>
     return wiki;
 }
 
-/// Throws ApiError 403 when the client's token is for certain wikis: `what` tells of all.
+/// Throws ApiError 403 when the client's token is for certain wikis: `what` covers all.
 void require_unbound(const Request& request, std::string_view what);
 
 /// The parameter "limit", from 1 to `most`.
 [[nodiscard]] std::uint32_t limit_of(const Request& request, std::uint32_t otherwise,
                                      std::uint32_t most);
 
-/// A reply that turns errors into answers and values into the answer that `make` gives.
+/// A reply that turns errors into error responses and values into responses with `make`.
 template <class T, class Make>
 [[nodiscard]] Reply<T> answering(Responder respond, Make make) {
     return [respond = std::move(respond), make = std::move(make)](T value,

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-// The routes of the API that do something, or tell of the process; what only reads the store is in
+// The routes of the API that change something, or report on the process; read-only routes are in
 // read_rows.cpp.
 #pragma once
 

@@ -10,7 +10,7 @@ namespace runner::api {
 /// Without the spaces and tabs around it.
 [[nodiscard]] std::string_view trimmed(std::string_view text) noexcept;
 
-/// Calls `call` with each element of a header's list; true as soon as it says so.
+/// Calls `call` with each element of a header's list; true as soon as it returns true.
 template <typename Call>
 bool any_element(std::string_view list, const Call& call) {
     while (!list.empty()) {

@@ -14,7 +14,7 @@
 
 namespace runner::api {
 
-/// Finds the end of a head in bytes that come piece by piece.
+/// Finds the end of a head in bytes that arrive piece by piece.
 class HeadScanner {
 public:
     enum class State { incomplete, complete, bad };
@@ -34,7 +34,7 @@ private:
     const char* problem_ = "";
 };
 
-/// What is wrong with the fields of a head that was parsed; 400 for the client.
+/// The error in the fields of a parsed head; 400 for the client.
 [[nodiscard]] std::optional<ApiError>
 head_problem(const boost::beast::http::request_header<>& head);
 

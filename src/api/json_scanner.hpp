@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 // Reads JSON once from front to back without building a tree, so that a document of megabytes
-// inside a request costs one look at each byte and is passed on as it came. Strict: RFC 8259,
+// inside a request is scanned once and passed on unchanged. Strict: RFC 8259,
 // UTF-8 checked, depth limited, duplicate keys left to the caller.
 #pragma once
 
@@ -20,9 +20,9 @@ public:
     explicit JsonScanner(std::string_view text, unsigned max_depth = 100) noexcept
         : text_(text), max_depth_(max_depth) {}
 
-    /// The next character that is no white space, not consumed; 0 at the end.
+    /// The next non-white-space character, not consumed; 0 at the end.
     [[nodiscard]] char peek() noexcept;
-    /// What the next value is, for messages: "a string", "a number", "an object" …
+    /// The type of the next value, for messages: "a string", "a number", "an object" …
     [[nodiscard]] std::string_view kind() noexcept;
 
     /// Calls `member(key)` for each member of an object; it must consume the value.
@@ -49,7 +49,7 @@ public:
     /// A whole number without sign, fraction or exponent; empty (and nothing consumed) when the
     /// next value is something else, or too big.
     [[nodiscard]] std::optional<std::uint64_t> unsigned_integer();
-    /// Any value, checked and passed over; returns its text.
+    /// Any value, validated and skipped; returns its text.
     std::string_view skip();
     /// Where the next value begins (after peek()), and the text from there to here.
     [[nodiscard]] std::size_t position() const noexcept { return at_; }

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-// How every list of the API is written: a page as JSON, or its rows as CSV or lines of JSON.
+// The format of every list of the API: a page as JSON, or its rows as CSV or JSON lines.
 #pragma once
 
 #include "api/message.hpp"

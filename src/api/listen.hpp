@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-// Sockets to listen on: a Unix socket with its mode and group, loopback TCP, or those that
-// systemd hands over. Plain system calls; the server takes the descriptors.
+// Listening sockets: a Unix socket with its mode and group, loopback TCP, or those passed
+// by systemd. Plain system calls; the server uses the descriptors.
 #pragma once
 
 #include <string>
@@ -25,16 +25,16 @@ public:
     [[nodiscard]] int fd() const noexcept { return fd_; }
     /// The same socket again, without its file. Throws base::OsError.
     [[nodiscard]] Listener duplicate() const;
-    /// Gives the descriptor away; the socket file stays this object's to remove.
+    /// Releases the descriptor; this object still removes the socket file.
     [[nodiscard]] int release_fd() noexcept;
     [[nodiscard]] Family family() const noexcept { return family_; }
     /// The path, or "127.0.0.1:8080" with the real port.
     [[nodiscard]] const std::string& name() const noexcept { return name_; }
     void owns_file(dev_t device, ino_t inode) noexcept;
-    /// systemd holds the socket, too: the next process serves what waits there.
+    /// systemd holds the socket, too: the next process serves waiting connections.
     [[nodiscard]] bool inherited() const noexcept { return inherited_; }
     void set_inherited() noexcept { inherited_ = true; }
-    /// Removes the socket file when it is still the one that was made.
+    /// Removes the socket file if it is still the one created.
     void remove_file() noexcept;
 
 private:
@@ -57,7 +57,7 @@ private:
 /// base::ConfigError, because the API is not encrypted.
 [[nodiscard]] Listener listen_loopback(const std::string& address);
 
-/// The sockets handed over by systemd (LISTEN_FDS); empty when there are none.
+/// The sockets passed by systemd (LISTEN_FDS); empty when there are none.
 [[nodiscard]] std::vector<Listener> inherited_listeners();
 
 } // namespace runner::api

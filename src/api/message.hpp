@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-// A request and its answer as the handlers see them, without a word of Beast. An answer may be
-// given later and from any thread, through the Responder.
+// A request and its response as the handlers see them, without Beast. A response may be given
+// later and from any thread, through the Responder.
 #pragma once
 
 #include <functional>
@@ -13,7 +13,7 @@
 
 namespace runner::api {
 
-/// Who a token was given to.
+/// The holder of a token.
 struct Client {
     std::string name;
     std::vector<std::string> wikis; ///< that it may see; empty: all
@@ -35,9 +35,9 @@ struct Request {
 
     /// The value of the first query parameter of that name; empty when there is none.
     [[nodiscard]] std::string_view parameter(std::string_view name) const noexcept;
-    /// Whether the client's token allows it the wiki; without a token all are allowed.
+    /// Whether the client's token permits the wiki; without a token all are permitted.
     [[nodiscard]] bool may_see(std::string_view wiki) const noexcept;
-    /// Whether the client is kept to certain wikis.
+    /// Whether the client is restricted to certain wikis.
     [[nodiscard]] bool is_bound() const noexcept { return token && !token->wikis.empty(); }
     /// How much the client wants `type` ("text/csv"), in thousandths; 0: it does not name it, or
     /// refuses it. "*/*" names nothing.
@@ -45,18 +45,18 @@ struct Request {
     [[nodiscard]] bool accepts(std::string_view type) const noexcept { return wants(type) > 0; }
 };
 
-/// A body that comes piece by piece, for as long as it takes; destroyed when the client is gone.
-/// All calls come from the network thread and must not block.
+/// A body produced piece by piece; destroyed when the client is gone. All calls come from the
+/// network thread and must not block.
 class BodyStream {
 public:
     virtual ~BodyStream() = default;
 
-    /// Once, before all else: `more` may be called from any thread when take() has something new.
+    /// Called once, first: `more` may be called from any thread when take() has a new piece.
     virtual void on_more(std::function<void()> more) = 0;
-    /// The next piece; empty: there is none yet; no value: the body is complete. Throws when the
-    /// rest can't be had: the connection ends without the end of the body.
+    /// The next piece; empty: none yet; no value: the body is complete. Throws when the rest is
+    /// unavailable: the connection then ends without the end of the body.
     [[nodiscard]] virtual std::optional<std::string> take() = 0;
-    /// The client has not taken a piece in the time for an answer, and is cut off.
+    /// The client has not read a piece within the write timeout, and is disconnected.
     virtual void too_slow() = 0;
 };
 
@@ -80,7 +80,7 @@ struct ApiError {
 /// `{"error":{"code","message","field"?}}`
 [[nodiscard]] Response error_response(const ApiError& error);
 
-/// `text` as a JSON string with its quotes; bytes that are no UTF-8 become U+FFFD.
+/// `text` as a JSON string with its quotes; bytes that are not UTF-8 become U+FFFD.
 void append_json_string(std::string& out, std::string_view text);
 /// `["…","…"]`.
 [[nodiscard]] std::string json_strings(const std::vector<std::string>& texts);

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-// What the rows of read_rows.cpp ask of the store, and how it is written as JSON.
+// The queries of the rows of read_rows.cpp, and their JSON.
 #pragma once
 
 #include "api/read.hpp"
@@ -22,7 +22,7 @@ namespace runner::api {
 [[nodiscard]] ListPage list_parity(store::Session& session, const ReadRequest& request);
 [[nodiscard]] ListPage list_violations(store::Session& session, const ReadRequest& request);
 
-/// `{wiki, entity, revision, checked_at, …, value}`; `value` is given byte for byte.
+/// `{wiki, entity, revision, checked_at, …, value}`; `value` is copied byte for byte.
 [[nodiscard]] std::string result_json(std::string_view wiki, const entity::EntityId& entity,
                                       const store::ResultRow& row);
 /// All wikis together, then each.

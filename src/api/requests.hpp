@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-// The bodies of the requests, checked field by field. A wrong one is an ApiError 400 that names
-// the field with its path and shows what stood there.
+// The bodies of the requests, checked field by field. An invalid one is an ApiError 400 that
+// names the field with its path and shows the value.
 #pragma once
 
 #include "api/message.hpp"
@@ -46,7 +46,7 @@ struct CheckRequest {
     std::string client; ///< as Request::client
 };
 
-/// What `POST /v1/dead/retry` puts back into the queue.
+/// The jobs that `POST /v1/dead/retry` requeues.
 struct DeadRetryRequest {
     std::string wiki; ///< empty: of all wikis
     std::optional<entity::EntityId> entity; ///< empty: all
@@ -60,7 +60,7 @@ struct DeadRetryRequest {
                                                ParseId parse_id);
 [[nodiscard]] DeadRetryRequest parse_dead_retry_request(std::string_view body, ParseId parse_id);
 
-/// The entity id in a path or query; `field` is what the error calls it.
+/// The entity id in a path or query; `field` is its name in errors.
 [[nodiscard]] entity::EntityId parse_entity_text(std::string_view text, std::string_view field,
                                                  ParseId parse_id);
 

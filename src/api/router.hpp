@@ -15,7 +15,7 @@ namespace runner::api {
 
 class Router {
 public:
-    /// Told of each answer: the route's pattern ("/v1/results/{wiki}/{entity}", or "none"), the
+    /// Observes each response: the route's pattern ("/v1/results/{wiki}/{entity}", or "none"), the
     /// status, and the time from the whole request read to the answer given. Any thread.
     using Observer =
         std::function<void(std::string_view route, unsigned status, std::chrono::nanoseconds)>;

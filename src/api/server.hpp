@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-// The HTTP/1.1 server: one thread, any number of listening sockets, and limits on everything a
-// client can use up. Handlers answer when they can; a slow client never holds up another.
+// The HTTP/1.1 server: one thread, any number of listening sockets, and limits on every resource
+// that a client can use. Handlers answer asynchronously; a slow client never blocks another.
 #pragma once
 
 #include "api/access.hpp"
@@ -38,18 +38,18 @@ public:
     /// block; its Responder may be used from anywhere, even after the server is gone.
     Server(std::vector<Listener> listeners, const ServerLimits& limits, AccessRules access,
            Handler handler);
-    /// Closes everything at once.
+    /// Closes everything immediately.
     ~Server();
     Server(const Server&) = delete;
     Server& operator=(const Server&) = delete;
 
-    /// New limits for what begins from now on. Thread-safe.
+    /// New limits for requests from now on. Thread-safe.
     void set_limits(const ServerLimits& limits);
 
-    /// Other tokens, for requests whose head comes from now on. Thread-safe.
+    /// New tokens, for requests whose head arrives from now on. Thread-safe.
     void set_access(AccessRules rules);
 
-    /// Stops listening, closes idle connections, lets requests in hand finish. Connections that
+    /// Stops listening, closes idle connections, lets requests in flight finish. Connections that
     /// were made before and have not sent a request yet get a second to do so. `last`: no server
     /// of this process takes over the sockets, so connections that the kernel has queued are
     /// served, too, unless the socket is inherited. Thread-safe.
@@ -59,7 +59,7 @@ public:
     bool wait_drained(std::chrono::milliseconds timeout);
 
     [[nodiscard]] ServerCounts counts() const noexcept;
-    /// When the network thread last showed life; for the watchdog.
+    /// When the network thread was last active; for the watchdog.
     [[nodiscard]] std::chrono::steady_clock::time_point last_alive() const noexcept;
 
 private:

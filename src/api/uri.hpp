@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-// The target of a request taken apart: path and query, percent-decoded.
+// Parses the target of a request: path and query, percent-decoded.
 #pragma once
 
 #include "api/message.hpp"
@@ -9,7 +9,8 @@
 
 namespace runner::api {
 
-/// Fills path and query of `request`. False when the target is no path, or its escapes are wrong.
+/// Fills path and query of `request`. False when the target is not a path, or its escapes are
+/// invalid.
 [[nodiscard]] bool parse_target(std::string_view target, Request& request);
 
 /// `text` as a part of an address; the characters of `kept` stay as they are, too.

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-// DELETE /v1/wikis/{wiki}: everything that is stored of a wiki is removed.
+// DELETE /v1/wikis/{wiki}: removes all stored data of a wiki.
 #pragma once
 
 #include "api/backend.hpp"
@@ -10,13 +10,13 @@
 
 namespace runner::api {
 
-/// What the handler needs; the call does not block.
+/// The handler's dependency; the call does not block.
 class WikisBackend {
 public:
     virtual ~WikisBackend() = default;
 
     /// Of any wiki, configured or not. Throws (into the reply) ApiError 409 while jobs of the wiki
-    /// are being worked on.
+    /// are in flight.
     virtual void remove(std::string wiki, Reply<store::WikiRemoved> reply) = 0;
 };
 

@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-// The files that checking a dump leaves: results and violations in shards, the problems, and in
-// the end a manifest. After each shard it is written down how far all that is, so that a run that
-// was cut off is continued there.
+// The output files of checking a dump: results and violations in shards, the problems, and finally
+// a manifest. Progress is recorded after each shard, so that an interrupted run resumes there.
 #pragma once
 
 #include "base/packing.hpp"
@@ -41,7 +40,7 @@ struct CheckedCounts {
     std::array<std::uint64_t, results::status_count> violations{}; ///< rows, by status
 };
 
-/// What came of a block of the dump.
+/// The output for a block of the dump.
 struct CheckedBlock {
     CheckedCounts counts;
     std::array<std::string, file_kinds> packed; ///< of each kind that is wanted
@@ -57,7 +56,7 @@ struct ShardFile {
 
 class CheckedFiles {
 public:
-    /// Continues what an earlier run with the same key has left in the folder; else removes its
+    /// Resumes an earlier run with the same key in the folder; else removes its
     /// files. Throws base::Error with ExitCode::cant_create when there is something else,
     /// or a complete run (its manifest does not say `"complete": false`).
     explicit CheckedFiles(CheckedFilesOptions options);
@@ -77,7 +76,7 @@ public:
     [[nodiscard]] const CheckedCounts& counts() const noexcept { return counts_; }
     [[nodiscard]] const std::vector<ShardFile>& files() const noexcept { return files_; }
 
-    /// A folder for what is not to stay, inside the other.
+    /// A folder for temporary files, inside the other.
     [[nodiscard]] std::filesystem::path work_folder() const { return options_.folder / ".work"; }
 
 private:

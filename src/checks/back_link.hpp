@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-// Whether the entity that a value links to links back, for the checks inverse and symmetric.
+// Whether the linked entity links back, for the checks inverse and symmetric.
 #pragma once
 
 #include "checks/check.hpp"

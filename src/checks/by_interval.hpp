@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-// The extra "times": a check of WBQC's made again with times that are intervals
+// The extra "times": repeats a check of WBQC with times as intervals
 // (CheckSettings::time_intervals, which is set for the runner's own checks).
 #pragma once
 

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 // The interface of a check: what it sees (a context, its parameters, the facts of the wiki) and
 // what it returns (a verdict). One file per constraint type; one row of data describes it.
-// The engine alone does scope, exceptions, bad parameters, downgrading and sorting.
+// Only the engine handles scope, exceptions, bad parameters, downgrading and sorting.
 #pragma once
 
 #include "config/wiki_settings.hpp"
@@ -48,7 +48,7 @@ struct CheckSettings {
     bool time_intervals = false; ///< times count by their precision, not as WBQC reads them
 };
 
-/// One place where a snak stands.
+/// One snak in its place.
 struct Context {
     ContextType type = ContextType::statement;
     const entity::Entity* entity = nullptr;
@@ -103,7 +103,7 @@ struct Parameters {
 /// Whether a check is made in a context or on an entity type: `todo` where WBQC has not done it.
 enum class Support : std::uint8_t { yes, todo, no };
 
-/// What a check reads of other entities; gathered before it runs.
+/// The data that a check needs of other entities; gathered before it runs.
 enum class Needs : std::uint8_t {
     nothing,
     value,           ///< the entity that the value links to
@@ -140,15 +140,15 @@ struct CheckRow {
     Verdict (*run)(const Context&, const Constraint&, const Parameters*, const CheckSettings&);
     /// Every problem of the parameters, as WBQC's checkConstraintParameters reports them.
     std::vector<ViolationMessage> (*validate)(const Parameters&);
-    /// For Needs::title: what run() will ask for; empty when it will not ask.
+    /// For Needs::title: the title that run() will need; empty when none.
     std::optional<std::string> (*title)(const entity::Snak&, const Constraint&,
                                         const Parameters*) = nullptr;
-    /// The extra that a check of the runner's own belongs to; empty: WBQC has this check.
+    /// The extra of one of the runner's own checks; empty: WBQC has this check.
     std::optional<config::Extra> extra = {};
-    /// Whether a constraint of the type concerns it; null: each does.
+    /// Whether it applies to a constraint of the type; null: to each.
     bool (*concerns)(const Constraint&, const CheckSettings&) = nullptr;
-    /// For Needs::others_classes and Needs::value_links: appends what run() will look at. The first
-    /// entity is the one that links to it, the second the subject.
+    /// For Needs::others_classes and Needs::value_links: appends the entities that run() will look
+    /// at. The first entity is the one that links to them, the second the subject.
     void (*others)(const entity::Entity&, const entity::Entity&, const entity::Snak&,
                    const Parameters*, std::vector<entity::EntityId>&) = nullptr;
 };

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-// How long checks take: by type, for the metrics, and the slow ones one by one, for the log. Of what is
-// gathered for them nothing is counted here.
+// How long checks take: by type, for the metrics, and slow ones individually, for the log.
+// Gathering is not included.
 #pragma once
 
 #include <array>
@@ -18,7 +18,7 @@ struct EntityCheck;
 
 inline constexpr std::size_t most_check_types = 64;
 
-/// A clock that costs next to nothing; right to a few milliseconds.
+/// A cheap clock with a precision of a few milliseconds.
 using CheckClock = std::chrono::nanoseconds (*)();
 [[nodiscard]] std::chrono::nanoseconds coarse_clock();
 
@@ -34,8 +34,7 @@ struct SlowCheck {
     std::chrono::nanoseconds took{0};
 };
 
-/// As WBQC's settings have them by default: slower checks are told in the log, as information and as
-/// a warning.
+/// WBQC's defaults: slower checks are logged, at level info and as a warning.
 inline constexpr std::chrono::seconds slow_check{1};
 inline constexpr std::chrono::seconds very_slow_check{10};
 

@@ -18,7 +18,7 @@ public:
     /// Best-ranked statements only, superclasses at any distance.
     [[nodiscard]] bool holds(const entity::Entity& entity, const Context& context) const;
 
-    /// The verdict when it does not hold. `prefix`: "type" or "valueType"; `subject`: the entity
+    /// The verdict for a violation. `prefix`: "type" or "valueType"; `subject`: the entity
     /// that is in none of the classes, as far as they can be read.
     [[nodiscard]] Verdict failed(const Context& context, std::string_view prefix,
                                  const entity::EntityId& subject) const;

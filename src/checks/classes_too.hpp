@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-// The extra "classes": constraints that list items may name classes too, with a relation, and are
-// then about the entities of these classes as well.
+// The extra "classes": constraints that list items may also name classes, with a relation, and then
+// include the entities of these classes.
 #pragma once
 
 #include "checks/check.hpp"
@@ -70,8 +70,8 @@ template <typename Own>
            nullptr;
 }
 
-/// Whether the value is one of the items, or in one of the classes. Empty when that can't be told:
-/// then the reason is noted, so that the check is made again.
+/// Whether the value is one of the items, or in one of the classes. Empty when unknown: then the
+/// reason is recorded, so that the check is retried.
 [[nodiscard]] inline std::optional<bool> matches(const Listed& own, const entity::Snak& snak,
                                                  const Context& context) {
     if (own.set.matches(snak))

@@ -17,10 +17,10 @@ struct OwnValue {
     results::ValueKey key{};
     entity::PropertyId property;
     bool asked = false;   ///< a check looks for other entities with it
-    bool indexed = false; ///< it is what the check of another entity may ask for
+    bool indexed = false; ///< the check of another entity may look for it
 };
 
-/// What a check asks for.
+/// What a check looks for.
 struct Question {
     const entity::Snak* snak;
     const constraints::Constraint* constraint;

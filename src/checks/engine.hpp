@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-// The engine: every constraint of an entity checked, in WBQC's order and with WBQC's results.
-// Gathering does all input; checking is pure and may run in many threads at once.
+// The engine: checks every constraint of an entity, in WBQC's order and with WBQC's results.
+// Gathering does all input; checking is pure and may run in many threads concurrently.
 #pragma once
 
 #include "checks/check_times.hpp"
@@ -93,13 +93,13 @@ public:
                                                            const entity::Entity& entity,
                                                            source::EntitySource& source);
 
-    /// A property has changed: forget it (null document), or take its newer document. An older
-    /// revision than the one known is ignored.
+    /// A property has changed: drop it (null document), or use its newer document. An older
+    /// revision than the known one is ignored.
     void property_changed(entity::PropertyId id, std::uint64_t revision,
                           const entity::EntityPtr& document = nullptr);
 
-    /// Any entity has a new revision (0: unknown): what is known of it as a property, as a class
-    /// or as the target of a link is taken from its document, or (null) forgotten.
+    /// An entity has a new revision (0: unknown): its cached data as a property, as a class or as
+    /// the target of a link is taken from its document, or (null) dropped.
     void entity_changed(const entity::EntityId& id, std::uint64_t revision,
                         const entity::EntityPtr& document = nullptr);
 
@@ -107,12 +107,12 @@ public:
     void entity_gone(const entity::EntityId& id,
                      const std::optional<entity::EntityId>& redirect_target);
 
-    /// What is kept of these entities, or of these classes, may be old: they are read again when
-    /// they are next needed.
+    /// Cached data of these entities, or of these classes, may be stale: they are read again on
+    /// next use.
     void forget(std::span<const entity::EntityId> ids);
     void forget_classes(std::span<const entity::EntityId> classes);
 
-    /// What was kept of the graph of classes, unless something newer is known.
+    /// Adds stored classes to the class graph, unless newer data is known.
     void take_classes(std::span<const results::KeptClass> classes);
     [[nodiscard]] const facts::ClassGraph& classes() const noexcept;
 
@@ -127,7 +127,7 @@ public:
     [[nodiscard]] static std::map<std::string, std::vector<std::string>>
     unknown_types(const Gathered& gathered);
 
-    /// Checks and makes the stored result. Pure.
+    /// Checks and builds the stored result. Pure.
     [[nodiscard]] results::StoredResult check(const Gathered& gathered) const;
 
     /// Checks everything: a JSON array of the results of every status. Pure.

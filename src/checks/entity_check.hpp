@@ -52,7 +52,7 @@ struct EntityCheck {
     std::shared_ptr<const EntityCheck> own; ///< of the runner's own checks; null: there are none
 };
 
-/// Whose checks are made.
+/// Which checks to run.
 enum class Layer : std::uint8_t { wbqc, own };
 
 /// Checks everything. Pure: reads only `gathered` and `settings`. Throws base::DataError when the
@@ -64,7 +64,7 @@ enum class Layer : std::uint8_t { wbqc, own };
 /// Appends one result as WBQC's CheckResultSerializer writes it.
 void append_json(std::string& out, const EntityCheck& check, const CheckResult& result);
 
-/// Appends the members that say where it stands, and of which constraint it is.
+/// Appends the members for its place and its constraint.
 void append_place(std::string& out, const EntityCheck& check, const CheckResult& result);
 
 } // namespace runner::checks

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-// The statements of one entity by property, made once for all checks of the entity, and what these
-// have asked of it. For one thread at a time.
+// The statements of one entity by property, built once for all checks of the entity, with a cache
+// of their queries. For one thread at a time.
 #pragma once
 
 #include "checks/check.hpp"
@@ -79,7 +79,7 @@ private:
 [[nodiscard]] std::size_t count_values(const Context& context, Grouping grouping,
                                        std::span<const entity::PropertyId> separators);
 
-/// Those snaks. Looks through all statements of the property each time.
+/// Those snaks. Scans all statements of the property each time.
 [[nodiscard]] std::vector<const entity::Snak*>
 values_of(const Context& context, Grouping grouping,
           std::span<const entity::PropertyId> separators);

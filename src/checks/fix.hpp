@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-// The extra "fix": what a constraint says is to be used instead.
+// The extra "fix": the replacement that a constraint names.
 #pragma once
 
 #include "constraints/constraint.hpp"
@@ -11,8 +11,8 @@ namespace runner::checks {
 
 /// `{"replace_property": "P1", "replace_value": {"type", "value"}, "own": true}` of the qualifiers
 /// "replacement property" and "replacement value", either of which may be missing. "No value" is
-/// null: nothing takes its place. Several make a list, from which a person must choose. Empty when
-/// the constraint says nothing that a program could use.
+/// null: nothing replaces it. Several make a list, from which a person must choose. Empty when the
+/// constraint names no usable replacement.
 [[nodiscard]] std::string fix_of(const constraints::Constraint& constraint,
                                  const constraints::Vocabulary& vocabulary);
 

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-// A list of items from a parameter, made for asking often whether a snak is in it.
+// A list of items from a parameter, optimized for membership tests of snaks.
 #pragma once
 
 #include "results/item_value.hpp"

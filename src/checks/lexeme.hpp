@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-// What checks of lexemes share: the lexeme of a context, and whether one of its items is listed.
+// Shared by checks of lexemes: the lexeme of a context, and whether one of its items is listed.
 #pragma once
 
 #include "checks/items_parameter.hpp"
@@ -9,8 +9,8 @@
 
 namespace runner::checks {
 
-/// That of the context's entity: itself, or the one that the form or sense belongs to; null where it
-/// is not there.
+/// That of the context's entity: itself, or the one that the form or sense belongs to; null if it
+/// is missing.
 [[nodiscard]] inline const entity::Entity* lexeme_of(const Context& context) {
     if (context.entity->id.type == entity::EntityType::lexeme)
         return context.entity;

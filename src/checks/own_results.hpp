@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-// What the runner finds beyond WBQC (config::Extra) beside WBQC's results: its own checks, and the
-// fixes of violations. Also the pairs of both.
+// Extras (config::Extra) beside WBQC's results: the runner's own checks, and the fixes of
+// violations. Also the pairs of both.
 #pragma once
 
 #include "checks/entity_check.hpp"
@@ -11,7 +11,7 @@
 
 namespace runner::checks {
 
-/// Makes the runner's own checks that are on.
+/// Runs the enabled own checks.
 void add_own_checks(EntityCheck& check, const Gathered& gathered, const CheckSettings& settings,
                     CheckClock clock);
 
@@ -22,7 +22,7 @@ void add_own_checks(EntityCheck& check, const Gathered& gathered, const CheckSet
 [[nodiscard]] std::string own_json(const EntityCheck& check);
 
 /// One row per statement and constraint: several contexts of a statement count once, with the
-/// gravest status.
+/// most severe status.
 [[nodiscard]] std::vector<results::Violation> violations_of(const EntityCheck& check);
 
 } // namespace runner::checks

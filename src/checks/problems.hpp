@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-// Collects what is wrong with the parameters of a constraint.
+// Collects the errors in the parameters of a constraint.
 #pragma once
 
 #include "checks/check.hpp"

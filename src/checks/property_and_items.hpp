@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-// The parameters of checks that ask for a statement: its property, and perhaps the items that it
-// may have as value.
+// The parameters of checks that require a statement: its property, and optionally the items allowed
+// as its value.
 #pragma once
 
 #include "checks/check.hpp"

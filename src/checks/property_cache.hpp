@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-// Properties with their constraints, kept between entities: bounded, refreshed after a time, and
-// told of changes.
+// A bounded cache of properties with their constraints: refreshed after a time, and invalidated
+// by changes.
 #pragma once
 
 #include "checks/engine.hpp"
@@ -24,7 +24,7 @@ public:
     PropertyCache(const CheckSettings& settings, std::size_t capacity, std::chrono::seconds age)
         : settings_(settings), capacity_(capacity == 0 ? 1 : capacity), age_(age) {}
 
-    /// The properties in the order asked; those that are not here are loaded in one batch. One
+    /// The properties in the order asked; missing ones are loaded in one batch. One
     /// that can't be read has a problem() instead of constraints, until it is loaded again.
     /// Throws source::SourceUnavailable.
     [[nodiscard]] std::vector<std::shared_ptr<const PropertyChecks>>

@@ -53,7 +53,7 @@ public:
     [[nodiscard]] bool exists() const noexcept { return seen_ != 0 && problem_.empty(); }
     /// Empty for a property that does not exist.
     [[nodiscard]] const std::string& data_type() const noexcept { return data_type_; }
-    /// Why its constraints are not known; empty when they are.
+    /// Why its constraints are unknown; empty when they are known.
     [[nodiscard]] const std::string& problem() const noexcept { return problem_; }
     [[nodiscard]] const std::vector<PreparedConstraint>& constraints() const noexcept {
         return constraints_;

@@ -9,7 +9,7 @@
 
 namespace runner::checks {
 
-/// Compares in standard units: -1, 0 or 1. Units that have nothing in common are not noticed.
+/// Compares in standard units: -1, 0 or 1. Incompatible units are not detected.
 [[nodiscard]] int compare_amounts(const entity::QuantityValue& a, const entity::QuantityValue& b,
                                   const UnitConverter& units);
 

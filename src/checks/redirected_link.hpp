@@ -9,8 +9,8 @@
 
 namespace runner::checks {
 
-/// Of a value: what it links to with `property`, for CheckRow::others. Nothing where it links to the
-/// subject, or to so many others that they can't all be looked at.
+/// The entities that a value links to with `property`, for CheckRow::others. None if it links to
+/// the subject, or to too many others to look at.
 void add_links(const entity::Entity& value, entity::PropertyId property,
                const entity::EntityId& subject, std::vector<entity::EntityId>& out);
 

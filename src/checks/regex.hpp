@@ -17,13 +17,13 @@ namespace runner::checks {
 enum class Match : std::uint8_t {
     yes,
     no,
-    limit,   ///< preg_match gives up: too much backtracking, recursion or stack
+    limit,   ///< preg_match fails: too much backtracking, recursion or stack
     no_time, ///< longer than the caller allows
 };
 
 class Regex {
 public:
-    /// The pattern that WBQC makes of a format: anchored, with delimiters and flag u.
+    /// The pattern that WBQC builds from a format: anchored, with delimiters and flag u.
     [[nodiscard]] static std::string pattern(std::string_view format, config::PatternStyle style);
 
     /// Empty where preg_match would warn about an invalid pattern.

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 // The one table of constraint types. The command line, the documentation, the labels of metrics
-// and the tests are made from it.
+// and the tests derive from it.
 #pragma once
 
 #include "checks/check.hpp"

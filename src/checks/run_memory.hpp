@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-// What the checks of one run over an entity have found out already. Thousands of statements with
-// one property often ask the same of thousands of others; asked once, both cost their sum and not
+// A cache of findings of the checks of one run over an entity. Thousands of statements with one
+// property often need the same of thousands of others; computed once, the cost is their sum and not
 // their product.
 #pragma once
 
@@ -12,7 +12,7 @@ namespace runner::checks {
 
 class RunMemory {
 public:
-    /// Lists that are shorter are looked through each time.
+    /// Shorter lists are scanned each time.
     static constexpr std::size_t long_list = 16;
 
     /// `find()`, called once for each pair; null is an answer too. `of` is what was looked

@@ -24,14 +24,14 @@ namespace runner::checks::snaks_beside {
         });
 }
 
-/// For CheckRow::concerns. What a constraint with classes means beside is not looked at.
+/// For CheckRow::concerns. Constraints with classes are not supported here.
 [[nodiscard]] inline bool names_no_classes(const Constraint& constraint,
                                            const CheckSettings& settings) {
     return !classes_too::names_classes(constraint, settings);
 }
 
-/// In main snaks WBQC's check is made: a context that is left to do, and not one that is wrong, since
-/// the scope of a constraint may name it.
+/// Main snaks are checked by WBQC's check: a `todo` context, not an invalid one, since the scope of
+/// a constraint may name it.
 [[nodiscard]] inline CheckRow row(std::string_view name, config::ConstraintId type,
                                   decltype(CheckRow::run) run) {
     return {.name = name,

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-// How long the checks of one entity may spend in regular expressions altogether: each match is
+// The total time that the checks of one entity may spend in regular expressions: each match is
 // bounded by PCRE's limits, but an entity can hold thousands of them.
 #pragma once
 
@@ -23,7 +23,7 @@ public:
     [[nodiscard]] std::chrono::nanoseconds left() const noexcept { return left_; }
     void stop() { left_ -= std::chrono::steady_clock::now() - started_; }
 
-    /// Keeps why a check could not be completed; each reason once.
+    /// Records why a check could not be completed; each reason once.
     void note(std::string reason) {
         for (const auto& known : reasons_)
             if (known == reason)

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-// Times as intervals: "16th century", stored as the year 1600, is a hundred years long. What a precision
-// means is taken from how Wikibase shows such a time (MwTimeIsoFormatter).
+// Times as intervals: "16th century", stored as the year 1600, is a hundred years long. The meaning
+// of a precision follows Wikibase's display (MwTimeIsoFormatter).
 #pragma once
 
 #include "checks/time_math.hpp"
@@ -16,9 +16,9 @@ struct Interval {
 };
 
 /// By precision and calendar. Decades count from years that end in 0, centuries and millennia from
-/// years that end in 1; longer ones are rounded, half of them to each side. Where the time does not
-/// have what its precision needs (no month, say), the next coarser one counts. `before` and `after`
-/// are not looked at, as in Wikibase.
+/// years that end in 1; longer ones are rounded, half of them to each side. If the time lacks a
+/// part that its precision needs (no month, say), the next coarser precision applies. `before` and
+/// `after` are ignored, as in Wikibase.
 [[nodiscard]] Interval interval_of(const entity::TimeValue& time) noexcept;
 
 /// The moment alone, or the interval. In seconds since 1970.

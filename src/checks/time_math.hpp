@@ -18,7 +18,7 @@ struct Moment {
     int timezone = 0; ///< minutes
 };
 
-/// What `time` says, whatever its calendar and precision.
+/// The date of `time`, whatever its calendar and precision.
 [[nodiscard]] Moment moment_of(const entity::TimeValue& time) noexcept;
 
 /// Seconds since 1970-01-01; month and day 0 count as 1. A float, as in PHP: huge years round.

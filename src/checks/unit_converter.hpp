@@ -15,9 +15,9 @@ namespace runner::checks {
 class UnitConverter {
 public:
     /// `file` empty: nothing is converted. Throws base::ConfigError naming the file when it can't
-    /// be read or is no conversion file.
+    /// be read or is not a conversion file.
     UnitConverter(const std::filesystem::path& file, std::string concept_base_uri);
-    /// From the content of such a file; `name` is what messages call it.
+    /// From the content of such a file; `name` is its name in messages.
     UnitConverter(std::string_view text, std::string_view name, std::string concept_base_uri);
 
     /// An amount (normal form) and its unit.
@@ -25,8 +25,8 @@ public:
         std::string amount;
         std::string unit;
     };
-    /// The quantity in standard units; as it is when there is no conversion for its unit. With
-    /// bounds, what is converted is rounded to the digits that mean anything between them.
+    /// The quantity in standard units; unchanged if there is no conversion for its unit. With
+    /// bounds, a converted amount is rounded to the significant digits between them.
     [[nodiscard]] Standard standardize(const entity::QuantityValue& quantity) const;
 
 private:

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-// What the constraints of an entity need of other entities, before anything of these is loaded.
+// The data that the constraints of an entity need of other entities, determined before loading any.
 #pragma once
 
 #include "checks/engine.hpp"
@@ -28,7 +28,8 @@ struct Wanted {
 [[nodiscard]] Wanted wanted_of(const Gathered& gathered, const config::WikiSettings& wiki,
                                bool with_titles);
 
-/// What the linked entities link to that is needed too, when these are loaded (Needs::value_links).
+/// Further entities that the linked ones link to and that are needed, once these are loaded
+/// (Needs::value_links).
 [[nodiscard]] std::vector<entity::EntityId> wanted_links(const Gathered& gathered,
                                                          const config::WikiSettings& wiki);
 

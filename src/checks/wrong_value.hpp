@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-// The violation of a constraint that makes sense for one type of value only.
+// The violation of a constraint that applies to one type of value only.
 #pragma once
 
 #include "checks/check.hpp"

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-// A question to the runner on the configured socket, for the commands that ask one.
+// A request to the runner on the configured socket, for the commands that need one.
 #pragma once
 
 #include "config/settings.hpp"
@@ -8,8 +8,8 @@
 
 namespace runner::cli {
 
-/// The body of a good answer. Throws base::Error with the runner's words and an exit code for
-/// another one, and as api::send() does when none listens.
+/// The body of a successful response. Throws base::Error with the runner's message and an exit
+/// code otherwise, and as api::send() does without a listener.
 [[nodiscard]] std::string ask_runner(const config::Settings& settings, const char* method,
                                      const std::string& target, const std::string& body = {});
 

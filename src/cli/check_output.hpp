@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-// Where `check` writes its lines: a file that is complete or not there, or standard output.
+// The output of `check`: a file that is either complete or absent, or standard output.
 #pragma once
 
 #include "base/part_file.hpp"
@@ -10,7 +10,7 @@
 
 namespace runner::cli {
 
-/// Throws base::UsageError when --output would be written over a file that is read.
+/// Throws base::UsageError when --output would overwrite an input file.
 void require_apart(const CheckOptions& options);
 
 class CheckOutput {

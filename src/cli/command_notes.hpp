@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-// What --help says below the options: examples, and what the exit codes mean.
+// The part of --help below the options: examples, and the meaning of exit codes.
 #pragma once
 
 #include <string>
@@ -13,10 +13,10 @@ class App;
 
 namespace runner::cli {
 
-/// Gives the commands their examples and exit codes, when all have been added.
+/// Adds examples and exit codes to the commands, after all have been added.
 void add_notes(CLI::App& app);
 
-/// Lines to type; none for a command that has commands below it.
+/// Example lines; none for a command with subcommands.
 [[nodiscard]] std::vector<std::string> examples(std::string_view command);
 
 /// Of all commands, with their meaning.

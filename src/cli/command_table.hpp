@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-// All commands and options as JSON: manual pages and completions are made of it
-// (scripts/lib/manual.py), so that they say what --help says.
+// All commands and options as JSON, from which manual pages and completions are
+// generated (scripts/lib/manual.py), so that they agree with --help.
 #pragma once
 
 #include <string>

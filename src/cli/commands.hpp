@@ -22,7 +22,7 @@ int run_serve(const config::Settings& settings, const ServeOptions& options);
 
 struct CheckOptions {
     std::vector<std::filesystem::path> from; ///< NDJSON files or dumps; empty: the wiki's source
-    bool only_files = false;                  ///< no wiki is asked for anything
+    bool only_files = false;                  ///< do not contact the wiki
     std::optional<std::filesystem::path> ids; ///< a file with one id a line
     bool ids_from_stdin = false;              ///< `--ids -`
     std::vector<std::string> entities;        ///< ids; with none at all: every entity of `from`
@@ -70,7 +70,7 @@ struct MigrateOptions {
     std::vector<std::string> excluded; ///< categories, with a depth
     bool json = false;
 };
-/// Brings the database's schema to this version.
+/// Migrates the database schema to this version.
 int run_migrate(const config::Settings& settings, const MigrateOptions& options);
 
 struct VerifyOptions {
@@ -87,14 +87,14 @@ struct ResetOptions {
     std::string wiki; ///< as above
     std::vector<std::string> entities;
 };
-/// Asks the daemon to forget what it knows of entities and to check them again.
+/// Asks the daemon to forget the known revisions of entities and to check them again.
 int run_reset(const config::Settings& settings, const ResetOptions& options);
 
 struct StatusOptions {
     std::string wiki; ///< empty: all
     bool json = false;
 };
-/// What a runner on the configured socket says of itself and its queue.
+/// The state of the runner on the configured socket and its queue.
 int run_status(const config::Settings& settings, const StatusOptions& options);
 
 struct ImportOptions {
@@ -159,7 +159,7 @@ int run_config_show(const config::Loaded& loaded, const ConfigShowOptions& optio
 struct ConfigCheckOptions {
     bool json = false;
 };
-/// Says that the configuration can be read and what it names exists (files, groups).
+/// Verifies that the configuration can be read and that the files and groups it names exist.
 int run_config_check(const config::Loaded& loaded, const ConfigCheckOptions& options);
 
 struct ChecksListOptions {

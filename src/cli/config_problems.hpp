@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-// What `config check` finds beyond what makes a configuration unreadable.
+// Problems that `config check` finds in a readable configuration.
 #pragma once
 
 #include "config/settings.hpp"
@@ -9,8 +9,8 @@
 
 namespace runner::cli {
 
-/// What the settings name and is not there: files, folders, programs, hosts, groups. One line for
-/// each, which begins with the setting. Looks hosts up; connects to nothing.
+/// Missing files, folders, programs, hosts and groups that the settings name. One line each, which
+/// begins with the setting. Resolves hosts, but does not connect.
 [[nodiscard]] std::vector<std::string> config_problems(const config::Settings& settings);
 
 } // namespace runner::cli

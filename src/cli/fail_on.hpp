@@ -10,7 +10,7 @@
 
 namespace runner::cli {
 
-/// Whether one of the names means that status. "warning" and "suggestion" mean what is graver too.
+/// Whether one of the names means that status. "warning" and "suggestion" include more severe ones.
 [[nodiscard]] inline bool fails_on(std::span<const std::string> names, results::Status status) {
     return std::any_of(names.begin(), names.end(), [status](const std::string& name) {
         const auto named = results::status_from(name);

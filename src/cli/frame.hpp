@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-// The command line around the commands: options of all, and for each command its own. CLI11 stays
+// The command line: global options, and the options of each command. CLI11 stays
 // in the frame's .cpp files.
 #pragma once
 
@@ -28,7 +28,7 @@ public:
     void add_checks();
 
     /// Reads the command line, loads the settings that the command needs, and runs it. Throws
-    /// base::Error; UsageError for everything that is wrong with the command line.
+    /// base::Error; UsageError for every error in the command line.
     int run(int argc, char** argv);
 
 private:
