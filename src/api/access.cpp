@@ -25,7 +25,7 @@ bool is_digits(std::string_view text) noexcept {
     return std::all_of(text.begin(), text.end(), [](char c) { return c >= '0' && c <= '9'; });
 }
 
-/// Takes the same time wherever the texts differ; their lengths are no secret.
+/// Takes the same time wherever the texts differ; their lengths are not secret.
 bool same_secret(std::string_view a, std::string_view b) noexcept {
     if (a.size() != b.size())
         return false;

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 // Timeouts are deadlines that the server's sweep looks at, rather than Beast's stream timeouts:
-// those close the socket, and a client that was too slow shall still be told so (408).
+// those close the socket, and a client that was too slow should still get a 408.
 #include "api/connection.hpp"
 
 #include "api/encoding.hpp"
@@ -103,7 +103,7 @@ struct Peer {
     bool tcp = false;
 };
 
-/// Who is at the other end, as far as the kernel tells.
+/// The peer, as far as the kernel reports it.
 Peer peer_of(int socket) {
     sockaddr_storage address{};
     socklen_t size = sizeof address;

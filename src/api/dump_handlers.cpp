@@ -54,7 +54,7 @@ Response response_of(const DumpRequest& request, DumpAnswer answer) {
         fmt::format("attachment; filename=\"{}{}{}\"", request.wiki,
                     publish::extension_of(request.format), base::extension_of(request.packing)));
     response.headers.emplace_back("Cache-Control", "no-store");
-    response.headers.emplace_back("X-Accel-Buffering", "no"); // a proxy shall not collect it
+    response.headers.emplace_back("X-Accel-Buffering", "no"); // a proxy should not buffer it
     response.stream = std::move(answer.stream);
     return response;
 }

@@ -104,7 +104,7 @@ void add_routes(Router& router, Backend& backend, const HandlerLimits& limits) {
     });
     router.add("GET", "/readyz", [&](Request&& request, const Responder& respond) {
         std::vector<std::string> problems = backend.problems();
-        if (request.is_bound() && !problems.empty()) // they may tell of other wikis
+        if (request.is_bound() && !problems.empty()) // they may mention other wikis
             problems = {"the runner is not ready"};
         std::vector<std::string> warnings = backend.warnings();
         if (request.is_bound()) // these too

@@ -16,7 +16,7 @@ bool is_named(std::string_view text, std::string_view name) noexcept {
     });
 }
 
-/// "0.25" is 250; what is no weight counts as none given.
+/// "0.25" is 250; an invalid weight counts as none.
 unsigned thousandths(std::string_view text) noexcept {
     if (!text.starts_with('0'))
         return full;

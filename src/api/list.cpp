@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-// See list.hpp. The rows of CSV are read from their JSON, so that both always tell the same.
+// See list.hpp. The rows of CSV are read from their JSON, so that both always agree.
 #include "api/list.hpp"
 
 #include "api/handler_parts.hpp"

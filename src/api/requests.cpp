@@ -29,7 +29,7 @@ std::string shorten(std::string_view text) {
     return std::string(base::utf8_prefix(text, shown)) + "…";
 }
 
-/// The members of the object being read: which were seen, where it stands.
+/// The members of the object being read: those seen, and its position.
 class Fields {
 public:
     Fields(JsonScanner& json, std::string path, std::initializer_list<std::string_view> known)

@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-// See asked_wiki.hpp. The wiki is asked again now and then; with other settings another engine takes
-// over. What the engine before has gathered is still checked by that one, but not stored: has_settings
-// has written the new settings to the store, which compares (store/settings_guard.cpp).
+// See asked_wiki.hpp. The wiki is asked again now and then; with different settings a new engine
+// takes over. What the engine before has gathered is still checked by that one, but not stored:
+// has_settings has written the new settings to the store, which compares
+// (store/settings_guard.cpp).
 #include "app/asked_wiki.hpp"
 
 #include "app/engine_wiki.hpp"

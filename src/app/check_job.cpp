@@ -19,7 +19,7 @@ namespace {
 
 // longer than the pause of a job that is put off for the first time
 constexpr std::chrono::seconds unexplained_lifetime{30};
-constexpr std::chrono::minutes source_lifetime{5}; // without another job that would tell
+constexpr std::chrono::minutes source_lifetime{5}; // without another job that would report it
 constexpr std::chrono::minutes settings_lifetime{5};
 // as WBQC's settings have them by default
 constexpr std::chrono::seconds slow_entity{5};
@@ -34,7 +34,7 @@ base::LogFields fields_of(const store::Lease& lease) {
 
 } // namespace
 
-/// 1. Lease: what each wiki can work off soon, and at once what is more urgent than that.
+/// 1. Lease: the jobs that each wiki can process soon, and more urgent ones immediately.
 void CheckJobs::lease_loop() {
     store::Session session(impatient());
     queue::Queue queue = queue_on(session);
@@ -229,7 +229,7 @@ void CheckJobs::publish(const store::Completed& completed, const store::Outcome&
                       completed.lease.key.wiki);
     let_go(completed.lease);
     if (outcome.result != store::StoreState::unsure &&
-        outcome.result != store::StoreState::other_settings) // else the next attempt tells
+        outcome.result != store::StoreState::other_settings) // else the next attempt reports it
         published_({completed.lease.key, stored, completed.result.deleted, outcome.reason});
 }
 
@@ -261,7 +261,7 @@ void CheckJobs::tell_of_slow(const store::Lease& lease, std::chrono::nanoseconds
                 lease.key.wiki, seconds);
 }
 
-/// Another runner serves the wiki with other settings, or has heard of a change first.
+/// Another runner serves the wiki with different settings, or has learnt of a change first.
 void CheckJobs::tell_of_other_settings(const std::string& id, Wiki& wiki) {
     if (wiki.ask_settings_again()) {
         spdlog::info("wiki {}: the database has different settings for it; asking the wiki again",

@@ -122,7 +122,7 @@ std::uint32_t CheckJobs::most_ahead() const noexcept {
 void CheckJobs::note_size(const store::Lease& lease) noexcept {
     const std::size_t size = lease.document ? lease.document->size() : 0;
     const std::size_t mean = mean_document_;
-    // up at once, down slowly
+    // up immediately, down slowly
     mean_document_ = size > mean ? mean + (size - mean) / 4 : mean - (mean - size) / 64;
 }
 
@@ -147,7 +147,7 @@ std::size_t CheckJobs::value_size(const Ended& ended) noexcept {
 void CheckJobs::hand_over(Ended&& ended) {
     const bool large = value_size(ended) > large_value;
     if (!(large ? large_ : small_).ended.push(std::move(ended)))
-        metrics_.job_ended("abandoned"); // stopping at once: the lease runs out
+        metrics_.job_ended("abandoned"); // stopping immediately: the lease expires
 }
 
 void CheckJobs::store_loop(Lane& lane) {
@@ -209,7 +209,7 @@ bool CheckJobs::until_done(const char* part, std::atomic<Clock::time_point>& ali
             if (health_.problem(part, error.what()))
                 spdlog::warn("{}: {}", part, error.what());
         } catch (const std::exception& error) {
-            // repeating would not help: the jobs come back when their leases run out
+            // repeating would not help: the jobs return when their leases expire
             spdlog::error("{}: {}", part, error.what());
             health_.problem(part, error.what(), std::chrono::seconds(30));
             std::this_thread::sleep_for(database_pause);

@@ -116,7 +116,7 @@ void CheckService::check(api::CheckRequest request, Reply reply) {
     look_wanted_.notify_all();
 }
 
-/// One query for all that is to be looked at: what is new or was just stored at once, all others
+/// One query for all pending entities: new or just stored ones immediately, all others
 /// now and then.
 void CheckService::look_loop() {
     store::Session session(database_);
@@ -154,7 +154,7 @@ void CheckService::look_loop() {
         } catch (const std::exception& problem) {
             spdlog::debug("looking at stored results: {}", problem.what());
             failed = true;
-            for (const store::EntityKey& key : keys) // those that begin learn it at once
+            for (const store::EntityKey& key : keys) // new requests learn it immediately
                 for (const Reply& reply : take(key, [](const Waiter& waiter) {
                          return waiter.state == Waiter::State::begun;
                      }))
@@ -238,7 +238,7 @@ void CheckService::go_on(const store::EntityKey& key, const store::ResultState* 
         submit_job(key, *job);
 }
 
-/// A question to the wiki may take long: few of a wiki are asked at a time, the others wait.
+/// A request to the wiki may take long: only a few per wiki run concurrently, the others wait.
 void CheckService::ask(const store::EntityKey& key) {
     {
         const std::lock_guard lock(mutex_);

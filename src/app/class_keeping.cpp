@@ -16,7 +16,7 @@ namespace runner::app {
 
 namespace {
 
-constexpr std::size_t askers = 4;             // that look for classes at once
+constexpr std::size_t askers = 4;             // concurrent lookups of classes
 constexpr std::size_t max_batch = 2'000;      // of one transaction
 constexpr std::size_t max_waiting = 200'000;  // while the database is away; some 30 MB
 constexpr std::chrono::milliseconds gather_time{100};

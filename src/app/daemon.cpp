@@ -372,7 +372,7 @@ void Daemon::start_work() {
     handlers.available = [this](bool there) {
         if (there) {
             health_.good("database");
-            classes_.load(); // from now on we hear of changes
+            classes_.load(); // from now on changes are received
         } else {
             health_.problem("database", "the connection is lost; trying again");
         }
@@ -395,7 +395,7 @@ void Daemon::wake_jobs() {
 std::optional<int> Daemon::run() {
     start_network();
     starter_ = std::thread([this] { start_when_database_answers(); });
-    // ready means: it listens; but a schema that is wrong shall be seen as a failed start
+    // ready means listening; but a wrong schema should show as a failed start
     first_attempt_.get_future().wait_for(settings_.database.connect_timeout);
     if (!start_failed_)
         ops::notify_ready("serving");
@@ -474,7 +474,7 @@ CheckJobs::Tuning Daemon::tuning() const {
     return {{queue.backoff_base, queue.backoff_max, queue.max_attempts}, queue.poll_interval};
 }
 
-/// New wikis touch nearly every part: what is in hand is finished, and all parts are made anew in
+/// New wikis affect nearly every part: jobs in flight are finished, and all parts recreated in
 /// this process. The sockets stay: new connections wait for a moment. The exit code when a signal to
 /// end came meanwhile.
 std::optional<int> Daemon::make_room() {

@@ -70,7 +70,7 @@ void FollowChanges::loop() {
                               "a dependency, {} because of a time that has come",
                               sharers.jobs, dependents.jobs, due.jobs);
         } catch (const base::UnavailableError&) {
-            wake_.wait(pause_after_error); // the storing threads tell about the database
+            wake_.wait(pause_after_error); // the storing threads report database errors
             more = true;
         } catch (const std::exception& error) {
             spdlog::error("following changes: {}", error.what());

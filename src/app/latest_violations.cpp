@@ -67,7 +67,7 @@ std::vector<ops::FoundViolation> latest_violations(store::Session& session, std:
         for (ops::FoundViolation& violation : still_there(event, of_entity))
             if (found.size() < most)
                 found.push_back(std::move(violation));
-        of_entity.clear(); // an older event of the entity would tell them again
+        of_entity.clear(); // an older event of the entity would repeat them
     }
     return found;
 }

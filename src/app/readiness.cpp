@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-// See readiness.hpp. A wiki is asked at the start and while it does not answer; else its jobs tell.
+// See readiness.hpp. A wiki is probed at startup and while it does not answer; otherwise its jobs
+// show its state.
 #include "app/readiness.hpp"
 
 #include "source/probe.hpp"

@@ -96,7 +96,7 @@ void Retention::loop() {
                 wake_.wait(std::max(std::chrono::ceil<milliseconds>(next - Clock::now()),
                                     milliseconds(1)));
         } catch (const base::UnavailableError&) {
-            wake_.wait(after_error); // the storing threads tell about the database
+            wake_.wait(after_error); // the storing threads report database errors
         } catch (const std::exception& error) {
             spdlog::error("removing old events: {}", error.what());
             wake_.wait(after_error);

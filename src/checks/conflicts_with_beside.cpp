@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-// Conflicts with, beside: in the same qualifiers or reference there is no snak with the other property, or
-// none with one of the listed values of it. The runner's own reading of conflicts with constraints.
+// Conflicts with, beside: the same qualifiers or reference contain no snak with the other property,
+// or none with one of the listed values of it. The runner's own reading of conflicts with
+// constraints.
 #include "checks/snaks_beside.hpp"
 
 namespace runner::checks {

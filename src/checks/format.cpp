@@ -15,7 +15,7 @@ namespace {
 struct Own : Parameters {
     Parsed<std::string_view> format;
     Parsed<std::vector<entity::MonolingualText>> clarification;
-    std::optional<Regex> regex; ///< empty when the format is no valid expression
+    std::optional<Regex> regex; ///< empty when the format is not a valid expression
     Own(const ParameterReader& reader, const config::Dialect& dialect)
         : format(reader.format()), clarification(reader.syntax_clarification()) {
         if (format)

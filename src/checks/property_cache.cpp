@@ -44,7 +44,7 @@ void PropertyCache::count(const PropertyChecks& checks) noexcept {
 
 void PropertyCache::insert(std::shared_ptr<const PropertyChecks> checks) {
     Entry& place = entry(checks->id());
-    // a source may lag behind what a job has told; such an answer is used but not kept
+    // a source may lag behind a job; such an answer is used but not cached
     if (checks->revision() < place.newest && checks->problem().empty())
         return;
     place.newest = std::max(place.newest, checks->revision());

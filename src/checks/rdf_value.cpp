@@ -57,7 +57,7 @@ int days_in_month(int month, std::int64_t year) {
     return days[month - 1] + (month == 2 && leap ? 1 : 0);
 }
 
-/// The year that stands in for a long one: leap years repeat every 400 years.
+/// The substitute for a long year: leap years repeat every 400 years.
 std::int64_t calendar_year(const Date& date) {
     std::string_view digits = date.year;
     if (digits.size() > 12)

@@ -70,7 +70,7 @@ constexpr Delimiters delimiters_of(config::PatternStyle style) noexcept {
 
 /// Where PHP sees the end of a pattern: at the first closing delimiter, or, when the opening one is
 /// another character, at the one that closes the first. A backslash skips the next byte; PHP
-/// knows nothing of classes, quoting and comments here. npos when there is no end.
+/// ignores classes, quoting and comments here. npos when there is no end.
 std::size_t end_of_pattern(std::string_view pattern, Delimiters delimiters) noexcept {
     int open = 1;
     for (std::size_t i = 1; i < pattern.size(); ++i) {
@@ -88,7 +88,7 @@ std::size_t end_of_pattern(std::string_view pattern, Delimiters delimiters) noex
 
 struct Regex::Code {
     std::string text;
-    pcre2_code* code = nullptr; ///< null: the text is no expression
+    pcre2_code* code = nullptr; ///< null: the text is not a valid expression
     bool jit = false;
     explicit Code(std::string expression, std::uint32_t options = 0)
         : text(std::move(expression)) {

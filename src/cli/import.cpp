@@ -65,7 +65,7 @@ ImportProgress progress_of(const json::value& status) {
     return progress;
 }
 
-/// Lines of a dump that could not be read are an error; files of a category that are gone are not.
+/// Lines of a dump that could not be read are an error; vanished files of a category are not.
 int exit_code(const json::value& import) {
     const std::string status = text_of(import.at("status"));
     const json::value* method = import.as_object().if_contains("import_method");

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-// `constraint-runner migrate`: brings the schema of the database up to date, or says what that
+// `constraint-runner migrate`: migrates the database schema, or prints what that
 // would be.
 #include "base/log.hpp"
 #include "cli/commands.hpp"

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-// See from_wiki.hpp. The wiki's values go through assign() with their rows, as those of a file do.
+// See from_wiki.hpp. The wiki's values pass through assign() with their rows, like those of a file.
 #include "config/from_wiki.hpp"
 
 #include "base/error.hpp"

@@ -69,7 +69,7 @@ void bump(std::string& decimal) {
     decimal.insert(1, 1, '1');
 }
 
-/// Keeps so many characters after the sign (the point counts once it is among them), rounding
+/// Keeps `keep` characters after the sign (the point counts once it is among them), rounding
 /// half up, as DecimalMath::roundDigits does.
 std::string round_digits(std::string value, std::size_t keep) {
     if (keep + 1 >= value.size())

@@ -296,7 +296,7 @@ private:
         return keep_list(languages);
     }
 
-    /// There are many of them, and hardly anybody asks: what is no map of them has none.
+    /// There are many of them, and they are rarely needed: anything but a map has none.
     std::span<const std::string_view> read_description_languages(const dom::element& json) {
         dom::object object;
         if (json.get(object) != simdjson::SUCCESS || object.size() == 0)

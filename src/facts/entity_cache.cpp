@@ -64,7 +64,7 @@ Observation EntityCache::observe(const entity::EntityId& id, const Page& page) c
     if (id.page() == id)
         return {id, lookup.revision, page.seen, lookup.state == source::State::redirect,
                 page.by_constraints};
-    // a form or sense: gone when its lexeme redirects
+    // a form or sense: missing when its lexeme redirects
     const entity::Entity* part =
         lookup.state == source::State::found ? lookup.document->find(id) : nullptr;
     return {id, lookup.revision,
@@ -109,7 +109,7 @@ std::vector<Target> EntityCache::get(std::span<const entity::EntityId> ids,
     std::vector<Target> out(ids.size());
     std::vector<entity::EntityId> redirected;
     std::vector<std::size_t> places;
-    // what stands for a part that is not there depends on whether its page is missing or redirects
+    // the placeholder for a missing part depends on whether its page is missing or redirects
     const auto note = [&](const entity::EntityId& id, const Page& page) {
         observed.push_back(observe(id, page));
         if (observed.back().seen == 0 && id.page() != id)

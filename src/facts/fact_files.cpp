@@ -24,7 +24,7 @@ using base::DiskFile;
 constexpr std::size_t head_size = 20;
 constexpr std::size_t without_length = head_size - sizeof(std::uint32_t);
 enum Kind : char { digest, redirect, missing, unreadable };
-constexpr std::size_t usual_size = 1024; // read at once; longer records take a second read
+constexpr std::size_t usual_size = 1024; // one read; longer records take a second one
 constexpr std::size_t index_width = 8;
 
 template <typename T>
@@ -274,7 +274,7 @@ source::Lookup FactFiles::look_up(const entity::EntityId& id) const {
     case redirect:
         if (rest.size() != sizeof(std::int64_t))
             break;
-        // the forms and senses of a lexeme that was merged are gone
+        // the forms and senses of a merged lexeme are missing
         if (id == page) {
             lookup.state = source::State::redirect;
             lookup.redirect_target = entity::id_of(raw<std::int64_t>(rest));

@@ -52,7 +52,7 @@ TitleCache::Answers TitleCache::look_up(std::span<const std::string> titles) {
     Lock lock(mutex_);
     for (std::size_t i = 0; i < titles.size(); ++i) {
         const auto now = Clock::now();
-        if (titles[i].empty()) { // nothing to ask for
+        if (titles[i].empty()) { // nothing to look up
             out.states[i] = TitleState::missing;
             continue;
         }
@@ -142,7 +142,7 @@ void TitleCache::land(Flight& flight, TitleState state, const std::string& probl
     flights_.erase(flight.title); // last: a waiting thread, or its batch, keeps the flight alive
 }
 
-/// In the order in which they came; one that must be asked for alone is a batch.
+/// In order of arrival; a title that must be requested alone is a batch.
 std::vector<TitleCache::FlightPtr> TitleCache::take_batch() {
     std::vector<FlightPtr> batch;
     while (!waiting_.empty() && batch.size() < source::TitleSource::max_titles) {
@@ -189,7 +189,7 @@ void TitleCache::ask_next(Lock& lock) {
     changed_.notify_all();
 }
 
-/// The lock is open while the wiki is asked or waited for.
+/// The lock is released during requests and waits.
 TitleAnswer TitleCache::ask(Lock& lock, const std::vector<std::string>& titles) {
     for (std::uint32_t attempt = 0;; ++attempt) {
         next_turn_ = Clock::now() + interval_;

@@ -26,7 +26,7 @@ struct Row {
 static_assert(sizeof(Row) == 24);
 
 constexpr std::size_t buffer_size = std::size_t{32} << 10; // of a part
-constexpr std::size_t step = 64;                           // rows read at once
+constexpr std::size_t step = 64;                           // rows per read
 constexpr std::size_t most_kept = results::max_named_others + 1;
 
 constexpr std::uint8_t asks = 1; // in the last byte of a key

@@ -317,7 +317,7 @@ std::string Metrics::text(const Snapshot& snapshot) {
         raise_to(m.import_things, static_cast<double>(snapshot.import_things));
         if (!snapshot.imports.empty())
             for (auto& [key, gauge] : m.import_states)
-                gauge->Set(0); // what is not told is gone
+                gauge->Set(0); // absent values are 0
         for (const ImportsInState& of : snapshot.imports) {
             Gauge*& gauge = m.import_states[of.kind + '/' + of.status];
             if (gauge == nullptr)

@@ -24,7 +24,7 @@ void notify_ready(const std::string& status) {
 }
 
 void notify_reloading() {
-    timespec now{}; // newer systemd wants the time, so that it can tell reloads apart
+    timespec now{}; // newer systemd needs the time to distinguish reloads
     ::clock_gettime(CLOCK_MONOTONIC, &now);
     const auto usec = static_cast<std::int64_t>(now.tv_sec) * 1'000'000 + now.tv_nsec / 1000;
     ::sd_notify(0, ("RELOADING=1\nMONOTONIC_USEC=" + std::to_string(usec)).c_str());

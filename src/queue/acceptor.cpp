@@ -170,7 +170,7 @@ void Acceptor::Impl::commit(std::vector<Request> requests) {
     }
 }
 
-// One of them holds what the database can't take; the others shall not suffer.
+// One of them contains data that the database rejects; the others must not suffer.
 void Acceptor::Impl::answer_each_alone(std::vector<Request> requests) {
     for (Request& request : requests) {
         std::vector<Request> alone;

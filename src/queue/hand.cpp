@@ -135,7 +135,7 @@ void Hand::done(const std::string& wiki, std::int16_t priority, Clock::duration 
         if (const auto one = of.running.find(priority); one != of.running.end())
             of.running.erase(one);
         const double seconds = std::chrono::duration<double>(took).count();
-        // up at once, down slowly: a source that begins to hang must not be trusted for long
+        // up immediately, down slowly: a source that begins to hang must not be trusted for long
         of.seconds += (seconds - of.seconds) * (seconds > of.seconds ? 0.25 : 0.05);
     }
     filled_.notify_one();

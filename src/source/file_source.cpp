@@ -125,7 +125,7 @@ bool FileSource::Impl::holds_an_entity(std::size_t first) const {
         try {
             (void)entity::parse_entity(json(entries[i]));
             return true;
-        } catch (const base::DataError&) { // reported when it is asked for
+        } catch (const base::DataError&) { // reported on request
         }
     }
     return false;
@@ -197,7 +197,7 @@ Lookup FileSource::Impl::look_up(const entity::EntityId& id, std::uint64_t min_r
     if (entry->kind == LineKind::missing)
         return lookup;
     if (entry->kind == LineKind::redirect) {
-        // the forms and senses of a lexeme that was merged are gone
+        // the forms and senses of a merged lexeme are missing
         if (id == entry->id) {
             lookup.state = State::redirect;
             lookup.redirect_target = entry->redirect;

@@ -29,11 +29,11 @@ using std::chrono::milliseconds;
 /// One page to fetch, until it is done.
 struct Fetch {
     entity::EntityId page;
-    bool with_revision = false; ///< ask for min_revision itself
+    bool with_revision = false; ///< request min_revision itself
     std::optional<Lookup> done; ///< of the page
     std::string reason;         ///< of the last failure
     bool entity_at_fault = false; ///< perhaps, at that failure
-    milliseconds wait{0};       ///< that the wiki asked for
+    milliseconds wait{0};       ///< Retry-After of the wiki
 };
 
 /// The one document of `{"entities": {"Q1": {…}}}`; throws base::DataError.

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 // A line that is a whole entity decides for lines: pretty-printed JSON has none, since the objects
-// in an entity have no id of a page. Else objects are looked for wherever they stand.
+// in an entity have no id of a page. Otherwise objects are found wherever they are.
 #include "source/input_shape.hpp"
 
 #include "source/entity_line.hpp"

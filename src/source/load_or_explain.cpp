@@ -18,7 +18,7 @@ std::vector<ReadableLookup> load_or_explain(EntitySource& source,
             for (std::size_t i = 0; i < ids.size(); ++i)
                 out[i].lookup = std::move(lookups[i]);
             return out;
-        } catch (const base::DataError&) { // of which one is found out below
+        } catch (const base::DataError&) { // determined below for each
         } catch (const EntityUnavailable&) {
         }
     }

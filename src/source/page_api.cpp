@@ -34,7 +34,7 @@ std::string copy_in(const json::object& object, const char* key) {
     return std::string(text_in(object, key).value_or(""));
 }
 
-/// The answer as an object, its own error told.
+/// The response as an object; throws its error, if any.
 json::object parsed(const std::string& url, const std::string& body) {
     json::error_code failed;
     json::value answer = json::parse(body, failed);

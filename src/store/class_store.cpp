@@ -194,7 +194,7 @@ void update_classes(Transaction& transaction, const std::vector<Candidate*>& ent
         old.at(row[5].as<std::size_t>()) = read_class(row).node;
     std::vector<ClassRow> rows;
     std::vector<ClassChange> changes;
-    std::vector<ClassEdges> edges; // of those that no check has asked for as classes
+    std::vector<ClassEdges> edges; // of classes that no check has needed
     for (std::size_t i = 0; i < asked.size(); ++i) {
         const auto& result = *asked[i]->result;
         const ClassNode& node = *result.class_node;
@@ -205,7 +205,7 @@ void update_classes(Transaction& transaction, const std::vector<Candidate*>& ent
         }
         rows.push_back({wiki, {node, {}}});
         if (!old[i] || old[i]->state != node.state || old[i]->superclasses != node.superclasses)
-            changes.push_back({wiki, node.id, // 0: whatever is known of a class that is gone
+            changes.push_back({wiki, node.id, // 0: any cached data of a removed class
                                node.state == ClassNode::State::found ? node.revision : 0, 0});
     }
     write_classes(transaction, rows, {"replace_class_rows", replace_sql.c_str()});

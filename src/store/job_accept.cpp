@@ -14,10 +14,10 @@ namespace runner::store {
 
 namespace {
 
-// The job that is there keeps its place in the queue and its backoff, unless the new one asks for
-// a newer revision. A generation more, so that a check that runs now doesn't end it; only what is
-// known to be older than that changes nothing. A job that asks takes waiting documents out: they may
-// be older than what it is about, and so may documents be that come after it.
+// The existing job keeps its place in the queue and its backoff, unless the new one has
+// a newer revision. The generation grows, so that a check in flight does not end it; only a job
+// known to be older changes nothing. A job that asks drops waiting documents: they may be older
+// than its cause, and so may later documents.
 constexpr Statement accept_jobs{"accept_jobs", R"(
 INSERT INTO constraint_runner.job AS j
     (wiki, entity, revision, priority, reason, asks, queued_at, document, document_revision)

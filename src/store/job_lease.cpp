@@ -75,7 +75,7 @@ WITH picked AS MATERIALIZED (
     due_at = statement_timestamp() + $4::bigint * interval '1 millisecond'
 )" + leased_sql;
 
-// Most have only been in hand when a process was killed: they are tried some at a time, once.
+// Most were merely in flight when a process was killed: several at a time are tried once.
 const std::string lease_suspects_sql = R"(
 WITH fewest AS MATERIALIZED (
     SELECT deaths FROM constraint_runner.job

@@ -304,7 +304,7 @@ void DumpScan::results(std::string_view wiki, const EntityRange& range, const Si
         "r.n_compliance, r.n_deprecated, r.n_not_in_scope, r.n_todo, r.own "
         "FROM constraint_runner.entity_result r" +
         impl_->reader.where("r", wiki, range) + " AND r.tombstone = 0";
-    if (since != nullptr) // a new result without other pairs leaves no event: its time tells
+    if (since != nullptr) // a new result with the same pairs leaves no event: compare its time
         select += " AND (EXISTS (SELECT FROM constraint_runner.event e WHERE e.wiki = r.wiki AND "
                   "e.entity = r.entity" +
                   impl_->reader.event_condition(*since) + ")" +
@@ -365,7 +365,7 @@ struct PairState {
     friend bool operator==(const PairState&, const PairState&) = default;
 };
 
-/// What events tell of one pair. The list to be changed may have it in any of its past states:
+/// What events say about one pair. The list to be changed may have it in any of its past states:
 /// where it was taken, the first of these events may have happened already.
 struct PairHistory {
     std::uint32_t property = 0;

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-// Storing completed checks and reading stored results: see result_store.hpp.
+// See result_store.hpp.
 #include "store/result_store.hpp"
 
 #include "store/change_upsert.hpp"
@@ -92,13 +92,13 @@ constexpr std::uint32_t announced_rechecks = 8; // of a restored or missing page
 constexpr std::chrono::milliseconds first_recheck{250};
 constexpr std::chrono::milliseconds last_recheck{60'000};
 constexpr std::chrono::milliseconds confirm_delay{2'000}; // a source that lags catches up
-constexpr std::chrono::milliseconds believed_delay{20'000}; // and is asked once more
+constexpr std::chrono::milliseconds believed_delay{20'000}; // then ask again
 
 std::chrono::milliseconds recheck_delay(std::uint32_t rechecks) {
     return std::min(last_recheck, first_recheck * (1U << std::min(rechecks, 16U)));
 }
 
-/// The results of one page: that of its entity first, then of its forms and senses.
+/// One page's results: the entity's first, then those of forms and senses.
 struct Page {
     const Completed* completed = nullptr;
     std::size_t position = 0; ///< in the batch
@@ -132,7 +132,7 @@ bool has_parts(const entity::EntityId& id) noexcept {
     return id.type == entity::EntityType::lexeme;
 }
 
-/// All pages of the batch, sorted; of several checks of one page only the last.
+/// The batch's pages, sorted; only the last check of each.
 std::vector<Page> pages_of(std::span<const Completed> batch) {
     std::vector<Page> pages;
     pages.reserve(batch.size());
@@ -171,7 +171,7 @@ CROSS JOIN LATERAL (SELECT entity FROM constraint_runner.entity_result
                     WHERE wiki = k.wiki AND entity > k.entity || '-' AND entity < k.entity || '.'
                       AND tombstone = 0 OFFSET 0) r)"};
 
-/// Forms and senses that are stored and that the page has no more are removed with it.
+/// Removes stored forms and senses that the page no longer has.
 void add_removed_parts(Transaction& transaction, std::vector<Page>& pages,
                        std::deque<results::StoredResult>& removed) {
     std::vector<Page*> asked;
@@ -199,7 +199,7 @@ void add_removed_parts(Transaction& transaction, std::vector<Page>& pages,
     }
 }
 
-/// The dependencies that the store knows differently than the check saw them.
+/// Dependencies whose stored state differs from what the check saw.
 std::vector<entity::EntityId> differing(const Candidate& candidate, const KnownRows& known) {
     std::vector<entity::EntityId> ids;
     if (candidate.result->deleted || candidate.completed->basis == Basis::files)
@@ -218,7 +218,7 @@ std::vector<entity::EntityId> differing(const Candidate& candidate, const KnownR
     return ids;
 }
 
-/// Pages that the check saw redirect, and of which the store knows nothing.
+/// Pages that the check saw redirect, unknown to the store.
 void add_unknown_redirects(const Candidate& candidate, const KnownRows& known,
                            std::set<EntityKey>& unknown) {
     if (candidate.result->deleted || candidate.completed->basis == Basis::files)
@@ -228,10 +228,10 @@ void add_unknown_redirects(const Candidate& candidate, const KnownRows& known,
             unknown.insert({candidate.key.wiki, dependency.id});
 }
 
-/// Decides which pages are stored, and stores their entity_result rows. Where another transaction
-/// stored a page since this one looked, it looks again.
+/// Stores the entity_result rows of the pages that win; looks again if another transaction stored
+/// one meanwhile.
 void store_rows(Transaction& transaction, std::vector<Page*> pages, KnownRows& known) {
-    constexpr int most_looks = 10; // a page can't be stored that often at the same time
+    constexpr int most_looks = 10; // never that many concurrent writers
     for (int look = 1; !pages.empty() && look <= most_looks; ++look) {
         std::set<EntityKey> keys;
         for (Page* page : pages)
@@ -277,7 +277,7 @@ void store_rows(Transaction& transaction, std::vector<Page*> pages, KnownRows& k
         page->order = Order::ask;
 }
 
-/// Stores the pages with all that belongs to them.
+/// Stores the pages with all their rows.
 std::vector<Page> store_pages(Transaction& transaction, std::span<const Completed> batch,
                               std::vector<Outcome>& outcomes) {
     std::vector<Page> pages = pages_of(batch);
@@ -319,7 +319,7 @@ std::vector<Page> store_pages(Transaction& transaction, std::span<const Complete
         const auto seen = seen_of(*candidate.result);
         if (!seen)
             continue;
-        if (candidate.known.seen != seen) // also of a first result: others may depend on it already
+        if (candidate.known.seen != seen) // also for a first result: others may depend on it
             changed.insert(candidate.key);
         else if (candidate.known.seen_linked != candidate.result->seen_linked)
             linked.insert(candidate.key);
@@ -344,8 +344,8 @@ std::vector<Page> store_pages(Transaction& transaction, std::span<const Complete
     return pages;
 }
 
-/// An edit was announced, and the wiki answers that there is no such page. A deletion has a job of its
-/// own; this is a replica that lags, or a redirect whose target is missing.
+/// An edit was announced, but the page is missing. Deletions have their own jobs: a replica lags,
+/// or the target of a redirect is missing.
 bool missing_unannounced(const Completed& completed) noexcept {
     const results::StoredResult& result = completed.result;
     return result.deleted && result.seen == results::seen_missing &&
@@ -353,7 +353,7 @@ bool missing_unannounced(const Completed& completed) noexcept {
            !completed.lease.asks;
 }
 
-/// What becomes of the job of a page.
+/// The fate of a page's job.
 JobEnd end_of(const Page& page, const Outcome& outcome, std::string& reason) {
     const Completed& completed = *page.completed;
     const results::StoredResult& result = completed.result;
@@ -380,8 +380,8 @@ JobEnd end_of(const Page& page, const Outcome& outcome, std::string& reason) {
             incomplete = each.entity.to_string() + ": " + incomplete_reason(each);
     if (!result.incomplete.empty() && !result.deleted)
         incomplete = incomplete_reason(result);
-    // A revision that was stored before is not waited for. One that was announced comes when replicas
-    // no longer lag; or never, when its job came late for a page that was restored without it.
+    // Do not wait for a revision stored before. An announced one arrives when replicas catch up, or
+    // never if its job was late and the page was restored without it.
     const Known& known = page.entity.known;
     const bool behind =
         result.revision != 0 && result.revision < completed.lease.revision &&
@@ -423,7 +423,7 @@ std::vector<Outcome> store_results(Transaction& transaction, std::span<const Com
 
     std::vector<std::string> reasons(batch.size());
     std::vector<JobEnd> ends;
-    for (const Completed& completed : batch) // of those that another one in the batch outdates
+    for (const Completed& completed : batch) // outdated by another one in the batch
         ends.push_back({&completed.lease, JobEnd::Kind::ask});
     std::set<EntityKey> again; // without a job that could come back
     for (const Page& page : pages) {
@@ -456,7 +456,7 @@ std::vector<Outcome> ResultStore::store(std::span<const Completed> batch) {
         return session_.impl().run(
             [&](Transaction& transaction) { return store_results(transaction, batch); });
     } catch (const base::DataError& error) {
-        // The database can't take one of them: halve the batch until it stands alone.
+        // The database rejects one: halve the batch until it is alone.
         if (batch.size() > 1) {
             auto outcomes = store(batch.first(batch.size() / 2));
             auto rest = store(batch.subspan(batch.size() / 2));

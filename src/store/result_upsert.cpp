@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 // See result_upsert.hpp. order_of() has decided what may be stored; here transactions that decided
-// at the same time are told apart.
+// concurrently are distinguished.
 #include "store/result_upsert.hpp"
 
 #include "base/log.hpp"
@@ -79,7 +79,7 @@ struct Columns {
         const Known& known = candidate.known;
         const Completed& completed = *candidate.completed;
         const bool answer = completed.basis == Basis::answer;
-        // what is gone keeps the revision that was last known
+        // a deleted entity keeps its last known revision
         if (result.deleted)
             candidate.revision = std::max(candidate.revision, known.revision);
         const std::string id = candidate.key.entity.to_string();

@@ -86,7 +86,7 @@ bool RunnerTable::announce(const std::string& name) {
         return holds_lock(transaction, name) ||
                transaction.exec(lock_runner, name)[0][0].as<bool>();
     });
-    // in a transaction of its own, which a pooler may give to another server process
+    // in its own transaction, which a pooler may give to another server process
     const std::uint64_t connection = session_.impl().connections_made;
     const bool kept = locked && session_.impl().run([&](Transaction& transaction) {
         return holds_lock(transaction, name);

@@ -155,7 +155,7 @@ void Session::Impl::handle(const std::exception_ptr& error, const Attempt& attem
             random_share() * static_cast<double>(attempt.number)));
         return;
     }
-    // every statement was taken: this is no matter of one row (a full NOTIFY queue, say)
+    // every statement succeeded: this is not about one row (a full NOTIFY queue, say)
     if (attempt.committing && diagnosis.trouble == Trouble::unknown)
         diagnosis.trouble = Trouble::unavailable;
     raise(diagnosis);

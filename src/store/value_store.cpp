@@ -71,7 +71,7 @@ struct Change {
     [[nodiscard]] bool names_others() const noexcept {
         return others != IndexedValue::lost && others != IndexedValue::not_asked;
     }
-    /// The entity only asks for the value, which is under the other key.
+    /// The entity only looks for the value, which is under the other key.
     [[nodiscard]] bool only_asks() const noexcept {
         return names_others() && (others & IndexedValue::only_asks) != 0;
     }
@@ -132,7 +132,7 @@ void read_first(Transaction& transaction, std::vector<Change>& changes) {
         changes[row[0].as<std::size_t>()].sharers.push_back(row[1].as<std::string>());
 }
 
-/// The next entities that have the values or ask for them, behind those that are queued already;
+/// The next entities that have or look for the values, after those that are queued already;
 /// and up to where those of a change go that has more. (What was lost may have been a question: then
 /// the entities that have the value are checked for nothing.)
 std::map<const Changed*, std::string> read_next(Transaction& transaction,

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-// See value_upsert.hpp. Two transactions that gain the same value at once do not see each other;
-// the look at value_change comes after both, so that the last to look sees all.
+// See value_upsert.hpp. Two transactions that gain the same value concurrently do not see each
+// other; the look at value_change comes after both, so that the last to look sees all.
 #include "store/value_upsert.hpp"
 
 #include "store/array.hpp"
