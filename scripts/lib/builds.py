@@ -83,7 +83,7 @@ def _configure(name):
     wanted = '\n'.join([*options, *werror])
     if (where / 'build.ninja').exists():
         as_wanted = stamp.exists() and stamp.read_text(encoding='utf-8') == wanted
-        # a plain build that somebody configured stays theirs
+        # a plain build configured by a user is left as it is
         if as_wanted or (name == 'plain' and not werror):
             return None
         command = ['meson', 'configure', where, *(werror if name == 'plain' else options + werror)]

@@ -24,7 +24,7 @@ OWN_NOTE = ('- The runner\'s own: WBQC leaves it `todo`. On with `extras = ["typ
 
 
 class Refused(Exception):
-    """The name or an option is no good; the text says why."""
+    """The name or an option is invalid; the text says why."""
 
 
 class Tree:

@@ -72,7 +72,7 @@ def test_two_runners_share_a_queue_and_one_takes_over_from_the_other(make_runner
 
 @pytest.mark.parametrize("offset", ["+400d", "-400d"])
 def test_a_runner_whose_clock_is_wrong_does_no_harm(make_runner, postgres, offset):
-    """Leases, delays and ages are told by the database's clock alone."""
+    """Leases, delays and ages use only the database's clock."""
     library = next(pathlib.Path("/usr/lib").glob("*/faketime/libfaketimeMT.so.1"), None)
     if library is None:
         pytest.skip("faketime is not installed")

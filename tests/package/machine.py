@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
-"""A new Debian with systemd, as somebody has who installs packages: a root made with debootstrap and
+"""A fresh Debian with systemd, for installing packages as a user does: a root made with debootstrap and
 kept for the next run, booted by systemd-nspawn with an overlay in memory that ends with it."""
 import os
 import pathlib

@@ -120,7 +120,7 @@ def test_members_of_the_group_can_monitor(machine):
 
 
 def test_the_metrics_of_alerts_are_metrics():
-    alerts = (ROOT / GUIDE).read_text().split("Worth an alert")[1].split("## ")[0]
+    alerts = (ROOT / GUIDE).read_text().split("Recommended alerts")[1].split("## ")[0]
     metrics = (ROOT / "src/ops/metrics.cpp").read_text()
     names = re.findall(r"constraint_runner_(\w+)", alerts)
     assert len(names) >= 4 and all(f'"{name}"' in metrics for name in names)

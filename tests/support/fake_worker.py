@@ -51,7 +51,7 @@ def entity(name, folder):
 
 
 def check(request, folder):
-    """A violation for each constraint that is asked for; the results of FOLDER/results, if all are."""
+    """A violation for each requested constraint; the results of FOLDER/results for all of them."""
     name = request["entity"]
     found = entity(name, folder)
     if found["state"] != "found":

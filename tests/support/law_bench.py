@@ -47,7 +47,7 @@ class Law:
         return self._make_runner(defaults, conninfo=self.conninfo).start()
 
     def two_runners(self):
-        """Of which one takes over soon what the other one had in hand when it was stopped."""
+        """Of which one soon takes over the jobs of the other when it is stopped."""
         return self.runner(queue__lease="2s"), self.runner(queue__lease="2s")
 
     @contextlib.contextmanager

@@ -19,7 +19,7 @@ PASSWORD = "it's a secret"
 
 
 def _prefix():
-    """Words before a command that make it run as somebody who is not root."""
+    """A command prefix that runs it as a user other than root."""
     if os.geteuid() != 0:
         return []
     for name in ("mysql", "nobody"):

@@ -58,7 +58,7 @@ class PrivatePostgres:
         return self.conninfo.rsplit("dbname=", 1)[0] + "dbname=" + database
 
     def create_database(self, name=None):
-        """An empty database of its own; returns its conninfo."""
+        """Creates an empty database; returns its conninfo."""
         import psycopg  # the rest is of use without it
 
         name = name or f"test_{os.getpid()}_{next(self._numbers)}"

@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
 """A small pooler before a PostgreSQL that trusts everyone, in session or transaction mode: it gives
 clients process ids of its own, and in transaction mode the server connection that was used last to
-whoever begins a transaction, as PgBouncer does."""
+the next client that begins a transaction, as PgBouncer does."""
 import re
 import select
 import shutil

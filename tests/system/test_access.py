@@ -155,7 +155,7 @@ def test_a_web_page_of_an_allowed_origin_may_ask_with_a_token(served):
                        headers=page).status == 202
     refused = nobody.get("/v1/violations?wiki=none", headers=page)
     assert refused.status == 401 and refused.headers["Access-Control-Allow-Origin"]
-    # what is no preflight needs the token; and other pages are as foreign as before
+    # anything but a preflight needs the token; and other pages are as foreign as before
     assert nobody.request("OPTIONS", "/v1/jobs", headers=page).status == 401
     for origin in ("https://evil.example", "https://tool.example.evil", "http://tool.example"):
         answer = client.get("/v1/violations?wiki=none", headers={"Origin": origin})

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
-"""Requests that are wrong: each is told what is wrong, and harms nobody else."""
+"""Invalid requests: each gets an error that says what is wrong, and does not affect others."""
 import json
 
 import pytest

@@ -118,7 +118,7 @@ def differing(runner, of_dump, ids):
 def same_as_through_the_socket(runner, folder, ids):
     of_dump = {line["entity"]: line for line in results(folder)}
     assert set(of_dump) == set(ids)
-    # whoever shares a value is checked again once the other has it
+    # entities that share a value are checked again once the other has it
     with contextlib.suppress(AssertionError):
         wait_until(lambda: not differing(runner, of_dump, ids), 30, 0.2)
     assert not differing(runner, of_dump, ids)

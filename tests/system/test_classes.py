@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
-"""The graph of classes outlives the runner, and an edit of a class is seen at once."""
+"""The class graph outlives the runner, and an edit of a class is seen immediately."""
 import psycopg
 import pytest
 
@@ -27,7 +27,7 @@ def entity(number, revision, **links):
 
 
 def member(number, revision=1):
-    """Its P10 may only stand on instances of Q100."""
+    """Its P10 may only be used on instances of Q100."""
     document = entity(number, revision, P31="Q50")
     document["claims"]["P10"] = [statement(f"{number}$a", "P10", "x")]
     return document
@@ -184,7 +184,7 @@ def test_edges_of_classes_are_kept_whatever_their_origin_and_follow_edits(make_t
     assert check(runner, "Q1") == 0
     read = [("Q50", "Q60"), ("Q60", "Q70"), ("Q70", "Q100")]  # as the check met them
     wait_until(lambda: edges(make_two.conninfo) == read)
-    # a class that no check has asked for, in a circle with itself
+    # a class that no check has needed, in a cycle with itself
     wiki.put(entity("Q80", 9, P279="Q100 Q80"))
     check(runner, "Q80", 9, entity("Q80", 9, P279="Q100 Q80"))
     wait_until(lambda: edges(make_two.conninfo) == [*read, ("Q80", "Q100"), ("Q80", "Q80")])

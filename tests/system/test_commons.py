@@ -158,8 +158,8 @@ def test_titles_as_mediawiki_takes_them(make, api, link, prop, status, key):
     ("503", "HTTP status 503 (2 attempts)"),
     ("blocked", "HTTP status 429"),
     ("denied", "the API says readapidenied: You need read permission."),
-    ("garbage", "the answer is no JSON"),
-    ("cut", "the answer is no JSON"),
+    ("garbage", "the response is not JSON"),
+    ("cut", "the response is not JSON"),
     ("empty", "the answer says nothing about titles"),
     ("slow", "Timeout was reached (2 attempts)"),
 ])

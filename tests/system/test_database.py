@@ -189,7 +189,7 @@ def test_a_revoked_privilege_uses_up_no_attempt(make_runner, postgres):
 
 
 def trouble(connection, table, state, deferred=False):
-    """Whatever is written to the table fails with this SQLSTATE, at once or at the commit."""
+    """Writes to the table fail with this SQLSTATE, immediately or at commit."""
     connection.execute(f"""
         CREATE FUNCTION public.trouble() RETURNS trigger LANGUAGE plpgsql AS
         $$ BEGIN RAISE 'trouble of the test' USING ERRCODE = '{state}'; END $$;

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
-"""Values that no two entities may share: who shares one is told of it, whichever of them changes."""
+"""Values that must be distinct: sharing one is a violation of both, whichever of them changes."""
 import json
 
 import psycopg

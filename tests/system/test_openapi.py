@@ -278,7 +278,7 @@ LISTS = [path for method, path in operations() if method == "get" and {"format",
 
 
 def test_every_list_comes_as_json_csv_and_lines(make_runner, tmp_path):
-    """And these tell the same."""
+    """And these agree."""
     assert len(LISTS) >= 8
     runner = make_runner({"imports.threads": 0, "wiki.none.replica_database": "away",
                           "wiki.none.replica_socket": tmp_path / "nobody"}).start()

@@ -45,7 +45,7 @@ def test_a_property_that_the_wiki_does_not_have_has_not_no_constraints(own_wiki,
     assert "P10 can't be read" in stored["incomplete"][0]
 
 
-@pytest.mark.parametrize("name,words", [("nowhere", "there is no [wiki.nowhere]"),
+@pytest.mark.parametrize("name,words", [("nowhere", "there is no section [wiki.nowhere]"),
                                         ("own", "its own properties"), ("none", "no source")])
 def test_the_other_wiki_must_be_there(own_wiki, name, words):
     done = own_wiki({"properties": name}).runner.run("config", "check")
