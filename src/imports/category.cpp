@@ -29,8 +29,8 @@ namespace json = boost::json;
 namespace {
 
 constexpr std::uint32_t pages_at_once = 5'000; // named in one statement
-constexpr std::uint32_t attempts_alone = 2;   // of a single file that takes too long
-constexpr std::uint32_t most_rounds = 6;      // of a category that does not come to rest
+constexpr std::uint32_t attempts_alone = 2;    // of a single file that takes too long
+constexpr std::uint32_t most_rounds = 6;       // of a category that does not come to rest
 
 std::string item_of(std::uint64_t page) { return fmt::format("file:{}", page); }
 
@@ -272,8 +272,8 @@ Chunk CategoryImporter::begin() {
     return chunk;
 }
 
-/// Of the pages those that are in the categories. One file that takes too long by itself, time and again,
-/// does not hold up all others.
+/// Of the pages those that are in the categories. One file that takes too long by itself, time and
+/// again, does not hold up all others.
 CommonsReplica::Files CategoryImporter::look_up(std::span<const std::uint64_t> pages,
                                                 std::span<const std::string> categories,
                                                 std::uint32_t attempts) {
@@ -286,7 +286,8 @@ CommonsReplica::Files CategoryImporter::look_up(std::span<const std::uint64_t> p
         store::ImportProblem problem;
         problem.code = "timeout";
         problem.item = item_of(pages[0]);
-        problem.reason = fmt::format("page {} by itself takes too long: {}", pages[0], error.what());
+        problem.reason =
+            fmt::format("page {} by itself takes too long: {}", pages[0], error.what());
         files.problems.push_back(std::move(problem));
         files.there.insert(pages[0]);
         return files;
@@ -313,9 +314,8 @@ CommonsReplica::Next CategoryImporter::next_files(const store::ImportLease& leas
     for (const CategoryPosition& link : links)
         pages.push_back(link.page_id);
     if (seen)
-        std::erase_if(pages, [known = seen(pages)](std::uint64_t page) {
-            return known.contains(page);
-        });
+        std::erase_if(pages,
+                      [known = seen(pages)](std::uint64_t page) { return known.contains(page); });
     next.files = look_up(pages, std::span(&name, 1), lease.attempts);
     next.position = links.empty() ? position : links.back();
     next.more = links.size() == size;
@@ -333,7 +333,8 @@ Chunk CategoryImporter::files(const store::ImportLease& lease, Place place, std:
     const std::set<std::uint64_t> there = std::move(next.files.there);
     take(chunk, std::move(next.files), there, std::make_unique<store::CommonsFileRows>());
     chunk.current = "Category:" + shown_name(name);
-    const bool some = next.position.page_id != position.page_id || next.position.time != position.time;
+    const bool some =
+        next.position.page_id != position.page_id || next.position.time != position.time;
     if (some) {
         position = std::move(next.position);
         chunk.current += ", put in until " + position.time;

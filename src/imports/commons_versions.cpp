@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 // Files and their versions as MediaWiki's tables have them. See commons_replica.hpp. One statement
-// brings pages, files and all versions. The first version is found here, and users, types and targets
-// of redirects are asked for once in a chunk: grouping and joining them cost the replica more.
+// brings pages, files and all versions. The first version is found here, and users, types and
+// targets of redirects are asked for once in a chunk: grouping and joining them cost the replica
+// more.
 #include "imports/commons_replica.hpp"
 
 #include <fmt/format.h>
@@ -32,8 +33,8 @@ std::string numbers(const Range& range) {
     return numbers(range, [](std::uint64_t value) { return value; });
 }
 
-/// The condition for pages, in order. When nearly all from the first to the last are among them it names
-/// these two: a list costs MariaDB as much as finding the pages.
+/// The condition for pages, in order. When nearly all from the first to the last are among them it
+/// names these two: a list costs MariaDB as much as finding the pages.
 std::string condition(std::span<const std::uint64_t> sorted) {
     return sorted.back() - sorted.front() < sorted.size() + sorted.size() / 4
                ? fmt::format("page_id BETWEEN {} AND {}", sorted.front(), sorted.back())
@@ -46,9 +47,8 @@ std::vector<std::uint64_t> numbers_of(std::span<const CategoryPosition> links,
     for (const CategoryPosition& link : links)
         pages.push_back(link.page_id);
     if (seen)
-        std::erase_if(pages, [known = seen(pages)](std::uint64_t page) {
-            return known.contains(page);
-        });
+        std::erase_if(pages,
+                      [known = seen(pages)](std::uint64_t page) { return known.contains(page); });
     return pages;
 }
 
@@ -98,8 +98,7 @@ void CommonsReplica::complete(FilePages& pages) {
                 at->second->add_latest(rows, 1);
     }
     for (auto& [number, page] : pages)
-        if (const auto type = types_.find(page.type);
-            page.file.file_id && type != types_.end())
+        if (const auto type = types_.find(page.type); page.file.file_id && type != types_.end())
             std::tie(page.file.major_mime, page.file.minor_mime) = type->second;
 }
 
@@ -145,8 +144,8 @@ void CommonsReplica::judge(FilePages& pages, Files& files) {
     }
 }
 
-/// Takes away what is no page of the namespace of files. That is a problem when one of the categories
-/// has it as a file all the same; without `categories`, always.
+/// Takes away what is no page of the namespace of files. That is a problem when one of the
+/// categories has it as a file all the same; without `categories`, always.
 void CommonsReplica::set_apart(FilePages& pages, std::span<const std::uint64_t> asked,
                                std::span<const std::string> categories, Files& files) {
     std::vector<std::uint64_t> others;
@@ -187,12 +186,12 @@ CommonsReplica::Files CommonsReplica::files(std::span<const std::uint64_t> asked
     std::sort(sorted.begin(), sorted.end());
     const bool file_tables = probed().file_tables;
     const std::size_t most = 4 * asked.size() + 1'000;
-    ReplicaRows rows = replica_.query(fmt::format(
-        "SELECT STRAIGHT_JOIN page_id, {} FROM page {} {} WHERE {}{}",
-        FilePage::columns(file_tables),
-        links.empty() ? "" : "JOIN categorylinks ON cl_from = page_id AND " + links,
-        FilePage::tables(file_tables), condition(sorted),
-        asked.size() > 1 ? fmt::format(" LIMIT {}", most) : ""));
+    ReplicaRows rows = replica_.query(
+        fmt::format("SELECT STRAIGHT_JOIN page_id, {} FROM page {} {} WHERE {}{}",
+                    FilePage::columns(file_tables),
+                    links.empty() ? "" : "JOIN categorylinks ON cl_from = page_id AND " + links,
+                    FilePage::tables(file_tables), condition(sorted),
+                    asked.size() > 1 ? fmt::format(" LIMIT {}", most) : ""));
     FilePages pages;
     std::size_t count = 0;
     for (; rows.next(); ++count)
@@ -213,8 +212,8 @@ CommonsReplica::Files CommonsReplica::files(std::span<const std::uint64_t> asked
     return files;
 }
 
-/// The type of a link is not asked for, as no index with the order has it: the page's namespace says
-/// the same.
+/// The type of a link is not asked for, as no index with the order has it: the page's namespace
+/// says the same.
 CommonsReplica::Next CommonsReplica::next_files(const std::string& name,
                                                 const CategoryPosition& position,
                                                 std::uint32_t limit, const Seen& seen) {

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-// A file page with its file and all versions of that, put together from the rows of a statement: one
-// row for each version. Pure.
+// A file page with its file and all versions of that, put together from the rows of a statement:
+// one row for each version. Pure.
 #pragma once
 
 #include "source/replica.hpp"
@@ -26,8 +26,8 @@ class FilePage {
 public:
     static constexpr int file_namespace = 6;
 
-    /// What to select, after the number of the page, and from what to join it to `page`. Versions whose
-    /// file is hidden are left out, but for the latest.
+    /// What to select, after the number of the page, and from what to join it to `page`. Versions
+    /// whose file is hidden are left out, but for the latest.
     [[nodiscard]] static std::string_view columns(bool file_tables);
     [[nodiscard]] static std::string_view tables(bool file_tables);
     /// How many columns there are with the number of the page.
@@ -47,19 +47,21 @@ public:
         return old_.empty() ? 0 : old_.front().actor;
     }
 
-    /// Fills in users and the first version: who began, when, and that version's archive name, which may be
-    /// missing in production. Versions whose time is none do not count; where only the user is hidden, no
-    /// user is named. Gives a remark when an old version is later than the latest one.
+    /// Fills in users and the first version: who began, when, and that version's archive name,
+    /// which may be missing in production. Versions whose time is none do not count; where only the
+    /// user is hidden, no user is named. Gives a remark when an old version is later than the
+    /// latest one.
     std::optional<store::ImportProblem> set_users(const Actors& actors);
-    /// Why the page is not taken, after set_users(); empty when it has a file that can be. `target`: of the
-    /// page as a redirect.
-    [[nodiscard]] std::optional<store::ImportProblem> reason_against(const std::string& target) const;
+    /// Why the page is not taken, after set_users(); empty when it has a file that can be.
+    /// `target`: of the page as a redirect.
+    [[nodiscard]] std::optional<store::ImportProblem>
+    reason_against(const std::string& target) const;
 
-    store::CommonsFile file; ///< of the page, as far as it is known yet
+    store::CommonsFile file;                ///< of the page, as far as it is known yet
     std::optional<std::int64_t> name_space; ///< empty: there is no such page
-    std::uint64_t type = 0;  ///< file_type; 0 on the old tables
+    std::uint64_t type = 0;                 ///< file_type; 0 on the old tables
     bool is_redirect = false;
-    bool has_file = false;   ///< with a latest version
+    bool has_file = false; ///< with a latest version
 
 private:
     /// Not the latest one. Of several at one second the lowest revision, or archive name, counts.
