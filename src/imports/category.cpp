@@ -29,8 +29,8 @@ namespace json = boost::json;
 namespace {
 
 constexpr std::uint32_t pages_at_once = 5'000; // named in one statement
-constexpr std::uint32_t attempts_alone = 2;   // of a single file that takes too long
-constexpr std::uint32_t most_rounds = 6;      // of a category that does not come to rest
+constexpr std::uint32_t attempts_alone = 2;    // of a single file that takes too long
+constexpr std::uint32_t most_rounds = 6;       // of a category that does not come to rest
 
 std::string item_of(std::uint64_t page) { return fmt::format("file:{}", page); }
 
@@ -96,7 +96,10 @@ private:
         });
     }
 
-    CommonsReplica::Files look_up(std::span<const std::uint64_t> pages, std::uint32_t attempts);
+    CommonsReplica::Files look_up(std::span<const std::uint64_t> pages,
+                                  std::span<const std::string> categories, std::uint32_t attempts);
+    CommonsReplica::Next next_files(const store::ImportLease& lease, const Place& place,
+                                    std::uint32_t size);
     Chunk begin();
     Chunk files(const store::ImportLease& lease, Place place, std::uint32_t size);
     Chunk check(const store::ImportLease& lease, Place place, std::uint32_t size);
@@ -120,7 +123,8 @@ private:
 };
 
 /// Files that were looked up: rows, problems, and which earlier problems are settled by that.
-void take(Chunk& chunk, CommonsReplica::Files&& files, std::span<const std::uint64_t> looked_at,
+template <typename Pages>
+void take(Chunk& chunk, CommonsReplica::Files&& files, const Pages& looked_at,
           std::unique_ptr<store::CommonsFileRows> rows) {
     chunk.done = files.found.size();
     chunk.done_is = "files_imported+files_left_out";
@@ -268,13 +272,13 @@ Chunk CategoryImporter::begin() {
     return chunk;
 }
 
-/// One file that takes too long by itself, time and again, does not hold up all others.
+/// Of the pages those that are in the categories. One file that takes too long by itself, time and
+/// again, does not hold up all others.
 CommonsReplica::Files CategoryImporter::look_up(std::span<const std::uint64_t> pages,
+                                                std::span<const std::string> categories,
                                                 std::uint32_t attempts) {
     try {
-        CommonsReplica::Files files = replica_.files(pages);
-        leave_out(filter_, files.found);
-        return files;
+        return replica_.files(pages, categories);
     } catch (const source::ReplicaTimeout& error) {
         if (pages.size() != 1 || attempts < attempts_alone)
             throw;
@@ -282,36 +286,61 @@ CommonsReplica::Files CategoryImporter::look_up(std::span<const std::uint64_t> p
         store::ImportProblem problem;
         problem.code = "timeout";
         problem.item = item_of(pages[0]);
-        problem.reason = fmt::format("page {} by itself takes too long: {}", pages[0], error.what());
+        problem.reason =
+            fmt::format("page {} by itself takes too long: {}", pages[0], error.what());
         files.problems.push_back(std::move(problem));
+        files.there.insert(pages[0]);
         return files;
     }
+}
+
+/// The files of the next members of a category but for those that this import has.
+CommonsReplica::Next CategoryImporter::next_files(const store::ImportLease& lease,
+                                                  const Place& place, std::uint32_t size) {
+    const std::string& name = place.categories.at(place.category);
+    const CategoryPosition& position = place.positions.at(place.category);
+    CommonsReplica::Seen seen;
+    if (place.again || place.round > 0 || place.category > 0) // some have been read already
+        seen = [&](std::span<const std::uint64_t> pages) {
+            const auto session = sessions_.borrow();
+            return store::CommonsFileStore(*session).seen(lease.key, pages);
+        };
+    if (!place.again && size > 1)
+        return replica_.next_files(name, position, size, seen);
+    // nearly all have been read; or which one is it that takes too long?
+    CommonsReplica::Next next;
+    const auto links = replica_.members_after(name, position, size);
+    std::vector<std::uint64_t> pages;
+    for (const CategoryPosition& link : links)
+        pages.push_back(link.page_id);
+    if (seen)
+        std::erase_if(pages,
+                      [known = seen(pages)](std::uint64_t page) { return known.contains(page); });
+    next.files = look_up(pages, std::span(&name, 1), lease.attempts);
+    next.position = links.empty() ? position : links.back();
+    next.more = links.size() == size;
+    return next;
 }
 
 Chunk CategoryImporter::files(const store::ImportLease& lease, Place place, std::uint32_t size) {
     Chunk chunk;
     const std::string& name = place.categories.at(place.category);
     CategoryPosition& position = place.positions.at(place.category);
-    const auto links = replica_.files_after(name, position, size);
-    std::vector<std::uint64_t> pages;
-    for (const CategoryPosition& link : links)
-        pages.push_back(link.page_id);
-    if (place.again || place.round > 0 || place.category > 0) { // some have been read already
-        const auto session = sessions_.borrow();
-        const auto seen = store::CommonsFileStore(*session).seen(lease.key, pages);
-        std::erase_if(pages, [&](std::uint64_t page) { return seen.contains(page); });
-    }
-    CommonsReplica::Files found = look_up(pages, lease.attempts);
-    for (store::CommonsFile& file : found.found)
+    CommonsReplica::Next next = next_files(lease, place, size);
+    leave_out(filter_, next.files.found);
+    for (store::CommonsFile& file : next.files.found)
         file.category = name;
-    take(chunk, std::move(found), pages, std::make_unique<store::CommonsFileRows>());
+    const std::set<std::uint64_t> there = std::move(next.files.there);
+    take(chunk, std::move(next.files), there, std::make_unique<store::CommonsFileRows>());
     chunk.current = "Category:" + shown_name(name);
-    if (!links.empty()) {
-        chunk.current += ", put in until " + links.back().time;
-        position = links.back();
+    const bool some =
+        next.position.page_id != position.page_id || next.position.time != position.time;
+    if (some) {
+        position = std::move(next.position);
+        chunk.current += ", put in until " + position.time;
     }
-    if (links.size() < size) {
-        chunk.sized = !links.empty() && place.category + 1 < place.categories.size();
+    if (!next.more) {
+        chunk.sized = some && place.category + 1 < place.categories.size();
         if (++place.category == place.categories.size()) {
             place.phase = place.check ? Phase::check : Phase::finish;
             place.page = 0;
@@ -340,9 +369,9 @@ Chunk CategoryImporter::check(const store::ImportLease& lease, Place place, std:
     for (const auto& each : known)
         if (!each.vanished)
             pages.push_back(each.file.page_id);
-    const auto there = replica_.still_in(place.categories, pages);
-    CommonsReplica::Files files =
-        look_up(std::vector<std::uint64_t>(there.begin(), there.end()), lease.attempts);
+    CommonsReplica::Files files = look_up(pages, place.categories, lease.attempts);
+    leave_out(filter_, files.found);
+    const std::set<std::uint64_t> there = std::move(files.there);
     std::map<std::uint64_t, const store::CommonsFile*> found;
     for (const store::CommonsFile& file : files.found)
         found.emplace(file.page_id, &file);
@@ -363,8 +392,7 @@ Chunk CategoryImporter::check(const store::ImportLease& lease, Place place, std:
     }
     std::erase_if(files.found,
                   [&](const store::CommonsFile& file) { return !read.contains(file.page_id); });
-    take(chunk, std::move(files), std::vector<std::uint64_t>(read.begin(), read.end()),
-         std::move(rows));
+    take(chunk, std::move(files), read, std::move(rows));
     chunk.current = "what changed meanwhile";
     if (!known.empty())
         place.page = known.back().file.page_id;
@@ -385,9 +413,9 @@ Chunk CategoryImporter::problems(const store::ImportLease& lease, Place place, s
         const auto session = sessions_.borrow();
         pages = store::CommonsFileStore(*session).problem_pages(lease.key, place.page, size);
     }
-    const auto there = replica_.still_in(place.categories, pages);
-    take(chunk, look_up(std::vector<std::uint64_t>(there.begin(), there.end()), lease.attempts),
-         pages, std::make_unique<store::CommonsFileRows>());
+    CommonsReplica::Files files = look_up(pages, place.categories, lease.attempts);
+    leave_out(filter_, files.found);
+    take(chunk, std::move(files), pages, std::make_unique<store::CommonsFileRows>());
     chunk.current = "what failed, once more";
     if (!pages.empty())
         place.page = pages.back();
@@ -454,11 +482,9 @@ Chunk CategoryImporter::again(const store::ImportLease& lease,
             pages.push_back(page);
     }
     const Place place = Place::of(lease.cursor.value());
-    const auto there = replica_.still_in(place.categories, pages);
     Chunk chunk;
     chunk.cursor = *lease.cursor;
-    CommonsReplica::Files files =
-        replica_.files(std::vector<std::uint64_t>(there.begin(), there.end()));
+    CommonsReplica::Files files = replica_.files(pages, place.categories);
     leave_out(filter_, files.found);
     take(chunk, std::move(files), pages, std::make_unique<store::CommonsFileRows>());
     chunk.total = count(place.categories);

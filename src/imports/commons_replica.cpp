@@ -96,6 +96,7 @@ std::string CommonsReplica::schema() {
 void CommonsReplica::forget_schema() {
     schema_.reset();
     targets_.clear();
+    types_.clear();
 }
 
 /// The age of a time, in seconds; empty when there is none, or none that can be read.
@@ -304,27 +305,37 @@ std::uint64_t CommonsReplica::count_distinct(std::span<const std::string> names)
 /// In the order of the index (cl_timestamp), whose entries end with cl_from. An equation with the
 /// category would let the planner enter that index at the category's beginning each time, and skip
 /// what has been read entry by entry; a range from both sides it can only enter at the place. The
-/// type is compared in a way that no index serves, so that the one on sort keys does not tempt it.
-std::vector<CategoryPosition> CommonsReplica::files_after(const std::string& name,
-                                                          const CategoryPosition& position,
-                                                          std::uint32_t limit) {
+/// index does not have the type, so nothing is said of that: a look at each link itself costs more
+/// than all else of it.
+std::optional<std::string> CommonsReplica::links_after(const std::string& name,
+                                                       const CategoryPosition& position,
+                                                       std::uint32_t limit) {
     if (position.time.find_first_not_of("0123456789-: .") != std::string::npos)
         throw base::DataError("the cursor has a time that is none");
-    std::vector<CategoryPosition> found;
     const bool by_target = probed().category_targets;
     const auto id = by_target ? target(name) : std::nullopt;
     if (by_target && !id)
-        return found;
+        return std::nullopt;
     const std::string after =
         position.time.empty()
             ? std::string()
             : fmt::format(" AND (cl_timestamp > '{0}' OR (cl_timestamp = '{0}' AND cl_from > {1}))",
                           position.time, position.page_id);
-    ReplicaRows rows = replica_.query(fmt::format(
-        "SELECT cl_timestamp, cl_from FROM categorylinks WHERE {0} >= {1} AND {0} <= {1}{2} AND "
-        "IF(cl_type = 'file', 1, 0) ORDER BY {0}, cl_timestamp, cl_from LIMIT {3}",
+    return fmt::format(
+        "WHERE {0} >= {1} AND {0} <= {1}{2} ORDER BY {0}, cl_timestamp, cl_from LIMIT {3}",
         by_target ? "cl_target_id" : "cl_to",
-        by_target ? std::to_string(*id) : Replica::literal(name), after, limit));
+        by_target ? std::to_string(*id) : Replica::literal(name), after, limit);
+}
+
+std::vector<CategoryPosition> CommonsReplica::members_after(const std::string& name,
+                                                          const CategoryPosition& position,
+                                                          std::uint32_t limit) {
+    std::vector<CategoryPosition> found;
+    const auto links = links_after(name, position, limit);
+    if (!links)
+        return found;
+    ReplicaRows rows =
+        replica_.query("SELECT cl_timestamp, cl_from FROM categorylinks " + *links);
     while (rows.next())
         found.push_back({rows.text(0), rows.number(1)});
     return found;

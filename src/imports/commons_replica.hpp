@@ -4,16 +4,19 @@
 #pragma once
 
 #include "imports/category_redirects.hpp"
+#include "imports/file_page.hpp"
 #include "source/replica.hpp"
 #include "store/commons_files.hpp"
 
 #include <chrono>
 #include <cstdint>
+#include <functional>
 #include <map>
 #include <optional>
 #include <set>
 #include <span>
 #include <string>
+#include <utility>
 #include <vector>
 
 namespace runner::imports {
@@ -60,20 +63,36 @@ public:
     /// How many files are in any of the categories, each counted once.
     [[nodiscard]] std::uint64_t count_distinct(std::span<const std::string> names);
 
-    /// The next pages of the category's files after `position`.
-    [[nodiscard]] std::vector<CategoryPosition> files_after(const std::string& name,
+    /// The next members of the category after `position`, files and others.
+    [[nodiscard]] std::vector<CategoryPosition> members_after(const std::string& name,
                                                             const CategoryPosition& position,
                                                             std::uint32_t limit);
-    /// Those of the pages that are in any of the categories.
+    /// Those of the pages that are in any of the categories as files.
     [[nodiscard]] std::set<std::uint64_t> still_in(std::span<const std::string> names,
                                                    std::span<const std::uint64_t> pages);
 
     struct Files {
-        std::vector<store::CommonsFile> found; ///< in the order asked
+        std::vector<store::CommonsFile> found; ///< each page once
         /// "file:ID" is the item of those that have no file; "File:Name" of remarks.
         std::vector<store::ImportProblem> problems;
+        /// Those of the pages that are files of the categories, found or a problem.
+        std::set<std::uint64_t> there;
     };
-    [[nodiscard]] Files files(std::span<const std::uint64_t> pages);
+    /// Files of the pages; with `categories`, of those alone that are in any of them as files.
+    [[nodiscard]] Files files(std::span<const std::uint64_t> pages,
+                              std::span<const std::string> categories = {});
+
+    struct Next {
+        Files files;
+        CategoryPosition position; ///< of the last member that was looked at
+        bool more = false;         ///< there may be more members after it
+    };
+    /// Those of the pages that are not to be taken; may be empty.
+    using Seen = std::function<std::set<std::uint64_t>(std::span<const std::uint64_t>)>;
+    /// The files of the next members after `position`, in one statement: at most `limit`, and fewer
+    /// when some have several versions.
+    [[nodiscard]] Next next_files(const std::string& name, const CategoryPosition& position,
+                                  std::uint32_t limit, const Seen& seen);
 
     /// A page that was named, or one that a redirect leads to.
     struct Named {
@@ -113,14 +132,24 @@ private:
     [[nodiscard]] std::optional<std::string> in_category(const std::string& name);
     [[nodiscard]] std::string in_categories(std::span<const std::string> names);
     [[nodiscard]] std::optional<std::uint64_t> seconds_since(const std::string& select);
-    void add_first_versions(std::map<std::string, store::CommonsFile*, std::less<>>& by_key,
-                            std::vector<store::ImportProblem>& remarks);
+    [[nodiscard]] std::optional<std::string> links_after(const std::string& name,
+                                                         const CategoryPosition& position,
+                                                         std::uint32_t limit);
+    using FilePages = std::map<std::uint64_t, FilePage>;
+    [[nodiscard]] Actors actors(const std::set<std::uint64_t>& ids);
+    [[nodiscard]] std::map<std::uint64_t, std::string>
+    redirect_targets(const std::set<std::uint64_t>& pages);
+    void complete(FilePages& pages);
+    void judge(FilePages& pages, Files& files);
+    void set_apart(FilePages& pages, std::span<const std::uint64_t> asked,
+                   std::span<const std::string> categories, Files& files);
 
     const config::WikiSettings& wiki_;
     source::Replica replica_;
     std::optional<Schema> schema_;
     std::set<std::string> columns_; ///< "page.page_id", of the tables that are of interest here
     std::map<std::string, std::uint64_t, std::less<>> targets_; ///< of linktarget, by name
+    std::map<std::uint64_t, std::pair<std::string, std::string>> types_; ///< of filetypes, by ft_id
 };
 
 } // namespace runner::imports

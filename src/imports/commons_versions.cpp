@@ -1,230 +1,264 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-// Files and their versions as MediaWiki's tables have them. See commons_replica.hpp.
-#include "imports/category_name.hpp"
+// Files and their versions as MediaWiki's tables have them. See commons_replica.hpp. One statement
+// brings pages, files and all versions. The first version is found here, and users, types and
+// targets of redirects are asked for once in a chunk: grouping and joining them cost the replica
+// more.
 #include "imports/commons_replica.hpp"
 
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <iterator>
+#include <tuple>
 #include <utility>
 
 namespace runner::imports {
 
 namespace {
 
-using source::Replica;
 using source::ReplicaRows;
 
-constexpr int file_namespace = 6;
-constexpr unsigned file_hidden = 1; // bit of oi_deleted and fr_deleted
-constexpr unsigned user_hidden = 4;
-
-template <typename Range, typename Text>
-std::string list(const Range& range, Text text) {
+template <typename Range, typename Number>
+std::string numbers(const Range& range, Number number) {
     std::string out;
     for (const auto& each : range) {
         out += out.empty() ? "" : ",";
-        out += text(each);
+        out += std::to_string(number(each));
     }
     return out;
 }
 
-std::string numbers(std::span<const std::uint64_t> values) {
-    return list(values, [](std::uint64_t value) { return std::to_string(value); });
+template <typename Range>
+std::string numbers(const Range& range) {
+    return numbers(range, [](std::uint64_t value) { return value; });
 }
 
-store::ImportProblem problem(const char* code, std::uint64_t page, std::string reason) {
-    store::ImportProblem made;
-    made.code = code;
-    made.item = fmt::format("file:{}", page);
-    made.reason = std::move(reason);
-    return made;
+/// The condition for pages, in order. When nearly all from the first to the last are among them it
+/// names these two: a list costs MariaDB as much as finding the pages.
+std::string condition(std::span<const std::uint64_t> sorted) {
+    return sorted.back() - sorted.front() < sorted.size() + sorted.size() / 4
+               ? fmt::format("page_id BETWEEN {} AND {}", sorted.front(), sorted.back())
+               : fmt::format("page_id IN ({})", numbers(sorted));
 }
 
-std::optional<std::string> optional_text(const ReplicaRows& rows, unsigned column) {
-    const auto bytes = rows[column];
-    return bytes ? std::optional<std::string>(*bytes) : std::nullopt;
-}
-
-std::optional<std::uint64_t> optional_number(const ReplicaRows& rows, unsigned column) {
-    return rows[column] && *rows[column] != "0" ? std::optional<std::uint64_t>(rows.number(column))
-                                                : std::nullopt;
-}
-
-/// Whether it is a time as MediaWiki writes it, of a day that there may be.
-bool is_time(std::string_view text) noexcept {
-    const auto number = [&](std::size_t at) { return (text[at] - '0') * 10 + text[at + 1] - '0'; };
-    if (text.size() != 14 ||
-        !std::all_of(text.begin(), text.end(), [](char c) { return c >= '0' && c <= '9'; }))
-        return false;
-    return number(0) > 0 && number(4) >= 1 && number(4) <= 12 && number(6) >= 1 && number(6) <= 31;
-}
-
-/// Why a page of the category is not taken; empty when it has a file that can be.
-std::optional<store::ImportProblem> reason_against(const ReplicaRows& rows) {
-    const std::uint64_t page = rows.number(0);
-    const std::string name = rows.text(2);
-    if (rows.number(1) != file_namespace)
-        return problem("no_file_page", page,
-                       fmt::format("page {} is not in the namespace of files", page));
-    if (!is_text(name) || !is_text(rows.text(8)))
-        return problem("bad_text", page,
-                       fmt::format("the name of page {} or of its user is not valid UTF-8", page));
-    if (!rows[9] || !rows[10]) {
-        const std::string target = rows.text(12);
-        if (rows.number(11) != 0 && is_text(target))
-            return problem(
-                "file_redirect", page,
-                fmt::format("File:{} redirects to {}, as after a renaming, and has no "
-                            "file of its own",
-                            shown_name(name),
-                            target.empty() ? "another page" : "File:" + shown_name(target)));
-        return problem("file_missing", page,
-                       fmt::format("File:{} has a page but no file: it was deleted, or is just "
-                                   "being moved",
-                                   shown_name(name)));
-    }
-    if (!is_time(rows.text(9)))
-        return problem("bad_time", page,
-                       fmt::format("the latest version of File:{} has no valid upload time",
-                                   shown_name(name)));
-    return std::nullopt;
+std::vector<std::uint64_t> numbers_of(std::span<const CategoryPosition> links,
+                                      const CommonsReplica::Seen& seen) {
+    std::vector<std::uint64_t> pages;
+    for (const CategoryPosition& link : links)
+        pages.push_back(link.page_id);
+    if (seen)
+        std::erase_if(pages,
+                      [known = seen(pages)](std::uint64_t page) { return known.contains(page); });
+    return pages;
 }
 
 } // namespace
 
-CommonsReplica::Files CommonsReplica::files(std::span<const std::uint64_t> pages) {
-    Files files;
-    if (pages.empty())
-        return files;
-    const bool file_tables = probed().file_tables;
-    ReplicaRows rows = replica_.query(
-        file_tables
-            ? fmt::format("SELECT page_id, page_namespace, page_title, ft_major_mime, "
-                          "ft_minor_mime, fr_width, fr_height, IF(fr_deleted & {}, NULL, "
-                          "actor_user), IF(fr_deleted & {}, NULL, actor_name), fr_timestamp, "
-                          "file_id, page_is_redirect, rd_title, file_latest "
-                          "FROM page LEFT JOIN file ON file_name = page_title AND file_deleted = 0 "
-                          "LEFT JOIN filetypes ON ft_id = file_type "
-                          "LEFT JOIN filerevision ON fr_id = file_latest "
-                          "LEFT JOIN actor ON actor_id = fr_actor "
-                          "LEFT JOIN redirect ON page_is_redirect = 1 AND rd_from = page_id AND "
-                          "rd_namespace = {} WHERE page_id IN ({})",
-                          user_hidden, user_hidden, file_namespace, numbers(pages))
-            : fmt::format("SELECT page_id, page_namespace, page_title, img_major_mime, "
-                          "img_minor_mime, img_width, img_height, actor_user, actor_name, "
-                          "img_timestamp, img_name, page_is_redirect, rd_title "
-                          "FROM page LEFT JOIN image ON img_name = page_title "
-                          "LEFT JOIN actor ON actor_id = img_actor "
-                          "LEFT JOIN redirect ON page_is_redirect = 1 AND rd_from = page_id AND "
-                          "rd_namespace = {} WHERE page_id IN ({})",
-                          file_namespace, numbers(pages)));
-    std::map<std::uint64_t, store::CommonsFile> found;
-    std::map<std::string, store::CommonsFile*, std::less<>> by_key; // of the table of versions
-    std::set<std::uint64_t> known;
+Actors CommonsReplica::actors(const std::set<std::uint64_t>& ids) {
+    Actors found;
+    if (ids.empty())
+        return found;
+    ReplicaRows rows = replica_.query(fmt::format(
+        "SELECT actor_id, actor_user, actor_name FROM actor WHERE actor_id IN ({})", numbers(ids)));
     while (rows.next()) {
-        const std::uint64_t page = rows.number(0);
-        known.insert(page);
-        if (auto reason = reason_against(rows)) {
+        Actor& actor = found[rows.number(0)];
+        if (rows.number(1) != 0)
+            actor.user = rows.number(1);
+        if (rows[2])
+            actor.name = rows.text(2);
+    }
+    return found;
+}
+
+/// Of pages that have a file in the new tables: its MIME type, and the latest version where that is
+/// not among those of the file.
+void CommonsReplica::complete(FilePages& pages) {
+    std::map<std::uint64_t, FilePage*> astray;
+    bool unknown = false;
+    for (auto& [number, page] : pages) {
+        if (!page.file.file_id)
+            continue;
+        unknown = unknown || !types_.contains(page.type);
+        if (!page.has_file)
+            astray.emplace(*page.file.latest_revision, &page);
+    }
+    if (unknown) {
+        ReplicaRows rows =
+            replica_.query("SELECT ft_id, ft_major_mime, ft_minor_mime FROM filetypes");
+        while (rows.next())
+            types_[rows.number(0)] = {rows.text(1), rows.text(2)};
+    }
+    if (!astray.empty()) {
+        ReplicaRows rows = replica_.query(fmt::format(
+            "SELECT fr_id, fr_timestamp, fr_width, fr_height, fr_actor, fr_deleted FROM "
+            "filerevision WHERE fr_id IN ({})",
+            numbers(astray, [](const auto& entry) { return entry.first; })));
+        while (rows.next())
+            if (const auto at = astray.find(rows.number(0)); at != astray.end())
+                at->second->add_latest(rows, 1);
+    }
+    for (auto& [number, page] : pages)
+        if (const auto type = types_.find(page.type); page.file.file_id && type != types_.end())
+            std::tie(page.file.major_mime, page.file.minor_mime) = type->second;
+}
+
+/// Titles of files that the pages redirect to.
+std::map<std::uint64_t, std::string>
+CommonsReplica::redirect_targets(const std::set<std::uint64_t>& pages) {
+    std::map<std::uint64_t, std::string> targets;
+    if (pages.empty())
+        return targets;
+    ReplicaRows rows = replica_.query(
+        fmt::format("SELECT rd_from, rd_title FROM redirect WHERE rd_namespace = {} AND rd_from IN "
+                    "({})",
+                    FilePage::file_namespace, numbers(pages)));
+    while (rows.next())
+        targets[rows.number(0)] = rows.text(1);
+    return targets;
+}
+
+/// Files, or why there is none, of pages in the namespace of files.
+void CommonsReplica::judge(FilePages& pages, Files& files) {
+    if (probed().file_tables)
+        complete(pages);
+    std::set<std::uint64_t> wanted, redirects;
+    for (auto& [number, page] : pages) {
+        page.sort();
+        wanted.insert({page.latest_actor(), page.first_actor()});
+        if (page.is_redirect && !page.has_file)
+            redirects.insert(number);
+    }
+    wanted.erase(0);
+    const Actors users = actors(wanted);
+    const auto targets = redirect_targets(redirects);
+    for (auto& [number, page] : pages) {
+        auto remark = page.set_users(users);
+        const auto target = targets.find(number);
+        if (auto reason = page.reason_against(target == targets.end() ? "" : target->second)) {
             files.problems.push_back(std::move(*reason));
             continue;
         }
-        store::CommonsFile& file = found[page];
-        file.page_id = page;
-        file.name = rows.text(2);
-        file.major_mime = rows.text(3);
-        file.minor_mime = rows.text(4);
-        file.width = rows.number(5);
-        file.height = rows.number(6);
-        file.latest_user_id = file.first_user_id = optional_number(rows, 7);
-        file.latest_user = file.first_user = optional_text(rows, 8);
-        file.latest_at = file.first_at = rows.text(9);
-        if (file_tables) {
-            file.file_id = rows.number(10);
-            file.latest_revision = rows.number(13);
-        }
-        by_key.emplace(rows.text(10), &file);
+        if (remark)
+            files.problems.push_back(std::move(*remark));
+        files.found.push_back(std::move(page.file));
     }
-    for (const std::uint64_t page : pages)
-        if (!known.contains(page))
-            files.problems.push_back(problem("page_missing", page,
-                                             fmt::format("page {} is in the category, but there is "
-                                                         "no such page",
-                                                         page)));
-    if (!by_key.empty())
-        add_first_versions(by_key, files.problems);
-    for (const std::uint64_t page : pages)
-        if (const auto at = found.find(page); at != found.end())
-            files.found.push_back(std::move(at->second));
+}
+
+/// Takes away what is no page of the namespace of files. That is a problem when one of the
+/// categories has it as a file all the same; without `categories`, always.
+void CommonsReplica::set_apart(FilePages& pages, std::span<const std::uint64_t> asked,
+                               std::span<const std::string> categories, Files& files) {
+    std::vector<std::uint64_t> others;
+    for (const std::uint64_t number : asked) {
+        const auto at = pages.find(number);
+        if (at != pages.end() && at->second.name_space == FilePage::file_namespace)
+            files.there.insert(number);
+        else
+            others.push_back(number);
+    }
+    const std::set<std::uint64_t> there =
+        categories.empty() ? std::set<std::uint64_t>(others.begin(), others.end())
+                           : still_in(categories, others);
+    for (const std::uint64_t number : others) {
+        const auto at = pages.find(number);
+        const bool is_page = at != pages.end() && at->second.name_space;
+        pages.erase(number);
+        if (!there.contains(number))
+            continue;
+        files.there.insert(number);
+        files.problems.push_back(
+            is_page ? page_problem("no_file_page", number,
+                                   fmt::format("page {} is not in the namespace of files", number))
+                    : page_problem("page_missing", number,
+                                   fmt::format("page {} is in the category, but there is no such "
+                                               "page",
+                                               number)));
+    }
+}
+
+CommonsReplica::Files CommonsReplica::files(std::span<const std::uint64_t> asked,
+                                            std::span<const std::string> categories) {
+    Files files;
+    const std::string links = in_categories(categories);
+    if (asked.empty() || (!categories.empty() && links.empty()))
+        return files;
+    std::vector<std::uint64_t> sorted(asked.begin(), asked.end());
+    std::sort(sorted.begin(), sorted.end());
+    const bool file_tables = probed().file_tables;
+    const std::size_t most = 4 * asked.size() + 1'000;
+    ReplicaRows rows = replica_.query(
+        fmt::format("SELECT STRAIGHT_JOIN page_id, {} FROM page {} {} WHERE {}{}",
+                    FilePage::columns(file_tables),
+                    links.empty() ? "" : "JOIN categorylinks ON cl_from = page_id AND " + links,
+                    FilePage::tables(file_tables), condition(sorted),
+                    asked.size() > 1 ? fmt::format(" LIMIT {}", most) : ""));
+    FilePages pages;
+    std::size_t count = 0;
+    for (; rows.next(); ++count)
+        if (std::binary_search(sorted.begin(), sorted.end(), rows.number(0)))
+            pages.try_emplace(rows.number(0), rows).first->second.add(rows, file_tables);
+    if (asked.size() > 1 && count == most) { // very many versions: fewer files at once
+        for (const auto part : {asked.first(asked.size() / 2), asked.subspan(asked.size() / 2)}) {
+            Files some = this->files(part, categories);
+            std::move(some.found.begin(), some.found.end(), std::back_inserter(files.found));
+            std::move(some.problems.begin(), some.problems.end(),
+                      std::back_inserter(files.problems));
+            files.there.merge(some.there);
+        }
+        return files;
+    }
+    set_apart(pages, asked, categories, files);
+    judge(pages, files);
     return files;
 }
 
-/// Of files that were uploaded more than once: who began, when, and that version's archive name,
-/// which may be missing in production. Versions whose file is hidden, or whose time is none, do
-/// not count; where only the user is hidden, no user is named.
-void CommonsReplica::add_first_versions(
-    std::map<std::string, store::CommonsFile*, std::less<>>& by_key,
-    std::vector<store::ImportProblem>& remarks) {
-    const std::string statement =
-        probed().file_tables
-            ? fmt::format(
-                  "SELECT fr.fr_file, fr.fr_timestamp, fr.fr_archive_name, "
-                  "IF(fr.fr_deleted & {0}, NULL, actor_user), "
-                  "IF(fr.fr_deleted & {0}, NULL, actor_name), first.newest, first.times "
-                  "FROM (SELECT file_id AS of, file_latest AS latest, "
-                  "MIN(v.fr_timestamp) AS at, MAX(v.fr_timestamp) AS newest, "
-                  "GROUP_CONCAT(DISTINCT v.fr_timestamp ORDER BY v.fr_timestamp) AS times "
-                  "FROM file JOIN filerevision v ON v.fr_file = file_id AND v.fr_id <> file_latest "
-                  "AND NOT v.fr_deleted & {1} AND v.fr_timestamp >= '1' "
-                  "WHERE file_id IN ({2}) GROUP BY file_id, file_latest) first "
-                  "JOIN filerevision fr ON fr.fr_file = first.of AND fr.fr_timestamp = first.at "
-                  "AND fr.fr_id <> first.latest AND NOT fr.fr_deleted & {1} "
-                  "LEFT JOIN actor ON actor_id = fr.fr_actor ORDER BY fr.fr_file, fr.fr_id",
-                  user_hidden, file_hidden,
-                  list(by_key, [](const auto& entry) { return entry.first; }))
-            : fmt::format(
-                  "SELECT o.oi_name, o.oi_timestamp, o.oi_archive_name, "
-                  "IF(o.oi_deleted & {0}, NULL, actor_user), "
-                  "IF(o.oi_deleted & {0}, NULL, actor_name), first.newest, first.times "
-                  "FROM (SELECT oi_name AS of, MIN(oi_timestamp) AS at, MAX(oi_timestamp) AS "
-                  "newest, GROUP_CONCAT(DISTINCT oi_timestamp ORDER BY oi_timestamp) AS times "
-                  "FROM oldimage WHERE oi_name IN ({2}) AND NOT oi_deleted & {1} AND "
-                  "oi_timestamp >= '1' GROUP BY oi_name) first "
-                  "JOIN oldimage o ON o.oi_name = first.of AND o.oi_timestamp = first.at "
-                  "AND NOT o.oi_deleted & {1} "
-                  "LEFT JOIN actor ON actor_id = o.oi_actor ORDER BY o.oi_name, o.oi_archive_name",
-                  user_hidden, file_hidden,
-                  list(by_key, [](const auto& entry) { return Replica::literal(entry.first); }));
-    ReplicaRows rows = replica_.query(statement);
-    std::string last; // of several at the same second the first one counts
-    while (rows.next()) {
-        const auto at = by_key.find(rows.text(0));
-        if (at == by_key.end() || rows.text(0) == last)
-            continue;
-        last = rows.text(0);
-        store::CommonsFile& file = *at->second;
-        if (const std::string newest = rows.text(5); newest > file.latest_at && is_time(newest)) {
-            store::ImportProblem remark;
-            remark.code = "newer_old_version";
-            remark.item = "File:" + shown_name(file.name);
-            remark.reason = fmt::format("an old version is of {}, later than the latest one of {}",
-                                        newest, file.latest_at);
-            remark.retryable = remark.counted = false;
-            remarks.push_back(std::move(remark));
-        }
-        const std::string archive = rows.text(2);
-        const std::string user = rows.text(4);
-        const std::string time = rows.text(1);
-        if (!is_text(archive) || !is_text(user) || !is_time(time) || time > file.first_at)
-            continue;
-        file.first_at = time;
-        file.first_user_id = optional_number(rows, 3);
-        file.first_user = optional_text(rows, 4);
-        file.archive_name = archive;
-        if (std::string times = rows.text(6);
-            times.size() > time.size() && times.find_first_not_of("0123456789,") == times.npos)
-            file.other_times = std::move(times);
+/// The type of a link is not asked for, as no index with the order has it: the page's namespace
+/// says the same.
+CommonsReplica::Next CommonsReplica::next_files(const std::string& name,
+                                                const CategoryPosition& position,
+                                                std::uint32_t limit, const Seen& seen) {
+    Next next;
+    next.position = position;
+    const auto links = links_after(name, position, limit);
+    if (!links)
+        return next;
+    const bool file_tables = probed().file_tables;
+    const unsigned time = FilePage::width(file_tables);
+    ReplicaRows rows = replica_.query(fmt::format(
+        "SELECT STRAIGHT_JOIN cl_from, {}, cl_timestamp FROM categorylinks LEFT JOIN page ON "
+        "page_id = cl_from {} {}",
+        FilePage::columns(file_tables), FilePage::tables(file_tables), *links));
+    FilePages pages;
+    std::vector<CategoryPosition> order;
+    std::size_t count = 0;
+    for (; rows.next(); ++count) {
+        const std::uint64_t number = rows.number(0);
+        if (order.empty() || order.back().page_id != number)
+            order.push_back({rows.text(time), number});
+        pages.try_emplace(number, rows).first->second.add(rows, file_tables);
     }
+    next.more = count == limit;
+    if (next.more) { // the last file may have more versions
+        pages.erase(order.back().page_id);
+        order.pop_back();
+        if (order.empty()) { // it has as many as that
+            order = members_after(name, position, 1);
+            next.files = files(numbers_of(order, seen), std::span(&name, 1));
+            if (!order.empty())
+                next.position = order.back();
+            return next;
+        }
+    }
+    if (!order.empty())
+        next.position = order.back();
+    const std::vector<std::uint64_t> asked = numbers_of(order, seen);
+    if (asked.size() < order.size())
+        std::erase_if(pages, [wanted = std::set(asked.begin(), asked.end())](const auto& page) {
+            return !wanted.contains(page.first);
+        });
+    set_apart(pages, asked, std::span(&name, 1), next.files);
+    judge(pages, next.files);
+    return next;
 }
 
 } // namespace runner::imports

@@ -145,6 +145,12 @@ void Replica::connect() {
          {"SET SESSION TRANSACTION READ ONLY", "SET SESSION time_zone = '+00:00'"})
         if (mysql_real_query(mysql, setting.data(), setting.size()) != 0)
             raise(wiki_, mysql_errno(mysql), mysql_error(mysql));
+    // a list of keys longer than 1,000 would become a table to join, and the planner might then read all
+    // of the other one; old servers do not know the variable, and do no such thing
+    constexpr std::string_view keys = "SET SESSION in_predicate_conversion_threshold = 0";
+    if (mysql_real_query(mysql, keys.data(), keys.size()) != 0 &&
+        mysql_errno(mysql) != ER_UNKNOWN_SYSTEM_VARIABLE)
+        raise(wiki_, mysql_errno(mysql), mysql_error(mysql));
     use(std::move(made));
 }
 

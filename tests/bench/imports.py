@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
 """Imports of a category of 50,000 files from a private MariaDB, in both generations of tables: files
-per second beside a plain query for the same rows, what a status costs meanwhile, and what OFFSET
-would cost. All three share the machine's processors."""
+per second beside a plain query for the same rows, MariaDB's time beside that for Montage's query, what a
+status costs meanwhile, and what OFFSET would cost. All three share the machine's processors."""
 import contextlib
 import itertools
 import pathlib
@@ -13,6 +13,7 @@ import time
 from commons_wiki import CommonsWiki
 from demo_run import Failed
 from mariadb import PrivateMariadb
+from montage_query import MONTAGES_QUERY
 from pg import PrivatePostgres
 from runner_process import Runner
 
@@ -48,13 +49,27 @@ def run_import(runner):
         time.sleep(0.01)
 
 
+def processor_seconds(mariadb, user):
+    """That MariaDB has worked for a user."""
+    return float(mariadb.execute("SELECT cpu_time FROM information_schema.user_statistics WHERE "
+                                 f"user = '{user}'") or 0)
+
+
+def of_montages_query(mariadb, wiki, imports):
+    """MariaDB's seconds for an import, in percent of those for Montage's query over the same files."""
+    before = processor_seconds(mariadb, 'root')
+    for _ in range(3):
+        wiki.sql(MONTAGES_QUERY[wiki.new].format('Bridges'))
+    return 100 * 3 * imports / (processor_seconds(mariadb, 'root') - before)
+
+
 def keyset_and_offset(wiki, table):
     """The keys of the category's index in chunks, by where the last ended and by OFFSET."""
     rows = [row.split('\t') for row in wiki.sql(
         "SELECT cl_timestamp, cl_from FROM categorylinks WHERE cl_to = 'Bridges' "
         "AND cl_type = 'file' ORDER BY cl_timestamp, cl_from").splitlines()]
     within = ("SELECT cl_timestamp, cl_from FROM categorylinks WHERE cl_to >= 'Bridges' AND "
-              "cl_to <= 'Bridges' AND IF(cl_type = 'file', 1, 0)")
+              "cl_to <= 'Bridges'")
     ends = [tuple(rows[n - 1]) for n in range(CHUNK, len(rows), CHUNK)]
     order = 'ORDER BY cl_to, cl_timestamp, cl_from'
     keyset = ';'.join([f'{within} {order} LIMIT {CHUNK}'] + [
@@ -76,7 +91,7 @@ def measure(place, table):
     with contextlib.ExitStack() as stack:
         postgres = stack.enter_context(PrivatePostgres(place.folder / 'imports-postgres', fsync=True,
                                                        socket_mode='0755'))
-        mariadb = stack.enter_context(PrivateMariadb())
+        mariadb = stack.enter_context(PrivateMariadb(['--userstat=1']))
         for new, name in ((False, 'image and oldimage'), (True, 'file and filerevision')):
             wiki = CommonsWiki(mariadb, f'bench_{int(new)}', new=new)
             wiki.category('Bridges')
@@ -89,12 +104,16 @@ def measure(place, table):
             stack.callback(runner.close)
             runner.start()
             idle = memory_mb(runner.process, 'VmRSS')
+            before = processor_seconds(mariadb, 'reader')
             first, took = run_import(runner)
+            cost = processor_seconds(mariadb, 'reader') - before
             again, more = run_import(runner)
             took = sorted(itertools.chain(took, more))
             limit = {'limit': FILES / plain, 'limit_name': 'one plain query for the same rows'}
             table.add(f'{name}: import', FILES / first, 'files/s', **limit)
             table.add(f'{name}: import once more', FILES / again, 'files/s', **limit)
+            table.add(f"{name}: MariaDB's time, of that for Montage's query",
+                      of_montages_query(mariadb, wiki, cost), '%', 50, least=False)
             table.add(f'{name}: status meanwhile, p50', 1000 * took[len(took) // 2], 'ms')
             table.add(f'{name}: status meanwhile, slowest', 1000 * took[-1], 'ms', 50, least=False)
             table.add(f'{name}: memory that it took', memory_mb(runner.process, 'VmHWM') - idle, 'MB')
