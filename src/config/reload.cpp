@@ -36,8 +36,8 @@ void compare_ids(const std::string& prefix, const ConstraintIds& now, const Cons
 }
 
 /// The file is the same, but not what is in it.
-void take_tokens(const std::string& key, std::vector<std::string>& now,
-                 std::vector<std::string>& next, ReloadReport& report) {
+void take_tokens(const std::string& key, std::vector<Token>& now, std::vector<Token>& next,
+                 ReloadReport& report) {
     if (now == next)
         return;
     now = std::move(next);

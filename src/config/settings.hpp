@@ -17,13 +17,21 @@
 
 namespace runner::config {
 
+/// A line of a token file.
+struct Token {
+    std::string secret;
+    std::string name; ///< of the client; tells nothing of the secret
+
+    friend bool operator==(const Token&, const Token&) = default;
+};
+
 struct ServerSettings {
     std::filesystem::path socket = "/run/constraint-runner/runner.sock"; ///< empty: none
     std::uint32_t socket_mode = 0660;
     std::string socket_group; ///< name or number; empty: the process's own
     std::string listen;       ///< "127.0.0.1:8090" or "[::1]:8090", loopback only; empty: none
     std::filesystem::path token_file; ///< for all wikis
-    std::vector<std::string> tokens;  ///< read from token_file; not a setting, never shown
+    std::vector<Token> tokens;        ///< read from token_file; not a setting, never shown
     bool allow_no_token = false;
     std::vector<std::string> origins; ///< of web pages that may use the API
     std::int64_t max_body = std::int64_t{16} << 20; ///< bytes
@@ -92,7 +100,7 @@ struct CheckSettings {
 /// Of clients that are kept to one wiki.
 struct WikiTokens {
     std::filesystem::path file;
-    std::vector<std::string> tokens; ///< read from `file`; not a setting, never shown
+    std::vector<Token> tokens; ///< read from `file`; not a setting, never shown
 };
 
 struct Settings {

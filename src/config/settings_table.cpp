@@ -35,7 +35,8 @@ const std::array process_rows{
                0, 0, listen_problem, "--listen"},
     SettingRow{"server.token_file", Kind::path, AT(path, settings->server.token_file), true,
                "A file with the tokens of `server.listen`, one per line: a request over TCP must "
-               "carry one of them as `Authorization: Bearer TOKEN`."},
+               "carry one of them as `Authorization: Bearer TOKEN`. Behind a token its line may name "
+               "the client."},
     SettingRow{"server.allow_no_token", Kind::boolean, AT(bool, settings->server.allow_no_token),
                false,
                "Serve `server.listen` without tokens, to every program and user of this machine: "
