@@ -2,10 +2,9 @@
 #include "base/hmac.hpp"
 
 #include <array>
-#include <stdexcept>
-
 #include <openssl/evp.h>
 #include <openssl/hmac.h>
+#include <stdexcept>
 
 namespace runner::base {
 

@@ -9,10 +9,13 @@ namespace runner::cli {
 void Frame::add_events() {
     auto options = std::make_shared<EventsOptions>();
     CLI::App& events =
-        impl_->command("events", "What changed in the stored results, a line of JSON each",
+        impl_->command("events", "What changed in the stored results, or in the imports, a line of JSON each",
                        [options](const config::Loaded& loaded, const config::Sources&) {
                            return run_events(loaded.settings, *options);
                        });
+    events.add_option("--kind", options->kind, "Of the results (result) or of the imports (import)")
+        ->check(CLI::IsMember({"result", "import"}))
+        ->type_name("KIND");
     events.add_option("--wiki", options->wiki, "Only of this wiki")->type_name("ID");
     events.add_option("--after", options->after,
                       "The id of an event, the transaction of a dump's manifest, oldest or now; "

@@ -49,6 +49,10 @@ void Frame::add_import() {
         sub.add_option("--label", options->label, "What it is for, in your words")
             ->type_name("TEXT");
     };
+    const auto add_notify = [&](CLI::App& sub) {
+        sub.add_option("--notify", options->notify, "An https URL that gets the status when it ends")
+            ->type_name("URL");
+    };
     const auto add_wiki = [&](CLI::App& sub, const char* help) {
         sub.add_option("--wiki", options->wiki, help)->type_name("ID");
     };
@@ -96,6 +100,7 @@ void Frame::add_import() {
     add_wiki(category, "The wiki; else the only one with a replica");
     add_wait(category);
     add_label(category);
+    add_notify(category);
     add_json(category);
 
     CLI::App& names = add_run("names", "The files of a list: names, or CSV with a column of them",
@@ -108,6 +113,7 @@ void Frame::add_import() {
     add_wiki(names, "The wiki; else the only one with a replica");
     add_wait(names);
     add_label(names);
+    add_notify(names);
     add_json(names);
 
     CLI::App& refresh =
@@ -117,6 +123,7 @@ void Frame::add_import() {
     add_wiki(refresh, "The wiki; else the only one with a replica");
     add_wait(refresh);
     add_label(refresh);
+    add_notify(refresh);
     add_json(refresh);
 
     const auto add_force = [&](CLI::App& sub) {
@@ -129,6 +136,7 @@ void Frame::add_import() {
     add_force(dump);
     add_wait(dump);
     add_label(dump);
+    add_notify(dump);
     add_json(dump);
 
     CLI::App& entities = add_run("entities", "Entities of a wiki, checked behind all edits",
@@ -154,12 +162,15 @@ void Frame::add_import() {
     add_force(entities);
     add_wait(entities);
     add_label(entities);
+    add_notify(entities);
     add_json(entities);
 
     CLI::App& list = add_run("list", "The imports, newest first", run_import_list);
     add_wiki(list, "Only of this wiki");
     list.add_option("--status", options->status, "Only those that are running, complete …")
         ->type_name("STATUS");
+    list.add_option("--owner", options->owner, "Only those that this client asked for")
+        ->type_name("CLIENT");
     add_json(list);
 
     CLI::App& status = add_run("status", "How far an import is", run_import_status);

@@ -152,6 +152,8 @@ void finish(Loaded& loaded) {
     }
     s.server.tokens =
         read_tokens(loaded, "server.token_file", s.server.token_file, "token");
+    s.imports.webhook_secret =
+        read_password(loaded, "imports.webhook_secret_file", s.imports.webhook_secret_file);
     s.database.password =
         read_password(loaded, "database.password_file", s.database.password_file);
 }

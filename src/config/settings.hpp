@@ -84,6 +84,14 @@ struct ImportSettings {
     std::chrono::milliseconds keep{2'592'000'000}; ///< of imports that ended: 30 days
     std::filesystem::path dump_folder; ///< whose files may be imported; empty: none
     std::filesystem::path work_folder; ///< for what is collected of a dump; empty: the temporary one
+    std::filesystem::path webhook_secret_file; ///< its first line signs what addresses are told
+    std::string webhook_secret; ///< read from it; not a setting, never shown; empty: nobody is told
+    std::chrono::milliseconds webhook_timeout{10'000};     ///< of one attempt
+    std::chrono::milliseconds webhook_retry_for{86'400'000}; ///< after the end of the import
+    bool private_addresses = false; ///< of URLs that clients name
+    bool plain_http = false;        ///< likewise
+    std::uint32_t max_running_of_client = 0; ///< imports; 0: any number
+    std::int64_t max_files_of_client = 0;    ///< 0: any number
 };
 
 struct EventSettings {

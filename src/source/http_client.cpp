@@ -132,6 +132,16 @@ void finish(Transfer& transfer, CURLcode code, const HttpLimits& limits) {
     answer.content_type = type == nullptr ? "" : type;
 }
 
+/// What has no answer and no error yet.
+void interrupt_rest(std::vector<HttpAnswer>& answers) {
+    for (HttpAnswer& answer : answers)
+        if (answer.status == 0 && answer.error.empty()) {
+            answer = {};
+            answer.error = "interrupted";
+            answer.transient = true;
+        }
+}
+
 } // namespace
 
 struct HttpClient::Impl {
@@ -258,9 +268,16 @@ std::vector<HttpAnswer> HttpClient::fetch(std::span<const HttpRequest> requests)
             lane->idle.push_back(std::move(*at));
             active.transfers.erase(at);
         }
+        const std::atomic<bool>* const interrupted = impl_->limits.interrupted;
+        if (interrupted != nullptr && *interrupted) {
+            interrupt_rest(answers);
+            break; // with the connections that are in use
+        }
         if (!finished && !active.transfers.empty())
-            curl_multi_poll(multi, nullptr, 0, 1'000, nullptr);
+            curl_multi_poll(multi, nullptr, 0, interrupted != nullptr ? 100 : 1'000, nullptr);
     }
+    if (!active.transfers.empty())
+        return answers;
     const std::lock_guard lock(impl_->mutex);
     impl_->lanes.push_back(std::move(lane));
     return answers;

@@ -3,6 +3,7 @@
 // calls. Trying again and making sense of an answer are the caller's.
 #pragma once
 
+#include <atomic>
 #include <chrono>
 #include <cstddef>
 #include <cstdint>
@@ -24,6 +25,8 @@ struct HttpLimits {
     /// Each address before a socket is made for it; one that is refused is not connected to. With
     /// it no proxy is used, which would do the connecting.
     bool (*address_allowed)(const sockaddr& address) noexcept = nullptr;
+    /// Once it is true, what is not answered within a tenth of a second is given up.
+    const std::atomic<bool>* interrupted = nullptr;
 };
 
 struct HttpRequest {

@@ -9,9 +9,8 @@
 #include <array>
 #include <cstdint>
 #include <cstring>
-#include <utility>
-
 #include <netinet/in.h>
+#include <utility>
 
 namespace runner::source {
 
@@ -59,9 +58,9 @@ struct Net6 {
 
 // of 2000::/3; nothing else is public
 constexpr std::array not_public6{
-    Net6{{0x20, 0x01, 0x00}, 23},             // protocols, among them Teredo
-    Net6{{0x20, 0x01, 0x0d, 0xb8}, 32},       // documentation
-    Net6{{0x3f, 0xff}, 20},                   // documentation
+    Net6{{0x20, 0x01, 0x00}, 23},       // protocols, among them Teredo
+    Net6{{0x20, 0x01, 0x0d, 0xb8}, 32}, // documentation
+    Net6{{0x3f, 0xff}, 20},             // documentation
 };
 
 bool begins_with(const Bytes6& address, const Net6& net) noexcept {
@@ -89,18 +88,15 @@ bool is_public6(const Bytes6& address) noexcept {
                         [&](const Net6& net) { return begins_with(address, net); });
 }
 
-bool address_is_public(const sockaddr& address) noexcept {
-    return is_public(address);
-}
+bool address_is_public(const sockaddr& address) noexcept { return is_public(address); }
 
-bool any_address(const sockaddr& /*address*/) noexcept {
-    return true;
-}
+bool any_address(const sockaddr& /*address*/) noexcept { return true; }
 
 HttpLimits limits_of(PublicAddressPolicy policy, PublicHttpLimits limits) {
     HttpLimits made;
     made.timeout = limits.timeout;
-    made.connections = 1;
+    made.connections = limits.connections;
+    made.interrupted = limits.interrupted;
     made.max_body = limits.max_body;
     made.max_redirects = 0;
     made.https_only = !policy.allow_http;
@@ -152,28 +148,37 @@ std::string public_url_problem(std::string_view url, PublicAddressPolicy policy)
 PublicHttp::PublicHttp(PublicAddressPolicy policy, PublicHttpLimits limits)
     : policy_(policy), client_(limits_of(policy, limits)) {}
 
-HttpAnswer PublicHttp::send(HttpRequest request) {
-    if (auto problem = public_url_problem(request.url, policy_); !problem.empty()) {
-        HttpAnswer answer;
-        answer.error = "the URL " + std::move(problem);
-        return answer;
+std::vector<HttpAnswer> PublicHttp::fetch(const std::vector<HttpRequest>& requests) {
+    std::vector<HttpAnswer> answers(requests.size());
+    std::vector<HttpRequest> good;
+    std::vector<std::size_t> places;
+    for (std::size_t i = 0; i < requests.size(); ++i) {
+        if (const std::string problem = public_url_problem(requests[i].url, policy_);
+            !problem.empty()) {
+            answers[i].error = "the URL " + problem;
+        } else {
+            good.push_back(requests[i]);
+            places.push_back(i);
+        }
     }
-    auto answers = client_.fetch({&request, 1});
-    HttpAnswer answer = std::move(answers.front());
-    if (!answer.refused_address.empty()) {
-        answer.transient = false;
-        answer.error = "the address " + answer.refused_address + " is not public";
+    auto fetched = client_.fetch(good);
+    for (std::size_t i = 0; i < fetched.size(); ++i) {
+        HttpAnswer& answer = answers[places[i]] = std::move(fetched[i]);
+        if (!answer.refused_address.empty()) {
+            answer.transient = false;
+            answer.error = "the address " + answer.refused_address + " is not public";
+        }
     }
-    return answer;
+    return answers;
 }
 
 HttpAnswer PublicHttp::get(const std::string& url) {
-    return send({url, {}, {}});
+    return std::move(fetch({{url, {}, {}}}).front());
 }
 
 HttpAnswer PublicHttp::post(const std::string& url, std::string body,
                             std::vector<std::string> headers) {
-    return send({url, std::move(body), std::move(headers)});
+    return std::move(fetch({{url, std::move(body), std::move(headers)}}).front());
 }
 
 } // namespace runner::source

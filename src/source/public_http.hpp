@@ -10,13 +10,13 @@
 
 #include "source/http_client.hpp"
 
+#include <atomic>
 #include <chrono>
 #include <cstddef>
 #include <string>
 #include <string_view>
-#include <vector>
-
 #include <sys/socket.h>
+#include <vector>
 
 namespace runner::source {
 
@@ -37,8 +37,10 @@ struct PublicAddressPolicy {
 [[nodiscard]] std::string public_url_problem(std::string_view url, PublicAddressPolicy policy);
 
 struct PublicHttpLimits {
-    std::chrono::milliseconds timeout{10'000}; ///< from resolving to the last byte
-    std::size_t max_body = std::size_t{1} << 20; ///< bytes of an answer, unpacked
+    std::chrono::milliseconds timeout{10'000};      ///< from resolving to the last byte
+    std::size_t max_body = std::size_t{1} << 20;    ///< bytes of an answer, unpacked
+    std::size_t connections = 4;                    ///< at once, of one call
+    const std::atomic<bool>* interrupted = nullptr; ///< see HttpLimits
 };
 
 /// Thread-safe. The answers are those of HttpClient, with a redirect's status as it came; an
@@ -51,10 +53,10 @@ public:
     /// `headers`: "Name: value", among them Content-Type. `body` is not empty.
     [[nodiscard]] HttpAnswer post(const std::string& url, std::string body,
                                   std::vector<std::string> headers);
+    /// Several at once; one answer for each, in their order.
+    [[nodiscard]] std::vector<HttpAnswer> fetch(const std::vector<HttpRequest>& requests);
 
 private:
-    [[nodiscard]] HttpAnswer send(HttpRequest request);
-
     const PublicAddressPolicy policy_;
     HttpClient client_;
 };
