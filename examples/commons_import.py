@@ -101,7 +101,7 @@ class ImportClient:
 
     def start_category(self, names, dry_run=False, **more):
         """The number of the import; of the same categories one is under way at a time. `more`:
-        depth, exclude, filter and the other fields of a request."""
+        depth, exclude, filter, label, notify and the other fields of a request."""
         return self._start({'import_method': 'category', 'categories': list(names),
                             'dry_run': dry_run, **more})
 
@@ -110,11 +110,12 @@ class ImportClient:
         renamed, replaced or deleted since."""
         return self._start({'import_method': 'files', 'of_import': job})
 
-    def start_files(self, names=None, page_ids=None, csv=None, filter=None):
+    def start_files(self, names=None, page_ids=None, csv=None, filter=None, **more):
         """Of a list of files: names, numbers of pages, or the text of a CSV or of a column."""
         given = {'files': names, 'page_ids': page_ids, 'csv': csv, 'filter': filter}
         return self._start({'import_method': 'files',
-                            **{key: value for key, value in given.items() if value is not None}})
+                            **{key: value for key, value in given.items() if value is not None},
+                            **more})
 
     def status(self, job):
         return self._ask('GET', f'/v1/import/{job}')

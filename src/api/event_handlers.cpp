@@ -19,6 +19,19 @@ using namespace std::string_view_literals;
 constexpr std::array columns{"id"sv,       "wiki"sv,        "entity"sv,
                              "revision"sv, "deleted"sv,     "created_at"sv,
                              "appeared"sv, "disappeared"sv, "changed"sv};
+constexpr std::array import_columns{"id"sv,      "wiki"sv,   "job_id"sv, "import_method"sv,
+                                    "label"sv,   "owner"sv,  "status"sv, "previous_status"sv,
+                                    "total"sv,   "done"sv,   "failed"sv, "counts"sv,
+                                    "error"sv,   "created_at"sv};
+
+store::EventKind kind_of(const Request& request) {
+    const auto given = request.parameter("kind");
+    if (given == "import")
+        return store::EventKind::import;
+    if (!given.empty() && given != "result")
+        bad_field("kind", json_string(given) + " is not result or import");
+    return store::EventKind::result;
+}
 
 store::EventPlace place_of(const char* field, std::string_view text) {
     const auto place = store::EventPlace::parse(text);
@@ -31,7 +44,12 @@ store::EventPlace place_of(const char* field, std::string_view text) {
 
 EventsRequest parse(const EventsBackend& backend, const Request& request) {
     EventsRequest parsed;
+    parsed.filter.kind = kind_of(request);
     parsed.filter.wiki = wiki_of_list(backend, request);
+    if (parsed.filter.kind == store::EventKind::import)
+        for (const char* name : {"property", "type"})
+            if (!request.parameter(name).empty())
+                bad_field(name, "events of imports have no pairs");
     if (const auto given = request.parameter("property"); !given.empty()) {
         const auto id = entity::PropertyId::parse(given);
         if (!id)
@@ -66,9 +84,12 @@ Response stream_response(std::shared_ptr<BodyStream> stream) {
 }
 
 Response page_response(const EventPage& found, ListFormat format, const Request& request) {
+    using Columns = std::span<const std::string_view>;
+    const bool of_imports = kind_of(request) == store::EventKind::import;
     ListPage page{found.events, found.next.to_string()};
     page.more_members = fmt::format(",\"more\":{}", found.more);
-    return list_response({"events", columns}, format, page, request);
+    return list_response(
+        {"events", of_imports ? Columns(import_columns) : Columns(columns)}, format, page, request);
 }
 
 void get_events(EventsBackend& backend, const Request& request, Responder respond) {
@@ -97,7 +118,7 @@ void get_events(EventsBackend& backend, const Request& request, Responder respon
 } // namespace
 
 void add_event_routes(Router& router, EventsBackend& backend) {
-    router.add("GET", "/v1/events", {"wiki", "property", "type", "after", "limit", "format"},
+    router.add("GET", "/v1/events", {"kind", "wiki", "property", "type", "after", "limit", "format"},
                [&](Request&& request, Responder respond) {
                    get_events(backend, request, std::move(respond));
                });

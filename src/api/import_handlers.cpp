@@ -30,7 +30,7 @@ constexpr std::array import_columns{
     "total"sv,       "total_is"sv,    "done"sv,          "failed"sv,     "rate"sv,
     "eta_seconds"sv, "current"sv,     "chunk_size"sv,    "retrying"sv,   "error"sv,
     "attempts"sv,    "next_attempt"sv, "created_at"sv,   "started_at"sv, "ended_at"sv,
-    "compared_with"sv, "data_deleted_at"sv, "label"sv};
+    "compared_with"sv, "data_deleted_at"sv, "label"sv, "owner"sv, "notify"sv};
 constexpr std::array problem_columns{"number"sv,    "code"sv,    "item"sv,    "reason"sv,
                                      "retryable"sv, "counted"sv, "noted_at"sv};
 constexpr std::array item_columns{"number"sv,  "asked"sv,    "outcome"sv,
@@ -70,9 +70,10 @@ std::string eta(const store::ImportRow& row) {
 }
 
 void post_import(ImportsBackend& backend, Request&& request, Responder respond) {
+    Client client{request.client,
+                  request.token ? request.token->wikis : std::vector<std::string>{}};
     backend.start_import(
-        std::move(request.body),
-        request.token ? request.token->wikis : std::vector<std::string>{},
+        std::move(request.body), std::move(client),
         answering<store::ImportAccepted>(std::move(respond), [](store::ImportAccepted accepted) {
             Response response =
                 text(fmt::format("{{\"job_id\":{},\"is_new\":{}}}\n", accepted.id, accepted.is_new),
@@ -91,7 +92,9 @@ void get_imports(ImportsBackend& backend, const Request& request, Responder resp
     const std::uint32_t limit = limit_of(request, 100, max_page);
     const ListFormat format = list_format(request);
     backend.imports(
-        std::move(wiki), std::move(status), std::string(request.parameter("label")), limit,
+        {std::move(wiki), std::move(status), std::string(request.parameter("label")),
+         std::string(request.parameter("owner"))},
+        limit,
         number_parameter(request, "before", 0, 0, any_number),
         answering<std::vector<store::ImportRow>>(
             std::move(respond),
@@ -190,6 +193,8 @@ Reply<store::ImportChange> changed(std::uint64_t id, Responder respond) {
         std::move(respond), [id](const store::ImportChange& changed) {
             if (!changed.found)
                 return error_response(no_import(id));
+            if (changed.over_limit > 0)
+                return error_response(too_many_imports(changed.over_limit));
             if (!changed.refusal.empty())
                 return error_response(
                     {409, "not_now",
@@ -210,6 +215,15 @@ void change(ImportsBackend& backend, store::ImportAction action, const Request& 
 
 ApiError no_import(std::uint64_t id) {
     return {404, "no_import", fmt::format("there is no import {}", id), {}};
+}
+
+ApiError too_many_imports(std::uint64_t under_way) {
+    constexpr unsigned retry_after = 60; // seconds
+    return {429, "too_many_imports",
+            fmt::format("{} imports of this client are not over, and no more are allowed "
+                        "(imports.max_running_of_client)",
+                        under_way),
+            {}, retry_after};
 }
 
 std::uint64_t import_id(const Request& request) {
@@ -233,14 +247,14 @@ std::string import_json(const store::ImportRow& row) {
         row.failed, row.rate, eta(row), or_null(row.current), row.chunk_size, row.retrying);
     body += fmt::format(
         R"("error":{},"attempts":{},"next_attempt":{},"created_at":{},"started_at":{},)"
-        R"("ended_at":{},"compared_with":{},"data_deleted_at":{},"label":{}}})",
+        R"("ended_at":{},"compared_with":{},"data_deleted_at":{},"label":{},"owner":{},"notify":{}}})",
         row.error.empty() ? "null"
                           : fmt::format(R"({{"code":{},"message":{}}})",
                                         json_string(row.error_code), json_string(row.error)),
         row.attempts, or_null(row.next_attempt), json_string(row.created_at),
         or_null(row.started_at), or_null(row.ended_at),
         row.base_id == 0 ? "null" : std::to_string(row.base_id), or_null(row.data_deleted_at),
-        or_null(row.label));
+        or_null(row.label), or_null(row.owner), row.notify);
     return body;
 }
 
@@ -275,7 +289,7 @@ void add_import_routes(Router& router, ImportsBackend& backend) {
     router.add("POST", "/v1/import", [&](Request&& request, Responder respond) {
         post_import(backend, std::move(request), std::move(respond));
     });
-    router.add("GET", "/v1/import", {"wiki", "status", "label", "limit", "before", "format"},
+    router.add("GET", "/v1/import", {"wiki", "status", "label", "owner", "limit", "before", "format"},
                [&](Request&& request, Responder respond) {
                    get_imports(backend, request, std::move(respond));
                });

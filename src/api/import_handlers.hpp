@@ -23,16 +23,19 @@ public:
     virtual ~ImportsBackend() = default;
 
     [[nodiscard]] virtual bool knows_wiki(std::string_view wiki) const = 0;
-    /// `wikis`: those that the client may use; empty: all. Throws imports::BadRequest for what the
-    /// body may not say.
-    virtual void start_import(std::string body, std::vector<std::string> wikis,
+    /// `client`: its name, and the wikis that it may use. Throws imports::BadRequest for what the
+    /// body may not say, and (into the reply) ApiError 429 when the client has too much already.
+    virtual void start_import(std::string body, Client client,
                               Reply<store::ImportAccepted> reply) = 0;
     /// With `wait` once it is over or paused, or after that time.
     virtual void import(std::uint64_t id, std::chrono::seconds wait,
                         Reply<std::optional<store::ImportRow>> reply) = 0;
-    /// Newest first; wiki, status and label empty: all.
-    virtual void imports(std::string wiki, std::string status, std::string label,
-                         std::uint32_t limit, std::uint64_t before,
+    /// Of imports; empty: any.
+    struct Wanted {
+        std::string wiki, status, label, owner;
+    };
+    /// Newest first.
+    virtual void imports(Wanted wanted, std::uint32_t limit, std::uint64_t before,
                          Reply<std::vector<store::ImportRow>> reply) = 0;
     using Problems = std::optional<std::vector<store::ImportProblem>>;
     virtual void import_problems(std::uint64_t id, std::uint32_t limit, std::uint64_t after,
@@ -52,6 +55,8 @@ public:
 
 /// 404 "no_import".
 [[nodiscard]] ApiError no_import(std::uint64_t id);
+/// 429: so many imports of the client are under way.
+[[nodiscard]] ApiError too_many_imports(std::uint64_t under_way);
 /// The number in the path. Throws ApiError.
 [[nodiscard]] std::uint64_t import_id(const Request& request);
 

@@ -260,6 +260,10 @@ void Daemon::start_network() {
             snapshot.import_chunks = imported.chunks;
             snapshot.import_failures = imported.failures;
             snapshot.import_things = imported.things;
+            const WebhookCounts told = imports_->webhook_counts();
+            snapshot.webhooks_delivered = told.delivered;
+            snapshot.webhook_failures = told.failures;
+            snapshot.webhooks_given_up = told.given_up;
             for (const auto& state : imports_->states())
                 snapshot.imports.push_back({state.kind, state.status, state.count});
             snapshot.events = events_->numbers();
@@ -381,6 +385,7 @@ void Daemon::start_work() {
     handlers.jobs_ready = [this] { wake_jobs(); };
     handlers.results_changed = [this] {
         events_->wake();
+        imports_->ended();
         checks_->results_changed();
         classes_.look_for_changes();
     };

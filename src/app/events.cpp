@@ -64,7 +64,8 @@ api::EventPage read_page(store::Session& session, const api::EventsRequest& requ
     std::size_t bytes = 0;
     for (std::size_t read = 0; read < most_read && bytes < most_bytes;) {
         const auto found =
-            store.read(page.next, state.end, request.filter.wiki, read_at_once);
+            store.read(page.next, state.end, request.filter.wiki, read_at_once,
+                       request.filter.kind);
         read += found.events.size();
         for (const store::Event& event : found.events) {
             if (page.events.size() == request.limit) {

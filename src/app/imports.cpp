@@ -8,6 +8,8 @@
 #include "imports/kinds.hpp"
 #include "store/import_store.hpp"
 
+#include <fmt/format.h>
+
 #include <algorithm>
 #include <memory>
 #include <optional>
@@ -33,16 +35,37 @@ void Imports::start(const std::string& worker) {
                 parts_.database, worker, imports::kinds(),
                 [this](const std::string& wiki) { return parts_.classes.of(wiki); }},
             parts_.settings, own_sessions_);
+    if (!webhooks_ && !parts_.settings.imports.webhook_secret.empty())
+        webhooks_ = std::make_unique<Webhooks>(parts_.database, parts_.settings.imports);
     open_ = true;
 }
 
 void Imports::stop() {
     watch_.stop();
     std::unique_ptr<imports::Engine> engine;
+    std::unique_ptr<Webhooks> webhooks; // ends first: what the engine ends now others deliver
     {
         const std::lock_guard lock(mutex_);
         engine = std::move(engine_);
+        webhooks = std::move(webhooks_);
     }
+}
+
+WebhookCounts Imports::webhook_counts() const {
+    const std::lock_guard lock(mutex_);
+    return webhooks_ ? webhooks_->counts() : WebhookCounts{};
+}
+
+void Imports::ended() noexcept {
+    const std::lock_guard lock(mutex_);
+    if (webhooks_)
+        webhooks_->wake();
+}
+
+store::ImportLimits Imports::limits() const {
+    const config::ImportSettings& settings = parts_.settings.imports;
+    return {settings.max_running_of_client,
+            static_cast<std::uint64_t>(settings.max_files_of_client)};
 }
 
 imports::EngineCounts Imports::counts() const {
@@ -93,19 +116,45 @@ void require_list(const std::optional<store::ImportRow>& of, const store::NewImp
         throw imports::BadRequest("of_import", "the files of import " + id + " were deleted");
 }
 
+/// Throws api::ApiError when the store did not take an import.
+void require_taken(const store::ImportAccepted& answer, const store::NewImport& asked,
+                   const store::ImportLimits& limits) {
+    constexpr unsigned retry_after = 600; // seconds
+    switch (answer.refusal) {
+    case store::ImportRefusal::none:
+        return;
+    case store::ImportRefusal::running:
+        throw api::too_many_imports(answer.has);
+    case store::ImportRefusal::files:
+        throw api::ApiError{429, "too_many_files",
+                            fmt::format("the imports of this client have {} files, {} more are "
+                                        "asked for, and {} is the most "
+                                        "(imports.max_files_of_client): delete the data of some",
+                                        answer.has, asked.items.size(), limits.files),
+                            {}, retry_after};
+    case store::ImportRefusal::notify:
+        throw imports::BadRequest("notify",
+                                  fmt::format("import {} of the same is under way, and has {} "
+                                              "addresses already",
+                                              answer.id, store::most_notify));
+    }
+}
+
 } // namespace
 
-void Imports::start_import(std::string body, std::vector<std::string> wikis,
+void Imports::start_import(std::string body, api::Client client,
                            api::Reply<store::ImportAccepted> reply) {
-    const auto import =
-        std::make_shared<store::NewImport>(imports::read_request(body, parts_.settings, wikis));
+    const auto import = std::make_shared<store::NewImport>(
+        imports::read_request(body, parts_.settings, client.wikis));
+    import->owner = std::move(client.name);
     with_session<store::ImportAccepted>(
         std::move(reply), [this, import](store::Session& session) {
             imports::settle_filter(*import, session);
             store::ImportStore imports(session);
             if (import->list_of != 0)
                 require_list(imports.get(import->list_of), *import);
-            const auto accepted = imports.create(*import);
+            const auto accepted = imports.create(*import, limits());
+            require_taken(accepted, *import, limits());
             wake();
             return accepted;
         });
@@ -122,12 +171,13 @@ void Imports::import(std::uint64_t id, std::chrono::seconds wait,
         [id](store::Session& session) { return store::ImportStore(session).get(id); });
 }
 
-void Imports::imports(std::string wiki, std::string status, std::string label, std::uint32_t limit,
-                      std::uint64_t before, api::Reply<std::vector<store::ImportRow>> reply) {
+void Imports::imports(Wanted wanted, std::uint32_t limit, std::uint64_t before,
+                      api::Reply<std::vector<store::ImportRow>> reply) {
     with_session<std::vector<store::ImportRow>>(
-        std::move(reply), [wiki = std::move(wiki), status = std::move(status),
-                           label = std::move(label), limit, before](store::Session& session) {
-            return store::ImportStore(session).list(wiki, status, limit, before, label);
+        std::move(reply),
+        [wanted = std::move(wanted), limit, before](store::Session& session) {
+            return store::ImportStore(session).list(wanted.wiki, wanted.status, limit, before,
+                                                    wanted.label, wanted.owner);
         });
 }
 
@@ -171,7 +221,7 @@ void Imports::change_import(std::uint64_t id, store::ImportAction action,
                             api::Reply<store::ImportChange> reply) {
     with_session<store::ImportChange>(
         std::move(reply), [this, id, action](store::Session& session) {
-            auto changed = store::ImportStore(session).change(id, action);
+            auto changed = store::ImportStore(session).change(id, action, limits());
             wake();
             return changed;
         });

@@ -4,6 +4,7 @@
 
 #include "app/class_keeping.hpp"
 #include "app/import_watch.hpp"
+#include "app/webhooks.hpp"
 #include "api/import_handlers.hpp"
 #include "base/thread_pool.hpp"
 #include "config/settings.hpp"
@@ -42,16 +43,19 @@ public:
     /// Zeros before start().
     [[nodiscard]] imports::EngineCounts counts() const;
 
+    [[nodiscard]] WebhookCounts webhook_counts() const;
+    /// An import may have ended, here or at another runner. Thread-safe, never blocks.
+    void ended() noexcept;
     /// Asks the database; empty when it does not answer.
     [[nodiscard]] std::vector<store::ImportStore::StateCount> states() const;
 
     [[nodiscard]] bool knows_wiki(std::string_view wiki) const override;
-    void start_import(std::string body, std::vector<std::string> wikis,
+    void start_import(std::string body, api::Client client,
                       api::Reply<store::ImportAccepted> reply) override;
     void import(std::uint64_t id, std::chrono::seconds wait,
                 api::Reply<std::optional<store::ImportRow>> reply) override;
-    void imports(std::string wiki, std::string status, std::string label, std::uint32_t limit,
-                 std::uint64_t before, api::Reply<std::vector<store::ImportRow>> reply) override;
+    void imports(Wanted wanted, std::uint32_t limit, std::uint64_t before,
+                 api::Reply<std::vector<store::ImportRow>> reply) override;
     void import_problems(std::uint64_t id, std::uint32_t limit, std::uint64_t after,
                          api::Reply<Problems> reply) override;
     void import_files(store::CommonsFileStore::Question question,
@@ -67,12 +71,14 @@ private:
     template <class T, class Ask>
     void with_session(api::Reply<T> reply, Ask ask);
     void wake();
+    [[nodiscard]] store::ImportLimits limits() const;
 
     Parts parts_;
     store::SessionPool own_sessions_; ///< of the importers
     ImportWatch watch_;
     mutable std::mutex mutex_;
     std::unique_ptr<imports::Engine> engine_;
+    std::unique_ptr<Webhooks> webhooks_;
     std::atomic<bool> open_{false};
 };
 

@@ -38,15 +38,15 @@ api::AccessRules access_rules(const config::Settings& settings) {
     api::AccessRules rules;
     rules.tcp_needs_token = !settings.server.allow_no_token;
     rules.origins = settings.server.origins;
-    for (const std::string& secret : settings.server.tokens)
-        rules.tokens.push_back({secret, settings.server.token_file.string(), {}});
+    for (const config::Token& token : settings.server.tokens)
+        rules.tokens.push_back({token.secret, token.name, {}});
     const auto everywhere = rules.tokens.size();
     for (const auto& [wiki, own] : settings.wiki_tokens)
-        for (const std::string& secret : own.tokens) {
+        for (const config::Token& token : own.tokens) {
             const auto known = std::find_if(rules.tokens.begin(), rules.tokens.end(),
-                                            [&](const auto& t) { return t.secret == secret; });
+                                            [&](const auto& t) { return t.secret == token.secret; });
             if (known == rules.tokens.end())
-                rules.tokens.push_back({secret, own.file.string(), {wiki}});
+                rules.tokens.push_back({token.secret, token.name, {wiki}});
             else if (known >= rules.tokens.begin() + static_cast<std::ptrdiff_t>(everywhere))
                 known->wikis.push_back(wiki);
         }

@@ -110,6 +110,8 @@ struct ImportOptions {
         std::vector<std::string> mime_types, uploaders, not_uploaders;
     } filter;
     std::string label;         ///< of an import that is asked for
+    std::string notify;        ///< likewise: a URL that is told of its end
+    std::string owner;         ///< `import list`: only of this client
     std::uint64_t id = 0;      ///< of an import
     std::string status;        ///< `import list`: only these
     std::string changed;       ///< `import files`: only those with this change
@@ -140,6 +142,7 @@ int run_import_change(const config::Settings& settings, const std::string& actio
                       const ImportOptions& options);
 
 struct EventsOptions {
+    std::string kind;     ///< "result" or "import"; empty: of results
     std::string wiki;     ///< empty: all
     std::string after;    ///< an id, "oldest" or "now"
     std::string property; ///< empty: any

@@ -30,6 +30,7 @@ std::string target_of(const EventsOptions& options, const std::string& after) {
         target += fmt::format("&{}=", name);
         source::append_encoded(target, value);
     };
+    add("kind", options.kind);
     add("wiki", options.wiki);
     add("property", options.property);
     add("type", options.type);

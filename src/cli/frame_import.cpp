@@ -49,6 +49,10 @@ void Frame::add_import() {
         sub.add_option("--label", options->label, "A free text that describes the import")
             ->type_name("TEXT");
     };
+    const auto add_notify = [&](CLI::App& sub) {
+        sub.add_option("--notify", options->notify, "An https URL that gets the status when it ends")
+            ->type_name("URL");
+    };
     const auto add_wiki = [&](CLI::App& sub, const char* help) {
         sub.add_option("--wiki", options->wiki, help)->type_name("ID");
     };
@@ -100,6 +104,7 @@ void Frame::add_import() {
     add_wiki(category, "The wiki; default: the only one with a replica");
     add_wait(category);
     add_label(category);
+    add_notify(category);
     add_json(category);
 
     CLI::App& names = add_run(
@@ -112,6 +117,7 @@ void Frame::add_import() {
     add_wiki(names, "The wiki; default: the only one with a replica");
     add_wait(names);
     add_label(names);
+    add_notify(names);
     add_json(names);
 
     CLI::App& refresh =
@@ -121,6 +127,7 @@ void Frame::add_import() {
     add_wiki(refresh, "The wiki; default: the only one with a replica");
     add_wait(refresh);
     add_label(refresh);
+    add_notify(refresh);
     add_json(refresh);
 
     const auto add_force = [&](CLI::App& sub) {
@@ -134,6 +141,7 @@ void Frame::add_import() {
     add_force(dump);
     add_wait(dump);
     add_label(dump);
+    add_notify(dump);
     add_json(dump);
 
     CLI::App& entities = add_run(
@@ -159,6 +167,7 @@ void Frame::add_import() {
     add_force(entities);
     add_wait(entities);
     add_label(entities);
+    add_notify(entities);
     add_json(entities);
 
     CLI::App& list = add_run("list", "List the imports, newest first", run_import_list);
@@ -166,6 +175,8 @@ void Frame::add_import() {
     list.add_option("--status", options->status,
                     "Only imports with this status: running, complete …")
         ->type_name("STATUS");
+    list.add_option("--owner", options->owner, "Only those that this client asked for")
+        ->type_name("CLIENT");
     add_json(list);
 
     CLI::App& status = add_run("status", "Show the progress of an import", run_import_status);

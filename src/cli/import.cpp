@@ -9,6 +9,7 @@
 #include "cli/commands.hpp"
 #include "cli/import_progress.hpp"
 #include "cli/interrupt.hpp"
+#include "source/url_text.hpp"
 
 #include <boost/json.hpp>
 #include <fmt/format.h>
@@ -78,6 +79,19 @@ int exit_code(const json::value& import) {
                                                       : base::ExitCode::ok);
 }
 
+/// An address that is told of the end, and how far that is.
+std::string notified(const json::value& each) {
+    const std::string url = text_of(each.at("url"));
+    const std::string error = text_of(each.at("error"));
+    if (const std::string at = text_of(each.at("delivered_at")); !at.empty())
+        return fmt::format("{}: at {}", url, at);
+    if (!text_of(each.at("given_up_at")).empty())
+        return fmt::format("{}: given up: {}", url, error);
+    return error.empty() ? url
+                         : fmt::format("{}: again at {}: {}", url, text_of(each.at("next_attempt")),
+                                       error);
+}
+
 void print_status(const json::value& status) {
     const ImportProgress progress = progress_of(status);
     fmt::print("{}\n", progress_line(progress));
@@ -88,6 +102,9 @@ void print_status(const json::value& status) {
     line("subject", text_of(status.at("subject")));
     line("wiki", text_of(status.at("wiki")));
     line("label", text_of(status.at("label")));
+    line("owner", text_of(status.at("owner")));
+    for (const json::value& each : status.at("notify").as_array())
+        line("notifies", notified(each));
     for (const auto& [key, value] : status.as_object())
         if (const std::string_view name(key);
             name.starts_with("files_") || name.starts_with("items_") || name.starts_with("lines_") ||
@@ -205,6 +222,8 @@ int begin(const config::Settings& settings, const ImportOptions& options,
           json::object request) {
     if (!options.label.empty())
         request["label"] = options.label;
+    if (!options.notify.empty())
+        request["notify"] = options.notify;
     const std::string body = ask_runner(settings, "POST", "/v1/import", json::serialize(request));
     const json::value accepted = parsed(body);
     const auto id = accepted.at("job_id").to_number<std::uint64_t>();
@@ -294,6 +313,10 @@ int run_import_list(const config::Settings& settings, const ImportOptions& optio
             throw base::UsageError("--status: \"" + options.status + "\" is not a status");
     if (!options.status.empty())
         target += "&status=" + options.status;
+    if (!options.owner.empty()) {
+        target += "&owner=";
+        source::append_encoded(target, options.owner);
+    }
     const std::string body = ask_runner(settings, "GET", target);
     if (options.json) {
         fmt::print("{}", body);

@@ -83,10 +83,21 @@ bool is_token(std::string_view text) noexcept {
            });
 }
 
+/// Of a client: no space, so that it is none of those that the runner gives ("uid 33").
+bool is_client_name(std::string_view text) noexcept {
+    constexpr std::size_t longest = 64;
+    return !text.empty() && text.size() <= longest && text != "tcp" &&
+           std::all_of(text.begin(), text.end(), [](char c) {
+               return (c >= '0' && c <= '9') || (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') ||
+                      std::string_view("-._").find(c) != std::string_view::npos;
+           });
+}
+
 /// The lines of the file that are not empty and do not begin with `#`; none when no file is named.
-std::vector<std::string> read_tokens(Loaded& loaded, const std::string& key,
-                                     const std::filesystem::path& file) {
-    std::vector<std::string> tokens;
+/// One without a name is the client `whose` and its number among them.
+std::vector<Token> read_tokens(Loaded& loaded, const std::string& key,
+                               const std::filesystem::path& file, const std::string& whose) {
+    std::vector<Token> tokens;
     if (file.empty())
         return tokens;
     const std::string text = base::read_file(file, std::size_t{64} << 10U);
@@ -98,12 +109,25 @@ std::vector<std::string> read_tokens(Loaded& loaded, const std::string& key,
         from = end + 1;
         if (line.empty() || line.starts_with('#'))
             continue;
+        std::string name;
+        if (const std::size_t space = line.find_first_of(" \t"); space != std::string::npos) {
+            const std::size_t begin = std::min(line.find_first_not_of(" \t", space), line.size());
+            name = line.substr(begin, line.find_last_not_of(" \t") + 1 - begin);
+            line.resize(space);
+            if (!is_client_name(name)) // may be a secret with a space in it
+                wrong(loaded, key,
+                      fmt::format("line {} of {}: behind the token there is no name of a client: at "
+                                  "most 64 letters, digits and - . _",
+                                  number, file.string()));
+        }
         if (!is_token(line)) // which is not shown: it may be a real one with a typing error
             wrong(loaded, key,
                   fmt::format("line {} of {} is not a token: at least 16 letters, digits and "
                               "- . _ ~ + / =",
                               number, file.string()));
-        tokens.push_back(std::move(line));
+        if (name.empty())
+            name = fmt::format("{} {}", whose, tokens.size() + 1);
+        tokens.push_back({std::move(line), std::move(name)});
     }
     if (tokens.empty())
         wrong(loaded, key, "the file contains no token");
@@ -124,9 +148,12 @@ void finish(Loaded& loaded) {
         wiki.replica_password = read_password(
             loaded, "wiki." + wiki.id + ".replica_password_file", wiki.replica_password_file);
         WikiTokens& own = s.wiki_tokens[wiki.id];
-        own.tokens = read_tokens(loaded, "wiki." + wiki.id + ".token_file", own.file);
+        own.tokens = read_tokens(loaded, "wiki." + wiki.id + ".token_file", own.file, wiki.id);
     }
-    s.server.tokens = read_tokens(loaded, "server.token_file", s.server.token_file);
+    s.server.tokens =
+        read_tokens(loaded, "server.token_file", s.server.token_file, "token");
+    s.imports.webhook_secret =
+        read_password(loaded, "imports.webhook_secret_file", s.imports.webhook_secret_file);
     s.database.password =
         read_password(loaded, "database.password_file", s.database.password_file);
 }

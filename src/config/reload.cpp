@@ -36,8 +36,8 @@ void compare_ids(const std::string& prefix, const ConstraintIds& now, const Cons
 }
 
 /// The file is the same, but not what is in it.
-void take_tokens(const std::string& key, std::vector<std::string>& now,
-                 std::vector<std::string>& next, ReloadReport& report) {
+void take_tokens(const std::string& key, std::vector<Token>& now, std::vector<Token>& next,
+                 ReloadReport& report) {
     if (now == next)
         return;
     now = std::move(next);
@@ -59,6 +59,8 @@ ReloadReport reload(const Sources& sources, Settings& current) {
     ReloadReport report;
     compare_rows(false, {}, {&current, nullptr}, {&next, nullptr}, report);
     take_tokens("server.token_file", current.server.tokens, next.server.tokens, report);
+    if (current.imports.webhook_secret != next.imports.webhook_secret)
+        report.need_restart.emplace_back("imports.webhook_secret_file");
     if (current.database.password != next.database.password)
         report.need_restart.emplace_back("database.password_file");
 

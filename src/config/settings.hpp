@@ -17,13 +17,21 @@
 
 namespace runner::config {
 
+/// A line of a token file.
+struct Token {
+    std::string secret;
+    std::string name; ///< of the client; tells nothing of the secret
+
+    friend bool operator==(const Token&, const Token&) = default;
+};
+
 struct ServerSettings {
     std::filesystem::path socket = "/run/constraint-runner/runner.sock"; ///< empty: none
     std::uint32_t socket_mode = 0660;
     std::string socket_group; ///< name or number; empty: the process's own
     std::string listen;       ///< "127.0.0.1:8090" or "[::1]:8090", loopback only; empty: none
     std::filesystem::path token_file; ///< for all wikis
-    std::vector<std::string> tokens;  ///< read from token_file; not a setting, never shown
+    std::vector<Token> tokens;        ///< read from token_file; not a setting, never shown
     bool allow_no_token = false;
     std::vector<std::string> origins; ///< of web pages that may use the API
     std::int64_t max_body = std::int64_t{16} << 20; ///< bytes
@@ -77,6 +85,14 @@ struct ImportSettings {
     std::filesystem::path dump_folder; ///< whose files may be imported; empty: none
     std::filesystem::path
         work_folder; ///< for facts collected from dumps; empty: the temporary folder
+    std::filesystem::path webhook_secret_file; ///< its first line signs what addresses are told
+    std::string webhook_secret; ///< read from it; not a setting, never shown; empty: nobody is told
+    std::chrono::milliseconds webhook_timeout{10'000};     ///< of one attempt
+    std::chrono::milliseconds webhook_retry_for{86'400'000}; ///< after the end of the import
+    bool private_addresses = false; ///< of URLs that clients name
+    bool plain_http = false;        ///< likewise
+    std::uint32_t max_running_of_client = 0; ///< imports; 0: any number
+    std::int64_t max_files_of_client = 0;    ///< 0: any number
 };
 
 struct EventSettings {
@@ -93,7 +109,7 @@ struct CheckSettings {
 /// Tokens of clients that are restricted to one wiki.
 struct WikiTokens {
     std::filesystem::path file;
-    std::vector<std::string> tokens; ///< read from `file`; not a setting, never shown
+    std::vector<Token> tokens; ///< read from `file`; not a setting, never shown
 };
 
 struct Settings {

@@ -38,7 +38,8 @@ const std::array process_rows{
                0, 0, listen_problem, "--listen"},
     SettingRow{"server.token_file", Kind::path, AT(path, settings->server.token_file), true,
                "A file with the tokens of `server.listen`, one per line: a request over TCP must "
-               "carry one of them as `Authorization: Bearer TOKEN`."},
+               "carry one of them as `Authorization: Bearer TOKEN`. Behind a token its line may name "
+               "the client."},
     SettingRow{"server.allow_no_token", Kind::boolean, AT(bool, settings->server.allow_no_token),
                false,
                "Serve `server.listen` without tokens, to every program and user on this machine: "
@@ -171,6 +172,34 @@ const std::array process_rows{
     SettingRow{"imports.work_folder", Kind::path, AT(path, settings->imports.work_folder), false,
                "Folder for facts collected from a dump, about a hundredth of its text; default: "
                "the system's temporary folder."},
+    SettingRow{"imports.webhook_secret_file", Kind::path,
+               AT(path, settings->imports.webhook_secret_file), false,
+               "A file whose first line signs what the addresses of `notify` are told (HMAC-SHA256). "
+               "Without it no request may have `notify`."},
+    SettingRow{"imports.webhook_timeout", Kind::duration,
+               AT(milliseconds, settings->imports.webhook_timeout), false,
+               "An address that has not answered within this time is told again later.", 100,
+               300 * second},
+    SettingRow{"imports.webhook_retry_for", Kind::duration,
+               AT(milliseconds, settings->imports.webhook_retry_for), false,
+               "How long after the end of an import its addresses are tried, with pauses from "
+               "`imports.backoff_base` to `imports.backoff_max`.",
+               0, 7 * day},
+    SettingRow{"imports.private_addresses", Kind::boolean,
+               AT(bool, settings->imports.private_addresses), false,
+               "URLs that clients name may lead to this machine and to private networks."},
+    SettingRow{"imports.plain_http", Kind::boolean, AT(bool, settings->imports.plain_http), false,
+               "URLs that clients name may be `http`, not only `https`."},
+    SettingRow{"imports.max_running_of_client", Kind::integer,
+               AT(std::uint32_t, settings->imports.max_running_of_client), false,
+               "Most imports of one client (token, or user of the socket) that are not over, paused "
+               "ones too; one more is answered with 429. 0: any number.",
+               0, 1'000'000},
+    SettingRow{"imports.max_files_of_client", Kind::integer,
+               AT(std::int64_t, settings->imports.max_files_of_client), false,
+               "Most files of Commons that the imports of one client have together; beyond it a "
+               "request is answered with 429, and an import ends as failed. 0: any number.",
+               0, 1'000'000'000},
 
     SettingRow{
         "events.keep", Kind::duration, AT(milliseconds, settings->events.keep), false,

@@ -4,13 +4,14 @@
 
 #include "base/clock.hpp"
 #include "base/error.hpp"
+#include "imports/backoff.hpp"
 #include "imports/error_text.hpp"
 #include "store/database_error.hpp"
 
+#include <fmt/format.h>
 #include <spdlog/spdlog.h>
 
 #include <algorithm>
-#include <random>
 #include <utility>
 
 namespace runner::imports {
@@ -26,17 +27,6 @@ constexpr milliseconds database_pause{500};      // when PostgreSQL is away
 constexpr milliseconds forget_interval{60'000};
 constexpr std::chrono::seconds idle_time{30};    // importers are kept between turns
 constexpr std::size_t most_idle = 16;
-
-/// Doubled with each attempt, of which a random part between a half and the whole.
-milliseconds backoff(const config::ImportSettings& settings, std::uint32_t attempts) {
-    thread_local std::mt19937_64 generator{std::random_device{}()};
-    auto delay = std::max(settings.backoff_base, milliseconds(1));
-    for (std::uint32_t i = 1; i < attempts && delay < settings.backoff_max; ++i)
-        delay *= 2;
-    delay = std::min(delay, std::max(settings.backoff_max, milliseconds(1)));
-    const auto half = static_cast<std::uint64_t>(delay.count()) / 2;
-    return delay - milliseconds(generator() % (half + 1));
-}
 
 ChunkSize::Limits limits(const config::ImportSettings& settings) {
     ChunkSize::Limits limits;
@@ -194,6 +184,7 @@ void Engine::chunks(store::ImportStore& store, InWork& in_work) {
         const base::Stopwatch time;
         const std::uint64_t before = in_work.lease.done;
         try {
+            require_room(store, in_work.lease);
             if (!one_chunk(store, in_work))
                 return;
         } catch (const TooMuch& error) {
@@ -231,6 +222,20 @@ void Engine::chunks(store::ImportStore& store, InWork& in_work) {
             break;
     } while (Clock::now() < until);
     store.release(in_work.lease, milliseconds(0), {});
+}
+
+/// Of a category nobody knows before how many files it has. At most the chunks in work are above
+/// the limit.
+void Engine::require_room(store::ImportStore& store, const store::ImportLease& lease) const {
+    const auto most = static_cast<std::uint64_t>(settings_.imports.max_files_of_client);
+    if (most == 0 || lease.owner.empty() || (lease.kind != "category" && lease.kind != "files"))
+        return;
+    if (const std::uint64_t has = store.files_of(lease.owner); has > most)
+        throw Hopeless("too_many_files",
+                       fmt::format("the imports of this client have {} files together, and {} is "
+                                   "the most (imports.max_files_of_client): delete the data of "
+                                   "others, then retry",
+                                   has, most));
 }
 
 /// False when there is no more to do in this turn: the import is over, or not ours any longer.

@@ -73,6 +73,7 @@ private:
     void turn(store::ImportStore& store, store::ImportLease lease);
     void chunks(store::ImportStore& store, InWork& in_work);
     bool one_chunk(store::ImportStore& store, InWork& in_work);
+    void require_room(store::ImportStore& store, const store::ImportLease& lease) const;
     void put_off(store::ImportStore& store, InWork& in_work, const std::string& reason);
     void failed(store::ImportStore& store, InWork& in_work, std::string_view code,
                 const std::string& reason, bool hopeless);

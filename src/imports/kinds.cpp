@@ -9,6 +9,7 @@
 #include "imports/dump.hpp"
 #include "imports/entities.hpp"
 #include "imports/file_list.hpp"
+#include "source/public_http.hpp"
 
 #include <boost/json.hpp>
 #include <fmt/format.h>
@@ -24,6 +25,7 @@ namespace json = boost::json;
 namespace {
 
 constexpr std::size_t longest_label = 200;
+constexpr std::size_t longest_url = 2'000;
 constexpr std::array table{category_kind, dump_kind, entities_kind, file_list_kind};
 
 /// A field of text, taken out of the object.
@@ -55,6 +57,23 @@ std::string only_replica(const config::Settings& settings, std::span<const std::
     if (found.empty())
         throw BadRequest("wiki", "missing, and no wiki has a replica_database");
     return found;
+}
+
+/// The address that is to be told of the end; empty: none.
+std::string take_notify(json::object& fields, const config::ImportSettings& settings) {
+    if (!fields.contains("notify"))
+        return {};
+    std::string url = take_text(fields, "notify");
+    if (settings.webhook_secret.empty())
+        throw BadRequest("notify", "this runner has no imports.webhook_secret_file, so it tells no "
+                                   "address of anything");
+    if (url.size() > longest_url)
+        throw BadRequest("notify", fmt::format("longer than {} bytes", longest_url));
+    const std::string problem = source::public_url_problem(
+        url, {settings.private_addresses, settings.plain_http});
+    if (!problem.empty()) // the URL is not repeated: a part of it may be a secret
+        throw BadRequest("notify", "it " + problem);
+    return url;
 }
 
 std::string shortened(const std::string& text) {
@@ -92,6 +111,7 @@ store::NewImport read_request(std::string_view body, const config::Settings& set
             throw BadRequest("label", fmt::format("longer than {} bytes, or not valid UTF-8",
                                                   longest_label));
     }
+    std::string notify = take_notify(fields, settings.imports);
     const std::string method = take_text(fields, "import_method");
     const ImportKind* kind = find_kind(method);
     if (kind == nullptr) {
@@ -106,6 +126,7 @@ store::NewImport read_request(std::string_view body, const config::Settings& set
                                                                  : only_replica(settings, allowed);
     import.kind = kind->name;
     import.label = std::move(label);
+    import.notify = std::move(notify);
     const config::WikiSettings* wiki = settings.find_wiki(import.wiki);
     if (wiki == nullptr || !is_allowed(allowed, import.wiki))
         throw UnknownWiki("wiki",

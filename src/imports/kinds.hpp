@@ -21,8 +21,8 @@ struct UnknownWiki : BadRequest {
     using BadRequest::BadRequest;
 };
 
-/// What the body of `POST /v1/import` asks for: `import_method`, `wiki`, and the kind's own
-/// fields. `allowed`: the wikis that the client may use; empty: all. Throws BadRequest and
+/// What the body of `POST /v1/import` asks for: `import_method`, `wiki`, `label`, `notify`, and the
+/// kind's own fields. `allowed`: the wikis that the client may use; empty: all. Throws BadRequest and
 /// UnknownWiki.
 [[nodiscard]] store::NewImport read_request(std::string_view body,
                                             const config::Settings& settings,

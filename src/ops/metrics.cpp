@@ -125,6 +125,12 @@ struct Metrics::Impl {
     Counter& import_failures =
         counter("import_failures_total", "Failed attempts at a chunk of an import");
     Counter& import_things = counter("import_things_total", "Imported items (files …)");
+    Counter& webhooks_delivered =
+        counter("import_webhooks_delivered_total", "Webhooks delivered at the end of an import");
+    Counter& webhook_failures =
+        counter("import_webhook_failures_total", "Failed attempts to deliver a webhook");
+    Counter& webhooks_given_up =
+        counter("import_webhooks_given_up_total", "Webhooks abandoned after imports.webhook_retry_for");
     Family<Counter>& verified =
         family(prometheus::BuildCounter(), "verified_total",
                "Native results compared with WBQC's, by wiki and outcome");
@@ -315,6 +321,9 @@ std::string Metrics::text(const Snapshot& snapshot) {
         raise_to(m.import_chunks, static_cast<double>(snapshot.import_chunks));
         raise_to(m.import_failures, static_cast<double>(snapshot.import_failures));
         raise_to(m.import_things, static_cast<double>(snapshot.import_things));
+        raise_to(m.webhooks_delivered, static_cast<double>(snapshot.webhooks_delivered));
+        raise_to(m.webhook_failures, static_cast<double>(snapshot.webhook_failures));
+        raise_to(m.webhooks_given_up, static_cast<double>(snapshot.webhooks_given_up));
         if (!snapshot.imports.empty())
             for (auto& [key, gauge] : m.import_states)
                 gauge->Set(0); // absent values are 0

@@ -95,6 +95,9 @@ struct Snapshot {
     std::uint64_t import_chunks = 0;     ///< saved by this process, since the start
     std::uint64_t import_failures = 0;   ///< failed attempts
     std::uint64_t import_things = 0;     ///< files, entities …
+    std::uint64_t webhooks_delivered = 0; ///< addresses that were told of the end of an import
+    std::uint64_t webhook_failures = 0;   ///< attempts that came to nothing
+    std::uint64_t webhooks_given_up = 0;
     std::vector<PhpWorkers> php_workers;
     EventNumbers events;
 };

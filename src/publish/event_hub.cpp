@@ -112,7 +112,7 @@ bool EventListener::push(const std::string& text) {
 
 /// `whole` is the text for those who want all of it, made once.
 bool EventListener::push(const store::Event& event, std::optional<std::string>& whole) {
-    if (!filter_.wiki.empty() && filter_.wiki != event.wiki)
+    if (filter_.kind != event.kind() || (!filter_.wiki.empty() && filter_.wiki != event.wiki))
         return true;
     bool room = false;
     if (filter_.looks_into_pairs()) {
@@ -122,7 +122,8 @@ bool EventListener::push(const store::Event& event, std::optional<std::string>& 
         room = push(stream_text(event.place, *json));
     } else {
         if (!whole)
-            whole = stream_text(event.place, *event_json(event, {}));
+            whole = stream_text(event.place, *event_json(event, {{}, 0, {}, event.kind()}),
+                                event.kind());
         room = push(*whole);
     }
     if (room) {
@@ -286,7 +287,8 @@ bool EventHub::Impl::hand_on_behind(store::EventStore& store, EventListener& lis
     }
     if (listener.place_ > live)
         return false; // soon
-    const auto read = store.read(listener.place_, live, listener.filter_.wiki, page);
+    const auto read =
+        store.read(listener.place_, live, listener.filter_.wiki, page, listener.filter_.kind);
     for (const store::Event& event : read.events) {
         std::optional<std::string> whole;
         if (!listener.push(event, whole))

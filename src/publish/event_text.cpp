@@ -46,11 +46,22 @@ void append_member(std::string& out, const char* name, std::string_view text) {
     out += '"';
 }
 
+std::string import_json(const store::Event& event) {
+    std::string out;
+    append_member(out, "{\"id\":\"", event.place.to_string());
+    append_member(out, ",\"wiki\":\"", event.wiki);
+    append_member(out, ",\"created_at\":\"", event.created_at);
+    append_list(out, ",", event.import.substr(event.import.find('{') + 1)); // with its brace
+    return out;
+}
+
 } // namespace
 
 std::optional<std::string> event_json(const store::Event& event, const EventFilter& filter) {
-    if (!filter.wiki.empty() && filter.wiki != event.wiki)
+    if (event.kind() != filter.kind || (!filter.wiki.empty() && filter.wiki != event.wiki))
         return std::nullopt;
+    if (event.kind() == store::EventKind::import)
+        return import_json(event);
     std::string lists[3];
     const std::string* stored[3] = {&event.appeared, &event.disappeared, &event.changed};
     if (filter.looks_into_pairs()) {
@@ -77,8 +88,12 @@ std::optional<std::string> event_json(const store::Event& event, const EventFilt
     return out;
 }
 
-std::string stream_text(const store::EventPlace& place, const std::string& json) {
-    return "id: " + place.to_string() + "\nevent: result\ndata: " + json + "\n\n";
+std::string stream_text(const store::EventPlace& place, const std::string& json,
+                        store::EventKind kind) {
+    return "id: " + place.to_string() +
+           (kind == store::EventKind::import ? "\nevent: import\ndata: "
+                                             : "\nevent: result\ndata: ") +
+           json + "\n\n";
 }
 
 } // namespace runner::publish

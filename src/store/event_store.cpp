@@ -26,11 +26,14 @@ SELECT pg_snapshot_xmin(s), pg_snapshot_xmax(s), h.transaction, h.id,
                  FROM constraint_runner.event e ORDER BY e.transaction, e.id LIMIT 1), 0)
 FROM constraint_runner.event_horizon h, pg_current_snapshot() s)"};
 
-constexpr Statement read_events{"read_events", R"(
+const std::string& reading_sql(std::optional<EventKind> kind) {
+    static const auto made = [](const char* of_kind) {
+        return std::string(R"(
 WITH page AS MATERIALIZED (
     SELECT * FROM constraint_runner.event
     WHERE (transaction, id) > ($1::xid8, $2::bigint) AND (transaction, id) < ($3::xid8, $4::bigint)
-      AND ($5 = '' OR wiki = $5)
+      AND ($5 = '' OR wiki = $5))") +
+               of_kind + R"(
     ORDER BY transaction, id LIMIT $6),
 sized AS (
     SELECT page.*, row_number() OVER places AS number,
@@ -39,14 +42,29 @@ sized AS (
     FROM page WINDOW places AS (ORDER BY transaction, id ROWS UNBOUNDED PRECEDING))
 SELECT transaction, id, revision, deleted, wiki, entity,
        to_char(created_at, 'YYYY-MM-DD"T"HH24:MI:SS.MS"Z"'), appeared, disappeared, changed,
-       (SELECT count(*) FROM page)
+       (SELECT count(*) FROM page), coalesce(import::text, '')
 FROM sized WHERE number = 1 OR bytes <= 4000000
-ORDER BY transaction, id)"};
+ORDER BY transaction, id)";
+    };
+    static const std::string all = made("");
+    static const std::string results = made(" AND import IS NULL");
+    static const std::string imports = made(" AND import IS NOT NULL");
+    return !kind ? all : *kind == EventKind::import ? imports : results;
+}
+
+/// The kind is no parameter: few events are of imports, and a partial index finds them.
+Statement reading(std::optional<EventKind> kind) {
+    const char* const name = !kind                        ? "read_events"
+                             : *kind == EventKind::import ? "read_import_events"
+                                                          : "read_result_events";
+    return {name, reading_sql(kind).c_str()};
+}
 
 constexpr Statement latest_events{"latest_events", R"(
 SELECT transaction, id, revision, wiki, entity,
        to_char(created_at, 'YYYY-MM-DD"T"HH24:MI:SS"Z"'), appeared
-FROM (SELECT * FROM constraint_runner.event ORDER BY transaction DESC, id DESC LIMIT $1) AS e
+FROM (SELECT * FROM constraint_runner.event WHERE import IS NULL
+      ORDER BY transaction DESC, id DESC LIMIT $1) AS e
 WHERE json_array_length(appeared) > 0
 ORDER BY transaction DESC, id DESC LIMIT $2)"};
 
@@ -138,11 +156,11 @@ EventState EventStore::state() {
 }
 
 EventsRead EventStore::read(EventPlace after, EventPlace end, std::string_view wiki,
-                            std::uint32_t limit) {
+                            std::uint32_t limit, std::optional<EventKind> kind) {
     return session_.impl().run([&](Transaction& transaction) {
         EventsRead read;
         const auto rows =
-            transaction.exec(read_events, std::to_string(after.transaction), after.id,
+            transaction.exec(reading(kind), std::to_string(after.transaction), after.id,
                              std::to_string(end.transaction), end.id, std::string(wiki), limit);
         read.all = rows.empty() || (rows[0][10].as<std::uint32_t>() < limit &&
                                     std::cmp_equal(rows[0][10].as<std::size_t>(), rows.size()));
@@ -157,6 +175,7 @@ EventsRead EventStore::read(EventPlace after, EventPlace end, std::string_view w
             event.appeared = row[7].as<std::string>();
             event.disappeared = row[8].as<std::string>();
             event.changed = row[9].as<std::string>();
+            event.import = row[11].as<std::string>();
         }
         return read;
     });

@@ -28,6 +28,9 @@ struct EventPlace {
     friend constexpr bool operator==(const EventPlace&, const EventPlace&) = default;
 };
 
+/// What an event tells of.
+enum class EventKind : std::uint8_t { result, import };
+
 struct Event {
     EventPlace place;
     std::uint64_t revision = 0;
@@ -38,6 +41,11 @@ struct Event {
     std::string appeared;    ///< JSON, as all three
     std::string disappeared;
     std::string changed;
+    std::string import; ///< JSON object, of an event of an import; such a one has no pairs
+
+    [[nodiscard]] EventKind kind() const noexcept {
+        return import.empty() ? EventKind::result : EventKind::import;
+    }
 };
 
 struct EventsRead {
@@ -75,9 +83,9 @@ public:
     [[nodiscard]] EventState state();
 
     /// At most `limit` events, and some megabytes, after `after` and before `end` (which must not
-    /// be above EventState::end), in their order; `wiki` empty: of all.
+    /// be above EventState::end), in their order; `wiki` empty: of all; no `kind`: of both.
     [[nodiscard]] EventsRead read(EventPlace after, EventPlace end, std::string_view wiki,
-                                          std::uint32_t limit);
+                                  std::uint32_t limit, std::optional<EventKind> kind = {});
 
     /// Newest first: of the last `among` events those in which pairs appeared, at most `limit`. Without
     /// `disappeared` and `changed`.

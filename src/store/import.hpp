@@ -34,11 +34,24 @@ struct NewImport {
     std::vector<std::string> known_names{}, known_times{};
     std::optional<FileFilter> filter{}; ///< of files; goes into `parameters` when it is settled
     std::uint64_t list_of = 0; ///< instead: the pages of this import's files, to compare with it
+    std::string owner{};  ///< the client that asks; empty: not known
+    std::string notify{}; ///< URL that gets the status when it ends; empty: none
 };
+
+/// What one client may have; 0: as much as it likes.
+struct ImportLimits {
+    std::uint32_t running = 0; ///< imports under way, paused ones too
+    std::uint64_t files = 0;   ///< of all its imports that have their files
+};
+
+/// Why an import was not begun.
+enum class ImportRefusal : std::uint8_t { none, running, files, notify };
 
 struct ImportAccepted {
     std::uint64_t id = 0;
     bool is_new = false; ///< false: an import of that subject was under way; it is that one's id
+    ImportRefusal refusal = ImportRefusal::none; ///< then nothing was done
+    std::uint64_t has = 0; ///< of a refusal: what the client has of it already
 };
 
 /// Something that could not be imported.
@@ -81,6 +94,7 @@ struct ImportLease {
     std::uint32_t attempts = 0; ///< that failed in a row
     std::uint64_t token = 0;
     bool retrying = false; ///< what failed is tried again
+    std::string owner;
 };
 
 /// Rows that a chunk brings, written in the transaction that saves its cursor; the kinds of rows
@@ -127,6 +141,8 @@ struct ImportRow {
     std::uint64_t base_id = 0;   ///< see ImportKey
     std::string data_deleted_at; ///< empty: it was not
     std::string label;
+    std::string owner;          ///< see NewImport
+    std::string notify = "[]"; ///< JSON: the addresses that are told of its end, and what came of it
 };
 
 /// What may be done to an import.
@@ -137,6 +153,10 @@ struct ImportChange {
     bool changed = false;
     std::string status;  ///< afterwards
     std::string refusal; ///< why nothing was changed, when not just because it was so already
+    std::uint64_t over_limit = 0; ///< not 0: so many imports of its owner are under way, too many
 };
+
+/// Addresses that one import may have (NewImport::notify).
+inline constexpr std::uint32_t most_notify = 10;
 
 } // namespace runner::store

@@ -30,7 +30,7 @@ UPDATE constraint_runner.import i SET
 FROM picked WHERE i.id = picked.id
 RETURNING i.id, i.wiki, coalesce(i.base_id, 0), i.kind, i.subject, i.parameters, i.position, i.details,
     i.total, i.total_known, i.done, i.rate, i.chunk_size, i.attempts, i.lease_token,
-    i.retry_to IS NOT NULL, i.counts, i.failed)"};
+    i.retry_to IS NOT NULL, i.counts, i.failed, i.owner)"};
 
 constexpr Statement read_counts{"read_counts",
                                 "SELECT key, value::bigint FROM json_each_text($1::json)"};
@@ -189,6 +189,7 @@ std::optional<ImportLease> ImportStore::lease(std::string_view worker,
         lease.token = row[14].as<std::uint64_t>();
         lease.retrying = row[15].as<bool>();
         lease.failed = row[17].as<std::uint64_t>();
+        lease.owner = row[18].as<std::string>();
         for (const auto& count : transaction.exec(read_counts, row[16].as<std::string>()))
             lease.counts[count[0].as<std::string>()] = count[1].as<std::int64_t>();
         return lease;

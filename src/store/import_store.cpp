@@ -3,6 +3,7 @@
 // are worked on is in import_lease.cpp.
 #include "store/import_store.hpp"
 
+#include "store/import_columns.hpp"
 #include "store/import_text.hpp"
 #include "store/session_impl.hpp"
 
@@ -24,8 +25,8 @@ WITH asked AS (
            md5($2::text || E'\n' || $3::text)::uuid AS subject_key),
 made AS (
     INSERT INTO constraint_runner.import (wiki, kind, subject, subject_key, parameters, counts,
-                                          label, base_id)
-    SELECT wiki, kind, subject, subject_key, $4::json, $5::json, $7,
+                                          label, owner, base_id)
+    SELECT wiki, kind, subject, subject_key, $4::json, $5::json, $7, $8,
         CASE WHEN $6::bigint > 0 THEN $6::bigint ELSE (
             SELECT max(b.id) FROM constraint_runner.import b
             WHERE b.wiki = asked.wiki AND b.subject_key = asked.subject_key
@@ -50,30 +51,46 @@ INSERT INTO constraint_runner.import_item (import_id, number, asked, known_name,
 SELECT $1, row_number() OVER (ORDER BY page_id), page_id::text, name, latest_at
 FROM constraint_runner.commons_file WHERE import_id = $2 AND change < 4)"};
 
-#define RUNNER_IMPORT_STATUS                                                                       \
-    "CASE WHEN i.state <> 'active' THEN i.state::text "                                            \
-    "WHEN i.error IS NOT NULL AND i.lease_token IS NULL THEN 'waiting' "                           \
-    "WHEN i.started_at IS NULL THEN 'queued' ELSE 'running' END"
-#define RUNNER_TIME(column)                                                                        \
-    "to_char(" column " AT TIME ZONE 'UTC', 'YYYY-MM-DD\"T\"HH24:MI:SS\"Z\"')"
-#define RUNNER_IMPORT_COLUMNS                                                                      \
-    "SELECT i.id, i.wiki, i.kind, i.subject, " RUNNER_IMPORT_STATUS ", i.total, i.total_known, "   \
-    "i.done, i.failed, i.rate, i.chunk_size, i.attempts, i.retry_to IS NOT NULL, i.current, "      \
-    "i.counts, i.details, i.error_code, i.error, " RUNNER_TIME("i.created_at") ", "                \
-    RUNNER_TIME("i.started_at") ", " RUNNER_TIME("i.ended_at") ", "                                \
-    "CASE WHEN i.state = 'active' AND i.error IS NOT NULL THEN " RUNNER_TIME("i.due_at") " END, "  \
-    "coalesce(i.base_id, 0), " RUNNER_TIME("i.data_deleted_at") ", i.label "                       \
-    "FROM constraint_runner.import i "
+constexpr Statement get_import{"get_import", RUNNER_IMPORT_COLUMNS RUNNER_FROM_IMPORTS
+                               "WHERE i.id = $1"};
 
-constexpr Statement get_import{"get_import", RUNNER_IMPORT_COLUMNS "WHERE i.id = $1"};
-
-constexpr Statement list_imports{"list_imports", RUNNER_IMPORT_COLUMNS R"(
-WHERE ($1 = '' OR i.wiki = $1) AND ($5 = '' OR i.label = $5) AND ($2 = '' OR )" RUNNER_IMPORT_STATUS R"( = $2)
+constexpr Statement list_imports{"list_imports", RUNNER_IMPORT_COLUMNS RUNNER_FROM_IMPORTS R"(
+WHERE ($1 = '' OR i.wiki = $1) AND ($5 = '' OR i.label = $5) AND ($6 = '' OR i.owner = $6)
+  AND ($2 = '' OR )" RUNNER_IMPORT_STATUS R"( = $2)
   AND ($4::bigint = 0 OR i.id < $4::bigint)
 ORDER BY i.id DESC LIMIT $3)"};
 
 constexpr Statement count_imports{"count_imports", "SELECT i.kind, " RUNNER_IMPORT_STATUS
     ", count(*) FROM constraint_runner.import i GROUP BY 1, 2 ORDER BY 1, 2"};
+
+// requests of one client one after the other: else two that come at once both find room
+constexpr Statement lock_client{"lock_import_client", R"(
+SELECT pg_advisory_xact_lock(hashtextextended('constraint_runner.import ' || $1, 0)))"};
+
+constexpr Statement use_of_client{"use_of_client", R"(
+SELECT count(*) FILTER (WHERE state IN ('active', 'paused')),
+    coalesce(sum(done) FILTER (WHERE kind IN ('category', 'files')
+                                 AND data_deleted_at IS NULL), 0)::bigint
+FROM constraint_runner.import WHERE owner = $1 AND owner <> '')"};
+
+constexpr Statement find_under_way{"find_import_under_way", R"(
+SELECT id FROM constraint_runner.import
+WHERE wiki = $1 AND subject_key = md5($2::text || E'\n' || $3::text)::uuid
+  AND state IN ('active', 'paused'))"};
+
+constexpr Statement owner_of_import{"owner_of_import",
+                                    "SELECT owner FROM constraint_runner.import WHERE id = $1"};
+
+// who ends the import waits for this lock, and finds the new address then
+constexpr Statement hold_under_way{"hold_import_under_way", R"(
+SELECT FROM constraint_runner.import
+WHERE id = $1 AND state IN ('active', 'paused') FOR UPDATE)"};
+
+constexpr Statement add_notify{"add_import_notify", R"(
+INSERT INTO constraint_runner.import_notify (import_id, url)
+SELECT $1, $2 WHERE (SELECT count(*) FROM constraint_runner.import_notify
+                     WHERE import_id = $1 AND url <> $2) < $3
+ON CONFLICT (import_id, url) DO UPDATE SET url = excluded.url)"};
 
 constexpr Statement list_import_problems{"list_import_problems", R"(
 SELECT p.number, p.code, p.item, p.reason, p.retryable, p.counted, )" RUNNER_TIME("p.noted_at") R"(
@@ -109,13 +126,17 @@ UPDATE constraint_runner.import SET retry_after = 0, retry_to = (
     SELECT max(number) FROM constraint_runner.import_problem WHERE import_id = $1)
 WHERE id = $1)"};
 
-// what others are being compared with stays, and goes when they are over
+// what others are being compared with stays, and goes when they are over; so does what an address is
+// still to be told of (longer than a week no runner tries)
 constexpr Statement find_forgettable{"find_forgettable", R"(
 SELECT i.id FROM constraint_runner.import i
 WHERE i.state NOT IN ('active', 'paused')
   AND i.ended_at <= statement_timestamp() - $1::bigint * interval '1 millisecond'
   AND NOT EXISTS (SELECT FROM constraint_runner.import o
                   WHERE o.base_id = i.id AND o.state IN ('active', 'paused'))
+  AND NOT EXISTS (SELECT FROM constraint_runner.import_delivery d
+                  WHERE d.import_id = i.id AND d.delivered_at IS NULL AND d.given_up_at IS NULL
+                    AND d.created_at > statement_timestamp() - interval '8 days')
 ORDER BY i.ended_at LIMIT 1 FOR UPDATE SKIP LOCKED)"};
 
 constexpr Statement find_deleted{"find_deleted", R"(
@@ -150,40 +171,6 @@ SELECT count(*) FROM (
         WHERE wiki = w.wiki AND state = 'ready' AND priority >= 0
         ORDER BY priority DESC LIMIT $2) j
     LIMIT $2) AS counted)"};
-
-std::string text_or_empty(const pqxx::field& field) {
-    return field.is_null() ? std::string() : field.as<std::string>();
-}
-
-ImportRow read_row(const pqxx::row& row) {
-    ImportRow import;
-    import.id = row[0].as<std::uint64_t>();
-    import.wiki = row[1].as<std::string>();
-    import.kind = row[2].as<std::string>();
-    import.subject = row[3].as<std::string>();
-    import.status = row[4].as<std::string>();
-    if (!row[5].is_null())
-        import.total = ImportTotal{row[5].as<std::uint64_t>(), row[6].as<bool>()};
-    import.done = row[7].as<std::uint64_t>();
-    import.failed = row[8].as<std::uint64_t>();
-    import.rate = row[9].as<double>();
-    import.chunk_size = row[10].as<std::uint32_t>();
-    import.attempts = row[11].as<std::uint32_t>();
-    import.retrying = row[12].as<bool>();
-    import.current = row[13].as<std::string>();
-    import.counts = row[14].as<std::string>();
-    import.details = row[15].as<std::string>();
-    import.error_code = text_or_empty(row[16]);
-    import.error = text_or_empty(row[17]);
-    import.created_at = row[18].as<std::string>();
-    import.started_at = text_or_empty(row[19]);
-    import.ended_at = text_or_empty(row[20]);
-    import.next_attempt = text_or_empty(row[21]);
-    import.base_id = row[22].as<std::uint64_t>();
-    import.data_deleted_at = text_or_empty(row[23]);
-    import.label = row[24].as<std::string>();
-    return import;
-}
 
 struct Wanted {
     const char* state = nullptr; ///< null: nothing is to be done
@@ -230,31 +217,88 @@ std::string counts_text(const ImportCounts& counts) {
     return text + '}';
 }
 
-ImportAccepted ImportStore::create(const NewImport& import) {
-    for (;;) {
-        const auto rows = session_.impl().run([&](Transaction& transaction) {
-            const auto made =
-                transaction.exec(create_import, import.wiki, import.kind, import.subject,
-                                 import.parameters, counts_text(import.counts), import.list_of,
-                                 import.label);
-            if (!made.empty() && made[0][1].as<bool>() && import.list_of != 0)
-                transaction.exec(list_pages_of, made[0][0].as<std::uint64_t>(), import.list_of);
-            if (!made.empty() && made[0][1].as<bool>() && !import.items.empty()) {
-                TextArray items, names, times; // shorter arrays are filled up with nulls
-                for (const std::string& item : import.items)
-                    items.add(item);
-                for (const std::string& name : import.known_names)
-                    names.add(name);
-                for (const std::string& time : import.known_times)
-                    times.add(time);
-                transaction.exec(add_import_items, made[0][0].as<std::uint64_t>(), items, names,
-                                 times);
-            }
-            return made;
-        });
-        if (!rows.empty())
-            return {rows[0][0].as<std::uint64_t>(), rows[0][1].as<bool>()};
+namespace {
+
+/// Why the client may not begin one more; `answer` has then what it has. Of that client no other
+/// request is answered until the end of the transaction.
+ImportRefusal refusal(Transaction& transaction, const NewImport& import, const ImportLimits& limits,
+                      std::uint64_t& has) {
+    if (import.owner.empty() || (limits.running == 0 && limits.files == 0))
+        return ImportRefusal::none;
+    transaction.exec(lock_client, import.owner);
+    const auto use = transaction.exec(use_of_client, import.owner);
+    has = use[0][0].as<std::uint64_t>();
+    if (limits.running > 0 && has >= limits.running)
+        return ImportRefusal::running;
+    has = use[0][1].as<std::uint64_t>();
+    const bool of_files = import.kind == "category" || import.kind == "files";
+    return limits.files > 0 && of_files &&
+                   (has >= limits.files || import.items.size() > limits.files - has)
+               ? ImportRefusal::files
+               : ImportRefusal::none;
+}
+
+void add_list(Transaction& transaction, std::uint64_t id, const NewImport& import) {
+    if (import.list_of != 0)
+        transaction.exec(list_pages_of, id, import.list_of);
+    if (import.items.empty())
+        return;
+    TextArray items, names, times; // shorter arrays are filled up with nulls
+    for (const std::string& item : import.items)
+        items.add(item);
+    for (const std::string& name : import.known_names)
+        names.add(name);
+    for (const std::string& time : import.known_times)
+        times.add(time);
+    transaction.exec(add_import_items, id, items, names, times);
+}
+
+/// Empty when the import that was under way ended meanwhile: once more.
+std::optional<ImportAccepted> try_to_create(Transaction& transaction, const NewImport& import,
+                                            const ImportLimits& limits) {
+    ImportAccepted answer;
+    answer.refusal = refusal(transaction, import, limits, answer.has);
+    if (answer.refusal != ImportRefusal::none) {
+        const auto other =
+            transaction.exec(find_under_way, import.wiki, import.kind, import.subject);
+        if (other.empty())
+            return answer;
+        answer = {other[0][0].as<std::uint64_t>(), false};
+    } else {
+        const auto made = transaction.exec(create_import, import.wiki, import.kind, import.subject,
+                                           import.parameters, counts_text(import.counts),
+                                           import.list_of, import.label, import.owner);
+        if (made.empty())
+            return std::nullopt;
+        answer = {made[0][0].as<std::uint64_t>(), made[0][1].as<bool>()};
     }
+    if (answer.is_new)
+        add_list(transaction, answer.id, import);
+    if (import.notify.empty())
+        return answer;
+    if (!answer.is_new && transaction.exec(hold_under_way, answer.id).empty())
+        return std::nullopt;
+    if (transaction.exec(add_notify, answer.id, import.notify, most_notify).affected_rows() == 0)
+        answer.refusal = ImportRefusal::notify;
+    return answer;
+}
+
+} // namespace
+
+ImportAccepted ImportStore::create(const NewImport& import, const ImportLimits& limits) {
+    for (;;) {
+        const auto answer = session_.impl().run([&](Transaction& transaction) {
+            return try_to_create(transaction, import, limits);
+        });
+        if (answer)
+            return *answer;
+    }
+}
+
+std::uint64_t ImportStore::files_of(const std::string& owner) {
+    return session_.impl().run([&](Transaction& transaction) {
+        return transaction.exec(use_of_client, owner)[0][1].as<std::uint64_t>();
+    });
 }
 
 std::optional<ImportRow> ImportStore::get(std::uint64_t id) {
@@ -262,19 +306,19 @@ std::optional<ImportRow> ImportStore::get(std::uint64_t id) {
         [&](Transaction& transaction) { return transaction.exec(get_import, id); });
     if (rows.empty())
         return std::nullopt;
-    return read_row(rows[0]);
+    return read_import_row(rows[0]);
 }
 
 std::vector<ImportRow> ImportStore::list(std::string_view wiki, std::string_view status,
                                          std::uint32_t limit, std::uint64_t before,
-                                         std::string_view label) {
+                                         std::string_view label, std::string_view owner) {
     const auto rows = session_.impl().run([&](Transaction& transaction) {
         return transaction.exec(list_imports, std::string(wiki), std::string(status), limit,
-                                before, std::string(label));
+                                before, std::string(label), std::string(owner));
     });
     std::vector<ImportRow> imports;
     for (const auto& row : rows)
-        imports.push_back(read_row(row));
+        imports.push_back(read_import_row(row));
     return imports;
 }
 
@@ -317,9 +361,19 @@ pqxx::result lock(Transaction& transaction, std::uint64_t id, ImportChange& answ
 
 } // namespace
 
-ImportChange ImportStore::change(std::uint64_t id, ImportAction action) {
+ImportChange ImportStore::change(std::uint64_t id, ImportAction action,
+                                 const ImportLimits& limits) {
     return session_.impl().run([&](Transaction& transaction) {
         ImportChange answer;
+        std::uint64_t under_way = 0;
+        if (action == ImportAction::retry && limits.running > 0) {
+            const auto owner = transaction.exec(owner_of_import, id);
+            if (!owner.empty() && !owner[0][0].as<std::string>().empty()) {
+                transaction.exec(lock_client, owner[0][0].as<std::string>());
+                under_way = transaction.exec(use_of_client, owner[0][0].as<std::string>())[0][0]
+                                .as<std::uint64_t>();
+            }
+        }
         const auto rows = lock(transaction, id, answer);
         if (!answer.found)
             return answer;
@@ -328,6 +382,10 @@ ImportChange ImportStore::change(std::uint64_t id, ImportAction action) {
         answer.refusal = next.refusal;
         if (next.state == nullptr)
             return answer;
+        if (limits.running > 0 && under_way >= limits.running) {
+            answer.over_limit = under_way;
+            return answer;
+        }
         transaction.exec(set_import_state, id, next.state);
         if (next.problems)
             transaction.exec(retry_import_problems, id);

@@ -21,8 +21,12 @@ class ImportStore {
 public:
     explicit ImportStore(Session& session) : session_(session) {}
 
-    /// Durable when it returns. Of one subject of a wiki there is one import at a time.
-    [[nodiscard]] ImportAccepted create(const NewImport& import);
+    /// Durable when it returns. Of one subject of a wiki there is one import at a time: asking for it
+    /// again adds the address that is to be notified, and is no matter of the limits.
+    [[nodiscard]] ImportAccepted create(const NewImport& import, const ImportLimits& limits = {});
+
+    /// Files that the imports of a client have.
+    [[nodiscard]] std::uint64_t files_of(const std::string& owner);
 
     /// The import that has waited longest for its turn, of the wiki that has; of these wikis and
     /// kinds alone. Empty when none is due.
@@ -50,14 +54,17 @@ public:
                                                       std::uint32_t limit);
 
     [[nodiscard]] std::optional<ImportRow> get(std::uint64_t id);
-    /// Newest first, before `before` (0: from the newest). `wiki`, `status` or `label` empty: all.
+    /// Newest first, before `before` (0: from the newest). `wiki`, `status`, `label` or `owner` empty: all.
     [[nodiscard]] std::vector<ImportRow> list(std::string_view wiki, std::string_view status,
                                               std::uint32_t limit, std::uint64_t before = 0,
-                                              std::string_view label = {});
+                                              std::string_view label = {},
+                                              std::string_view owner = {});
     /// After the number `after`; empty when there is no such import.
     [[nodiscard]] std::optional<std::vector<ImportProblem>>
     problems(std::uint64_t id, std::uint32_t limit, std::uint64_t after = 0);
-    [[nodiscard]] ImportChange change(std::uint64_t id, ImportAction action);
+    /// `limits`: of its owner, for a retry.
+    [[nodiscard]] ImportChange change(std::uint64_t id, ImportAction action,
+                                      const ImportLimits& limits = {});
 
     /// Deletes the files, items and problems of an import that is over; its row stays. The files
     /// are not to be had from now on, and go piece by piece with forget().

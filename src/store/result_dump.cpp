@@ -88,9 +88,11 @@ struct Reader {
     }
 
     [[nodiscard]] std::string event_condition(const Since& since) const {
-        return since.transaction
-                   ? " AND e.transaction >= '" + std::to_string(*since.transaction) + "'::xid8"
-                   : " AND e.created_at >= " + quote(since.time) + "::timestamptz";
+        const std::string of_results = " AND e.import IS NULL";
+        return of_results +
+               (since.transaction
+                    ? " AND e.transaction >= '" + std::to_string(*since.transaction) + "'::xid8"
+                    : " AND e.created_at >= " + quote(since.time) + "::timestamptz");
     }
 
     Notices notices;

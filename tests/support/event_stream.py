@@ -21,11 +21,12 @@ class Refused(Exception):
 
 
 class EventStream:
-    """`events` are the data of the events "result", in the order in which they came; `last_id` is
+    """`events` are the data of the events of `kind`, in the order in which they came; `last_id` is
     what a browser would send as Last-Event-ID; `end` the data of the event "end"; `ended` is
     "clean" or "broken" once the connection is gone."""
 
-    def __init__(self, runner, query="", headers=None):
+    def __init__(self, runner, query="", headers=None, kind="result"):
+        self.kind = kind
         self.events, self.ids, self.comments = [], [], []
         self.last_id = self.end = self.ended = None
         self.connection = runner.connection(timeout=60)
@@ -80,7 +81,7 @@ class EventStream:
             self.ids.append(block["id"])
         if "data" in block:
             data = json.loads(block["data"])
-            if block["event"] == "result":
+            if block["event"] == self.kind:
                 assert data["id"] == block["id"]
                 self.events.append(data)
             else:

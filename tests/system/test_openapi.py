@@ -87,7 +87,8 @@ def test_the_description_is_sound():
 def test_the_server_matches_the_description(make_runner, tmp_path):
     with PrivatePostgres(tmp_path / "pg") as postgres:
         runner = make_runner({"server.max_jobs_per_request": 3,
-                              "imports.threads": 0, "wiki.none.replica_database": "away",
+                              "imports.threads": 0, "imports.max_running_of_client": 3,
+                              "wiki.none.replica_database": "away",
                               "wiki.none.replica_socket": tmp_path / "nobody"},
                              conninfo=postgres.conninfo).start()
         ask = Checker(runner)
@@ -171,7 +172,10 @@ def test_the_server_matches_the_description(make_runner, tmp_path):
                                         "categories": ["A", "B"]})
         ask("post", "/v1/import", 400, {**request, "category": ""})
         ask("post", "/v1/import", 404, {**request, "wiki": "nowiki"})
+        ask("get", "/v1/import", 200, query="?wiki=none&limit=1&owner=nobody")
         ask("get", "/v1/import", 200, query="?wiki=none&limit=1")
+        wait_until(lambda: runner.get("/v1/events?kind=import&limit=1").json["events"])
+        ask("get", "/v1/events", 200, query="?limit=5&kind=import&wiki=none")
         ask("get", "/v1/import", 400, query="?status=odd")
         ask("get", "/v1/import", 404, query="?wiki=nowiki")
         for what in IMPORT_PAGES:
@@ -194,6 +198,11 @@ def test_the_server_matches_the_description(make_runner, tmp_path):
         ask("delete", "/v1/import/{job_id}", 200, job_id=ident)
         ask("post", "/v1/import/{job_id}/pause", 409, job_id=ident)
         ask("post", "/v1/import/{job_id}/resume", 409, job_id=ident)
+        other = {**request, "category": "Castles"}
+        third = str(ask("post", "/v1/import", 202, other).json["job_id"])
+        ask("post", "/v1/import", 429, {**request, "category": "Towers"})
+        ask("post", "/v1/import/{job_id}/retry", 429, job_id=ident)
+        ask("delete", "/v1/import/{job_id}", 200, job_id=third)
         ask("post", "/v1/import/{job_id}/retry", 200, job_id=ident)
         with psycopg.connect(postgres.conninfo) as connection:
             connection.execute("UPDATE constraint_runner.import SET state = 'failed', "

@@ -36,7 +36,13 @@ TEST_CASE("import json: what the kind counts stands among the rest, and the time
                          Contains(R"("files_imported":390,"redirects":[{"from":"A")") &&
                          Contains(R"("total":1000,"total_is":"known","done":390,"failed":10)") &&
                          Contains(R"("eta_seconds":6)") && Contains(R"("error":null)") &&
-                         Contains(R"("started_at":null)"));
+                         Contains(R"("started_at":null)") &&
+                         Catch::EndsWith(R"("label":null,"owner":null,"notify":[]})"));
+    store::ImportRow owned = row();
+    owned.owner = "token \"1\"";
+    owned.notify = R"([{"url": "https://a.example"}])";
+    CHECK_THAT(api::import_json(owned),
+               Contains(R"("owner":"token \"1\"","notify":[{"url": "https://a.example"}])"));
 }
 
 TEST_CASE("import json: no time is left to tell without a rate, a total, or when it stands") {

@@ -231,14 +231,15 @@ TEST_CASE("files of wikis.d beside the file add wikis, each in one place") {
 }
 
 TEST_CASE("tokens come from their files, one per line, and are shown nowhere") {
-    dir().write("tokens", "# the first\n0123456789abcdef\r\n\nabcdefghijklmnop+/=\n");
+    dir().write("tokens", "# the first\n0123456789abcdef\r\n\nabcdefghijklmnop+/= \tmontage.2\n");
     dir().write("own", "only-for-wiki-a-01");
     const Sources sources = from_file("[server]\ntoken_file = \"tokens\"\n[wiki.a]\n"
                                       "token_file = \"own\"\n[wiki.b]\n");
     Settings settings = load(sources).settings;
     CHECK(settings.server.tokens ==
-          std::vector<std::string>{"0123456789abcdef", "abcdefghijklmnop+/="});
-    CHECK(settings.wiki_tokens.at("a").tokens == std::vector<std::string>{"only-for-wiki-a-01"});
+          std::vector<Token>{{"0123456789abcdef", "token 1"}, {"abcdefghijklmnop+/=", "montage.2"}});
+    CHECK(settings.wiki_tokens.at("a").tokens ==
+          std::vector<Token>{{"only-for-wiki-a-01", "a 1"}});
     CHECK(tcp_token_problem(settings).empty());
     for (const char* secret : {"0123456789abcdef", "only-for-wiki"}) {
         CHECK_THAT(show_toml(load(sources), false), !Contains(secret));
@@ -247,9 +248,11 @@ TEST_CASE("tokens come from their files, one per line, and are shown nowhere") {
 
     dir().write("tokens", "fedcba9876543210\n"); // a reload takes it, though no setting changed
     CHECK(reload(sources, settings).applied == std::vector<std::string>{"server.token_file"});
-    CHECK(settings.server.tokens == std::vector<std::string>{"fedcba9876543210"});
+    CHECK(settings.server.tokens == std::vector<Token>{{"fedcba9876543210", "token 1"}});
 
     for (const char* bad : {"", "# none\n\n", "short\n", "fedcba9876543210\nwith a space 123456\n",
+                            "fedcba9876543210 two words\n", "fedcba9876543210 \n",
+                            "fedcba9876543210 tcp\n", "fedcba9876543210 uid:0\n",
                             "\"fedcba9876543210\"\n", "fedcba987654321\xc3\xa9\n"}) {
         CAPTURE(bad);
         dir().write("tokens", bad);

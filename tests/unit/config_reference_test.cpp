@@ -28,6 +28,14 @@ void compare_or_update(const std::filesystem::path& file, const std::string& exp
     CHECK(runner::base::read_file(file) == expected);
 }
 
+/// Without the one setting that has the word in its name.
+std::string values_of(std::string shown) {
+    const std::string name = "webhook_secret_file";
+    for (std::size_t at = shown.find(name); at != std::string::npos; at = shown.find(name))
+        shown.erase(at, name.size());
+    return shown;
+}
+
 } // namespace
 
 TEST_CASE("docs/configuration.md holds the reference of the table") {
@@ -129,8 +137,8 @@ TEST_CASE("passwords of both spellings of a connection string are masked") {
     CHECK(mask_conninfo(conninfo) == shown);
     Loaded loaded;
     loaded.settings.database.conninfo = conninfo;
-    CHECK_THAT(show_toml(loaded, false), !Contains("secret"));
-    CHECK_THAT(show_json(loaded, false), !Contains("secret"));
+    CHECK_THAT(values_of(show_toml(loaded, false)), !Contains("secret"));
+    CHECK_THAT(values_of(show_json(loaded, false)), !Contains("secret"));
 }
 
 TEST_CASE("user names and passwords of URLs are not shown") {
@@ -141,7 +149,7 @@ TEST_CASE("user names and passwords of URLs are not shown") {
     wiki.api_url = "http://secret@w.example/api.php";
     wiki.commons_api = "http://u:se:cr@secret@[::1]:8/api.php?x=a@b";
     wiki.php_command = {"php", "--proxy=http://u:secret@p.example"};
-    const std::string shown = show_toml(loaded, true) + show_json(loaded, false);
+    const std::string shown = values_of(show_toml(loaded, true) + show_json(loaded, false));
     CHECK_THAT(shown, !Contains("secret"));
     CHECK_THAT(shown, Contains(R"("https://********@w.example/data/")") &&
                           Contains(R"("http://********@[::1]:8/api.php?x=a@b")"));

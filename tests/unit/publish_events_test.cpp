@@ -57,3 +57,24 @@ TEST_CASE("only wanted pairs of an event are told, and nothing when there are no
               R"("property":"P1","type":"Q3","from_type":"Q1"}]})");
     CHECK_FALSE(event_json(event(), {"", 22, "Q1"}));
 }
+
+TEST_CASE("an event of an import is told to those who asked for imports") {
+    store::Event made;
+    made.place = {8231, 5121};
+    made.wiki = "commonswiki";
+    made.entity = "import/17";
+    made.created_at = "2026-11-21T18:20:00.123Z";
+    made.appeared = made.disappeared = made.changed = "[]";
+    made.import = "{\"job_id\":17,\n \"status\":\"complete\"}";
+    EventFilter imports;
+    imports.kind = store::EventKind::import;
+    CHECK(event_json(made, imports) ==
+          R"({"id":"8231-5121","wiki":"commonswiki","created_at":"2026-11-21T18:20:00.123Z",)"
+          R"("job_id":17,  "status":"complete"})");
+    CHECK_FALSE(event_json(made, {}));
+    CHECK_FALSE(event_json(event(), imports));
+    imports.wiki = "otherwiki";
+    CHECK_FALSE(event_json(made, imports));
+    CHECK(publish::stream_text({1, 2}, "{}", store::EventKind::import) ==
+          "id: 1-2\nevent: import\ndata: {}\n\n");
+}
