@@ -13,6 +13,10 @@
 #include <new>
 #include <utility>
 
+#include <netdb.h>
+#include <sys/socket.h>
+#include <unistd.h>
+
 namespace runner::source {
 namespace {
 
@@ -23,13 +27,36 @@ struct FreeMulti {
     void operator()(CURLM* multi) const noexcept { curl_multi_cleanup(multi); }
 };
 
+struct FreeList {
+    void operator()(curl_slist* list) const noexcept { curl_slist_free_all(list); }
+};
+
 /// One transfer in progress.
 struct Transfer {
     std::unique_ptr<CURL, FreeEasy> easy{curl_easy_init()};
+    std::unique_ptr<curl_slist, FreeList> headers;
     HttpAnswer* answer = nullptr;
     std::size_t max_body = 0;
     bool too_large = false;
+    bool (*address_allowed)(const sockaddr&) noexcept = nullptr;
 };
+
+std::string address_text(const sockaddr& address, socklen_t length) {
+    char text[NI_MAXHOST] = "";
+    getnameinfo(&address, length, text, sizeof text, nullptr, 0, NI_NUMERICHOST);
+    return text;
+}
+
+/// What libcurl calls for each address that it is about to connect to: the address is that of the
+/// socket, so another answer of the name server between check and use changes nothing.
+curl_socket_t open_allowed(void* user, curlsocktype purpose, curl_sockaddr* address) {
+    auto& transfer = *static_cast<Transfer*>(user);
+    if (purpose != CURLSOCKTYPE_IPCXN || !transfer.address_allowed(address->addr)) {
+        transfer.answer->refused_address = address_text(address->addr, address->addrlen);
+        return CURL_SOCKET_BAD;
+    }
+    return socket(address->family, address->socktype | SOCK_CLOEXEC, address->protocol);
+}
 
 std::size_t take_body(char* data, std::size_t one, std::size_t count, void* user) {
     auto& transfer = *static_cast<Transfer*>(user);
@@ -88,9 +115,14 @@ void finish(Transfer& transfer, CURLcode code, const HttpLimits& limits) {
                            ? "the answer is larger than " + std::to_string(limits.max_body) +
                                  " bytes"
                            : curl_easy_strerror(code);
+        if (!answer.refused_address.empty() && code == CURLE_COULDNT_CONNECT)
+            answer.error = "the address " + answer.refused_address + " may not be connected to";
+        else
+            answer.refused_address.clear();
         answer.body.clear();
         return;
     }
+    answer.refused_address.clear(); // another address of the host was allowed
     curl_easy_getinfo(easy, CURLINFO_RESPONSE_CODE, &answer.status);
     curl_off_t retry_after = 0;
     curl_easy_getinfo(easy, CURLINFO_RETRY_AFTER, &retry_after);
@@ -131,11 +163,28 @@ struct HttpClient::Impl {
                              static_cast<curl_off_t>(request.form.size()));
             curl_easy_setopt(easy, CURLOPT_POSTREDIR, static_cast<long>(CURL_REDIR_POST_ALL));
         }
+        transfer.headers.reset();
+        for (const std::string& header : request.headers) {
+            curl_slist* const list = curl_slist_append(transfer.headers.get(), header.c_str());
+            if (list == nullptr)
+                throw std::bad_alloc();
+            static_cast<void>(transfer.headers.release()); // the same list, or its beginning
+            transfer.headers.reset(list);
+        }
+        if (transfer.headers)
+            curl_easy_setopt(easy, CURLOPT_HTTPHEADER, transfer.headers.get());
+        transfer.address_allowed = limits.address_allowed;
+        if (limits.address_allowed != nullptr) {
+            curl_easy_setopt(easy, CURLOPT_OPENSOCKETFUNCTION, open_allowed);
+            curl_easy_setopt(easy, CURLOPT_OPENSOCKETDATA, &transfer);
+            curl_easy_setopt(easy, CURLOPT_PROXY, ""); // nor one of the environment
+        }
         curl_easy_setopt(easy, CURLOPT_USERAGENT, user_agent.c_str());
         curl_easy_setopt(easy, CURLOPT_NOSIGNAL, 1L);
-        curl_easy_setopt(easy, CURLOPT_PROTOCOLS_STR, "http,https");
-        curl_easy_setopt(easy, CURLOPT_REDIR_PROTOCOLS_STR, "http,https");
-        curl_easy_setopt(easy, CURLOPT_FOLLOWLOCATION, 1L);
+        const char* const protocols = limits.https_only ? "https" : "http,https";
+        curl_easy_setopt(easy, CURLOPT_PROTOCOLS_STR, protocols);
+        curl_easy_setopt(easy, CURLOPT_REDIR_PROTOCOLS_STR, protocols);
+        curl_easy_setopt(easy, CURLOPT_FOLLOWLOCATION, limits.max_redirects > 0 ? 1L : 0L);
         curl_easy_setopt(easy, CURLOPT_MAXREDIRS, limits.max_redirects);
         curl_easy_setopt(easy, CURLOPT_ACCEPT_ENCODING, "");
         curl_easy_setopt(easy, CURLOPT_TIMEOUT_MS, timeout);

@@ -60,6 +60,10 @@ class Handler(http.server.BaseHTTPRequestHandler):
         except BrokenPipeError:
             self.close_connection = True
 
+    def do_POST(self):
+        body = self.rfile.read(int(self.headers['Content-Length'])).decode()
+        self.answer(200, json.dumps({'body': body, 'headers': dict(self.headers)}).encode())
+
     def get_stats(self, *_):
         with lock:
             self.answer(200, json.dumps({'most_open': most_open, 'connections': len(connections),

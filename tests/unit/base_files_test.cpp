@@ -3,6 +3,7 @@
 #include "base/disk_file.hpp"
 #include "base/error.hpp"
 #include "base/file.hpp"
+#include "base/hmac.hpp"
 #include "base/packing.hpp"
 #include "base/part_file.hpp"
 #include "base/sha256.hpp"
@@ -70,6 +71,14 @@ TEST_CASE("SHA-256 of pieces is that of the whole") {
     hash.add("bc");
     CHECK(hash.hex() == "ba7816bf8f01cfea414140de5dae2223b00361a396177a9cb410ff61f20015ad");
     CHECK(Sha256().hex() == "e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855");
+}
+
+TEST_CASE("HMAC-SHA256 is that of RFC 4231") {
+    CHECK(hmac_sha256_hex("Jefe", "what do ya want for nothing?") ==
+          "5bdcc146bf60754e6a042426089575c75a003f089d2739839dec58b964ec3843");
+    CHECK(hmac_sha256_hex(std::string(131, '\xaa'),
+                          "Test Using Larger Than Block-Size Key - Hash Key First") ==
+          "60e431591ee0b67f0d8a26aacbf5b77f8e0bc6213728c5140546040f0ee37f54");
 }
 
 TEST_CASE("a file is there when it is finished, and not before") {
