@@ -111,7 +111,8 @@ void finish(Transfer& transfer, CURLcode code, const HttpLimits& limits) {
     CURL* easy = transfer.easy.get();
     if (code != CURLE_OK) {
         answer.transient = is_transient(code);
-        answer.error = transfer.too_large || code == CURLE_FILESIZE_EXCEEDED
+        answer.too_large = transfer.too_large || code == CURLE_FILESIZE_EXCEEDED;
+        answer.error = answer.too_large
                            ? "the answer is larger than " + std::to_string(limits.max_body) +
                                  " bytes"
                            : curl_easy_strerror(code);
@@ -127,9 +128,22 @@ void finish(Transfer& transfer, CURLcode code, const HttpLimits& limits) {
     curl_off_t retry_after = 0;
     curl_easy_getinfo(easy, CURLINFO_RETRY_AFTER, &retry_after);
     answer.retry_after = std::chrono::seconds{std::max<curl_off_t>(0, retry_after)};
+    const char* location = nullptr;
+    curl_easy_getinfo(easy, CURLINFO_REDIRECT_URL, &location);
+    answer.location = location == nullptr ? "" : location;
     const char* type = nullptr;
     curl_easy_getinfo(easy, CURLINFO_CONTENT_TYPE, &type);
     answer.content_type = type == nullptr ? "" : type;
+}
+
+/// What has no answer and no error yet.
+void interrupt_rest(std::vector<HttpAnswer>& answers) {
+    for (HttpAnswer& answer : answers)
+        if (answer.status == 0 && answer.error.empty()) {
+            answer = {};
+            answer.error = "interrupted";
+            answer.transient = true;
+        }
 }
 
 } // namespace
@@ -258,9 +272,16 @@ std::vector<HttpAnswer> HttpClient::fetch(std::span<const HttpRequest> requests)
             lane->idle.push_back(std::move(*at));
             active.transfers.erase(at);
         }
+        const std::atomic<bool>* const interrupted = impl_->limits.interrupted;
+        if (interrupted != nullptr && *interrupted) {
+            interrupt_rest(answers);
+            break; // with the connections that are in use
+        }
         if (!finished && !active.transfers.empty())
-            curl_multi_poll(multi, nullptr, 0, 1'000, nullptr);
+            curl_multi_poll(multi, nullptr, 0, interrupted != nullptr ? 100 : 1'000, nullptr);
     }
+    if (!active.transfers.empty())
+        return answers;
     const std::lock_guard lock(impl_->mutex);
     impl_->lanes.push_back(std::move(lane));
     return answers;

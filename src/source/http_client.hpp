@@ -3,6 +3,7 @@
 // calls. Trying again and making sense of an answer are the caller's.
 #pragma once
 
+#include <atomic>
 #include <chrono>
 #include <cstddef>
 #include <cstdint>
@@ -24,6 +25,8 @@ struct HttpLimits {
     /// Each address before a socket is made for it; one that is refused is not connected to. With
     /// it no proxy is used, which would do the connecting.
     bool (*address_allowed)(const sockaddr& address) noexcept = nullptr;
+    /// Once it is true, what is not answered within a tenth of a second is given up.
+    const std::atomic<bool>* interrupted = nullptr;
 };
 
 struct HttpRequest {
@@ -38,6 +41,8 @@ struct HttpAnswer {
     std::string error; ///< of the transfer, not of the status
     bool transient = false; ///< of an error: the same request may work later
     std::string refused_address; ///< of an error: HttpLimits::address_allowed refused it
+    bool too_large = false; ///< of an error: it was longer than HttpLimits::max_body
+    std::string location; ///< where a redirect that was not followed leads, absolute
     std::string content_type;
     std::chrono::seconds retry_after{0}; ///< 0: the answer did not say
     std::string body;

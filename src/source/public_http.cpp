@@ -102,6 +102,7 @@ HttpLimits limits_of(PublicAddressPolicy policy, PublicHttpLimits limits) {
     made.timeout = limits.timeout;
     made.connections = 1;
     made.max_body = limits.max_body;
+    made.interrupted = limits.interrupted;
     made.max_redirects = 0;
     made.https_only = !policy.allow_http;
     made.address_allowed = policy.allow_private ? any_address : address_is_public;
@@ -167,8 +168,8 @@ HttpAnswer PublicHttp::send(HttpRequest request) {
     return answer;
 }
 
-HttpAnswer PublicHttp::get(const std::string& url) {
-    return send({url, {}, {}});
+HttpAnswer PublicHttp::get(const std::string& url, std::vector<std::string> headers) {
+    return send({url, {}, std::move(headers)});
 }
 
 HttpAnswer PublicHttp::post(const std::string& url, std::string body,

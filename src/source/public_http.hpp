@@ -10,6 +10,7 @@
 
 #include "source/http_client.hpp"
 
+#include <atomic>
 #include <chrono>
 #include <cstddef>
 #include <string>
@@ -39,6 +40,7 @@ struct PublicAddressPolicy {
 struct PublicHttpLimits {
     std::chrono::milliseconds timeout{10'000}; ///< from resolving to the last byte
     std::size_t max_body = std::size_t{1} << 20; ///< bytes of an answer, unpacked
+    const std::atomic<bool>* interrupted = nullptr; ///< see HttpLimits
 };
 
 /// Thread-safe. The answers are those of HttpClient, with a redirect's status as it came; an
@@ -47,7 +49,7 @@ class PublicHttp {
 public:
     PublicHttp(PublicAddressPolicy policy, PublicHttpLimits limits);
 
-    [[nodiscard]] HttpAnswer get(const std::string& url);
+    [[nodiscard]] HttpAnswer get(const std::string& url, std::vector<std::string> headers = {});
     /// `headers`: "Name: value", among them Content-Type. `body` is not empty.
     [[nodiscard]] HttpAnswer post(const std::string& url, std::string body,
                                   std::vector<std::string> headers);
