@@ -100,10 +100,15 @@ void Frame::add_import() {
 
     CLI::App& names = add_run("names", "The files of a list: names, or CSV with a column of them",
                               run_import_names);
+    CLI::Option* const file = names.add_option(
+        "FILE", options->file,
+        "A name a line, CSV with a column filename, page_id or file_id, or JSON");
     names
-        .add_option("FILE", options->file,
-                    "A name a line, or CSV with a column filename, page_id or file_id")
-        ->required();
+        .add_option("--address", options->address,
+                    "Instead: where the runner fetches the list, such as a query of PetScan")
+        ->type_name("URL")
+        ->excludes(file);
+    names.add_flag("--dry-run", options->dry_run, "Only counts the list, imports nothing");
     add_filter(names);
     add_wiki(names, "The wiki; else the only one with a replica");
     add_wait(names);

@@ -159,11 +159,24 @@ const std::array process_rows{
                "Imports that ended are forgotten after this time, with the files that no later "
                "import has.",
                0, 3650 * day},
+    SettingRow{"imports.address_timeout", Kind::duration,
+               AT(milliseconds, settings->imports.address_timeout), false,
+               "Longest time for fetching the list of an import (`address`), with its redirects.",
+               100, 3600 * second},
+    SettingRow{"imports.address_max_bytes", Kind::size,
+               AT(std::int64_t, settings->imports.address_max_bytes), false,
+               "Longest such list, unpacked. A runner may hold a few times as much of it in memory.",
+               1024, 1024 * mib},
     SettingRow{"imports.dump_folder", Kind::path, AT(path, settings->imports.dump_folder), false,
                "Folder whose regular files may be imported as dumps; without it none may."},
     SettingRow{"imports.work_folder", Kind::path, AT(path, settings->imports.work_folder), false,
                "Folder for what is collected of a dump, about a hundredth of its text; else the "
                "system's temporary folder."},
+    SettingRow{"imports.private_addresses", Kind::boolean,
+               AT(bool, settings->imports.private_addresses), false,
+               "URLs that clients name may lead to this machine and to private networks."},
+    SettingRow{"imports.plain_http", Kind::boolean, AT(bool, settings->imports.plain_http), false,
+               "URLs that clients name may be `http`, not only `https`."},
 
     SettingRow{
         "events.keep", Kind::duration, AT(milliseconds, settings->events.keep), false,

@@ -39,12 +39,6 @@ SELECT i.id, false FROM constraint_runner.import i, asked
 WHERE i.wiki = asked.wiki AND i.subject_key = asked.subject_key
   AND i.state IN ('active', 'paused') AND NOT EXISTS (SELECT FROM made))"};
 
-constexpr Statement add_import_items{"add_import_items", R"(
-INSERT INTO constraint_runner.import_item (import_id, number, asked, known_name, known_at)
-SELECT $1, n, asked, nullif(known_name, ''), nullif(known_at, '')
-FROM unnest($2::text[], $3::text[], $4::text[]) WITH ORDINALITY
-     AS l(asked, known_name, known_at, n) ORDER BY n)"};
-
 constexpr Statement list_pages_of{"list_pages_of", R"(
 INSERT INTO constraint_runner.import_item (import_id, number, asked, known_name, known_at)
 SELECT $1, row_number() OVER (ORDER BY page_id), page_id::text, name, latest_at
@@ -239,17 +233,9 @@ ImportAccepted ImportStore::create(const NewImport& import) {
                                  import.label);
             if (!made.empty() && made[0][1].as<bool>() && import.list_of != 0)
                 transaction.exec(list_pages_of, made[0][0].as<std::uint64_t>(), import.list_of);
-            if (!made.empty() && made[0][1].as<bool>() && !import.items.empty()) {
-                TextArray items, names, times; // shorter arrays are filled up with nulls
-                for (const std::string& item : import.items)
-                    items.add(item);
-                for (const std::string& name : import.known_names)
-                    names.add(name);
-                for (const std::string& time : import.known_times)
-                    times.add(time);
-                transaction.exec(add_import_items, made[0][0].as<std::uint64_t>(), items, names,
-                                 times);
-            }
+            if (!made.empty() && made[0][1].as<bool>())
+                add_items(transaction, made[0][0].as<std::uint64_t>(), import.items,
+                          import.known_names, import.known_times);
             return made;
         });
         if (!rows.empty())
