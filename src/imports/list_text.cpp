@@ -17,6 +17,7 @@ namespace runner::imports {
 namespace {
 
 constexpr std::size_t looked_at = 1'024; // bytes at the beginning of a page
+constexpr std::size_t most_columns = 1'000; // the last has the rest of the row, whatever it is
 constexpr std::array separators{',', '\t', ';'};
 
 using Row = std::vector<std::string>;
@@ -46,7 +47,7 @@ Row next_row(std::string_view& text, char separator) {
             ++at;
         } else if (c == '"' && (quoted || row.back().empty())) {
             quoted = !quoted;
-        } else if (!quoted && c == separator) {
+        } else if (!quoted && c == separator && row.size() < most_columns) {
             row.emplace_back();
         } else if (!quoted && c == '\n') {
             break;
