@@ -110,9 +110,12 @@ class ImportClient:
         renamed, replaced or deleted since."""
         return self._start({'import_method': 'files', 'of_import': job})
 
-    def start_files(self, names=None, page_ids=None, csv=None, filter=None, **more):
-        """Of a list of files: names, numbers of pages, or the text of a CSV or of a column."""
-        given = {'files': names, 'page_ids': page_ids, 'csv': csv, 'filter': filter}
+    def start_files(self, names=None, page_ids=None, csv=None, address=None, filter=None,
+                    dry_run=None, **more):
+        """Of a list of files: names, numbers of pages, the text of a CSV or of a column, or the
+        `address` of a list that the runner fetches (PetScan, a query service, a published sheet)."""
+        given = {'files': names, 'page_ids': page_ids, 'csv': csv, 'address': address,
+                 'filter': filter, 'dry_run': dry_run}
         return self._start({'import_method': 'files',
                             **{key: value for key, value in given.items() if value is not None},
                             **more})

@@ -32,6 +32,7 @@ constexpr std::array table{
     Example{"reset", "--wiki mywiki Q42"},
     Example{"import category", "'Images from WLM 2025' --depth 2 --wait"},
     Example{"import names", "list.csv --wait"},
+    Example{"import names", "--address 'https://petscan.wmcloud.org/?psid=1&format=json' --wait"},
     Example{"import refresh", "17 --wait"},
     Example{"import dump", "latest-all.json.bz2 --wiki mywiki --wait"},
     Example{"import entities", "--from api --wiki mywiki --wait"},

@@ -116,7 +116,8 @@ struct ImportOptions {
     std::string status;        ///< `import list`: only these
     std::string changed;       ///< `import files`: only those with this change
     std::uint64_t since = 0;   ///< likewise: what differs from this import; 0: all
-    std::string file;                  ///< `import dump`
+    std::string file;                  ///< `import dump`, `import names`
+    std::string address;               ///< `import names`: instead of a file
     std::vector<std::string> entities; ///< `import entities`: ids, or where they come from:
     std::string from, type, property;
     std::int64_t older_than = 0; ///< seconds; 0: any age

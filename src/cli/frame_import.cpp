@@ -109,10 +109,15 @@ void Frame::add_import() {
 
     CLI::App& names = add_run(
         "names", "Import the files of a list: names, or CSV with such a column", run_import_names);
+    CLI::Option* const file = names.add_option(
+        "FILE", options->file,
+        "One name per line, CSV with a column filename, page_id or file_id, or JSON");
     names
-        .add_option("FILE", options->file,
-                    "One name per line, or CSV with a column filename, page_id or file_id")
-        ->required();
+        .add_option("--address", options->address,
+                    "Instead of FILE: a URL from which the runner fetches the list, such as a PetScan query")
+        ->type_name("URL")
+        ->excludes(file);
+    names.add_flag("--dry-run", options->dry_run, "Only count the list, import nothing");
     add_filter(names);
     add_wiki(names, "The wiki; default: the only one with a replica");
     add_wait(names);

@@ -261,9 +261,16 @@ int run_import_category(const config::Settings& settings, const ImportOptions& o
 
 int run_import_names(const config::Settings& settings, const ImportOptions& options) {
     constexpr std::size_t largest = std::size_t{256} << 20U;
+    if (options.file.empty() == options.address.empty())
+        throw base::UsageError("import names: give a FILE or --address");
     json::object request{{"import_method", "files"},
-                         {"wiki", wiki_with_replica(settings, options.wiki)},
-                         {"csv", base::read_file(options.file, largest)}};
+                         {"wiki", wiki_with_replica(settings, options.wiki)}};
+    if (options.address.empty())
+        request["csv"] = base::read_file(options.file, largest);
+    else
+        request["address"] = options.address;
+    if (options.dry_run)
+        request["dry_run"] = true;
     add_filter(options.filter, request);
     return begin(settings, options, std::move(request));
 }

@@ -82,6 +82,8 @@ struct ImportSettings {
     std::chrono::milliseconds lease{30'000};
     std::chrono::milliseconds poll_interval{1'000};
     std::chrono::milliseconds keep{2'592'000'000}; ///< of imports that ended: 30 days
+    std::chrono::milliseconds address_timeout{60'000}; ///< of a list that is fetched
+    std::int64_t address_max_bytes = std::int64_t{64} << 20; ///< of that list, unpacked
     std::filesystem::path dump_folder; ///< whose files may be imported; empty: none
     std::filesystem::path
         work_folder; ///< for facts collected from dumps; empty: the temporary folder

@@ -166,6 +166,14 @@ const std::array process_rows{
                "Ended imports are deleted after this time, together with files that no later "
                "import has.",
                0, 3650 * day},
+    SettingRow{"imports.address_timeout", Kind::duration,
+               AT(milliseconds, settings->imports.address_timeout), false,
+               "Maximum time to fetch the list of an import (`address`), including redirects.",
+               100, 3600 * second},
+    SettingRow{"imports.address_max_bytes", Kind::size,
+               AT(std::int64_t, settings->imports.address_max_bytes), false,
+               "Maximum size of such a list, unpacked. The runner may need a few times as much memory.",
+               1024, 1024 * mib},
     SettingRow{
         "imports.dump_folder", Kind::path, AT(path, settings->imports.dump_folder), false,
         "Folder whose regular files may be imported as dumps; empty: dump imports are disabled."},

@@ -6,8 +6,8 @@
 
 namespace runner::imports {
 
-void plan_category(std::string_view fields, const config::WikiSettings& wiki,
-                   store::NewImport& into);
+void plan_category(std::string_view fields, const config::Settings& settings,
+                   const config::WikiSettings& wiki, store::NewImport& into);
 [[nodiscard]] std::unique_ptr<Importer> make_category(const Context& context,
                                                       const store::ImportLease& lease);
 

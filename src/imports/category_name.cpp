@@ -242,6 +242,15 @@ std::string illegal(std::string_view name) {
     return {};
 }
 
+/// The file that a page such as Special:FilePath/A.jpg leads to; empty for other pages.
+std::string_view led_to(std::string_view name) {
+    const std::string small = lower(name);
+    for (const std::string_view page : {"special:filepath/", "special:redirect/file/"})
+        if (small.starts_with(page))
+            return name.substr(page.size());
+    return {};
+}
+
 } // namespace
 
 bool is_text(std::string_view bytes) noexcept {
@@ -270,8 +279,11 @@ PageName read_name(std::string_view text, const std::string& field, const Wanted
         name = joined(name.substr(0, mark));
     }
     const std::string before = prefix(name);
+    const std::string file(&wanted == &files ? led_to(name) : std::string_view());
     const auto is_before = [&](std::string_view each) { return each == before; };
-    if (std::any_of(wanted.prefixes.begin(), wanted.prefixes.end(), is_before))
+    if (!file.empty())
+        name = joined(file);
+    else if (std::any_of(wanted.prefixes.begin(), wanted.prefixes.end(), is_before))
         name = joined(std::string_view(name).substr(name.find(':') + 1));
     else if (std::any_of(namespaces.begin(), namespaces.end(), is_before))
         throw BadRequest(field, fmt::format("{} is no {} but a page of the namespace "

@@ -77,8 +77,8 @@ std::vector<std::string> excluded_categories(const json::object& fields) {
 
 } // namespace
 
-void plan_category(std::string_view text, const config::WikiSettings& wiki,
-                   store::NewImport& into) {
+void plan_category(std::string_view text, const config::Settings& /*settings*/,
+                   const config::WikiSettings& wiki, store::NewImport& into) {
     const json::value value = json::parse(text);
     const json::object& fields = value.as_object();
     for (const auto& field : fields)

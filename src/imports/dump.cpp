@@ -409,7 +409,8 @@ void DumpImporter::end(const store::ImportLease& lease, const Place& from, Chunk
 
 } // namespace
 
-void plan_dump(std::string_view text, const config::WikiSettings&, store::NewImport& into) {
+void plan_dump(std::string_view text, const config::Settings& /*settings*/,
+               const config::WikiSettings& /*wiki*/, store::NewImport& into) {
     const json::value value = json::parse(text);
     std::string file;
     bool force = false;

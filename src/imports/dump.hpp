@@ -6,7 +6,8 @@
 
 namespace runner::imports {
 
-void plan_dump(std::string_view fields, const config::WikiSettings& wiki, store::NewImport& into);
+void plan_dump(std::string_view fields, const config::Settings& settings,
+               const config::WikiSettings& wiki, store::NewImport& into);
 [[nodiscard]] std::unique_ptr<Importer> make_dump(const Context& context,
                                                   const store::ImportLease& lease);
 

@@ -264,8 +264,8 @@ json::array read_ids(const json::value& value) {
 
 } // namespace
 
-void plan_entities(std::string_view text, const config::WikiSettings& wiki,
-                   store::NewImport& into) {
+void plan_entities(std::string_view text, const config::Settings& /*settings*/,
+                   const config::WikiSettings& wiki, store::NewImport& into) {
     json::object out{{"from", "replica"}, {"letter", ""},      {"property", ""},
                      {"older_than", 0},   {"force", false},    {"entities", json::array()}};
     bool has_from = false;

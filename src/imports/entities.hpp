@@ -6,8 +6,8 @@
 
 namespace runner::imports {
 
-void plan_entities(std::string_view fields, const config::WikiSettings& wiki,
-                   store::NewImport& into);
+void plan_entities(std::string_view fields, const config::Settings& settings,
+                   const config::WikiSettings& wiki, store::NewImport& into);
 [[nodiscard]] std::unique_ptr<Importer> make_entities(const Context& context,
                                                       const store::ImportLease& lease);
 

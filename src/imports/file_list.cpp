@@ -7,6 +7,7 @@
 #include "imports/category_name.hpp"
 #include "imports/commons_replica.hpp"
 #include "imports/file_filter.hpp"
+#include "imports/list_address.hpp"
 #include "imports/replica_work.hpp"
 #include "store/import_items.hpp"
 
@@ -29,6 +30,7 @@ using store::ImportItem;
 using store::ItemOutcome;
 
 constexpr std::uint32_t items_at_once = 5'000; // named in one statement
+constexpr std::uint32_t most_fetches = 3;      // of a list whose address does not answer
 constexpr unsigned most_steps = 5;             // from one title to the next
 
 /// An item that is being looked up.
@@ -71,10 +73,21 @@ class FileListImporter final : public Importer {
 public:
     FileListImporter(const Context& context, const store::ImportLease& lease)
         : wiki_(context.wiki), sessions_(context.sessions), replica_(context.wiki),
-          by_(json::parse(lease.parameters).at("by").as_string()),
-          filter_(filter_of(json::parse(lease.parameters))) {}
+          filter_(filter_of(json::parse(lease.parameters))), addresses_(context.settings.imports) {
+        const json::value parameters = json::parse(lease.parameters);
+        const json::object& object = parameters.as_object();
+        if (const json::value* address = object.if_contains("address"))
+            address_ = address->as_string();
+        else
+            by_ = parameters.at("by").as_string();
+        if (const json::value* dry = object.if_contains("dry_run"))
+            dry_run_ = dry->as_bool();
+        if (const json::value* listed = object.if_contains("listed"))
+            listed_ = listed->to_number<std::uint64_t>();
+    }
 
     Chunk next(const store::ImportLease& lease, std::uint32_t size) override {
+        note_by(lease);
         return with_replica(replica_, lease.cursor.has_value(), [&] {
             if (!lease.cursor)
                 return begin(lease);
@@ -88,6 +101,7 @@ public:
 
     Chunk retry(const store::ImportLease& lease,
                 std::span<const store::ImportProblem> problems) override {
+        note_by(lease);
         return with_replica(replica_, lease.cursor.has_value(), [&] {
             std::vector<std::uint64_t> numbers;
             for (const store::ImportProblem& problem : problems)
@@ -103,29 +117,63 @@ public:
         });
     }
 
-    void interrupt() noexcept override { replica_.interrupt(); }
+    void interrupt() noexcept override {
+        addresses_.interrupt();
+        replica_.interrupt();
+    }
 
 private:
     static std::string cursor(const char* phase, std::uint64_t after) {
         return json::serialize(json::object{{"phase", phase}, {"after", after}});
     }
 
+    /// Of a list that was fetched, the status says what its items are.
+    void note_by(const store::ImportLease& lease) {
+        if (address_.empty() || !lease.cursor)
+            return;
+        by_ = json::parse(lease.details).at("listed_by").as_string();
+    }
+
     Chunk begin(const store::ImportLease& lease) {
         Chunk chunk;
         chunk.sized = false;
         chunk.cursor = cursor("items", 0);
-        {
+        json::object details{{"schema", replica_.schema()}};
+        if (filter_)
+            details["filter"] = filter_object(*filter_);
+        note_age(replica_, wiki_, details);
+        if (dry_run_)
+            details["dry_run"] = true;
+        if (!address_.empty()) {
+            fetch(lease, chunk, details);
+        } else if (dry_run_) {
+            chunk.total = {listed_, true};
+        } else {
             const auto session = sessions_.borrow();
             chunk.total = {store::ImportItemStore(*session).count(lease.key.id), true};
         }
         if (by_ == "file_id")
             (void)replica_.titles_of({}); // refused at once where there are none
-        json::object details{{"schema", replica_.schema()}};
-        if (filter_)
-            details["filter"] = filter_object(*filter_);
-        note_age(replica_, wiki_, details);
         chunk.details = json::serialize(details);
+        chunk.last = dry_run_;
         return chunk;
+    }
+
+    /// The list at the address becomes the items of the import, unless they are only counted.
+    void fetch(const store::ImportLease& lease, Chunk& chunk, json::object& details) {
+        const bool last_attempt = dry_run_ || lease.attempts + 1 >= most_fetches;
+        ListedFiles list = addresses_.fetch(address_, last_attempt);
+        by_ = list.by;
+        details["listed_by"] = by_;
+        details["list_form"] = list.form;
+        chunk.total = {list.items.size(), true};
+        if (dry_run_)
+            return;
+        auto rows = std::make_unique<store::ListedRows>();
+        rows->items = std::move(list.items);
+        rows->known_names = std::move(list.known_names);
+        rows->known_times = std::move(list.known_times);
+        chunk.rows = std::move(rows);
     }
 
     Chunk items(const store::ImportLease& lease, std::uint64_t after, std::uint32_t size) {
@@ -189,8 +237,12 @@ private:
     const config::WikiSettings& wiki_;
     store::SessionPool& sessions_;
     CommonsReplica replica_;
-    const std::string by_;
+    std::string by_; ///< empty until a list was fetched
     const std::optional<store::FileFilter> filter_;
+    ListAddress addresses_;
+    std::string address_; ///< of the list; empty: it came with the request
+    bool dry_run_ = false;
+    std::uint64_t listed_ = 0; ///< items of a list that came with the request, of a dry run
 };
 
 void FileListImporter::read_names(std::vector<Search>& searches) {

@@ -102,8 +102,8 @@ struct ImportKind {
     /// Reads the fields of a request that are this kind's own (the others are gone from it) and
     /// says what is to be done: `subject`, `parameters` and `counts` of the answer are filled.
     /// Throws BadRequest.
-    void (*plan)(std::string_view fields, const config::WikiSettings& wiki,
-                 store::NewImport& into);
+    void (*plan)(std::string_view fields, const config::Settings& settings,
+                 const config::WikiSettings& wiki, store::NewImport& into);
     std::unique_ptr<Importer> (*make)(const Context& context,
                                                     const store::ImportLease& lease);
     bool from_replica = false; ///< a request need not name the wiki when one has a replica

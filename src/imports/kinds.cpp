@@ -131,7 +131,7 @@ store::NewImport read_request(std::string_view body, const config::Settings& set
     if (wiki == nullptr || !is_allowed(allowed, import.wiki))
         throw UnknownWiki("wiki",
                           fmt::format("\"{}\" is not configured here", shortened(import.wiki)));
-    kind->plan(json::serialize(fields), *wiki, import);
+    kind->plan(json::serialize(fields), settings, *wiki, import);
     return import;
 }
 

@@ -31,9 +31,14 @@ public:
     /// runners' jobs since the last count are not seen: the bound is a guard, not exact.
     /// Throws as JobTable::length.
     [[nodiscard]] bool has_room(std::uint64_t jobs);
-    void added(std::uint64_t jobs) noexcept { since_ += jobs; }
+    /// As above, or whether each of these wikis is within its share.
+    [[nodiscard]] bool has_room(const WikiJobs& jobs);
+    void added(const std::string& wiki);
     /// Forces a count before the next answer.
-    void forget() noexcept { known_ = false; }
+    void forget() noexcept {
+        known_ = false;
+        by_wiki_.clear();
+    }
 
     [[nodiscard]] std::uint64_t estimate() const noexcept { return counted_ + since_; }
     /// When there may be room for `jobs`, from how quickly the queue became shorter lately; 1 to

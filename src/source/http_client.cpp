@@ -111,7 +111,8 @@ void finish(Transfer& transfer, CURLcode code, const HttpLimits& limits) {
     CURL* easy = transfer.easy.get();
     if (code != CURLE_OK) {
         answer.transient = is_transient(code);
-        answer.error = transfer.too_large || code == CURLE_FILESIZE_EXCEEDED
+        answer.too_large = transfer.too_large || code == CURLE_FILESIZE_EXCEEDED;
+        answer.error = answer.too_large
                            ? "the answer is larger than " + std::to_string(limits.max_body) +
                                  " bytes"
                            : curl_easy_strerror(code);
@@ -127,6 +128,9 @@ void finish(Transfer& transfer, CURLcode code, const HttpLimits& limits) {
     curl_off_t retry_after = 0;
     curl_easy_getinfo(easy, CURLINFO_RETRY_AFTER, &retry_after);
     answer.retry_after = std::chrono::seconds{std::max<curl_off_t>(0, retry_after)};
+    const char* location = nullptr;
+    curl_easy_getinfo(easy, CURLINFO_REDIRECT_URL, &location);
+    answer.location = location == nullptr ? "" : location;
     const char* type = nullptr;
     curl_easy_getinfo(easy, CURLINFO_CONTENT_TYPE, &type);
     answer.content_type = type == nullptr ? "" : type;

@@ -41,6 +41,8 @@ struct HttpAnswer {
     std::string error; ///< of the transfer, not of the status
     bool transient = false; ///< of an error: the same request may work later
     std::string refused_address; ///< of an error: HttpLimits::address_allowed refused it
+    bool too_large = false; ///< of an error: it was longer than HttpLimits::max_body
+    std::string location; ///< where a redirect that was not followed leads, absolute
     std::string content_type;
     std::chrono::seconds retry_after{0}; ///< 0: the answer did not say
     std::string body;

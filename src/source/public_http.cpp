@@ -172,8 +172,8 @@ std::vector<HttpAnswer> PublicHttp::fetch(const std::vector<HttpRequest>& reques
     return answers;
 }
 
-HttpAnswer PublicHttp::get(const std::string& url) {
-    return std::move(fetch({{url, {}, {}}}).front());
+HttpAnswer PublicHttp::get(const std::string& url, std::vector<std::string> headers) {
+    return std::move(fetch({{url, {}, std::move(headers)}}).front());
 }
 
 HttpAnswer PublicHttp::post(const std::string& url, std::string body,

@@ -49,7 +49,7 @@ class PublicHttp {
 public:
     PublicHttp(PublicAddressPolicy policy, PublicHttpLimits limits);
 
-    [[nodiscard]] HttpAnswer get(const std::string& url);
+    [[nodiscard]] HttpAnswer get(const std::string& url, std::vector<std::string> headers = {});
     /// `headers`: "Name: value", among them Content-Type. `body` is not empty.
     [[nodiscard]] HttpAnswer post(const std::string& url, std::string body,
                                   std::vector<std::string> headers);

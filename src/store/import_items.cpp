@@ -1,11 +1,18 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 #include "store/import_items.hpp"
 
+#include "store/import_text.hpp"
 #include "store/session_impl.hpp"
 
 namespace runner::store {
 
 namespace {
+
+constexpr Statement add_import_items{"add_import_items", R"(
+INSERT INTO constraint_runner.import_item (import_id, number, asked, known_name, known_at)
+SELECT $1, n, asked, nullif(known_name, ''), nullif(known_at, '')
+FROM unnest($2::text[], $3::text[], $4::text[]) WITH ORDINALITY
+     AS l(asked, known_name, known_at, n) ORDER BY n)"};
 
 constexpr Statement list_items{"list_items", R"(
 SELECT number, asked, outcome, page_id, title, reason, known_name, known_at, replaced FROM constraint_runner.import_item
@@ -86,6 +93,26 @@ std::vector<ImportItem> read_items(const pqxx::result& rows) {
 }
 
 } // namespace
+
+void add_items(Transaction& transaction, std::uint64_t import_id,
+               const std::vector<std::string>& items, const std::vector<std::string>& known_names,
+               const std::vector<std::string>& known_times) {
+    if (items.empty())
+        return;
+    TextArray asked, names, times; // shorter arrays are filled up with nulls
+    for (const std::string& item : items)
+        asked.add(item);
+    for (const std::string& name : known_names)
+        names.add(name);
+    for (const std::string& time : known_times)
+        times.add(time);
+    transaction.exec(add_import_items, import_id, asked, names, times);
+}
+
+void ListedRows::write(Transaction& transaction, const ImportKey& import,
+                       ImportCounts& /*counts*/) const {
+    add_items(transaction, import.id, items, known_names, known_times);
+}
 
 void FileListRows::write(Transaction& transaction, const ImportKey& import,
                          ImportCounts& counts) const {

@@ -58,6 +58,16 @@ public:
                ImportCounts& counts) const override;
 };
 
+/// The items of a list that the import itself fetched; the import has none before.
+class ListedRows final : public ImportRows {
+public:
+    std::vector<std::string> items;
+    std::vector<std::string> known_names, known_times; ///< see NewImport
+
+    void write(Transaction& transaction, const ImportKey& import,
+               ImportCounts& counts) const override;
+};
+
 /// Works through one session, with its errors. Not thread-safe.
 class ImportItemStore {
 public:

@@ -40,12 +40,6 @@ SELECT i.id, false FROM constraint_runner.import i, asked
 WHERE i.wiki = asked.wiki AND i.subject_key = asked.subject_key
   AND i.state IN ('active', 'paused') AND NOT EXISTS (SELECT FROM made))"};
 
-constexpr Statement add_import_items{"add_import_items", R"(
-INSERT INTO constraint_runner.import_item (import_id, number, asked, known_name, known_at)
-SELECT $1, n, asked, nullif(known_name, ''), nullif(known_at, '')
-FROM unnest($2::text[], $3::text[], $4::text[]) WITH ORDINALITY
-     AS l(asked, known_name, known_at, n) ORDER BY n)"};
-
 constexpr Statement list_pages_of{"list_pages_of", R"(
 INSERT INTO constraint_runner.import_item (import_id, number, asked, known_name, known_at)
 SELECT $1, row_number() OVER (ORDER BY page_id), page_id::text, name, latest_at
@@ -241,16 +235,7 @@ ImportRefusal refusal(Transaction& transaction, const NewImport& import, const I
 void add_list(Transaction& transaction, std::uint64_t id, const NewImport& import) {
     if (import.list_of != 0)
         transaction.exec(list_pages_of, id, import.list_of);
-    if (import.items.empty())
-        return;
-    TextArray items, names, times; // shorter arrays are filled up with nulls
-    for (const std::string& item : import.items)
-        items.add(item);
-    for (const std::string& name : import.known_names)
-        names.add(name);
-    for (const std::string& time : import.known_times)
-        times.add(time);
-    transaction.exec(add_import_items, id, items, names, times);
+    add_items(transaction, id, import.items, import.known_names, import.known_times);
 }
 
 /// Empty when the import that was under way ended meanwhile: once more.

@@ -37,7 +37,7 @@ void body(std::string_view text) {
     if (error || !value.is_object())
         return;
     store::NewImport import;
-    imports::plan_category(boost::json::serialize(value), wiki, import);
+    imports::plan_category(boost::json::serialize(value), {}, wiki, import);
     if (import.subject.empty() || import.parameters.empty())
         std::abort();
 }

@@ -92,7 +92,7 @@ public:
 
 constexpr std::array<ImportKind, 1> kinds{ImportKind{
     "counting", "Counts.", "numbers",
-    [](std::string_view, const config::WikiSettings&, store::NewImport&) {},
+    [](std::string_view, const config::Settings&, const config::WikiSettings&, store::NewImport&) {},
     [](const Context&, const store::ImportLease&) -> std::unique_ptr<Importer> {
         const std::lock_guard lock(script->mutex);
         ++script->made;

@@ -7,6 +7,7 @@ import sys
 import pytest
 
 from commons_wiki import FILE_IDS, CommonsWiki
+from list_server import ListServer
 from mariadb import PrivateMariadb
 from test_imports import FAST
 
@@ -33,7 +34,8 @@ def free_port():
 
 @pytest.fixture(params=["socket", "tcp"])
 def client(request, make_runner, wiki, tmp_path):
-    settings = {**FAST, **wiki.mariadb.replica_settings("commons", wiki.database)}
+    settings = {**FAST, "imports.private_addresses": True, "imports.plain_http": True,
+                **wiki.mariadb.replica_settings("commons", wiki.database)}
     if request.param == "tcp":
         settings["server.listen"] = f"127.0.0.1:{free_port()}"
         token_file = tmp_path / "token"
@@ -67,6 +69,18 @@ def test_a_list_is_answered_item_by_item(client):
     assert [p["code"] for p in client.problems(job)] == ["missing"]
     csv = "filename\nFile 1.jpg\n"
     assert [f["page_id"] for f in client.files(client_job(client, csv))] == [1]
+
+
+def test_a_list_is_fetched_from_an_address(client):
+    with ListServer() as source:
+        source.pages["/sheet"] = {"type": "text/csv", "body": "filename,author\r\nFile 1.jpg,A\r\n"}
+        assert client.wait(client.start_files(address=source.url("/sheet"), dry_run=True))["total"] == 1
+        job = client.start_files(address=source.url("/sheet"))
+        assert client.wait(job)["list_form"] == "csv"
+        assert [f["page_id"] for f in client.files(job)] == [1]
+        with pytest.raises(ImportFailed) as failed:
+            client.wait(client.start_files(address=source.url("/gone")))
+        assert failed.value.code == "address_failed" and "HTTP 404" in str(failed.value)
 
 
 def test_what_became_of_the_files_of_an_import_is_told(client, wiki):

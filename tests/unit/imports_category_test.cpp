@@ -4,7 +4,6 @@
 #include "imports/category_redirects.hpp"
 #include "imports/category_tree.hpp"
 #include "imports/error_text.hpp"
-#include "imports/file_list.hpp"
 #include "imports/kinds.hpp"
 
 #include <catch2/catch.hpp>
@@ -275,32 +274,6 @@ TEST_CASE("subcategories: down to a depth, each once, whatever goes round") {
     const CategoryTree cut = tree(20, 4, {});
     CHECK(cut.names == Names{"A", "B", "C", "D"});
     CHECK(cut.cut);
-}
-
-TEST_CASE("lists of files: by the column that the header names, or line by line") {
-    const auto items = [](const char* text) { return listed_files(text).items; };
-    CHECK(items("a,Filename\n1,\"B, \"\"c\"\".jpg\"\r\n2,\n3,D.jpg") ==
-          Names{"B, \"c\".jpg", "D.jpg"});
-    CHECK(items("filename\n\"two\nlines.jpg\"\nE.jpg\n") == Names{"two\nlines.jpg", "E.jpg"});
-    CHECK(items("File:A, b; c.jpg\n\n  D.jpg \r\n") == Names{"File:A, b; c.jpg", "D.jpg"});
-    CHECK(items("A.jpg\tx\nB.jpg\ty") == Names{"A.jpg", "B.jpg"});
-    CHECK(listed_files("page_id;x\n7;\n").by == "page_id");
-    CHECK(items("").empty());
-    CHECK(items("filename").empty());
-}
-
-TEST_CASE("lists of files: numbers come before names, which are then what was known") {
-    const ListedFiles known = listed_files("img_name,x,page_id,rec_img_timestamp\n"
-                                           "A.jpg,,7,20260102030405\nB.jpg,,8,2026-01-02T03:04:05Z\n"
-                                           ",,9,yesterday\n");
-    CHECK(known.by == "page_id");
-    CHECK(known.items == Names{"7", "8", "9"});
-    CHECK(known.known_names == Names{"A.jpg", "B.jpg", ""});
-    CHECK(known.known_times == Names{"20260102030405", "20260102030405", ""});
-    const ListedFiles names = listed_files("img_name,page_id\nA.jpg,7\nB.jpg,\n");
-    CHECK(names.by == "name"); // not every row has a number
-    CHECK(names.items == Names{"A.jpg", "B.jpg"});
-    CHECK(names.known_names.empty());
 }
 
 TEST_CASE("error texts: folders of the server are left out, addresses and titles are not") {

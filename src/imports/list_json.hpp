@@ -1,0 +1,16 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+// Lists of files in JSON.
+#pragma once
+
+#include "imports/list_text.hpp"
+
+#include <string_view>
+
+namespace runner::imports {
+
+/// Of an array (of names, of numbers of pages, or of objects, whose members are columns), of PetScan
+/// ("*" or "pages") or of a query service ("results", "bindings"). The text is read once, and nothing
+/// but what names files is kept. Throws BadList.
+[[nodiscard]] ListedFiles json_list(std::string_view text);
+
+} // namespace runner::imports
