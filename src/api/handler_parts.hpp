@@ -32,11 +32,13 @@ namespace runner::api {
 /// 404 "unknown_wiki".
 [[nodiscard]] ApiError unknown_wiki(std::string_view wiki);
 
-/// Throws ApiError 404 for a wiki that is not configured, or not visible to the client.
+/// Throws ApiError 404 for a wiki that is not configured, or not visible to the client; otherwise
+/// the log has the wiki as the subject of the request.
 template <class AnyBackend>
 void require_wiki(const AnyBackend& backend, const Request& request, std::string_view wiki) {
     if (!request.may_see(wiki) || !backend.knows_wiki(wiki))
         throw unknown_wiki(wiki);
+    request.subject->wiki = wiki;
 }
 
 /// `given`, or the default for a client that names no wiki: all (empty), or the one of its token.

@@ -74,7 +74,9 @@ void post_import(ImportsBackend& backend, Request&& request, Responder respond) 
                   request.token ? request.token->wikis : std::vector<std::string>{}};
     backend.start_import(
         std::move(request.body), std::move(client),
-        answering<store::ImportAccepted>(std::move(respond), [](store::ImportAccepted accepted) {
+        answering<store::ImportAccepted>(std::move(respond), [subject = request.subject](
+                                                                 store::ImportAccepted accepted) {
+            *subject = {accepted.wiki, accepted.id};
             Response response =
                 text(fmt::format("{{\"job_id\":{},\"is_new\":{}}}\n", accepted.id, accepted.is_new),
                      "application/json", 202);
@@ -110,10 +112,12 @@ void get_imports(ImportsBackend& backend, const Request& request, Responder resp
 
 void get_status(ImportsBackend& backend, const Request& request, Responder respond) {
     const std::uint64_t id = import_id(request);
-    backend.import(id,
-                   std::chrono::seconds(number_parameter(request, "wait", 0, 0, longest_wait)),
+    backend.import(id, std::chrono::seconds(number_parameter(request, "wait", 0, 0, longest_wait)),
                    answering<std::optional<store::ImportRow>>(
-                       std::move(respond), [id](const std::optional<store::ImportRow>& row) {
+                       std::move(respond),
+                       [id, subject = request.subject](const std::optional<store::ImportRow>& row) {
+                           if (row)
+                               subject->wiki = row->wiki;
                            return row ? text(import_json(*row) + '\n')
                                       : error_response(no_import(id));
                        }));
@@ -230,6 +234,7 @@ std::uint64_t import_id(const Request& request) {
     const auto id = number_in(request.captures.at(0));
     if (!id)
         bad_field("job_id", json_string(request.captures.at(0)) + " is not a number");
+    request.subject->import = *id;
     return *id;
 }
 

@@ -3,6 +3,7 @@
 // later and from any thread, through the Responder.
 #pragma once
 
+#include <cstdint>
 #include <functional>
 #include <memory>
 #include <optional>
@@ -19,6 +20,12 @@ struct Client {
     std::vector<std::string> wikis; ///< that it may see; empty: all
 };
 
+/// What the log says that a request is about.
+struct RequestSubject {
+    std::string wiki;         ///< empty: several, or none
+    std::uint64_t import = 0; ///< 0: none
+};
+
 struct Request {
     std::string method; ///< "GET"; HEAD arrives as "GET", the server leaves the body out
     std::string path;   ///< percent-decoded, without the query
@@ -32,6 +39,8 @@ struct Request {
     std::shared_ptr<const Client> token; ///< whose token came with it; null: none was needed
     std::string body;
     std::vector<std::string> captures; ///< the `{…}` segments of the route, in order
+    /// Filled in before the answer; outlives the request.
+    std::shared_ptr<RequestSubject> subject = std::make_shared<RequestSubject>();
 
     /// The value of the first query parameter of that name; empty when there is none.
     [[nodiscard]] std::string_view parameter(std::string_view name) const noexcept;

@@ -10,6 +10,8 @@
 #include <algorithm>
 #include <atomic>
 #include <exception>
+#include <initializer_list>
+#include <optional>
 
 namespace runner::api {
 
@@ -44,13 +46,19 @@ bool matches(const std::vector<std::string>& pattern,
 std::atomic<std::uint64_t> requests{0}; // since the start
 
 void log_answer(std::uint64_t number, const std::string& method, std::string_view route,
-                unsigned status, Clock::duration took) {
+                unsigned status, Clock::duration took, const RequestSubject& subject) {
     const auto level = status == 500 ? spdlog::level::err : spdlog::level::debug;
     if (!spdlog::should_log(level))
         return;
     const base::LogFields fields{{"request", number},
                                  {"status", status},
                                  {"duration", std::chrono::duration<double>(took).count()}};
+    std::optional<base::LogFields> wiki;
+    if (!subject.wiki.empty())
+        wiki.emplace(std::initializer_list<base::LogField>{{"wiki", subject.wiki}});
+    std::optional<base::LogFields> import;
+    if (subject.import != 0)
+        import.emplace(std::initializer_list<base::LogField>{{ "import", subject.import }});
     spdlog::log(level, "{} {}: {}", method, route, status);
 }
 
@@ -84,12 +92,12 @@ void Router::handle(Request&& request, Responder respond) const {
 
     if (observer_) {
         respond = Responder([this, inner = std::move(respond), begin = Clock::now(), number,
-                             method = request.method,
+                             method = request.method, subject = request.subject,
                              label = found != nullptr ? std::string_view{found->pattern}
                                                       : std::string_view{"none"}](Response&& r) {
             const auto took = Clock::now() - begin;
             observer_(label, r.status, took);
-            log_answer(number, method, label, r.status, took);
+            log_answer(number, method, label, r.status, took, *subject);
             inner(std::move(r));
         });
     }

@@ -15,6 +15,7 @@ void add_wiki_routes(Router& router, WikisBackend& backend) {
         std::string wiki = request.captures.at(0);
         if (!request.may_see(wiki))
             throw unknown_wiki(wiki);
+        request.subject->wiki = wiki;
         auto make = [wiki](const store::WikiRemoved& removed) {
             return text(
                 fmt::format("{{\"wiki\":{},\"results\":{},\"violations\":{},\"rows\":{}}}\n",

@@ -7,6 +7,7 @@
 
 #include "app/engine_wiki.hpp"
 #include "base/error.hpp"
+#include "base/log_fields.hpp"
 #include "base/work_permits.hpp"
 #include "config/fingerprint.hpp"
 #include "config/from_wiki.hpp"
@@ -159,6 +160,7 @@ private:
 
     /// Each answer is written to the store: another runner may have heard another one meanwhile.
     std::shared_ptr<Wiki> take(const config::WikiSettings& settings) {
+        const base::LogFields fields{{"wiki", settings.id}};
         auto wiki = known();
         const bool other =
             wiki == nullptr || wiki->settings_fingerprint() != config::fingerprint(settings);

@@ -7,10 +7,12 @@
 #include "base/clock.hpp"
 #include "base/error.hpp"
 #include "base/log_fields.hpp"
+#include "base/plain_reason.hpp"
 #include "source/entity_unavailable.hpp"
 
 #include <spdlog/spdlog.h>
 
+#include <algorithm>
 #include <utility>
 
 namespace runner::app {
@@ -32,6 +34,17 @@ base::LogFields fields_of(const store::Lease& lease) {
             {"revision", lease.revision}};
 }
 
+bool any_stored(const std::vector<store::Outcome>& outcomes) {
+    return std::any_of(outcomes.begin(), outcomes.end(), [](const store::Outcome& outcome) {
+        return outcome.result == store::StoreState::stored;
+    });
+}
+
+/// Not the part of what the wiki itself says of its settings: that ends otherwise.
+std::string other_settings_part(const std::string& wiki) {
+    return "settings of wiki " + wiki + " (another runner)";
+}
+
 } // namespace
 
 /// 1. Lease: the jobs that each wiki can process soon, and more urgent ones immediately.
@@ -41,14 +54,20 @@ void CheckJobs::lease_loop() {
     while (!draining_) {
         lease_alive_ = Clock::now();
         bool any = false;
-        if (!until_done("leasing", lease_alive_, draining_, [&] { lease_some(queue, any); }))
+        if (!until_done("leasing", lease_alive_, draining_, [&] {
+                lease_some(queue, any);
+                return true;
+            }))
             continue;
         if (!any)
             wake_.wait(poll_interval());
     }
     // draining: what no worker has begun goes back unharmed
     const std::vector<store::Lease> unbegun = hand_.close();
-    until_done("leasing", lease_alive_, stopping_, [&] { queue.release(unbegun); });
+    until_done("leasing", lease_alive_, stopping_, [&] {
+        queue.release(unbegun);
+        return true;
+    });
     for (const store::Lease& lease : unbegun) {
         in_hand_.remove(lease);
         metrics_.job_ended("released");
@@ -138,8 +157,7 @@ void CheckJobs::process(const store::Lease& lease) {
         hand_over(Failed{lease, error.what(), Failed::Fault::hopeless});
     } catch (const std::exception& error) {
         spdlog::error("{} of {}: {}", lease.key.entity.to_string(), lease.key.wiki, error.what());
-        hand_over(Failed{lease, std::string("a bug: ") + error.what(),
-                         Failed::Fault::entity});
+        hand_over(Failed{lease, "a bug: " + base::plain_reason(error), Failed::Fault::entity});
     }
 }
 
@@ -153,13 +171,15 @@ void CheckJobs::store_batch(queue::Queue& queue, Lane& lane, std::vector<Ended>&
 
     std::vector<store::Outcome> outcomes;
     const base::Stopwatch time;
-    if (until_done("storing", lane.alive, stopping_, [&] {
+    if (!completed.empty() && until_done(lane.part, lane.alive, stopping_, [&] {
             if (options_.flush_classes)
                 options_.flush_classes();
             outcomes = queue.complete(completed);
+            return any_stored(outcomes);
         })) {
         metrics_.stage(ops::Stage::store, time.elapsed());
         metrics_.stored_batch(completed.size());
+        note_unexplained(lane, outcomes);
     }
     for (std::size_t i = 0; i < completed.size(); ++i)
         if (i < outcomes.size())
@@ -177,17 +197,27 @@ void CheckJobs::store_batch(queue::Queue& queue, Lane& lane, std::vector<Ended>&
                        ? queue.defer(failed->lease, failed->reason)
                        : queue.fail(failed->lease, failed->reason);
         };
-        if (until_done("storing", lane.alive, stopping_, [&] {
+        if (until_done(lane.part + ": failed jobs", lane.alive, stopping_, [&] {
                 try {
                     job = end();
                 } catch (const store::LockedError&) { // its lease runs out
                     job = store::JobState::lost;
                 }
+                return true;
             }))
             publish(*failed, job);
         else
             abandon(failed->lease);
     }
+}
+
+/// An error that may be of one row, or of all: of all, as long as no result is stored.
+void CheckJobs::note_unexplained(const Lane& lane, const std::vector<store::Outcome>& outcomes) {
+    if (any_stored(outcomes))
+        return;
+    for (const store::Outcome& outcome : outcomes)
+        if (outcome.unexplained)
+            health_.problem(lane.part, outcome.reason, unexplained_lifetime);
 }
 
 /// 5. Publish: the transaction has told the other runners; here the requests that wait in this
@@ -202,6 +232,8 @@ void CheckJobs::publish(const store::Completed& completed, const store::Outcome&
     if (const auto wiki = wikis_.find(completed.lease.key.wiki); wiki != wikis_.end()) {
         wiki->second->forget(outcome.differing);
         wiki->second->forget_classes(outcome.differing_classes);
+        if (outcome.result == store::StoreState::stored)
+            health_.good(other_settings_part(completed.lease.key.wiki));
         if (outcome.result == store::StoreState::other_settings)
             tell_of_other_settings(completed.lease.key.wiki, *wiki->second);
         if (outcome.result == store::StoreState::unsure) // an old document may be in the caches
@@ -217,11 +249,10 @@ void CheckJobs::publish(const store::Completed& completed, const store::Outcome&
                      completed.lease.key.entity.to_string(), completed.lease.key.wiki,
                      completed.lease.attempts,
                      stored ? "its result is incomplete or too old" : outcome.reason);
-    else if (!stored && outcome.unexplained) {
-        health_.problem("storing (one result)", outcome.reason, unexplained_lifetime);
+    else if (!stored && outcome.unexplained)
         spdlog::error("{} of {} waits: {}", completed.lease.key.entity.to_string(),
                       completed.lease.key.wiki, outcome.reason);
-    } else if (!stored)
+    else if (!stored)
         spdlog::warn("{} of {} is not stored: {}", completed.lease.key.entity.to_string(),
                      completed.lease.key.wiki, outcome.reason);
     else if (outcome.result == store::StoreState::stored)
@@ -271,7 +302,7 @@ void CheckJobs::tell_of_other_settings(const std::string& id, Wiki& wiki) {
     const std::string text = "another runner has written other settings to the database, and "
                              "results of these are not stored: give all runners one configuration, "
                              "and restart";
-    if (health_.warning("settings of wiki " + id, text, settings_lifetime))
+    if (health_.warning(other_settings_part(id), text, settings_lifetime))
         spdlog::warn("wiki {}: {}", id, text);
 }
 

@@ -97,7 +97,8 @@ private:
 
     /// The input of one storing thread.
     struct Lane {
-        explicit Lane(std::size_t capacity) : ended(capacity) {}
+        Lane(const char* name, std::size_t capacity) : part(name), ended(capacity) {}
+        const std::string part; ///< of Health: why results are not stored
         base::BoundedQueue<Ended> ended;
         std::atomic<Clock::time_point> alive{Clock::now()};
         std::thread thread;
@@ -113,14 +114,15 @@ private:
     void process(const store::Lease& lease);
     void hand_over(Ended&& ended);
     void store_batch(queue::Queue& queue, Lane& lane, std::vector<Ended>&& batch);
+    void note_unexplained(const Lane& lane, const std::vector<store::Outcome>& outcomes);
     void publish(const store::Completed& completed, const store::Outcome& outcome);
     void abandon(const store::Lease& lease);
     void let_go(const store::Lease& lease);
     void tell_of_other_settings(const std::string& id, Wiki& wiki);
     void tell_of_slow(const store::Lease& lease, std::chrono::nanoseconds took) const;
     void publish(const Failed& failed, store::JobState job);
-    bool until_done(const char* part, std::atomic<Clock::time_point>& alive,
-                    const std::atomic<bool>& give_up, const std::function<void()>& work);
+    bool until_done(const std::string& part, std::atomic<Clock::time_point>& alive,
+                    const std::atomic<bool>& give_up, const std::function<bool()>& work);
     [[nodiscard]] store::DatabaseOptions impatient() const;
     [[nodiscard]] queue::Queue queue_on(store::Session& session);
     [[nodiscard]] std::chrono::milliseconds poll_interval();

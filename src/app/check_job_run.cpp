@@ -34,7 +34,8 @@ CheckJobs::CheckJobs(CheckJobsOptions options, Wikis& wikis, queue::DocumentCach
     : options_(std::move(options)), wikis_(wikis), documents_(documents), health_(health),
       metrics_(metrics), published_(std::move(published)),
       hand_(options_.wikis, options_.batch, [this] { wake_.raise(); }),
-      small_(max_store_batch * 2), large_(max_large), permits_(std::max(1U, options_.threads)) {
+      small_("storing", max_store_batch * 2), large_("storing large results", max_large),
+      permits_(std::max(1U, options_.threads)) {
     const std::size_t threads = std::min(hand_.most_threads(), max_threads);
     leaser_ = std::thread([this] { lease_loop(); });
     for (Lane* lane : {&small_, &large_})
@@ -196,16 +197,19 @@ void CheckJobs::heartbeat_loop() {
 }
 
 /// Repeats `work`, keeping `alive` up to date, until the database has done it (true), or `give_up`,
-/// or it fails by a bug of ours. Everything in the store may be repeated.
-bool CheckJobs::until_done(const char* part, std::atomic<Clock::time_point>& alive,
-                           const std::atomic<bool>& give_up, const std::function<void()>& work) {
+/// or it fails by a bug of ours. Everything in the store may be repeated. `work` returns whether it
+/// proves that earlier problems of the part are over too; those of this call are, once it is done.
+bool CheckJobs::until_done(const std::string& part, std::atomic<Clock::time_point>& alive,
+                           const std::atomic<bool>& give_up, const std::function<bool()>& work) {
+    bool noted = false;
     for (;;) {
         try {
-            work();
-            if (health_.good(part))
+            const bool proof = work();
+            if ((proof || noted) && health_.good(part))
                 spdlog::info("{}: works again", part);
             return true;
         } catch (const base::UnavailableError& error) {
+            noted = true;
             if (health_.problem(part, error.what()))
                 spdlog::warn("{}: {}", part, error.what());
         } catch (const std::exception& error) {

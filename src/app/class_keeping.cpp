@@ -4,6 +4,7 @@
 
 #include "base/clock.hpp"
 #include "base/error.hpp"
+#include "base/log_fields.hpp"
 #include "store/class_changes.hpp"
 
 #include <spdlog/spdlog.h>
@@ -106,6 +107,7 @@ std::vector<results::KeptClass> ClassKeeping::find(const std::string& wiki,
                                                    std::span<const entity::EntityId> classes) {
     if (!started_)
         return {};
+    const base::LogFields fields{{"wiki", wiki}};
     try {
         const auto session = sessions_.borrow();
         return store::ClassStore(*session).find(wiki, classes);
@@ -145,6 +147,7 @@ bool ClassKeeping::load_all(store::Session& session, Wikis& wikis) {
     for (const auto& [id, wiki] : wikis) {
         if (!unloaded_.contains(id) || wiki->settings_fingerprint().empty())
             continue;
+        const base::LogFields fields{{"wiki", id}};
         const base::Stopwatch time;
         try {
             const std::size_t count = store::ClassStore(session).load(

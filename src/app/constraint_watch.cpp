@@ -2,6 +2,8 @@
 // See constraint_watch.hpp.
 #include "app/constraint_watch.hpp"
 
+#include "base/log_fields.hpp"
+
 #include <fmt/format.h>
 #include <spdlog/spdlog.h>
 
@@ -21,6 +23,7 @@ void look_for_constraints(const Wikis& wikis, ops::Health& health) {
             "none of its properties that were read so far has a constraint under the ids that are "
             "known: are [wiki.{}.ids] those of the wiki?",
             id);
+        const base::LogFields fields{{"wiki", id}};
         if (health.warning(part, text))
             spdlog::warn("{}: {}", part, text);
     }

@@ -29,6 +29,7 @@
 #include "base/clock.hpp"
 #include "base/error.hpp"
 #include "base/log.hpp"
+#include "base/log_fields.hpp"
 #include "build_options.hpp"
 #include "config/fingerprint.hpp"
 #include "ops/systemd.hpp"
@@ -222,6 +223,7 @@ void Daemon::keep_settings(const config::WikiSettings& wiki, bool other_classes)
 }
 
 void Daemon::tell_of_wiki(const std::string& wiki, const std::string& problem) {
+    const base::LogFields fields{{"wiki", wiki}};
     const std::string part = "settings of wiki " + wiki;
     if (problem.empty())
         health_.good(part);
@@ -287,6 +289,7 @@ void Daemon::start_network() {
     api::add_dump_routes(router_, *backend_, *dumps_);
     api::add_wiki_routes(router_, wiki_removal_);
     health_.problem("database", "not connected yet");
+    note_unreadable_files(settings_, health_);
     server_ = std::make_unique<api::Server>(
         std::move(sockets), server_limits(settings_.server, max_files_), access_rules(settings_),
         [this](api::Request&& request, api::Responder respond) {
@@ -454,7 +457,9 @@ bool Daemon::alive() {
     const auto jobs = work();
     const bool good = server_->last_alive() > since &&
                       (!jobs || jobs->last_alive() > since - settings_.database.statement_timeout);
-    if (!good && health_.problem("watchdog", "a worker loop is stuck"))
+    if (good)
+        health_.good("watchdog");
+    else if (health_.problem("watchdog", "a worker loop is stuck"))
         spdlog::critical("a worker loop is stuck: withholding systemd's watchdog ping");
     return good;
 }

@@ -3,6 +3,7 @@
 
 #include "base/clock.hpp"
 #include "base/error.hpp"
+#include "base/log_fields.hpp"
 #include "publish/dump_stream.hpp"
 
 #include <spdlog/spdlog.h>
@@ -159,6 +160,7 @@ void Dumps::dump(api::DumpRequest request, api::Reply<api::DumpAnswer> reply) {
 
 void Dumps::run(const api::DumpRequest& request, const std::shared_ptr<DumpPieces>& pieces,
                 const api::Reply<api::DumpAnswer>& reply) {
+    const base::LogFields fields{{"wiki", request.wiki}};
     const base::Stopwatch clock;
     bool answered = false;
     try {

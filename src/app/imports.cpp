@@ -153,8 +153,9 @@ void Imports::start_import(std::string body, api::Client client,
             store::ImportStore imports(session);
             if (import->list_of != 0)
                 require_list(imports.get(import->list_of), *import);
-            const auto accepted = imports.create(*import, limits());
+            auto accepted = imports.create(*import, limits());
             require_taken(accepted, *import, limits());
+            accepted.wiki = import->wiki;
             wake();
             return accepted;
         });

@@ -3,6 +3,7 @@
 // show its state.
 #include "app/readiness.hpp"
 
+#include "base/log_fields.hpp"
 #include "source/probe.hpp"
 #include "store/requirements.hpp"
 
@@ -33,10 +34,19 @@ std::string source_part(const std::string& wiki) {
     return "wiki." + wiki;
 }
 
+void note_unreadable_files(const config::Settings& settings, ops::Health& health) {
+    for (const config::WikiSettings& wiki : settings.wikis)
+        if (wiki.source == config::SourceKind::file)
+            if (const std::string problem = source::probe(wiki); !problem.empty())
+                health.warning(source_part(wiki.id), problem);
+}
+
 Readiness::Readiness(const config::Settings& settings, const store::DatabaseOptions& database,
                      std::string runner, ops::Health& health)
-    : settings_(settings), database_(database), runner_(std::move(runner)), health_(health),
-      thread_([this](const std::stop_token& stop) { run(stop); }) {}
+    : settings_(settings), database_(database), runner_(std::move(runner)), health_(health) {
+    look_at_disk(); // the first answer of /readyz has it
+    thread_ = std::jthread([this](const std::stop_token& stop) { run(stop); });
+}
 
 Readiness::~Readiness() {
     thread_.request_stop();
@@ -100,6 +110,7 @@ bool Readiness::look_at_sources(const std::stop_token& stop) {
         const std::string part = source_part(wiki.id);
         if (!health_.has(part) && probed_.contains(wiki.id))
             continue;
+        const base::LogFields fields{{"wiki", wiki.id}};
         probed_.insert(wiki.id);
         const std::string problem = source::probe(wiki);
         if (problem.empty()) {

@@ -21,6 +21,10 @@ namespace runner::app {
 /// The part of Health that says whether the source of this wiki answers.
 [[nodiscard]] std::string source_part(const std::string& wiki);
 
+/// Warns of file sources that can't be read, before anything is answered. The log has it from those
+/// that open them.
+void note_unreadable_files(const config::Settings& settings, ops::Health& health);
+
 class Readiness {
 public:
     /// Starts the thread. `runner` is the name of its row; `settings` and `health` live longer.

@@ -2,6 +2,8 @@
 // See state_log.hpp.
 #include "app/state_log.hpp"
 
+#include "base/log_fields.hpp"
+
 #include <spdlog/spdlog.h>
 
 #include <algorithm>
@@ -36,9 +38,11 @@ void log_state(const StateParts& parts) {
     constexpr std::size_t most_told = 20;
     const auto in_hand = jobs->in_work();
     spdlog::info("state: {} jobs in flight, {} of them started", jobs->in_hand(), in_hand.size());
-    for (std::size_t i = 0; i < std::min(most_told, in_hand.size()); ++i)
+    for (std::size_t i = 0; i < std::min(most_told, in_hand.size()); ++i) {
+        const base::LogFields fields{{"wiki", in_hand[i].wiki}, {"entity", in_hand[i].entity}};
         spdlog::info("state: {} of {} for {:.1f} s: {}", in_hand[i].entity, in_hand[i].wiki,
                      in_hand[i].seconds, in_hand[i].stage);
+    }
 }
 
 } // namespace runner::app

@@ -3,6 +3,7 @@
 
 #include "app/parity.hpp"
 #include "base/error.hpp"
+#include "base/log_fields.hpp"
 #include "store/parity_store.hpp"
 
 #include <spdlog/spdlog.h>
@@ -59,6 +60,7 @@ void Verifier::verify(NativeCheck check) {
 }
 
 void Verifier::loop() {
+    const base::LogFields fields{{"wiki", options_.wiki}};
     store::Session session(database_);
     while (!stopping_) {
         const auto check = waiting_.pop_for(glance);
@@ -102,6 +104,8 @@ void Verifier::compare(const NativeCheck& check, store::Session& session) {
         difference.php = each.php;
     }
     store::ParityStore(session).keep(differences);
+    const base::LogFields fields{{"entity", check.entity.to_string()},
+                                 {"revision", check.revision}};
     if (!found.empty())
         spdlog::info("{} of {}: WBQC and the native engine differ in {} constraints",
                      check.entity.to_string(), options_.wiki, found.size());

@@ -5,6 +5,7 @@
 #include "api/import_handlers.hpp"
 #include "base/error.hpp"
 #include "base/hmac.hpp"
+#include "base/log_fields.hpp"
 #include "imports/backoff.hpp"
 
 #include <fmt/format.h>
@@ -115,6 +116,7 @@ void Webhooks::take_in(store::ImportDeliveryStore& store, const store::ImportDel
     const bool over = store.failed(delivery, problem, pause, settings_.webhook_retry_for);
     if (over)
         ++given_up_;
+    const base::LogFields fields{{"wiki", delivery.import.wiki}, {"import", delivery.import.id}};
     spdlog::log(over ? spdlog::level::warn : spdlog::level::info,
                 "import {}: an address was not told, attempt {}: {}{}", delivery.import.id,
                 delivery.attempts, problem, over ? "; given up" : "");

@@ -3,6 +3,7 @@
 #include "app/wiki_removal.hpp"
 
 #include "app/ask_database.hpp"
+#include "base/log_fields.hpp"
 
 #include <spdlog/spdlog.h>
 
@@ -13,6 +14,7 @@ namespace runner::app {
 void WikiRemoval::remove(std::string wiki, api::Reply<store::WikiRemoved> reply) {
     ask_database<store::WikiRemoved>(
         pool_, sessions_, std::move(reply), [wiki = std::move(wiki)](store::Session& session) {
+            const base::LogFields fields{{"wiki", wiki}};
             try {
                 const store::WikiRemoved removed = store::remove_wiki(session, wiki);
                 spdlog::warn("everything stored of {} was removed on request: {} results, {} "

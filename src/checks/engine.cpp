@@ -34,7 +34,8 @@ struct Engine::Impl {
           units(wiki.unit_conversion_json != nullptr
                     ? UnitConverter(*wiki.unit_conversion_json, "the wiki's unitStorage",
                                     wiki.concept_base_uri)
-                    : UnitConverter(wiki.unit_conversion, wiki.concept_base_uri)),
+                    : UnitConverter(wiki.unit_conversion, wiki.concept_base_uri,
+                                    "wiki." + wiki.id + ".unit_conversion")),
           settings{wiki, vocabulary, units, options.now, options.commons_titles.get()},
           properties(settings, o.property_cache_size, o.property_cache_age),
           entities(o.entity_cache_bytes, o.entity_cache_age,

@@ -4,6 +4,7 @@
 
 #include "base/error.hpp"
 #include "base/file.hpp"
+#include "base/plain_reason.hpp"
 #include "entity/decimal.hpp"
 
 #include <boost/json.hpp>
@@ -30,7 +31,8 @@ std::string text_of(const boost::json::value& row, const char* name, std::size_t
 
 } // namespace
 
-UnitConverter::UnitConverter(const std::filesystem::path& file, std::string concept_base_uri)
+UnitConverter::UnitConverter(const std::filesystem::path& file, std::string concept_base_uri,
+                             std::string_view setting)
     : prefix_(std::move(concept_base_uri)) {
     if (file.empty())
         return;
@@ -38,27 +40,29 @@ UnitConverter::UnitConverter(const std::filesystem::path& file, std::string conc
     try {
         text = base::read_file(file);
     } catch (const base::Error& e) {
-        throw base::ConfigError(std::string{"unit_conversion: "} + e.what());
+        throw base::ConfigError(std::string(setting) + ": " + e.what());
     }
-    read(text, file.string());
+    read(text, std::string(setting) + ": " + file.string() + ": ");
 }
 
 UnitConverter::UnitConverter(std::string_view text, std::string_view name,
                              std::string concept_base_uri)
     : prefix_(std::move(concept_base_uri)) {
-    read(text, name);
+    read(text, "unit_conversion: " + std::string(name) + ": ");
 }
 
-void UnitConverter::read(std::string_view text, std::string_view name) {
-    const std::string where = "unit_conversion: " + std::string(name) + ": ";
-    boost::json::value rows;
-    try {
-        rows = boost::json::parse({text.data(), text.size()});
-    } catch (const std::exception& e) {
-        throw base::ConfigError(where + e.what());
-    }
+void UnitConverter::read(std::string_view text, const std::string& where) {
+    const std::string wanted = std::string("must be a JSON object from units to conversions, ") +
+                               R"(as {"Q11573": {"factor": "1", "unit": "Q11573"}})";
+    boost::json::parser parser;
+    boost::system::error_code failed;
+    const std::size_t read = parser.write_some(text.data(), text.size(), failed);
+    if (failed || text.find_first_not_of(" \t\r\n", read) != std::string_view::npos)
+        throw base::ConfigError(where + base::place_in(text, read) + ": " +
+                                (read == text.size() ? "it ends there; " : "") + wanted);
+    const boost::json::value rows = parser.release();
     if (!rows.is_object())
-        throw base::ConfigError(where + "must be an object from units to conversions");
+        throw base::ConfigError(where + wanted);
     conversions_.reserve(rows.get_object().size());
     for (const auto& row : rows.get_object()) {
         Conversion conversion;
@@ -69,7 +73,7 @@ void UnitConverter::read(std::string_view text, std::string_view name) {
             factor->find_first_of("123456789") != std::string::npos)
             conversion.factor = *factor;
         if (conversion.unit.empty())
-            throw base::ConfigError(where + std::string{row.key()} + " has no unit");
+            throw base::ConfigError(where + std::string{row.key()} + " has no unit; it " + wanted);
         conversions_.emplace(std::string{row.key()}, std::move(conversion));
     }
 }

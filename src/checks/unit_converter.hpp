@@ -15,8 +15,9 @@ namespace runner::checks {
 class UnitConverter {
 public:
     /// `file` empty: nothing is converted. Throws base::ConfigError naming the file when it can't
-    /// be read or is not a conversion file.
-    UnitConverter(const std::filesystem::path& file, std::string concept_base_uri);
+    /// be read or is not a conversion file; the message begins with `setting`.
+    UnitConverter(const std::filesystem::path& file, std::string concept_base_uri,
+                  std::string_view setting = "unit_conversion");
     /// From the content of such a file; `name` is its name in messages.
     UnitConverter(std::string_view text, std::string_view name, std::string concept_base_uri);
 
@@ -30,7 +31,7 @@ public:
     [[nodiscard]] Standard standardize(const entity::QuantityValue& quantity) const;
 
 private:
-    void read(std::string_view text, std::string_view name);
+    void read(std::string_view text, const std::string& where);
 
     struct Conversion {
         std::string factor; ///< decimal in normal form; empty when unusable

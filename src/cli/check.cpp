@@ -17,6 +17,7 @@
 #include "cli/interrupt.hpp"
 #include "cli/now_and_then.hpp"
 #include "cli/printed_violations.hpp"
+#include "cli/tell.hpp"
 #include "constraints/vocabulary.hpp"
 #include "facts/title_cache.hpp"
 #include "source/ask_settings.hpp"
@@ -176,15 +177,14 @@ public:
     /// Before anything is checked: what can't be read, or is missing, is known now.
     void report_input() const {
         for (const std::string& warning : files_->warnings())
-            fmt::print(stderr, "constraint-runner: warning: {}\n", warning);
+            note(fmt::format("warning: {}", warning));
         for (const std::string& problem : files_->problems())
-            fmt::print(stderr, "constraint-runner: {}\n", problem);
+            note(fmt::format("{}", problem));
         const std::uint64_t problems = files_->counts().problems;
         if (problems > files_->problems().size())
-            fmt::print(stderr, "constraint-runner: {} more lines can't be read\n",
-                       problems - files_->problems().size());
+            note(fmt::format("{} more lines can't be read", problems - files_->problems().size()));
         for (const std::string& cut : files_->cut())
-            fmt::print(stderr, "constraint-runner: {}\n", cut);
+            note(fmt::format("{}", cut));
     }
 
     /// Whether all of the input could be read.
@@ -196,8 +196,7 @@ public:
         const auto ids = wanted_ids(options_, files_);
         // what there was of another day is better than nothing
         if (options_.output && ids.empty() && files_ != nullptr && files_->size() == 0) {
-            fmt::print(stderr, "constraint-runner: --output: {} is not written\n",
-                       options_.output->string());
+            note(fmt::format("--output: {} is not written", options_.output->string()));
             return static_cast<int>(end());
         }
         CheckOutput output(options_);
@@ -223,11 +222,9 @@ public:
         else
             print_summary(ids.size());
         if (incomplete_ != 0)
-            std::fprintf(stderr, "constraint-runner: %zu of %zu results are incomplete\n",
-                         incomplete_.load(), ids.size());
+            note(fmt::format("{} of {} results are incomplete", incomplete_.load(), ids.size()));
         if (failed_ != 0)
-            fmt::print(stderr, "constraint-runner: {} of {} entities could not be checked\n",
-                       failed_.load(), ids.size());
+            note(fmt::format("{} of {} entities could not be checked", failed_.load(), ids.size()));
         return static_cast<int>(end());
     }
 
@@ -350,7 +347,7 @@ private:
         } catch (const base::DataError& e) {
             ++failed_;
             line.clear();
-            std::fprintf(stderr, "constraint-runner: %s: %s\n", id.to_string().c_str(), e.what());
+            note(id.to_string() + ": " + e.what());
         }
     }
 
@@ -360,14 +357,13 @@ private:
         if (reasons.empty() || incomplete_++ >= by_name)
             return;
         for (const std::string& reason : reasons)
-            std::fprintf(stderr, "constraint-runner: %s is incomplete: %s\n",
-                         id.to_string().c_str(), reason.c_str());
+            note(id.to_string() + " is incomplete: " + reason);
     }
 
     void note_missing(const EntityId& id) {
         constexpr std::size_t by_name = 10;
         if (!options_.entities.empty() && missing_++ < by_name)
-            fmt::print(stderr, "constraint-runner: {}: no such entity\n", id.to_string());
+            note(fmt::format("{}: no such entity", id.to_string()));
     }
 
     /// A line that changes, on a terminal; else one now and then.
@@ -392,11 +388,11 @@ private:
         const auto count = [&](results::Status status) {
             return counts_[static_cast<std::size_t>(status)].load();
         };
-        fmt::print(stderr,
-                   "constraint-runner: {} entities checked in {:.0f} s: {} violations, {} warnings, "
-                   "{} suggestions\n",
-                   entities - failed_, seconds_since_start(), count(results::Status::violation),
-                   count(results::Status::warning), count(results::Status::suggestion));
+        note(fmt::format("{} entities checked in {:.0f} s: {} violations, {} warnings, "
+                         "{} suggestions",
+                         entities - failed_, seconds_since_start(),
+                         count(results::Status::violation), count(results::Status::warning),
+                         count(results::Status::suggestion)));
     }
 
     [[nodiscard]] double seconds_since_start() const {

@@ -1,24 +1,24 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 // `constraint-runner check --dump`: a whole dump, from and into files.
 #include "base/error.hpp"
+#include "build_options.hpp"
 #include "bulk/dump_check.hpp"
 #include "cli/commands.hpp"
 #include "cli/commons_titles.hpp"
 #include "cli/fail_on.hpp"
 #include "cli/interrupt.hpp"
 #include "cli/now_and_then.hpp"
-#include "build_options.hpp"
+#include "cli/tell.hpp"
 #include "facts/title_cache.hpp"
 #include "source/ask_settings.hpp"
 
 #include <fmt/format.h>
 
-#include <unistd.h>
-
 #include <algorithm>
 #include <chrono>
 #include <cstdio>
 #include <thread>
+#include <unistd.h>
 
 namespace runner::cli {
 
@@ -80,7 +80,7 @@ public:
             if (Clock::now() - shown_ < std::chrono::milliseconds(200))
                 return;
             shown_ = Clock::now();
-            fmt::print(stderr, "\r{}   ", text(at));
+            tell_progress(text(at));
         } else if (lines_.due()) {
             fmt::print(stderr, "{}\n", text(at));
         }
@@ -118,13 +118,13 @@ void print_summary(const bulk::DumpReport& report, const CheckOptions& options) 
     const auto count = [&](results::Status status) {
         return counts.violations[static_cast<std::size_t>(status)];
     };
-    fmt::print(stderr,
-               "constraint-runner: {} entities checked in {:.0f} s{}: {} violations, {} warnings, "
-               "{} suggestions; the files are in {}\n",
-               counts.lines.entities + counts.parts, report.facts_seconds + report.check_seconds,
-               report.resumed ? " (since it was resumed)" : "", count(results::Status::violation),
-               count(results::Status::warning), count(results::Status::suggestion),
-               options.output->string());
+    note(fmt::format("{} entities checked in {:.0f} s{}: {} violations, {} warnings, "
+                     "{} suggestions; the files are in {}",
+                     counts.lines.entities + counts.parts,
+                     report.facts_seconds + report.check_seconds,
+                     report.resumed ? " (since it was resumed)" : "",
+                     count(results::Status::violation), count(results::Status::warning),
+                     count(results::Status::suggestion), options.output->string()));
 }
 
 void print_stats(const bulk::DumpReport& report, const bulk::StageTimes& times,
@@ -169,18 +169,17 @@ int run_check_dump(const config::Settings& settings, const CheckOptions& options
         print_summary(report, options);
     const bulk::CheckedCounts& counts = report.counts;
     if (!report.warning.empty())
-        fmt::print(stderr, "constraint-runner: warning: {}\n", report.warning);
+        note(fmt::format("warning: {}", report.warning));
     if (counts.incomplete != 0)
-        fmt::print(stderr, "constraint-runner: {} of {} results are incomplete\n",
-                   counts.incomplete, counts.lines.entities + counts.parts);
+        note(fmt::format("{} of {} results are incomplete", counts.incomplete,
+                         counts.lines.entities + counts.parts));
     if (counts.lines.problems != 0)
-        fmt::print(stderr,
-                   "constraint-runner: {} lines could not be checked: see the files problems-…\n",
-                   counts.lines.problems);
+        note(fmt::format("{} lines could not be checked: see the files problems-…",
+                         counts.lines.problems));
     if (!report.cut.empty())
-        fmt::print(stderr, "constraint-runner: {} is not complete: {}\n",
-                   options.dump->string() == "-" ? "standard input" : options.dump->string(),
-                   report.cut);
+        note(fmt::format("{} is not complete: {}",
+                         options.dump->string() == "-" ? "standard input" : options.dump->string(),
+                         report.cut));
     if (counts.lines.problems != 0 || !report.cut.empty())
         return static_cast<int>(base::ExitCode::data);
     for (std::size_t i = 0; i < counts.checks.size(); ++i)

@@ -4,6 +4,7 @@
 #include "base/log.hpp"
 #include "cli/commands.hpp"
 #include "cli/config_problems.hpp"
+#include "cli/tell.hpp"
 #include "config/reference.hpp"
 
 #include <fmt/format.h>
@@ -39,7 +40,7 @@ int run_config_check(const config::Loaded& loaded, const ConfigCheckOptions& opt
         std::cout << "The configuration is valid.\n";
     } else {
         for (const std::string& problem : problems)
-            std::cerr << "constraint-runner: " << problem << '\n';
+            note(problem);
     }
     return static_cast<int>(problems.empty() ? base::ExitCode::ok : base::ExitCode::config);
 }

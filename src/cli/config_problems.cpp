@@ -2,6 +2,8 @@
 // See config_problems.hpp.
 #include "cli/config_problems.hpp"
 
+#include "base/error.hpp"
+#include "checks/unit_converter.hpp"
 #include "source/file_problem.hpp"
 #include "store/conninfo.hpp"
 
@@ -12,10 +14,10 @@
 #include <cstdlib>
 #include <cstring>
 #include <filesystem>
-#include <string_view>
-
 #include <grp.h>
 #include <netdb.h>
+#include <string_view>
+#include <sys/stat.h>
 #include <unistd.h>
 
 namespace runner::cli {
@@ -91,10 +93,27 @@ private:
     }
 
     void folder(const std::string& key, const path& folder, int rights) {
-        if (access(folder.c_str(), rights) != 0)
-            say(key, folder.string() + ": " + std::strerror(errno));
-        else if (!std::filesystem::is_directory(folder))
+        std::error_code none;
+        if (access(folder.c_str(), F_OK) == 0 && !std::filesystem::is_directory(folder, none))
             say(key, folder.string() + ": is not a directory");
+        else if (access(folder.c_str(), rights) != 0)
+            say(key, folder.string() + ": " + std::strerror(errno));
+    }
+
+    /// A socket that is there already; `ours`: the runner makes it, if it is not.
+    void socket(const std::string& key, const path& file, bool ours) {
+        struct stat info {};
+        if (stat(file.c_str(), &info) == 0) {
+            if (!S_ISSOCK(info.st_mode))
+                say(key, file.string() + ": is not a socket");
+        } else if (!ours) {
+            say(key, file.string() + ": " + std::strerror(errno));
+        } else {
+            const path parent = file.parent_path().empty() ? path(".") : file.parent_path();
+            // systemd makes the folder of a service when it starts it
+            if (access(parent.c_str(), F_OK) == 0 || parent.parent_path() != "/run")
+                folder(key, parent, X_OK);
+        }
     }
 
     void host(const std::string& key, const std::string& name) {
@@ -118,6 +137,8 @@ private:
                                          [](char c) { return c >= '0' && c <= '9'; });
         if (!numeric && getgrnam(group.c_str()) == nullptr)
             say("server.socket_group", "no group \"" + group + '"');
+        if (!server.socket.empty())
+            socket("server.socket", server.socket, true);
         if (server.socket.empty() && server.listen.empty())
             say("server.socket, server.listen", "both are empty, so the API is unreachable");
     }
@@ -140,12 +161,11 @@ private:
             if (const std::string problem = source::file_problem(each); !problem.empty())
                 say(prefix + "files", problem);
         if (!wiki.unit_conversion.empty())
-            file(prefix + "unit_conversion", wiki.unit_conversion);
+            units(prefix + "unit_conversion", wiki.unit_conversion);
         if (!wiki.replica_defaults_file.empty())
             file(prefix + "replica_defaults_file", wiki.replica_defaults_file);
-        if (!wiki.replica_socket.empty() && access(wiki.replica_socket.c_str(), F_OK) != 0)
-            say(prefix + "replica_socket",
-                wiki.replica_socket.string() + ": " + std::strerror(errno));
+        if (!wiki.replica_socket.empty())
+            socket(prefix + "replica_socket", wiki.replica_socket, false);
         php(prefix + "php_command", wiki.php_command);
         if (wiki.source == config::SourceKind::http)
             host(prefix + "entity_data_url", host_of(wiki.entity_data_url));
@@ -153,6 +173,19 @@ private:
         host(prefix + "commons_api", host_of(wiki.commons_api));
         if (wiki.replica_socket.empty())
             host(prefix + "replica_host", wiki.replica_host);
+    }
+
+    /// As `serve` reads it.
+    void units(const std::string& key, const path& conversions) {
+        const std::size_t before = problems_.size();
+        file(key, conversions);
+        if (problems_.size() > before)
+            return;
+        try {
+            (void)checks::UnitConverter(conversions, {}, key);
+        } catch (const base::ConfigError& error) {
+            problems_.emplace_back(error.what());
+        }
     }
 
     void php(const std::string& key, const std::vector<std::string>& command) {

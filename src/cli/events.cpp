@@ -2,8 +2,10 @@
 // `constraint-runner events`: what changed, a line of JSON each, page by page from the runner on the
 // configured socket; on and on if asked to.
 #include "base/error.hpp"
+#include "base/plain_reason.hpp"
 #include "cli/ask_runner.hpp"
 #include "cli/commands.hpp"
+#include "cli/tell.hpp"
 #include "source/url_text.hpp"
 
 #include <boost/json.hpp>
@@ -68,10 +70,10 @@ int run_events(const config::Settings& settings, const EventsOptions& options) {
             if (!options.follow || error.exit_code() != base::ExitCode::unavailable)
                 throw;
             if (!std::exchange(told, true))
-                fmt::print(stderr, "{}; trying again\n", error.what());
+                tell(error.what() + std::string("; trying again"));
         } catch (const boost::system::system_error& error) {
             throw base::Error(base::ExitCode::protocol,
-                              std::string("the response is not a page of events: ") + error.what());
+                              "the response is not a page of events: " + base::plain_reason(error));
         }
         if (more)
             continue;

@@ -7,6 +7,7 @@
 #include "cli/command_notes.hpp"
 #include "cli/command_table.hpp"
 #include "cli/frame_impl.hpp"
+#include "cli/tell.hpp"
 #include "cli/version.hpp"
 #include "config/settings_table.hpp"
 
@@ -16,6 +17,7 @@
 #include <cstdlib>
 #include <filesystem>
 #include <iostream>
+#include <sstream>
 #include <utility>
 
 namespace runner::cli {
@@ -169,7 +171,12 @@ int Frame::run(int argc, char** argv) {
     try {
         impl_->app.parse(argc, argv);
     } catch (const CLI::Success& e) { // --help, --version
-        return impl_->app.exit(e, std::cout, std::cerr);
+        std::ostringstream out;
+        const int code = impl_->app.exit(e, out, std::cerr);
+        // --help-json is one long line
+        const bool json = out.str().starts_with('{');
+        std::cout << wrapped(out.str(), json ? 0 : terminal_columns(STDOUT_FILENO));
+        return code;
     } catch (const CLI::ParseError& e) {
         throw base::UsageError(usage_text(impl_->app, e));
     }

@@ -9,6 +9,7 @@
 #include "cli/commands.hpp"
 #include "cli/import_progress.hpp"
 #include "cli/interrupt.hpp"
+#include "cli/tell.hpp"
 #include "source/url_text.hpp"
 
 #include <boost/json.hpp>
@@ -404,7 +405,7 @@ int run_import_files(const config::Settings& settings, const ImportOptions& opti
             throw base::IoError("writing the files failed");
         if (lacks.find(" follow after ") == std::string::npos) {
             if (!lacks.empty())
-                fmt::print(stderr, "The list is not complete: {}\n", lacks);
+                tell("The list is not complete: " + lacks);
             return 0;
         }
         after = lacks.substr(lacks.rfind(' ') + 1);

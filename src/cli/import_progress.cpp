@@ -5,12 +5,12 @@
 #include "base/clock.hpp"
 #include "base/unicode.hpp"
 #include "base/utf8.hpp"
+#include "cli/tell.hpp"
 
 #include <fmt/format.h>
 
 #include <algorithm>
 #include <cstdio>
-#include <sys/ioctl.h>
 #include <unistd.h>
 
 namespace runner::cli {
@@ -19,11 +19,6 @@ namespace {
 
 constexpr unsigned bar_width = 24;
 constexpr std::int64_t line_interval = 5; // seconds, where there is no terminal
-
-unsigned terminal_width() {
-    winsize size{};
-    return ::ioctl(STDERR_FILENO, TIOCGWINSZ, &size) == 0 && size.ws_col > 0 ? size.ws_col : 80;
-}
 
 /// At most `width` columns; control characters, which a name might bring, become "?".
 std::string shortened(const std::string& text, unsigned width) {
@@ -111,7 +106,8 @@ ProgressDisplay::~ProgressDisplay() {
 
 void ProgressDisplay::show(const ImportProgress& progress, bool last) {
     if (terminal_) {
-        const std::string text = progress_bar(progress, terminal_width() - 1);
+        const std::string text =
+            progress_bar(progress, static_cast<unsigned>(terminal_columns(STDERR_FILENO)) - 1);
         if (text != shown_)
             fmt::print(stderr, "\r\x1b[K{}", text);
         std::fflush(stderr);

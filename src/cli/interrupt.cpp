@@ -2,6 +2,8 @@
 // See interrupt.hpp. The handler may call next to nothing: the text is made before.
 #include "cli/interrupt.hpp"
 
+#include "cli/tell.hpp"
+
 #include <algorithm>
 #include <array>
 #include <atomic>
@@ -37,7 +39,7 @@ OnInterrupt::OnInterrupt(const std::string& message) {
 }
 
 void OnInterrupt::say(const std::string& message) {
-    const std::string line = '\n' + message + '\n';
+    const std::string line = '\n' + wrapped(message, terminal_columns(STDERR_FILENO)) + '\n';
     Message& next = messages[current == messages.data() ? 1 : 0];
     next.length = std::min(line.size(), next.text.size());
     std::copy_n(line.begin(), next.length, next.text.begin());

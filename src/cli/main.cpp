@@ -1,17 +1,20 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 // constraint-runner: the table of contents. Every error ends here with its exit code.
 #include "base/error.hpp"
+#include "base/plain_reason.hpp"
 #include "cli/frame.hpp"
+#include "cli/tell.hpp"
 
 #include <cstdio>
 #include <exception>
 #include <new>
+#include <string>
 
 namespace {
 
-int failed(const char* what, runner::base::ExitCode code) {
+int failed(const std::string& what, runner::base::ExitCode code) {
     std::fflush(stdout);
-    std::fprintf(stderr, "constraint-runner: %s\n", what);
+    runner::cli::note(what);
     return static_cast<int>(code);
 }
 
@@ -37,5 +40,5 @@ try {
 } catch (const std::bad_alloc&) {
     return failed("out of memory", runner::base::ExitCode::os);
 } catch (const std::exception& e) {
-    return failed(e.what(), runner::base::ExitCode::software);
+    return failed("a bug: " + runner::base::plain_reason(e), runner::base::ExitCode::software);
 }

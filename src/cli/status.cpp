@@ -5,6 +5,7 @@
 #include "api/message.hpp"
 #include "base/error.hpp"
 #include "base/log.hpp"
+#include "base/plain_reason.hpp"
 #include "cli/commands.hpp"
 #include "store/job_table.hpp"
 
@@ -64,7 +65,8 @@ bool ask_runner(const config::Settings& settings, Status& status) {
         status.problems.emplace_back(error.what());
     } catch (const boost::system::system_error& error) {
         throw base::Error(base::ExitCode::protocol,
-                          "the process on " + socket + " is not a runner: " + error.what());
+                          "the process on " + socket +
+                              " is not a runner: " + base::plain_reason(error));
     }
     return status.running;
 }

@@ -9,14 +9,14 @@
 #include "cli/commands.hpp"
 #include "cli/interrupt.hpp"
 #include "cli/now_and_then.hpp"
+#include "cli/tell.hpp"
 
 #include <fmt/format.h>
-
-#include <unistd.h>
 
 #include <algorithm>
 #include <chrono>
 #include <cstdio>
+#include <unistd.h>
 
 namespace runner::cli {
 
@@ -69,7 +69,7 @@ public:
         since_ = base::Stopwatch();
         shown_ = terminal_;
         if (terminal_)
-            fmt::print(stderr, "\r{}   ", line);
+            tell_progress(line);
         else
             fmt::print(stderr, "{}\n", line);
     }

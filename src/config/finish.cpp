@@ -62,12 +62,22 @@ void warn_of_open_file(Loaded& loaded, const std::filesystem::path& file) {
         loaded.warnings.push_back(fmt::format("{} can be read by every user", file.string()));
 }
 
+/// Errors have the name of the setting before that of the file.
+std::string read_named(const std::string& key, const std::filesystem::path& file,
+                       std::size_t most) {
+    try {
+        return base::read_file(file, most);
+    } catch (const base::Error& error) {
+        throw base::Error(error.exit_code(), key + ": " + error.what());
+    }
+}
+
 /// The first line of the file; empty when no file is named.
 std::string read_password(Loaded& loaded, const std::string& key,
                           const std::filesystem::path& file) {
     if (file.empty())
         return {};
-    std::string text = base::read_file(file, 4096);
+    std::string text = read_named(key, file, 4096);
     text.resize(std::min(text.find_first_of("\r\n"), text.size()));
     if (text.empty() || text.find('\0') != std::string::npos)
         wrong(loaded, key, "the first line of the file is not a password");
@@ -100,7 +110,7 @@ std::vector<Token> read_tokens(Loaded& loaded, const std::string& key,
     std::vector<Token> tokens;
     if (file.empty())
         return tokens;
-    const std::string text = base::read_file(file, std::size_t{64} << 10U);
+    const std::string text = read_named(key, file, std::size_t{64} << 10U);
     for (std::size_t from = 0, number = 1; from < text.size(); ++number) {
         const std::size_t end = std::min(text.find('\n', from), text.size());
         std::string line = text.substr(from, end - from);

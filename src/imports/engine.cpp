@@ -4,6 +4,7 @@
 
 #include "base/clock.hpp"
 #include "base/error.hpp"
+#include "base/log_fields.hpp"
 #include "imports/backoff.hpp"
 #include "imports/error_text.hpp"
 #include "store/database_error.hpp"
@@ -154,6 +155,7 @@ void Engine::put_back(InWork in_work) {
 }
 
 void Engine::turn(store::ImportStore& store, store::ImportLease lease) {
+    const base::LogFields fields{{"wiki", lease.key.wiki}, {"import", lease.key.id}};
     const std::uint64_t token = lease.token;
     {
         const std::lock_guard lock(mutex_);

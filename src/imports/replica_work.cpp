@@ -2,6 +2,8 @@
 // See replica_work.hpp.
 #include "imports/replica_work.hpp"
 
+#include "base/log_fields.hpp"
+
 #include <fmt/format.h>
 #include <spdlog/spdlog.h>
 
@@ -26,6 +28,7 @@ void note_age(CommonsReplica& replica, const config::WikiSettings& wiki, json::o
             age->heartbeat ? fmt::format("the replica is {} seconds behind its wiki", age->seconds)
                            : fmt::format("the newest change that the replica has is {} seconds old",
                                          age->seconds));
+        const base::LogFields fields{{"wiki", wiki.id}};
         spdlog::warn("replica {} of {}: {}", wiki.replica_database, wiki.id,
                      std::string_view(warnings.back().as_string()));
     }

@@ -3,6 +3,7 @@
 // are missing, looks after the idle ones and waits for those that leave.
 #include "php/pool.hpp"
 
+#include "base/log_fields.hpp"
 #include "base/work_permits.hpp"
 #include "php/worker.hpp"
 
@@ -47,6 +48,7 @@ Pool::~Pool() {
 }
 
 std::string Pool::ask(std::string_view request, Urgency urgency) {
+    const base::LogFields fields{{"wiki", options_.wiki}};
     const base::Waiting waiting; // this thread only talks
     std::string problem;
     for (unsigned attempt = 1; attempt <= attempts; ++attempt) {
@@ -187,6 +189,7 @@ void Pool::note_failed_start(Slot& slot) {
 }
 
 void Pool::keep() {
+    const base::LogFields fields{{"wiki", options_.wiki}};
     std::unique_lock lock(mutex_);
     while (!stopping_) {
         look_after(lock);
@@ -332,6 +335,7 @@ std::shared_ptr<Pool> make_pool(const config::WikiSettings& wiki) {
         return nullptr;
     PoolOptions options;
     options.name = "PHP worker of [wiki." + wiki.id + "]";
+    options.wiki = wiki.id;
     options.command = wiki.php_command;
     options.count = wiki.php_workers;
     options.idle = wiki.php_idle;

@@ -30,6 +30,7 @@ struct WorkersUnavailable : base::UnavailableError {
 
 struct PoolOptions {
     std::string name; ///< for the log and messages
+    std::string wiki; ///< for the log
     std::vector<std::string> command;
     unsigned count = 2;
     std::uint64_t max_requests = 2'000; ///< of one worker; then it is replaced

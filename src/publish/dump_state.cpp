@@ -4,6 +4,7 @@
 #include "base/error.hpp"
 #include "base/file.hpp"
 #include "base/part_file.hpp"
+#include "base/plain_reason.hpp"
 
 #include <boost/json.hpp>
 
@@ -113,7 +114,8 @@ void DumpState::load() {
     } catch (const base::Error&) {
         throw;
     } catch (const std::exception& error) {
-        throw base::DataError(file_.string() + ": " + error.what());
+        throw base::DataError(file_.string() + ": is not the state of an unfinished dump: " +
+                              base::plain_reason(error));
     }
 }
 
@@ -193,8 +195,8 @@ store::Since read_manifest_position(const std::filesystem::path& file, std::stri
     } catch (const base::NoInputError&) {
         throw;
     } catch (const std::exception& error) {
-        throw base::DataError("--since: " + file.string() + ": no manifest to continue from: " +
-                              error.what());
+        throw base::DataError("--since: " + file.string() +
+                              ": no manifest to continue from: " + base::plain_reason(error));
     }
 }
 

@@ -2,6 +2,7 @@
 // See ask_settings.hpp.
 #include "source/ask_settings.hpp"
 
+#include "base/log_fields.hpp"
 #include "config/from_wiki.hpp"
 #include "source/page_api.hpp"
 #include "source/source.hpp"
@@ -51,6 +52,7 @@ std::optional<std::string> ask_workers(php::Pool& workers) {
 }
 
 std::optional<std::string> ask_api(const config::WikiSettings& wiki) {
+    const base::LogFields fields{{"wiki", wiki.id}};
     try {
         auto answer = PageApi(wiki.api_url, wiki.http_timeout).settings();
         if (!answer)

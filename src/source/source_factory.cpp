@@ -2,6 +2,7 @@
 // One case for each kind of source.
 #include "source/source_factory.hpp"
 
+#include "base/log_fields.hpp"
 #include "source/file_problem.hpp"
 #include "source/file_source.hpp"
 #include "source/http_source.hpp"
@@ -66,6 +67,7 @@ std::unique_ptr<FileSource> file_source(const config::WikiSettings& wiki) {
 
 std::unique_ptr<EntitySource> make_source(const config::WikiSettings& wiki,
                                           std::shared_ptr<php::Pool> workers) {
+    const base::LogFields fields{{"wiki", wiki.id}};
     switch (wiki.source) {
     case config::SourceKind::file: return file_source(wiki);
     case config::SourceKind::http:
@@ -85,6 +87,7 @@ std::unique_ptr<EntitySource> make_source_or_wait(const config::WikiSettings& wi
                                                   std::shared_ptr<php::Pool> workers,
                                                   const config::WikiSettings* other,
                                                   std::shared_ptr<php::Pool> other_workers) {
+    const base::LogFields fields{{"wiki", wiki.id}};
     try {
         return make_source(wiki, std::move(workers), other, std::move(other_workers));
     } catch (const base::Error& error) {

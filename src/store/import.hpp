@@ -52,6 +52,7 @@ struct ImportAccepted {
     bool is_new = false; ///< false: an import of that subject was under way; it is that one's id
     ImportRefusal refusal = ImportRefusal::none; ///< then nothing was done
     std::uint64_t has = 0; ///< of a refusal: what the client has of it already
+    std::string wiki;
 };
 
 /// Something that could not be imported.

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 // Leasing jobs, holding them and giving them back. See job_table.hpp.
 #include "store/array.hpp"
+#include "base/log_fields.hpp"
 #include "store/document_codec.hpp"
 #include "store/job_ends.hpp"
 #include "store/job_table.hpp"
@@ -283,6 +284,8 @@ void JobTable::load_documents(std::span<Lease> leases) {
                 std::make_shared<const std::string>(decompress_document(read_bytes(row[4])));
         } catch (const base::DataError& error) {
             // the others are not to wait for it; the wiki's source may have the entity
+            const base::LogFields fields{{"wiki", lease.key.wiki},
+                                         {"entity", lease.key.entity.to_string()}};
             spdlog::error("job of {} of {}: {}", lease.key.entity.to_string(), lease.key.wiki,
                           error.what());
             lease.has_document = false;

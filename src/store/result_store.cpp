@@ -2,6 +2,7 @@
 // See result_store.hpp.
 #include "store/result_store.hpp"
 
+#include "base/log_fields.hpp"
 #include "store/change_upsert.hpp"
 #include "store/class_rows.hpp"
 #include "store/job_ends.hpp"
@@ -464,6 +465,8 @@ std::vector<Outcome> ResultStore::store(std::span<const Completed> batch) {
             return outcomes;
         }
         const Completed& completed = batch.front();
+        const base::LogFields fields{{"wiki", completed.lease.key.wiki},
+                                     {"entity", completed.lease.key.entity.to_string()}};
         spdlog::error("{} of {}: the result can't be stored: {}",
                       completed.lease.key.entity.to_string(), completed.lease.key.wiki,
                       error.what());

@@ -7,6 +7,9 @@
 #include "store/libpqxx.hpp"
 #include "store/session.hpp"
 
+#include <algorithm>
+#include <iterator>
+
 namespace runner::store {
 
 namespace {
@@ -83,7 +86,23 @@ const Row* row_of(std::string_view state) noexcept {
     return nullptr;
 }
 
+/// What libpqxx and libpq say when they only notice that there is no connection any more: how that
+/// shows depends on what was done next (asking for the encoding, say).
+bool only_closed(std::string_view library) {
+    constexpr std::string_view words[] = {"not connected",
+                                          "client encoding",
+                                          "Connection to database failed",
+                                          "Lost connection",
+                                          "no connection to the server",
+                                          "broken connection"};
+    return std::any_of(std::begin(words), std::end(words), [&](std::string_view each) {
+        return library.find(each) != std::string_view::npos;
+    });
+}
+
 Diagnosis diagnosis(std::string_view state, bool drop, std::string_view library) {
+    if (state.empty() && only_closed(library))
+        library = "the connection was closed";
     std::string text = std::string(sentence_of(state)) + ": " + one_line(library);
     if (!state.empty())
         text.append(" (SQLSTATE ").append(state).append(")");

@@ -5,6 +5,7 @@
 #include "store/job_table.hpp"
 #include "store/result_store.hpp"
 #include "store/session_impl.hpp"
+#include "store/sql_error.hpp"
 
 #include <thread>
 
@@ -279,4 +280,21 @@ TEST_CASE("a transaction that loses to a deadlock is run again") {
         std::jthread two(work, 2, 1);
     }
     CHECK(database.rows("SELECT y FROM t ORDER BY x") == std::vector<std::string>{"6", "6"});
+}
+
+TEST_CASE("a connection that is gone is called closed, whatever noticed it") {
+    for (const char* text :
+         {"Could not obtain client encoding: not connected.", "Connection to database failed",
+          "Lost connection to the database server."}) {
+        const auto diagnosis =
+            store::diagnose(std::make_exception_ptr(pqxx::broken_connection(text)));
+        CHECK(diagnosis.text == "the database is unavailable: the connection was closed");
+        CHECK(diagnosis.drop_connection);
+        CHECK(store::diagnose(std::make_exception_ptr(pqxx::failure(text))).text ==
+              diagnosis.text);
+    }
+    const auto refused = store::diagnose(std::make_exception_ptr(
+        pqxx::broken_connection("connection to server on socket failed: No such file\n")));
+    CHECK(refused.text == "the database is unavailable: connection to server on socket failed: No "
+                          "such file");
 }

@@ -324,7 +324,7 @@ def test_usage_errors_are_reported(dump, tmp_path):
     told(NO_INPUT, "Is a directory", tmp_path, "--output", tmp_path / "q")
     (tmp_path / "mine").mkdir()
     (tmp_path / "mine" / "thesis.txt").write_text("dear")
-    told(CANT_CREATE, "something else (thesis.txt)", dump, "--output", tmp_path / "mine")
+    told(CANT_CREATE, "other files (thesis.txt)", dump, "--output", tmp_path / "mine")
     assert (tmp_path / "mine" / "thesis.txt").exists()
     told(CANT_CREATE, "--output", dump, "--output", dump)
     assert check_dump(dump, "--output", tmp_path / "done").returncode == 0

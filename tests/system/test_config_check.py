@@ -132,3 +132,52 @@ def test_a_configuration_without_wikis_could_do_nothing(make_runner):
     runner = make_runner()
     runner.settings = {k: v for k, v in runner.settings.items() if not k.startswith("wiki.")}
     assert check(runner) == ["wiki: there is no section [wiki.ID], so no job can be accepted"]
+
+
+@pytest.mark.parametrize("content, words", [
+    (b"root:x:0:0:root:/root:/bin/bash\n", "line 1, byte 1: must be a JSON object from units"),
+    (b'{"Q1": {"factor": "1", "unit": "Q2"},\n "Q3": nope}', "line 2, byte 8: must be"),
+    (b'{"Q1": {"factor": "1", "unit": "Q2"}} {}', "line 1, byte 38: must be"),
+    (b"", "line 1, byte 1: it ends there; must be"),
+    (b"[1]", "must be a JSON object from units"),
+    (b'{"Q1": {"factor": "2"}}', "Q1 has no unit; it must be"),
+    (bytes(range(256)), "line 1, byte 1: must be")],
+    ids=["text", "damaged", "two values", "empty", "a list", "no unit", "bytes"])
+def test_a_conversion_file_is_read_as_serve_reads_it(make_runner, tmp_path, content, words):
+    path = tmp_path / "units.json"
+    path.write_bytes(content)
+    runner = make_runner({"wiki.none.unit_conversion": str(path)})
+    problems = check(runner)
+    assert len(problems) == 1
+    assert problems[0].startswith(f"wiki.none.unit_conversion: {path}: ") and words in problems[0]
+    refused = runner.run("serve")
+    assert refused.returncode == 78 and words in refused.stderr
+    for said in (problems[0], refused.stderr):
+        assert "boost" not in said and "hpp" not in said and "syntax error" not in said
+
+
+@pytest.mark.parametrize("key,value,words", [
+    ("server.socket", "/nonexistent/folder/runner.sock", "/nonexistent/folder: No such file"),
+    ("server.socket", "/etc/passwd/runner.sock", "/etc/passwd: is not a directory"),
+    ("server.socket", "/etc/passwd", "/etc/passwd: is not a socket"),
+    ("wiki.none.replica_socket", "/etc/passwd", "/etc/passwd: is not a socket"),
+    ("wiki.none.replica_socket", "/nonexistent/s", "/nonexistent/s: No such file"),
+    ("imports.dump_folder", "/etc/passwd", "/etc/passwd: is not a directory")])
+def test_sockets_and_folders_are_what_their_settings_need(make_runner, key, value, words):
+    problems = check(make_runner(), **{key: value})
+    assert len(problems) == 1 and problems[0].startswith(f"{key}: {words}"), problems
+
+
+@pytest.mark.parametrize("key", ["server.token_file", "database.password_file", "wiki.none.token_file",
+                                 "wiki.none.replica_password_file"])
+def test_a_secret_that_is_not_there_is_named_with_its_setting(make_runner, key):
+    runner = make_runner({key: "/nonexistent/secret"})
+    runner.write_config()
+    for command in (["config", "check"], ["serve"]):
+        refused = runner.run(*command)
+        assert refused.returncode == 66
+        assert f"{key}: /nonexistent/secret: No such file" in refused.stderr
+
+
+def test_the_folder_that_systemd_makes_may_not_be_there_yet(make_runner):
+    assert check(make_runner(), server__socket="/run/of-no-service-yet/runner.sock") == []

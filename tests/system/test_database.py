@@ -239,10 +239,39 @@ def test_a_row_with_an_unknown_error_blocks_no_other(make_runner):
         runner.submit(*({"entity": f"Q{n}", "document": item(f"Q{n}")} for n in range(1, 20)))
         wait_until(lambda: all(runner.result(f"Q{n}").status == 200 for n in range(1, 20) if n != 7))
         wait_until(lambda: "Q7 of none waits: " in runner.log())
-        assert "trouble of the test" in problems(runner) and runner.queue()["dead"] == 0
+        wait_until(lambda: "trouble of the test" in problems(runner))  # while no other is stored
+        assert runner.queue()["dead"] == 0
         trouble_is_over(connection)
     wait_until(lambda: runner.result("Q7").status == 200)
     wait_until(runner.is_ready, 60)
+
+
+@pytest.mark.parametrize("state", ["P0001", "XX000", "54000"])
+def test_the_first_stored_result_makes_it_ready_again(make_runner, state):
+    runner = make_runner({"queue.backoff_base": "20s", "queue.backoff_max": "20s"}).start()
+    with psycopg.connect(runner.settings["database.conninfo"], autocommit=True) as connection:
+        trouble(connection, "entity_result", state)
+        runner.submit({"entity": "Q1", "document": item("Q1")})
+        wait_until(lambda: "storing: " in problems(runner))
+        trouble_is_over(connection)
+    runner.submit({"entity": "Q2", "document": item("Q2")})  # Q1 still waits
+    wait_until(lambda: runner.result("Q2").status == 200, 5)
+    wait_until(runner.is_ready, 2)
+
+
+def test_a_later_cause_replaces_the_earlier_one(make_runner):
+    runner = make_runner({"queue.backoff_base": "20s", "queue.backoff_max": "20s"}).start()
+    with psycopg.connect(runner.settings["database.conninfo"], autocommit=True) as connection:
+        trouble(connection, "entity_result", "XX000")
+        runner.submit({"entity": "Q1", "document": item("Q1")})
+        wait_until(lambda: "in a way that is not known" in problems(runner))
+        trouble_is_over(connection)
+        trouble(connection, "entity_result", "53100")
+        runner.submit({"entity": "Q2", "document": item("Q2")})
+        wait_until(lambda: "no disk space left" in problems(runner))
+        assert "not known" not in problems(runner)
+        trouble_is_over(connection)
+    wait_until(runner.is_ready, 5)
 
 
 def test_a_row_that_the_database_can_not_store_dies_alone(make_runner):
@@ -336,3 +365,15 @@ def test_a_wiki_that_does_not_answer_is_a_warning(make_runner):
         wiki.away = False
         runner.submit({"entity": "Q1"}, wiki="slow")
         wait_until(lambda: runner.get("/readyz").json["warnings"] == [])
+
+
+def test_the_first_answer_of_ready_has_what_the_start_found(make_runner, tmp_path):
+    (tmp_path / "packed").write_bytes(b"\xfd7zXZ\x00" + bytes(100))
+    files = {f"wiki.w{n}.{key}": value for n in range(20)
+             for key, value in (("source", "file"), ("files", [str(tmp_path / "packed")]))}
+    runner = make_runner({**files, "imports.dump_folder": str(tmp_path),
+                          "imports.work_folder": str(tmp_path / "nothing")}).start(wait="listening")
+    answer = wait_until(lambda: (a := runner.get("/readyz")).status == 200 and a, step=0.001)
+    warnings = answer.json["warnings"]
+    assert sum(warning.startswith("wiki.w") for warning in warnings) == 20
+    assert any(warning.startswith("disk: ") for warning in warnings)

@@ -190,3 +190,52 @@ def test_an_import_that_is_waited_for_goes_on_in_the_runner(make_runner, tmp_pat
     assert process.returncode == -signal.SIGINT
     assert b"the runner continues the import" in said and b"import status 1 --wait" in said
     wait_until(lambda: runner.get("/v1/import/1/status").json["status"] == "complete", 60)
+
+
+def test_every_line_about_a_wiki_has_it_as_a_field(make_runner, tmp_path):
+    (tmp_path / "packed.json").write_bytes(b"\xfd7zXZ\x00" + bytes(100))
+    (tmp_path / "damaged.json").write_text(json.dumps(single_value_property()) + "\nnonsense\n" +
+                                           json.dumps(item("Q1")) + "\n")
+    folder = tmp_path / "dumps"
+    folder.mkdir()
+    dump_of(folder / "d.json", 3)
+    names = ("alphawiki", "packedwiki", "damagedwiki")
+    runner = make_runner({
+        "log.format": "json", "queue.backoff_base": "10ms", "imports.dump_folder": str(folder),
+        "wiki.alphawiki.source": "none",
+        "wiki.packedwiki.source": "file", "wiki.packedwiki.files": [str(tmp_path / "packed.json")],
+        "wiki.damagedwiki.source": "file",
+        "wiki.damagedwiki.files": [str(tmp_path / "damaged.json")]}).start()
+    runner.submit({"entity": "Q1", "revision": 7, "document": item("Q1", 7)}, wiki="alphawiki")
+    runner.submit({"entity": "Q1"}, wiki="damagedwiki")
+    runner.submit({"entity": "Q1"}, wiki="packedwiki")
+    runner.get("/v1/results/alphawiki/Q1")
+    runner.get("/v1/violations?wiki=alphawiki")
+    assert runner.get("/v1/dump?wiki=alphawiki&format=csv").status == 200
+    runner.post("/v1/check", {"wiki": "alphawiki", "entity": "Q1"})
+    runner.post("/v1/dead/retry", {"wiki": "alphawiki"})
+    runner.post("/v1/results/alphawiki/Q1/reset", {})
+    started = runner.post("/v1/import", {"import_method": "dump", "wiki": "alphawiki",
+                                         "file": "d.json"})
+    assert started.status == 202, started
+    number = started.json["job_id"]
+    wait_until(lambda: about(runner, f"import {number} is complete"), 40)
+    assert runner.get(f"/v1/import/{number}").status == 200
+    wait_until(lambda: about(runner, "dump of alphawiki"))
+    wait_until(lambda: about(runner, "of packedwiki is deferred"))
+    wait_until(lambda: about(runner, "GET /v1/import/{job_id}: 200"))
+
+    for line in lines(runner):
+        for name in names:
+            if re.search(rf"\b{name}\b", line["message"]):
+                assert line.get("wiki") == name, line
+        if found := re.match(r"import (\d+)\b", line["message"]):
+            assert (line.get("import"), line.get("wiki")) == (int(found[1]), "alphawiki"), line
+    assert about(runner, "wiki packedwiki: its files can't be read")
+    assert about(runner, "wiki damagedwiki: ")
+    assert about(runner, f"import {number}: ")["wiki"] == "alphawiki"
+    for route in ("GET /v1/results/{wiki}/{entity}", "GET /v1/violations", "GET /v1/dump",
+                  "POST /v1/check", "POST /v1/dead/retry", "POST /v1/import",
+                  "POST /v1/results/{wiki}/{entity}/reset", "GET /v1/import/{job_id}"):
+        assert about(runner, route + ": ")["wiki"] == "alphawiki", route
+    assert about(runner, "GET /v1/import/{job_id}: ")["import"] == number

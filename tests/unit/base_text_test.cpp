@@ -5,6 +5,7 @@
 #include "base/file.hpp"
 #include "base/log.hpp"
 #include "base/log_fields.hpp"
+#include "base/plain_reason.hpp"
 #include "base/sha1.hpp"
 #include "base/suggest.hpp"
 #include "base/unicode.hpp"
@@ -173,4 +174,22 @@ TEST_CASE("log fields nest, are JSON, and do not repeat a name") {
         CHECK(LogFields::of_this_thread() == R"(,"wiki":"a\"b\n","job":7)");
     }
     CHECK(LogFields::of_this_thread().empty());
+}
+
+TEST_CASE("what Boost says of an error loses the place in its source") {
+    using runner::base::plain_reason;
+    CHECK(plain_reason("syntax error [boost.json:1 at ./boost/json/detail/impl/x.hpp:635 in "
+                       "function 'fail']") == "syntax error");
+    CHECK(plain_reason("not a number [boost.json:34]") == "not a number");
+    CHECK(plain_reason("missing [wiki.ID]") == "missing [wiki.ID]");
+    CHECK(plain_reason("not one of [a: 1]") == "not one of [a: 1]");
+    CHECK(plain_reason("").empty());
+}
+
+TEST_CASE("a place in a text has its line and byte") {
+    using runner::base::place_in;
+    CHECK(place_in("", 0) == "line 1, byte 1");
+    CHECK(place_in("ab\ncd", 2) == "line 1, byte 3");
+    CHECK(place_in("ab\ncd", 3) == "line 2, byte 1");
+    CHECK(place_in("ab\ncd", 99) == "line 2, byte 3");
 }

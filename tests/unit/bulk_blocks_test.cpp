@@ -142,7 +142,7 @@ TEST_CASE("files that were written are continued, and nothing else is touched") 
     CHECK(CheckedFiles(options).began() == 200);
     CHECK(!std::filesystem::exists(dir.path() / "violations-00001.csv"));
     dir.write("thesis.txt", "dear");
-    CHECK_THROWS_WITH(CheckedFiles(options), Catch::Contains("something else (thesis.txt)"));
+    CHECK_THROWS_WITH(CheckedFiles(options), Catch::Contains("other files (thesis.txt)"));
 }
 
 TEST_CASE("a dump can be read twice, whatever it comes from") {
