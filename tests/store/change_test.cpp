@@ -151,13 +151,16 @@ TEST_CASE_METHOD(Fixture, "a transaction of another runner is waited for, whatev
     (void)database.rows("CREATE ROLE second_runner LOGIN");
     (void)database.rows("GRANT USAGE ON SCHEMA constraint_runner TO second_runner");
     (void)database.rows("GRANT ALL ON ALL TABLES IN SCHEMA constraint_runner TO second_runner");
-    store::DatabaseOptions options = database.options();
-    SECTION("another login") { options.conninfo += " user=second_runner"; }
-    SECTION("SET ROLE") { options.conninfo += " options='-c role=second_runner'"; }
     // neither role may look at the other's sessions
     (void)database.rows("CREATE ROLE first_runner LOGIN");
     (void)database.rows("GRANT USAGE ON SCHEMA constraint_runner TO first_runner");
     (void)database.rows("GRANT ALL ON ALL TABLES IN SCHEMA constraint_runner TO first_runner");
+    store::DatabaseOptions options = database.options();
+    SECTION("another login") { options.conninfo += " user=second_runner"; }
+    SECTION("SET ROLE") {
+        (void)database.rows("GRANT second_runner TO first_runner");
+        options.conninfo += " user=first_runner options='-c role=second_runner'";
+    }
     store::DatabaseOptions follower = database.options();
     follower.conninfo += " user=first_runner";
     {

@@ -38,9 +38,10 @@ struct Fixture {
     }
     Rows tables() const {
         return database.rows(
-            "SELECT table_name FROM information_schema.columns WHERE table_schema = "
-            "'constraint_runner' AND column_name = 'wiki' AND table_name <> 'wiki_role' ORDER BY "
-            "1");
+            "SELECT table_name FROM information_schema.columns JOIN information_schema.tables "
+            "USING (table_schema, table_name) WHERE table_schema = 'constraint_runner' AND "
+            "table_type = 'BASE TABLE' AND column_name = 'wiki' AND table_name <> 'wiki_role' "
+            "ORDER BY 1");
     }
     std::string insert_defaults(const std::string& table, const std::string& wiki) const {
         std::string columns = "wiki";
