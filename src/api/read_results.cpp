@@ -21,8 +21,11 @@ std::string result_json(std::string_view wiki, const entity::EntityId& entity,
         fmt::format_to(std::back_inserter(body), "{}\"{}\":{}", i == 0 ? "" : ",",
                        results::status_names[i], row.counts[i]);
     fmt::format_to(std::back_inserter(body),
-                   R"(}},"incomplete":{},"duration_us":{},"engine":{},"value":)",
+                   R"(}},"incomplete":{},"duration_us":{},"engine":{},)",
                    json_strings(row.incomplete), row.duration_us, json_string(row.engine));
+    if (!row.wbqc.empty())
+        body.append("\"wbqc\":").append(json_string(row.wbqc)).append(",");
+    body += "\"value\":";
     body += row.value;
     if (!row.own.empty())
         body.append(",\"own\":").append(row.own);

@@ -118,6 +118,7 @@ void CheckJobs::process(const store::Lease& lease) {
         completed.lease = lease;
         completed.lease.document.reset();
         completed.basis = input.basis;
+        completed.compares_properties = input.kept_properties;
         completed.settings = input.settings;
         const base::Stopwatch check;
         in_hand_.note_stage(lease, "is checked");

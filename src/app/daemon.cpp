@@ -15,6 +15,7 @@
 #include "app/events.hpp"
 #include "app/follow_changes.hpp"
 #include "app/imports.hpp"
+#include "app/kept_source.hpp"
 #include "app/listening.hpp"
 #include "app/memory.hpp"
 #include "app/presence.hpp"
@@ -118,6 +119,8 @@ public:
             parts.problem = [this, id = wiki.id](const std::string& problem) {
                 tell_of_wiki(id, problem);
             };
+            if (wiki.source == config::SourceKind::none && wiki.properties.empty())
+                parts.kept = std::make_shared<KeptSource>(wiki.id, worker_sessions_);
             if (wiki.verify_sample > 0) {
                 parts.verifier = std::make_shared<Verifier>(
                     VerifierOptions{wiki.id, wiki.verify_sample, wiki.verify_keep}, parts.workers,

@@ -3,8 +3,10 @@
 #include "app/engine_wiki.hpp"
 
 #include "app/asked_wiki.hpp"
+#include "app/kept_source.hpp"
 #include "app/verifier.hpp"
 #include "base/error.hpp"
+#include "checks/property_checks.hpp"
 #include "config/fingerprint.hpp"
 #include "facts/seen_by_others.hpp"
 #include "source/ask_settings.hpp"
@@ -25,8 +27,7 @@ public:
     EngineWiki(const config::WikiSettings& settings, const config::WorkerSettings& workers,
                const WikiParts& parts)
         : settings_(settings), fingerprint_(config::fingerprint(settings)),
-          source_(source::make_source_or_wait(settings, parts.workers, parts.other.get(),
-                                      parts.other_workers)),
+          kept_(parts.kept), source_(kept_ != nullptr ? kept_ : source_of(settings, parts)),
           verifier_(parts.verifier),
           titles_(facts::make_title_cache(settings)),
           engine_(settings_, {.property_cache_size = workers.property_cache_size,
@@ -71,6 +72,10 @@ public:
         }
         if (input.revision == 0)
             input.revision = job.revision;
+        input.kept_properties = kept_ != nullptr;
+        const bool is_property = job.key.entity.type == entity::EntityType::property;
+        if (kept_ != nullptr && is_property) // before the result, which others are compared with
+            kept_->keep(job.key.entity, input.revision, *job.document);
         engine_.entity_changed(job.key.entity, input.revision, document);
         std::vector<entity::EntityId> ids{job.key.entity};
         for (const auto& parts : {document->entity().forms, document->entity().senses})
@@ -82,6 +87,8 @@ public:
             if (php_)
                 ask_wbqc(each);
         }
+        if (kept_ != nullptr && !is_property && lacks_properties(input))
+            kept_->keep(job.key.entity, input.revision, *job.document);
         return input;
     }
 
@@ -142,6 +149,21 @@ public:
     }
 
 private:
+    static std::shared_ptr<source::EntitySource> source_of(const config::WikiSettings& settings,
+                                                           const WikiParts& parts) {
+        return source::make_source_or_wait(settings, parts.workers, parts.other.get(),
+                                           parts.other_workers);
+    }
+
+    /// Then it is checked again when they come.
+    static bool lacks_properties(const PageInput& input) {
+        return std::any_of(input.entities.begin(), input.entities.end(), [](const Input& each) {
+            const auto& properties = each.gathered.properties;
+            return std::any_of(properties.begin(), properties.end(),
+                               [](const auto& property) { return !property->exists(); });
+        });
+    }
+
     /// Without a source documents are all that there is to know: then classes do not grow old.
     static std::chrono::milliseconds class_age(const config::WikiSettings& settings) {
         return settings.source == config::SourceKind::none ? std::chrono::milliseconds::max()
@@ -222,7 +244,8 @@ private:
 
     const config::WikiSettings settings_;
     const std::string fingerprint_; ///< with the unit conversion that engine_ has
-    std::unique_ptr<source::EntitySource> source_;
+    const std::shared_ptr<KeptSource> kept_; ///< null: the wiki has a source
+    const std::shared_ptr<source::EntitySource> source_;
     std::optional<PhpEngine> php_;
     const std::shared_ptr<Verifier> verifier_;
     const std::shared_ptr<facts::TitleCache> titles_; ///< null: Commons is not asked

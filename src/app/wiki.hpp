@@ -22,6 +22,7 @@
 
 namespace runner::app {
 
+class KeptSource;
 class Verifier;
 
 /// All that checking one entity needs.
@@ -41,6 +42,7 @@ struct PageInput {
     std::optional<std::uint64_t> seen; ///< of a page that is gone: what others see of it
     results::ClassNode gone;      ///< what became of it as a class, when `entities` is empty
     bool was_class = false;
+    bool kept_properties = false; ///< properties come from the documents of jobs, of all runners
 };
 
 /// Thread-safe.
@@ -94,6 +96,7 @@ struct WikiParts {
     std::shared_ptr<facts::ValueIndex> values;   ///< null: distinct values stay `todo`
     std::shared_ptr<php::Pool> workers;          ///< null: there are none
     std::shared_ptr<Verifier> verifier;          ///< null: nothing is compared
+    std::shared_ptr<KeptSource> kept;            ///< of a wiki without a source, whose properties are its own
     std::shared_ptr<checks::CheckTimes> check_times; ///< null: not needed
     std::shared_ptr<php::Pool> other_workers;    ///< of the wiki that `other` is
     std::shared_ptr<const config::WikiSettings> other; ///< whose properties are used; null: its own

@@ -87,14 +87,15 @@ Verdict check_lives(const Context& context, const entity::EntityId& object_id,
     const auto* object_start = extreme_value(context, object, starts, End::start, settings);
     const auto* subject_end = extreme_value(context, *context.entity, ends, End::end, settings);
     const auto* object_end = extreme_value(context, object, ends, End::end, settings);
-    const bool apart = compare(subject_start, subject_end, settings) <= 0 &&
-                       compare(object_start, object_end, settings) <= 0 &&
-                       (compare(subject_end, object_start, settings) < 0 ||
-                        compare(object_end, subject_start, settings) < 0);
-    if (!apart)
+    if (compare(subject_start, subject_end, settings) > 0 ||
+        compare(object_start, object_end, settings) > 0)
         return Status::compliance;
-    const bool object_earlier =
-        subject_end == nullptr || compare(object_end, subject_end, settings) < 0;
+    // Each comparison that holds has both of its dates. At most one holds: an end before the other
+    // start is before the other end too.
+    const bool object_later = compare(subject_end, object_start, settings) < 0;
+    const bool object_earlier = !object_later && compare(object_end, subject_start, settings) < 0;
+    if (!object_later && !object_earlier)
+        return Status::compliance;
     ViolationMessage message(object_earlier ? "contemporary-value-earlier"
                                             : "contemporary-subject-earlier");
     message.entity_id(context.entity->id, Role::subject);

@@ -109,8 +109,10 @@ public:
     Collector(const Gathered& gathered, const config::Dialect& dialect)
         : gathered_(gathered), dialect_(dialect) {}
 
+    /// `anywhere`: for a check of the runner's own, which finds qualifiers and references in the
+    /// statements of all properties. It has keys of its own, so that WBQC's answers stay as they are.
     void add(results::ContextType type, const entity::Statement& statement,
-             const entity::Snak& snak, const PreparedConstraint& constraint) {
+             const entity::Snak& snak, const PreparedConstraint& constraint, bool anywhere) {
         const auto& separators = static_cast<const Own&>(*constraint.parameters).separators;
         if (!separators || snak.type != entity::SnakType::value)
             return; // unknown values and "no value" are never shared
@@ -120,6 +122,8 @@ public:
         if (value.empty())
             return;
         std::string text;
+        if (anywhere)
+            append_field(text, "anywhere");
         append_field(text, results::to_string(type));
         append_field(text, snak.property.to_string());
         append_field(text, value);
@@ -128,8 +132,8 @@ public:
             return;
         }
         const results::ValueKey key = hash_of(text);
-        const bool found_there =
-            !dialect_.distinct_only_own_property || statement.main.property == snak.property;
+        const bool found_there = anywhere || !dialect_.distinct_only_own_property ||
+                                 statement.main.property == snak.property;
         const bool counts =
             type == results::ContextType::reference || statement.rank != entity::Rank::deprecated;
         ask(key, snak, constraint.constraint);
@@ -262,10 +266,14 @@ OwnValues own_values(const Gathered& gathered, const config::WikiSettings& wiki)
             if (type == results::ContextType::statement &&
                 statement.rank == entity::Rank::deprecated)
                 return;
-            for (const PreparedConstraint& constraint : checks->constraints())
-                if (constraint.row != nullptr && constraint.row->needs == Needs::same_values &&
-                    in_scope_of_any_entity(constraint, type))
-                    collector.add(type, statement, snak, constraint);
+            for (const PropertyChecks* layer : {checks, checks->own()}) {
+                if (layer == nullptr)
+                    continue;
+                for (const PreparedConstraint& constraint : layer->constraints())
+                    if (constraint.row != nullptr && constraint.row->needs == Needs::same_values &&
+                        in_scope_of_any_entity(constraint, type))
+                        collector.add(type, statement, snak, constraint, layer != checks);
+            }
         });
     return std::move(collector).finish();
 }

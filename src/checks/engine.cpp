@@ -227,8 +227,9 @@ Gathered Engine::gather(entity::EntityPtr document, const entity::EntityId& id,
     const auto used = properties_used(*out.entity, impl_->wiki);
     if (!used.empty())
         out.properties = impl_->properties.get(used, source);
+    // without a source a property of one's own may only not have been sent yet
     if (out.entity->id.type == entity::EntityType::mediainfo &&
-        impl_->wiki.source != config::SourceKind::none)
+        (impl_->wiki.source != config::SourceKind::none || !impl_->wiki.properties.empty()))
         out.properties = refuse_missing(std::move(out.properties));
 
     const EngineOptions& options = impl_->options;
@@ -378,6 +379,7 @@ results::StoredResult Engine::check(const Gathered& gathered) const {
     results::StoredResult out;
     out.entity = check.entity;
     out.revision = gathered.revision;
+    out.wbqc = check.wbqc;
     out.counts = check.counts;
     out.incomplete = check.incomplete;
     out.violations = violations_of(check);

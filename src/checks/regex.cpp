@@ -29,13 +29,18 @@ int look_at_clock(pcre2_callout_block*, void* data) {
     return PCRE2_ERROR_CALLOUT;
 }
 
-/// What one thread needs to match; made at its first match.
+constexpr std::size_t php_stack = std::size_t{192} << 10U;
+/// Callouts make the frames of a group some times as large.
+constexpr std::size_t watched_stack = std::size_t{16} << 20U;
+
+/// What a match needs.
 struct Matcher {
     pcre2_match_context* context = pcre2_match_context_create(nullptr);
-    pcre2_jit_stack* stack = pcre2_jit_stack_create(32 * 1024, 192 * 1024, nullptr);
+    pcre2_jit_stack* stack;
     pcre2_match_data* data = pcre2_match_data_create(1, nullptr);
 
-    Matcher() {
+    explicit Matcher(std::size_t most_stack)
+        : stack(pcre2_jit_stack_create(32 * 1024, most_stack, nullptr)) {
         pcre2_set_match_limit(context, 1000000);
         pcre2_set_depth_limit(context, 100000);
         pcre2_jit_stack_assign(context, nullptr, stack);
@@ -110,6 +115,7 @@ struct Regex::Code {
                : outcome == PCRE2_ERROR_NOMATCH ? Match::no
                                                 : Match::limit;
     }
+    [[nodiscard]] bool ends_in_time(std::string_view subject, std::chrono::nanoseconds most) const;
     Code(const Code&) = delete;
     Code& operator=(const Code&) = delete;
     ~Code() { pcre2_code_free(code); }
@@ -145,22 +151,32 @@ std::optional<Regex> Regex::compile(std::string_view format, config::PatternStyl
     auto code = std::make_unique<Code>(whole);
     if (code->code == nullptr)
         return std::nullopt;
+    // PHP warns when JIT can't compile it (`\\C`), and matches without; Shellbox makes an error of
+    // the warning
+    if (style == config::PatternStyle::slashes && !code->jit)
+        return std::nullopt;
     return Regex{std::move(code)};
 }
 
-Match Regex::matches(std::string_view text, std::chrono::nanoseconds most) const {
-    thread_local const Matcher matcher;
-    if (text.size() <= long_text)
-        return code_->matches(text, matcher.data, matcher.context);
-    thread_local const Matcher watched;
-    const Code with_callouts(code_->text, PCRE2_AUTO_CALLOUT);
-    if (with_callouts.code == nullptr)
-        return code_->matches(text, matcher.data, matcher.context);
+/// Whether the steps of a match take no longer than `most`. Tried with callouts, which change the
+/// steps of no match, but what it needs of the stack: so this has more of it, and its outcome is
+/// not asked for.
+bool Regex::Code::ends_in_time(std::string_view subject, std::chrono::nanoseconds most) const {
+    const Code with_callouts(text, PCRE2_AUTO_CALLOUT);
+    if (with_callouts.code == nullptr) // too large with them
+        return true;
+    const Matcher watched(watched_stack); // not kept: it may have grown
     Clock clock{std::chrono::steady_clock::now() + most};
     pcre2_set_callout(watched.context, look_at_clock, &clock);
-    const Match outcome = with_callouts.matches(text, watched.data, watched.context);
-    pcre2_set_callout(watched.context, nullptr, nullptr);
-    return clock.ended ? Match::no_time : outcome;
+    (void)with_callouts.matches(subject, watched.data, watched.context);
+    return !clock.ended;
+}
+
+Match Regex::matches(std::string_view text, std::chrono::nanoseconds most) const {
+    thread_local const Matcher matcher(php_stack);
+    if (text.size() > long_text && !code_->ends_in_time(text, most))
+        return Match::no_time;
+    return code_->matches(text, matcher.data, matcher.context);
 }
 
 } // namespace runner::checks

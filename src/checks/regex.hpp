@@ -26,12 +26,14 @@ public:
     /// The pattern that WBQC builds from a format: anchored, with delimiters and flag u.
     [[nodiscard]] static std::string pattern(std::string_view format, config::PatternStyle style);
 
-    /// Empty where preg_match would warn about an invalid pattern.
+    /// Empty where preg_match would warn about an invalid pattern; in the style of Shellbox also where
+    /// it would warn that it can't compile the pattern for JIT.
     [[nodiscard]] static std::optional<Regex> compile(std::string_view format,
                                                       config::PatternStyle style);
 
     /// Whether the text matches. Match::no_time is only for long texts: one of a few kilobytes is
-    /// bounded by preg_match's limits, to about a second. Thread-safe.
+    /// bounded by preg_match's limits, to about a second. A long text that ends in time is matched
+    /// once more, so it takes up to twice `most`. Thread-safe.
     [[nodiscard]] Match matches(std::string_view text, std::chrono::nanoseconds most) const;
 
     Regex(Regex&&) noexcept;

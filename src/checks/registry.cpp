@@ -23,6 +23,7 @@
     X(difference_within_range)                                                                     \
     X(difference_within_range_by_interval)                                                         \
     X(distinct_values)                                                                             \
+    X(distinct_values_anywhere)                                                                    \
     X(format)                                                                                      \
     X(integer)                                                                                     \
     X(inverse)                                                                                     \

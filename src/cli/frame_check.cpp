@@ -4,6 +4,9 @@
 #include "base/error.hpp"
 #include "cli/frame_impl.hpp"
 
+#include <fmt/format.h>
+#include <fmt/ranges.h>
+
 #include <memory>
 
 namespace runner::cli {
@@ -102,8 +105,9 @@ void Frame::add_check() {
         ->allow_extra_args(false);
     check
         .add_option("--extras", options->extras,
-                    "Findings beyond WBQC, overriding the setting wiki.*.extras: fix, types, "
-                    "classes, redirects; may be repeated")
+                    fmt::format("Findings beyond WBQC, overriding the setting wiki.*.extras: {}; "
+                                "may be repeated",
+                                fmt::join(config::extra_names, ", ")))
         ->check(CLI::IsMember(config::extra_names))
         ->type_name("EXTRA")
         ->allow_extra_args(false);

@@ -19,11 +19,12 @@ enum class Extra : std::uint8_t {
     redirects, ///< links back to a redirect of the subject, for inverse and symmetric
     times,  ///< times as intervals, by their precision and calendar
     beside, ///< conflicts with and item requires statement in qualifiers and references
+    distinct, ///< distinct values in qualifiers and references, wherever others have them
 };
 
 /// As they are written in `extras`; indexed by Extra.
-inline constexpr std::array<std::string_view, 6> extra_names{"fix",       "types", "classes",
-                                                                "redirects", "times", "beside"};
+inline constexpr std::array<std::string_view, 7> extra_names{
+    "fix", "types", "classes", "redirects", "times", "beside", "distinct"};
 
 [[nodiscard]] constexpr std::string_view to_string(Extra extra) noexcept {
     return extra_names[static_cast<std::size_t>(extra)];

@@ -136,12 +136,14 @@ private:
     }
 
     /// The files of `wikis.d` beside the file, in the order of their names: they hold wikis alone.
+    /// Hidden ones are no part of it, such as those that an editor or a package manager leaves.
     void read_folder() {
         const path folder = sources_.file->parent_path() / "wikis.d";
         std::error_code absent;
         std::vector<path> files;
         for (const auto& entry : std::filesystem::directory_iterator(folder, absent))
-            if (entry.path().extension() == ".toml" && entry.is_regular_file())
+            if (entry.path().extension() == ".toml" && entry.is_regular_file() &&
+                !entry.path().filename().native().starts_with('.'))
                 files.push_back(entry.path());
         std::sort(files.begin(), files.end());
         std::map<std::string, path> places;

@@ -189,7 +189,7 @@ const std::array rows{
                "WBQualityConstraintsSecondUnit, a URI.", 0, 0, url_problem},
     SettingRow{"wiki.*.extras", Kind::text_list, AT(List, wiki->extras), false,
                "Findings beyond WBQC, kept beside its results: `fix`, `types`, "
-               "`classes`, `redirects`, `times`, `beside` (see extras.md).",
+               "`classes`, `redirects`, `times`, `beside`, `distinct` (see extras.md).",
                0, 0, extra_problem},
 };
 

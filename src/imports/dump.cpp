@@ -9,6 +9,7 @@
 #include "bulk/dump_facts.hpp"
 #include "bulk/dump_input.hpp"
 #include "checks/engine.hpp"
+#include "checks/property_checks.hpp"
 #include "config/fingerprint.hpp"
 #include "facts/title_cache.hpp"
 #include "imports/error_text.hpp"
@@ -18,6 +19,7 @@
 #include "source/split_source.hpp"
 #include "store/change_store.hpp"
 #include "store/import_rows.hpp"
+#include "store/kept_documents.hpp"
 
 #include <boost/json.hpp>
 #include <fmt/format.h>
@@ -79,7 +81,8 @@ class DumpImporter final : public Importer {
 public:
     DumpImporter(const Context& context, const store::ImportLease& lease)
         : wiki_(source::settings_from_wiki(context.wiki, php::make_pool(context.wiki).get())),
-          fingerprint_(config::fingerprint(wiki_)), sessions_(context.sessions) {
+          fingerprint_(config::fingerprint(wiki_)), sessions_(context.sessions),
+          keeps_documents_(wiki_.source == config::SourceKind::none && wiki_.properties.empty()) {
         if (source::can_ask_settings(context.wiki))
             store::ChangeStore(*sessions_.borrow(std::chrono::seconds(30)))
                 .check_settings(wiki_.id, fingerprint_, wiki_.class_age);
@@ -174,6 +177,7 @@ public:
 private:
     void prepare();
     void end(const store::ImportLease& lease, const Place& from, Chunk& chunk);
+    void keep(const Line& line, std::uint64_t revision);
     static void count(const std::vector<Line>& lines, Chunk& chunk);
     Chunk make(const Place& from, std::uint32_t size);
     void check(Line& line, std::uint64_t number);
@@ -187,6 +191,7 @@ private:
     const config::WikiSettings wiki_; ///< with what the wiki says itself
     const std::string fingerprint_;
     store::SessionPool& sessions_;
+    const bool keeps_documents_; ///< nobody else has those of the wiki
     std::filesystem::path file_;
     std::filesystem::path work_;
     bool force_ = false;
@@ -317,12 +322,19 @@ void DumpImporter::check(Line& line, std::uint64_t check_number) {
     try {
         const entity::EntityPtr document = bulk::parse_line(line.input);
         const std::uint64_t revision = document->entity().revision;
-        if (!line.holds || (!force_ && line.stored != 0 && line.stored >= revision))
+        if (!line.holds)
             return;
+        if (keeps_documents_ && line.input.id.type == entity::EntityType::property)
+            keep(line, revision);
+        if (!force_ && line.stored != 0 && line.stored >= revision)
+            return;
+        bool lacks_properties = false;
         const auto check_one = [&](const entity::EntityId& id) {
-            auto result =
-                engine_->check(engine_->gather(document, id, revision,
-                                               source_ != nullptr ? *source_ : facts_->files()));
+            const auto gathered = engine_->gather(
+                document, id, revision, source_ != nullptr ? *source_ : facts_->files());
+            for (const auto& property : gathered.properties)
+                lacks_properties = lacks_properties || !property->exists();
+            auto result = engine_->check(gathered);
             result.entity = id;
             return result;
         };
@@ -333,6 +345,10 @@ void DumpImporter::check(Line& line, std::uint64_t check_number) {
         for (const auto& parts : {document->entity().forms, document->entity().senses})
             for (const entity::Entity& part : parts)
                 completed.parts.push_back(check_one(part.id));
+        if (keeps_documents_ && lacks_properties) { // the database may have them, or will
+            keep(line, revision);
+            completed.compares_properties = true;
+        }
         completed.result.duration_us = static_cast<std::uint64_t>(clock.elapsed().count());
         completed.lease.key = {wiki_.id, line.input.id};
         completed.lease.revision = revision;
@@ -341,6 +357,13 @@ void DumpImporter::check(Line& line, std::uint64_t check_number) {
     } catch (const base::DataError& error) {
         line.problem = error.what();
     }
+}
+
+/// As app/kept_source.hpp does it with the documents of jobs.
+void DumpImporter::keep(const Line& line, std::uint64_t revision) {
+    const auto session = sessions_.borrow(std::chrono::seconds(30));
+    store::KeptDocuments(*session).keep(
+        wiki_.id, {line.input.id, revision, std::string(line.input.json)});
 }
 
 /// Every line of a chunk is counted once.

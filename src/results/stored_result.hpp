@@ -101,6 +101,7 @@ struct StoredResult {
     std::vector<std::string> incomplete; ///< reasons; empty when every check was completed
     std::uint64_t duration_us = 0;       ///< gather and check
     std::string engine = "native";
+    std::string wbqc; ///< the version of WBQC whose results these are: "1.44"; empty: unknown
     /// A hash of what the checks of other entities see of it; seen_missing: it is missing; empty:
     /// unknown.
     std::optional<std::uint64_t> seen;

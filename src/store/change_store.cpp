@@ -143,15 +143,15 @@ public:
     Following(Transaction& transaction, std::span<const FollowedWiki> wikis)
         : transaction_(transaction) {
         for (const FollowedWiki& wiki : wikis)
-            if (wiki.has_source && wiki.recheck_dependents)
-                checkable_.insert(wiki.id);
+            if (wiki.recheck_dependents)
+                (wiki.has_source ? checkable_ : without_source_).insert(wiki.id);
     }
 
     /// Removes the changes but those that are not at their end.
     void look_at(std::vector<Change> changes) {
         std::map<std::tuple<std::string, std::string, ChangeKind>, const Change*> last;
         for (const Change& change : changes) {
-            if (!checkable_.contains(change.wiki))
+            if (!checkable_.contains(change.wiki) && !concerns_kept(change))
                 continue;
             if (change.kind == ChangeKind::itself)
                 add(change.wiki, change.entity);
@@ -185,13 +185,24 @@ public:
     }
 
     [[nodiscard]] const std::set<EntityKey>& dependents() const noexcept { return dependents_; }
+    /// Of wikis without a source.
+    [[nodiscard]] const std::set<EntityKey>& kept() const noexcept { return kept_; }
     /// Why most of them are queued.
     [[nodiscard]] JobReason reason() const noexcept { return reason_; }
 
 private:
+    /// Of the entities of wikis without a source only properties are read by the checks of others.
+    [[nodiscard]] bool concerns_kept(const Change& change) const {
+        if (!without_source_.contains(change.wiki))
+            return false;
+        return change.kind == ChangeKind::itself ||
+               (change.entity.starts_with('P') && (change.kind == ChangeKind::dependents ||
+                                                   change.kind == ChangeKind::linked_property));
+    }
+
     void add(const std::string& wiki, std::string_view entity) {
         if (const auto id = entity::EntityId::parse(entity))
-            dependents_.insert({wiki, id->page()});
+            (without_source_.contains(wiki) ? kept_ : dependents_).insert({wiki, id->page()});
     }
 
     /// Moves to `large` what has more dependents than a few.
@@ -251,8 +262,8 @@ private:
     }
 
     Transaction& transaction_;
-    std::set<std::string, std::less<>> checkable_;
-    std::set<EntityKey> dependents_;
+    std::set<std::string, std::less<>> checkable_, without_source_;
+    std::set<EntityKey> dependents_, kept_;
     JobReason reason_ = JobReason::dependant;
 };
 
@@ -304,7 +315,9 @@ Followed ChangeStore::follow(std::span<const FollowedWiki> wikis, std::int16_t p
         followed.changes = pending_->changes.size();
         Following following(transaction, wikis);
         following.look_at(std::move(taken));
-        queue_again(transaction, following.dependents(), {priority, following.reason()}, followed);
+        const Requeue requeue{priority, following.reason()};
+        queue_again(transaction, following.dependents(), requeue, followed);
+        queue_kept(transaction, following.kept(), requeue, followed);
     });
     if (!followed.waiting)
         pending_.reset();

@@ -26,4 +26,8 @@ struct Requeue {
 void queue_again(Transaction& transaction, const std::set<EntityKey>& entities, Requeue requeue,
                  Followed& followed);
 
+/// The same of entities of wikis without a source, those whose documents are kept.
+void queue_kept(Transaction& transaction, const std::set<EntityKey>& entities, Requeue requeue,
+                Followed& followed);
+
 } // namespace runner::store

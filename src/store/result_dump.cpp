@@ -303,7 +303,7 @@ void DumpScan::results(std::string_view wiki, const EntityRange& range, const Si
         "SELECT r.entity, r.revision, to_char(r.checked_at, "
         "'YYYY-MM-DD\"T\"HH24:MI:SS.MS\"Z\"'), r.engine, r.incomplete, r.value, "
         "r.n_bad_parameters, r.n_violation, r.n_warning, r.n_suggestion, r.n_exception, "
-        "r.n_compliance, r.n_deprecated, r.n_not_in_scope, r.n_todo, r.own "
+        "r.n_compliance, r.n_deprecated, r.n_not_in_scope, r.n_todo, r.own, r.wbqc "
         "FROM constraint_runner.entity_result r" +
         impl_->reader.where("r", wiki, range) + " AND r.tombstone = 0";
     if (since != nullptr) // a new result with the same pairs leaves no event: compare its time
@@ -333,6 +333,7 @@ void DumpScan::results(std::string_view wiki, const EntityRange& range, const Si
                                    line.counts[i] =
                                        row[static_cast<int>(6 + i)].as<std::uint32_t>();
                                line.own = text_of(row[15]);
+                               line.wbqc = text_of(row[16]);
                                lines.push_back(line);
                            }
                            page(lines);

@@ -46,7 +46,7 @@ SELECT revision, to_char(checked_at, 'YYYY-MM-DD"T"HH24:MI:SS.MS"Z"'), value, du
                     ON o.wiki = d.wiki AND o.entity = d.depends_on
                   WHERE d.wiki = $1 AND d.entity = $2 AND d.depends_on <> $2
                     AND d.seen IS DISTINCT FROM )" RUNNER_SEEN_AS("d", "o") R"(),
-       own
+       own, wbqc
 FROM constraint_runner.entity_result
 WHERE wiki = $1 AND entity = $2 AND tombstone = 0)"};
 
@@ -203,9 +203,11 @@ void add_removed_parts(Transaction& transaction, std::vector<Page>& pages,
 /// Dependencies whose stored state differs from what the check saw.
 std::vector<entity::EntityId> differing(const Candidate& candidate, const KnownRows& known) {
     std::vector<entity::EntityId> ids;
-    if (candidate.result->deleted || candidate.completed->basis == Basis::files)
+    if (candidate.result->deleted)
         return ids;
     for (const results::Dependency& dependency : candidate.result->dependencies) {
+        if (!candidate.completed->compares(dependency.id))
+            continue;
         const auto at = known.find({candidate.key.wiki, dependency.id});
         if (at == known.end() || dependency.id == candidate.key.entity)
             continue;
@@ -238,9 +240,10 @@ void store_rows(Transaction& transaction, std::vector<Page*> pages, KnownRows& k
         for (Page* page : pages)
             page->for_each([&](const Candidate& each) {
                 keys.insert(each.key);
-                if (look == 1 && page->completed->basis != Basis::files && !each.result->deleted)
+                if (look == 1 && !each.result->deleted)
                     for (const results::Dependency& dependency : each.result->dependencies)
-                        keys.insert({each.key.wiki, dependency.id});
+                        if (page->completed->compares(dependency.id))
+                            keys.insert({each.key.wiki, dependency.id});
             });
         KnownRows rows = read_known(transaction, keys);
         std::vector<Candidate*> candidates;
@@ -499,6 +502,7 @@ std::optional<ResultRow> ResultStore::get(std::string_view wiki, const entity::E
     result.incomplete = read_texts(row[14]);
     result.stale = row[15].as<bool>();
     result.own = row[16].as<std::string>(std::string());
+    result.wbqc = row[17].as<std::string>(std::string());
     return result;
 }
 

@@ -31,6 +31,8 @@ struct Completed {
     /// Of the forms and senses that the page has. Those that are stored and not here are removed.
     std::vector<results::StoredResult> parts;
     Basis basis = Basis::files;
+    /// With Basis::files: what the check saw of properties is compared with the store all the same.
+    bool compares_properties = false;
     /// Numbers checks in the order in which they began; 0: the lease's token. For checks without a
     /// job it comes from ResultStore::next_check() before anything is read.
     std::uint64_t check = 0;
@@ -39,6 +41,12 @@ struct Completed {
     /// Used when the result is incomplete, or older than the job asks for: then the job is not
     /// over.
     Retry retry;
+
+    /// Whether what the check saw of another entity is compared with what the store knows.
+    [[nodiscard]] bool compares(const entity::EntityId& other) const noexcept {
+        return basis != Basis::files ||
+               (compares_properties && other.type == entity::EntityType::property);
+    }
 };
 
 enum class StoreState : std::uint8_t {
@@ -86,6 +94,7 @@ struct ResultRow {
     std::vector<std::string> incomplete;
     std::uint64_t duration_us = 0;
     std::string engine;
+    std::string wbqc; ///< the version of WBQC whose results these are; empty: of an older runner
     /// A check is pending: of the entity, or because of a change of something that it depends on.
     bool stale = false;
 };

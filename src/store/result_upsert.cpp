@@ -26,20 +26,20 @@ INSERT INTO constraint_runner.entity_result
     (wiki, entity, revision, newest_revision, check_number, asked_check, ask_always, checked_at,
      duration_us, tombstone, engine, incomplete, value, n_bad_parameters, n_violation, n_warning,
      n_suggestion, n_exception, n_compliance, n_deprecated, n_not_in_scope, n_todo, seen, seen_linked,
-     own, changes_at, pairs_digest, links_digest)
+     own, changes_at, pairs_digest, links_digest, wbqc)
 SELECT wiki, entity, revision, newest, check_number, asked, ask_always, statement_timestamp(),
        duration_us, tombstone, engine,
        CASE WHEN incomplete IS NOT NULL THEN ARRAY(SELECT json_array_elements_text(incomplete)) END,
        value, c1, c2, c3, c4, c5, c6, c7, c8, c9, seen, seen_linked, own,
-       )" RUNNER_CHANGES_AT R"(, pairs, links
+       )" RUNNER_CHANGES_AT R"(, pairs, links, wbqc
 FROM unnest($1::text[], $2::text[], $3::bigint[], $4::bigint[], $5::bigint[], $6::smallint[],
             $7::text[], $8::json[], $9::json[], $10::integer[], $11::integer[], $12::integer[],
             $13::integer[], $14::integer[], $15::integer[], $16::integer[], $17::integer[],
             $18::integer[], $19::bigint[], $20::bigint[], $21::bigint[], $22::boolean[], $23::bigint[],
-            $24::json[], $25::bigint[], $26::bigint[], $27::bigint[])
+            $24::json[], $25::bigint[], $26::bigint[], $27::bigint[], $28::text[])
      AS n(wiki, entity, revision, check_number, duration_us, tombstone, engine, incomplete, value,
           c1, c2, c3, c4, c5, c6, c7, c8, c9, seen, newest, asked, ask_always, seen_linked, own,
-          changes_at, pairs, links)
+          changes_at, pairs, links, wbqc)
 ON CONFLICT DO NOTHING
 RETURNING wiki, entity)"};
 
@@ -56,16 +56,16 @@ UPDATE constraint_runner.entity_result r SET
     seen = coalesce(n.seen, r.seen),
     seen_linked = CASE WHEN n.seen IS NULL THEN r.seen_linked ELSE n.seen_linked END,
     own = n.own, changes_at = )" RUNNER_CHANGES_AT R"(,
-    pairs_digest = n.pairs, links_digest = n.links
+    pairs_digest = n.pairs, links_digest = n.links, wbqc = n.wbqc
 FROM unnest($1::text[], $2::text[], $3::bigint[], $4::bigint[], $5::bigint[], $6::smallint[],
             $7::text[], $8::json[], $9::json[], $10::integer[], $11::integer[], $12::integer[],
             $13::integer[], $14::integer[], $15::integer[], $16::integer[], $17::integer[],
             $18::integer[], $19::bigint[], $20::bigint[], $21::bigint[], $22::boolean[],
             $23::bigint[], $24::json[], $25::bigint[], $26::bigint[], $27::bigint[],
-            $28::bigint[])
+            $28::text[], $29::bigint[])
      AS n(wiki, entity, revision, check_number, duration_us, tombstone, engine, incomplete, value,
           c1, c2, c3, c4, c5, c6, c7, c8, c9, seen, newest, asked, ask_always, seen_linked, own,
-          changes_at, pairs, links, expected)
+          changes_at, pairs, links, wbqc, expected)
 WHERE r.wiki = n.wiki AND r.entity = n.entity AND r.check_number = n.expected
 RETURNING r.wiki, r.entity)"};
 
@@ -100,6 +100,10 @@ struct Columns {
         durations.add(result.duration_us);
         tombstones.add(result.deleted ? 1 : 0);
         engines.add(result.engine);
+        if (result.wbqc.empty() || result.deleted)
+            versions.add_null();
+        else
+            versions.add(result.wbqc);
         expected.add(known.check);
         if (const auto hash = seen_of(result))
             seen.add(static_cast<std::int64_t>(*hash));
@@ -155,13 +159,13 @@ struct Columns {
             statement, wikis, entities, revisions, checks, durations, tombstones, engines,
             incompletes, values, counts[0], counts[1], counts[2], counts[3], counts[4], counts[5],
             counts[6], counts[7], counts[8], seen, newest, asked, ask_always,
-            seen_linked, owns, changes_at, pairs, links, more...);
+            seen_linked, owns, changes_at, pairs, links, versions, more...);
         for (const auto& row : rows)
             places.at({row[0].template as<std::string>(), row[1].template as<std::string>()})->stored =
                 true;
     }
 
-    TextArray wikis, entities, engines;
+    TextArray wikis, entities, engines, versions;
     BigintArray revisions, newest, checks, asked, durations, seen, seen_linked, changes_at, pairs,
         links, expected;
     SmallintArray tombstones;

@@ -3,6 +3,7 @@
 #include "database.hpp"
 
 #include "store/change_store.hpp"
+#include "store/kept_documents.hpp"
 #include "store/known_rows.hpp"
 #include "store/session_impl.hpp"
 
@@ -15,6 +16,8 @@ using tests::dependency;
 using Rows = std::vector<std::string>;
 
 namespace {
+
+entity::EntityId id(std::string_view text) { return entity::EntityId::parse(text).value(); }
 
 struct Fixture {
     Database database;
@@ -207,6 +210,53 @@ TEST_CASE_METHOD(Fixture, "where nothing can be checked again, or shall be, chan
     put("Q1", 12, 102);
     CHECK(follow({"testwiki", true, false}).empty());
     CHECK(waiting() == "0");
+}
+
+TEST_CASE_METHOD(Fixture, "without a source what used a property is queued with its kept document") {
+    store::KeptDocuments kept(session);
+    kept.keep("testwiki", {id("Q2"), 20, R"({"id":"Q2","n":2})"});
+    kept.keep("testwiki", {id("Q2"), 19, R"({"id":"Q2","n":1})"}); // late
+    put("Q2", 20, 200, {dependency("P1", 0, 0)});
+    put("Q3", 30, 300, {dependency("P1", 0, 0)}); // not kept
+    put("Q1", 10, 100);
+    put("Q4", 40, 400, {dependency("Q1", 9, 99)});
+    kept.keep("testwiki", {id("Q4"), 40, "{}"}); // but no property has changed
+    put("P1", 1, 77);
+    put("Q1", 11, 101);
+    const store::FollowedWiki wiki{"testwiki", false, true};
+    while (changes.follow({&wiki, 1}, -10).changes > 0) {
+    }
+    CHECK(database.rows("SELECT entity, revision, document_revision, priority, document = (SELECT "
+                        "document FROM constraint_runner.kept_document WHERE entity = 'Q2') "
+                        "FROM constraint_runner.job") == Rows{"Q2|20|20|-10|t"});
+    CHECK(waiting() == "0");
+}
+
+TEST_CASE_METHOD(Fixture, "a kept document is found again, and one that should be kept is named") {
+    store::KeptDocuments kept(session);
+    kept.keep("testwiki", {id("P1"), 1, "{}"});
+    put("P2", 2, 9);
+    const std::vector<entity::EntityId> ids{id("P3"), id("P2"), id("P1")};
+    auto found = kept.load("testwiki", ids);
+    std::sort(found.begin(), found.end(), [](auto& a, auto& b) { return a.revision < b.revision; });
+    REQUIRE(found.size() == 2);
+    CHECK((found[0].id == id("P1") && found[0].json == "{}"));
+    CHECK((found[1].id == id("P2") && found[1].json.empty()));
+    CHECK(kept.load("otherwiki", ids).empty());
+}
+
+TEST_CASE_METHOD(Fixture, "of files only what a check saw of kept properties is compared") {
+    put("P1", 1, 77);
+    put("Q1", 1, 78);
+    const auto differing = [&](bool compares) {
+        auto each = completed(tests::result("Q2", 20, {}, {dependency("P1", 0, 0), dependency("Q1", 0, 0)}),
+                              ++check);
+        each.basis = store::Basis::files;
+        each.compares_properties = compares;
+        return results.store(std::vector<store::Completed>{std::move(each)}).at(0).differing;
+    };
+    CHECK(differing(false).empty());
+    CHECK(differing(true) == std::vector<entity::EntityId>{id("P1")});
 }
 
 TEST_CASE_METHOD(Fixture, "all entities of a wiki are queued when its settings change") {

@@ -188,7 +188,7 @@ def test_every_format_has_everything(filled, tmp_path, compress):
     assert len(lines) == said["counts"]["entities"] == 41
     for line in lines:
         stored = filled.result(line["entity"]).json
-        for field in ("revision", "counts", "value", "checked_at"):
+        for field in ("revision", "counts", "value", "checked_at", "wbqc"):
             assert line[field] == stored[field]
     assert sum(r["entity"] == "Q3" for r in rows(out, "dump-*.csv*")) == 4
     assert all(r["message"] == "single-value" for r in rows(out, "dump-*.csv*"))

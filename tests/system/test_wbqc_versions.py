@@ -5,10 +5,11 @@ import json
 import os
 import subprocess
 
+import psycopg
 import pytest
 
 from entities import single_value_property, statement
-from runner_process import binary
+from runner_process import binary, wait_until
 
 FORMAT, DISTINCT_VALUES = "Q21502404", "Q21502410"
 MAIN, QUALIFIERS, REFERENCES = "Q46466787", "Q46466783", "Q46466805"
@@ -162,6 +163,39 @@ def test_distinct_values_of_each_version(dump, tmp_path, setting, version):
                 message = results_of(lines[entity], DISTINCT_VALUES)[0]["m"]
                 assert message["k"] == "unique-value"
                 assert message["a"][0]["v"] == [other], name
+
+
+def test_the_extra_distinct_finds_in_1_44_what_1_43_finds(dump, tmp_path):
+    """In qualifiers and references; of main values nothing is different."""
+    plain, _ = checked(tmp_path, 'wbqc = "1.44"', dump)
+    for path in (tmp_path / "out").iterdir():
+        path.unlink()
+    lines, _ = checked(tmp_path, 'wbqc = "1.44"\nextras = ["distinct"]', dump)
+    for number, (name, (first, second, old, new)) in enumerate(CASES.items()):
+        main = "P14" not in json.dumps([first, second])
+        for entity, position in ((f"Q{100 + 2 * number}", 0), (f"Q{101 + 2 * number}", 1)):
+            line = lines[entity]
+            assert line["value"] == plain[entity]["value"] and "own" not in plain[entity], name
+            in_old = old == "both" or (old == "first" and position == 0)
+            in_new = new == "both" or (new == "first" and position == 0)
+            own = [r["s"] for r in line.get("own", [])]
+            assert own == (["warning"] if in_old and not in_new and not main else []), (name, entity)
+
+
+def test_a_stored_result_says_which_version_it_was_made_with(make_runner):
+    """Until an entity is checked again after a change of `wbqc`, its result is that of the version before."""
+    prop, one = single_value_property(), item("Q1", stated(snak("P10", "a")))
+    first = make_runner({"wiki.file.wbqc": "1.43"}, [prop, one]).start()
+    first.submit({"entity": "Q1", "revision": 1}, wiki="file")
+    wait_until(lambda: first.result("Q1", "file").status == 200)
+    assert first.result("Q1", "file").json["wbqc"] == "1.43"
+    lines = first.get("/v1/dump?wiki=file&format=json").body.decode().splitlines()
+    assert [json.loads(line)["wbqc"] for line in lines] == ["1.43"] * len(lines) and lines
+    first.stop()
+    with psycopg.connect(first.settings["database.conninfo"], autocommit=True) as database:  # of an older runner
+        database.execute("UPDATE constraint_runner.entity_result SET wbqc = NULL")
+    second = make_runner({"wiki.file.wbqc": "1.44"}, [prop, one], conninfo=first.settings["database.conninfo"]).start()
+    wait_until(lambda: second.result("Q1", "file").json.get("wbqc") == "1.44")
 
 
 def test_formats_of_each_version(dump, tmp_path):

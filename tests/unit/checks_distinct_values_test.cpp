@@ -390,3 +390,66 @@ TEST_CASE("times become dates as in Wikibase's RDF") {
     CHECK(rdf("-4713-01-01T00:00:00Z", 11, true) == "-4712-01-01T00:00:00Z");
     CHECK(rdf("+1917-10-00T00:00:00Z", 10, true) == "1917-10-01T00:00:00Z");
 }
+
+namespace {
+
+/// The own verdict of Q2 on its one qualifier or reference, given those of Q1; empty: WBQC's.
+std::string own_verdict(Fixture& f, const StatementText& first, const StatementText& second) {
+    f.index->entities.clear();
+    f.check("Q1", {first});
+    const auto result = f.check("Q2", {second});
+    if (result.own.empty())
+        return {};
+    const auto own = boost::json::parse(result.own);
+    const auto& only = own.as_array().at(0).as_object();
+    return std::string(only.at("|").at("t").as_string()) + " " +
+           std::string(only.at("s").as_string()) + " " +
+           std::string(only.at("m").at("a").as_array().at(0).at("v").as_array().at(0).as_string());
+}
+
+const StatementText with_qualifier{"Q1$1", string_snak("P5", "m"), {string_snak("P1", "x")}};
+const StatementText another_qualifier{"Q2$1", string_snak("P6", "n"), {string_snak("P1", "x")}};
+const StatementText with_reference{"Q1$1", string_snak("P5", "m"), {}, {string_snak("P1", "x")}};
+const StatementText another_reference{"Q2$1", string_snak("P6", "n"), {}, {string_snak("P1", "x")}};
+
+} // namespace
+
+TEST_CASE("with the extra qualifiers and references are found in all statements, as until 1.43") {
+    Fixture f(WbqcVersion::v1_44, {}, {qualifiers, references});
+    CHECK(own_verdict(f, with_qualifier, another_qualifier).empty());
+    for (const IndexedValue& value : f.check("Q3", {with_qualifier}).values)
+        CHECK((value.others & IndexedValue::only_asks) != 0); // nothing is found that no check finds
+    f.wiki.extras = {"distinct"};
+    CHECK(own_verdict(f, with_qualifier, another_qualifier) == "qualifier warning Q1");
+    CHECK(own_verdict(f, with_reference, another_reference) == "reference warning Q1");
+    CHECK(own_verdict(f, with_reference, another_qualifier).empty());
+    CHECK(own_verdict(f, with_qualifier, {"Q2$1", string_snak("P6", "n"), {string_snak("P1", "y")}})
+              .empty());
+    StatementText deprecated = with_qualifier;
+    deprecated.rank = "deprecated";
+    CHECK(own_verdict(f, deprecated, another_qualifier).empty());
+
+    Fixture old(WbqcVersion::v1_43, {}, {qualifiers, references});
+    CHECK(old.same(with_qualifier, another_qualifier));
+    const auto values = old.index->entities;
+    old.wiki.extras = {"distinct"};
+    CHECK(own_verdict(old, with_qualifier, another_qualifier).empty()); // WBQC's own verdict
+    CHECK(old.index->entities == values);
+}
+
+TEST_CASE("the extra changes neither WBQC's verdicts nor main values") {
+    Fixture f(WbqcVersion::v1_44, {}, {main_value, qualifiers});
+    const StatementText own_property{"Q1$1", string_snak("P1", "m"), {string_snak("P1", "x")}};
+    const StatementText same_main{"Q2$1", string_snak("P1", "m"), {string_snak("P1", "x")}};
+    const auto run = [&] {
+        f.index->entities.clear();
+        f.check("Q1", {own_property, with_qualifier});
+        return f.check("Q2", {same_main, {"Q2$2", string_snak("P6", "n"), {string_snak("P1", "x")}}});
+    };
+    const auto without = run();
+    f.wiki.extras = {"distinct"};
+    const auto with = run();
+    CHECK(with.value == without.value);
+    CHECK(with.counts == without.counts);
+    CHECK(with.own.empty()); // WBQC finds it as well: it is in a statement of P1
+}

@@ -148,6 +148,50 @@ TEST_CASE("long texts match as short ones do", "[checks]") {
     }
 }
 
+TEST_CASE("in long texts the limits are those of preg_match, no lower ones", "[checks]") {
+    // what preg_match of PHP 8.2 (PCRE2 10.42, pcre.jit on) says of (^(?:R)$)u
+    struct Case {
+        std::string_view format;
+        std::string text;
+        Match php;
+    };
+    std::string accents;
+    for (int i = 0; i < 1026; ++i)
+        accents += "é";
+    const auto as = [](std::size_t n) { return std::string(n, 'a'); };
+    for (const auto& [format, text, php] : {
+             Case{"((((((.))))))*", accents, Match::yes},
+             Case{"(?>(a|b))*", as(3000), Match::yes},
+             Case{"(?:(?=(.))\\1)*", as(3000), Match::yes},
+             Case{"(a|b|c)*", as(5000), Match::yes},
+             Case{"(.)*", as(5000), Match::yes},
+             Case{"(\\p{L}|\\d)*", as(5000), Match::yes},
+             Case{"(a|)+", as(5000), Match::yes},
+             Case{"(a|b|c)*", as(50'000), Match::limit},
+             Case{"(.)*", as(50'000), Match::limit},
+             Case{"((?:a|(?1))b?)*", as(5000), Match::limit},
+             Case{"(?:(?:a+)+)+", as(3000) + "b", Match::limit},
+             Case{"(a+)+[bc]", as(3000), Match::limit},
+             Case{"(a|aa)+", as(3000) + "b", Match::limit},
+             Case{"(?:(a)|b)*c", as(1'000'000), Match::limit},
+             Case{"((?:a(?1)?b)?)x", as(100'000), Match::no},
+             Case{"\\C+", as(3000), Match::yes},
+             Case{"(\\C)+", as(3000), Match::yes},
+             Case{"(\\C)+", as(300'000), Match::limit},
+             Case{"(?:\\C|b)*c", as(3000), Match::no},
+         }) {
+        CAPTURE(format, text.size());
+        CHECK(match(format, text) == php);
+    }
+}
+
+TEST_CASE("where JIT fails Shellbox takes PHP's warning for an error", "[checks]") {
+    CHECK(match("\\C", "a") == Match::yes);
+    CHECK(match("a\\C", "b") == Match::no);
+    CHECK_FALSE(Regex::compile("\\C", slashes));
+    CHECK(Regex::compile("[C]", slashes));
+}
+
 TEST_CASE("a long text on which a pattern would take hours is abandoned", "[checks]") {
     const auto regex = Regex::compile("(?:a(?=a*+))+", parentheses);
     REQUIRE(regex);

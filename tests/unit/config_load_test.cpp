@@ -218,6 +218,8 @@ TEST_CASE("files of wikis.d beside the file add wikis, each in one place") {
     dir().write("wikis.d/b.toml", "[wiki.b]\nsource = \"file\"\nfiles = [\"b.json\"]\n");
     dir().write("wikis.d/c.toml", "[wiki.c]\n");
     dir().write("wikis.d/d.txt", "no configuration");
+    dir().write("wikis.d/.hidden.toml", "[wiki.hidden\nnonsense");
+    dir().write("wikis.d/.e.toml", "[wiki.e]\n");
     const Settings settings = load(sources).settings;
     REQUIRE(settings.wikis.size() == 3);
     CHECK(settings.wikis[1].files.at(0).parent_path().filename() == "wikis.d");
