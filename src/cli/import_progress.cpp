@@ -3,6 +3,7 @@
 #include "cli/import_progress.hpp"
 
 #include "base/clock.hpp"
+#include "base/terminal.hpp"
 #include "base/unicode.hpp"
 #include "base/utf8.hpp"
 
@@ -26,7 +27,8 @@ unsigned terminal_width() {
 }
 
 /// At most `width` columns; control characters, which a name might bring, become "?".
-std::string shortened(const std::string& text, unsigned width) {
+std::string shortened(const std::string& raw, unsigned width) {
+    const std::string text = base::terminal_text(raw, '?');
     std::string out;
     std::size_t columns = 0;
     for (std::size_t at = 0; at < text.size();) {
@@ -36,8 +38,7 @@ std::string shortened(const std::string& text, unsigned width) {
         columns += character ? base::columns_of(*character) : 1;
         if (columns > width)
             break;
-        const auto byte = static_cast<unsigned char>(text[begin]);
-        out += byte < ' ' || byte == 0x7F ? "?" : text.substr(begin, at - begin);
+        out.append(text, begin, at - begin);
     }
     return out;
 }
