@@ -34,9 +34,10 @@ public:
         stream_.next_out = reinterpret_cast<Bytef*>(to);
         stream_.avail_out = out;
         const int state = inflate(&stream_, Z_NO_FLUSH);
+        Step step{in - stream_.avail_in, out - stream_.avail_out, state == Z_STREAM_END};
         if (state != Z_OK && state != Z_STREAM_END && state != Z_BUF_ERROR)
-            throw DataError(stream_.msg != nullptr ? stream_.msg : "unknown error");
-        return {in - stream_.avail_in, out - stream_.avail_out, state == Z_STREAM_END};
+            step.problem = stream_.msg != nullptr ? stream_.msg : "unknown error";
+        return step;
     }
     void restart() override { inflateReset(&stream_); }
 
@@ -59,11 +60,12 @@ public:
         stream_.next_out = to;
         stream_.avail_out = out;
         const int state = BZ2_bzDecompress(&stream_);
+        Step step{in - stream_.avail_in, out - stream_.avail_out, state == BZ_STREAM_END};
         if (state != BZ_OK && state != BZ_STREAM_END)
-            throw DataError(state == BZ_DATA_ERROR_MAGIC ? "incorrect header check"
-                            : state == BZ_MEM_ERROR      ? "out of memory"
-                                                         : "data integrity error");
-        return {in - stream_.avail_in, out - stream_.avail_out, state == BZ_STREAM_END};
+            step.problem = state == BZ_DATA_ERROR_MAGIC ? "incorrect header check"
+                           : state == BZ_MEM_ERROR      ? "out of memory"
+                                                        : "data integrity error";
+        return step;
     }
     void restart() override {
         BZ2_bzDecompressEnd(&stream_);
@@ -88,11 +90,11 @@ public:
 
     Step run(std::string_view input, char* to, std::size_t size) override {
         ZSTD_inBuffer in{input.data(), input.size(), 0};
-        ZSTD_outBuffer out{to, size, 0};
+        // with an error the library does not say how much it has made, so it makes a block at a time
+        ZSTD_outBuffer out{to, std::min(size, ZSTD_DStreamOutSize()), 0};
         const std::size_t left = ZSTD_decompressStream(context_.get(), &out, &in);
-        if (ZSTD_isError(left) != 0)
-            throw DataError(ZSTD_getErrorName(left));
-        return {in.pos, out.pos, left == 0};
+        return {in.pos, out.pos, left == 0,
+                ZSTD_isError(left) != 0 ? ZSTD_getErrorName(left) : nullptr};
     }
     void restart() override { ZSTD_DCtx_reset(context_.get(), ZSTD_reset_session_only); }
 

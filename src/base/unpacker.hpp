@@ -27,10 +27,11 @@ public:
         std::size_t used = 0; ///< bytes of the input
         std::size_t made = 0; ///< bytes of the output
         bool ended = false;   ///< the member is whole
+        const char* problem = nullptr; ///< the library's reason why what follows can't be unpacked
     };
 
     virtual ~Unpacker() = default;
-    /// Throws base::DataError with the library's reason, without a file's name.
+    /// What was unpacked before a problem is among the output.
     [[nodiscard]] virtual Step run(std::string_view input, char* to, std::size_t size) = 0;
     /// Another member follows.
     virtual void restart() = 0;

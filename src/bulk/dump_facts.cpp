@@ -103,8 +103,8 @@ DumpFacts::DumpFacts(DumpInput& input, const std::filesystem::path& folder,
 
 /// Counts, reasons (each on a line), then the key, which may have line feeds.
 void DumpFacts::keep(const std::filesystem::path& file, const std::string& key) const {
-    base::write_whole_file(file, fmt::format("{}\n{}\n{}\n{}\n{}\n{}", lines_,
-                                             counts_.entities.load(), cut_, nameless_, warning_,
+    base::write_whole_file(file, fmt::format("{}\n{}\n{}\n{}\n{}\n{}\n{}", lines_,
+                                             problems_.load(), counts_.entities.load(), cut_, nameless_, warning_,
                                              key));
 }
 
@@ -113,9 +113,11 @@ bool DumpFacts::take_kept(const std::filesystem::path& file, const std::string& 
         return false;
     std::istringstream in(base::read_file(file));
     std::string lines;
+    std::string problems;
     std::string entities;
     std::string kept_key;
     std::getline(in, lines);
+    std::getline(in, problems);
     std::getline(in, entities);
     std::getline(in, cut_);
     std::getline(in, nameless_);
@@ -128,6 +130,7 @@ bool DumpFacts::take_kept(const std::filesystem::path& file, const std::string& 
         return false;
     }
     lines_ = std::strtoull(lines.c_str(), nullptr, 10);
+    problems_ = std::strtoull(problems.c_str(), nullptr, 10);
     counts_.entities = std::strtoull(entities.c_str(), nullptr, 10);
     return true;
 }
@@ -177,7 +180,7 @@ void DumpFacts::add_facts(const source::InputLine& line, facts::FactFiles::Batch
                           checks::Engine& engine, facts::ValueCollector* values) {
     const std::int64_t began = thread_time();
     switch (line.kind) {
-    case source::LineKind::problem: return;
+    case source::LineKind::problem: ++problems_; return;
     case source::LineKind::redirect:
         facts::FactFiles::add_redirect(batch, line.position, line.id, line.target);
         return;
@@ -192,6 +195,7 @@ void DumpFacts::add_facts(const source::InputLine& line, facts::FactFiles::Batch
     } catch (const base::DataError& error) {
         facts::FactFiles::add_unreadable(batch, line.position, line.id,
                                          at_line(input_.name(), line, error));
+        ++problems_;
         return;
     }
     const std::int64_t parsed = thread_time();

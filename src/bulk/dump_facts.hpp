@@ -51,8 +51,9 @@ public:
               StageTimes& times, DumpCounts& counts, const Progress& progress);
 
     [[nodiscard]] facts::FactFiles& files() noexcept { return *files_; }
-    /// Lines of the whole dump; see source::LineCounts.
+    /// Lines of the whole dump, and those of them that can't be read; see source::LineCounts.
     [[nodiscard]] std::uint64_t lines() const noexcept { return lines_; }
+    [[nodiscard]] std::uint64_t problems() const noexcept { return problems_; }
     /// Why the dump is not complete (cut off, no entity in it); empty when it is.
     [[nodiscard]] const std::string& cut() const noexcept { return cut_; }
     /// That bytes behind compressed data were passed over; empty when there were none.
@@ -81,6 +82,7 @@ private:
     std::unique_ptr<facts::FactFiles> files_;
     std::shared_ptr<facts::ValueIndex> values_;
     std::uint64_t lines_ = 0;
+    std::atomic<std::uint64_t> problems_{0};
     std::string cut_;
     std::string nameless_; ///< the first line that can't be read and may be any entity
     std::string warning_;

@@ -4,6 +4,7 @@
 #include "base/disk_file.hpp"
 #include "base/error.hpp"
 #include "base/packing.hpp"
+#include "source/damaged_input.hpp"
 
 #include <fmt/format.h>
 
@@ -89,12 +90,22 @@ source::BlockReader DumpInput::open(std::size_t block_bytes) {
     return {name_, [this](char* to, std::size_t size) { return read(to, size); }, block_bytes};
 }
 
+/// What is kept of damaged data is whole, but it ends as that does.
+std::size_t DumpInput::read_stream(char* to, std::size_t size) {
+    try {
+        return stream_->read(to, size);
+    } catch (const source::DamagedInput& damaged) {
+        damage_ = damaged.reason;
+        return 0;
+    }
+}
+
 std::size_t DumpInput::read(char* to, std::size_t size) {
     std::size_t n = 0;
     // few bytes come at a time from a pipe; frames should be large
     constexpr std::size_t enough = std::size_t{256} << 10;
     while (n < std::min(size, keep_ && !is_kept_ ? enough : 1)) {
-        const std::size_t more = stream_->read(to + n, size - n);
+        const std::size_t more = read_stream(to + n, size - n);
         if (more == 0)
             break;
         n += more;
@@ -102,11 +113,11 @@ std::size_t DumpInput::read(char* to, std::size_t size) {
     raw_bytes_ = stream_->raw_bytes();
     if (n == 0 && warning_.empty())
         warning_ = stream_->warning();
-    if (keep_ && !is_kept_) {
-        if (n == 0) {
-            is_kept_ = true;
-            return 0;
-        }
+    if (n == 0 && keep_)
+        is_kept_ = true;
+    if (n == 0 && !damage_.empty())
+        throw source::DamagedInput(name_, damage_);
+    if (n > 0 && keep_ && !is_kept_) {
         packed_.clear();
         base::pack(base::Packing::zstd, {to, n}, packed_);
         base::DiskFile(kept_, base::DiskFile::Mode::read_write).write(kept_bytes_, packed_);

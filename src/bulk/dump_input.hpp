@@ -45,6 +45,7 @@ public:
 
 private:
     [[nodiscard]] std::size_t read(char* to, std::size_t size);
+    [[nodiscard]] std::size_t read_stream(char* to, std::size_t size);
 
     const std::filesystem::path dump_;
     const std::filesystem::path kept_;
@@ -58,6 +59,7 @@ private:
     std::atomic<std::uint64_t> raw_size_{0};
     std::string packed_;
     std::string warning_;
+    std::string damage_; ///< why the dump can't be unpacked to its end
 };
 
 } // namespace runner::bulk

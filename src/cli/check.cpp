@@ -4,6 +4,7 @@
 #include "base/error.hpp"
 #include "base/file.hpp"
 #include "base/in_threads.hpp"
+#include "base/terminal.hpp"
 #include "base/utf8.hpp"
 #include "base/work_permits.hpp"
 #include "checks/engine.hpp"
@@ -21,6 +22,7 @@
 #include "constraints/vocabulary.hpp"
 #include "facts/title_cache.hpp"
 #include "source/ask_settings.hpp"
+#include "source/entity_unavailable.hpp"
 #include "source/file_source.hpp"
 #include "source/files_then_wiki.hpp"
 #include "source/source_factory.hpp"
@@ -179,7 +181,7 @@ public:
         for (const std::string& warning : files_->warnings())
             note(fmt::format("warning: {}", warning));
         for (const std::string& problem : files_->problems())
-            note(fmt::format("{}", problem));
+            note(base::terminal_text(problem));
         const std::uint64_t problems = files_->counts().problems;
         if (problems > files_->problems().size())
             note(fmt::format("{} more lines can't be read", problems - files_->problems().size()));
@@ -214,24 +216,29 @@ public:
                 output.write(line);
             progress(begin + count, ids.size());
         }
+        const std::size_t entities = ids.size() + parts_;
         if (table_)
-            output.write(summary(ids.size()));
+            output.write(summary(entities));
         output.finish();
         if (options_.stats)
-            print_stats(ids.size());
+            print_stats(entities);
         else
-            print_summary(ids.size());
+            print_summary(entities);
         if (incomplete_ != 0)
-            note(fmt::format("{} of {} results are incomplete", incomplete_.load(), ids.size()));
+            note(fmt::format("{} of {} results are incomplete", incomplete_.load(), entities));
         if (failed_ != 0)
-            note(fmt::format("{} of {} entities could not be checked", failed_.load(), ids.size()));
+            note(fmt::format("{} of {} entities could not be checked", failed_.load(), entities));
         return static_cast<int>(end());
     }
 
 private:
     [[nodiscard]] std::unique_ptr<source::EntitySource>
     wiki_source(const config::Settings& settings) const {
-        return source::make_source(wiki_, workers_, settings.find_wiki(wiki_.properties));
+        // a command ends: a page that fails while others are answered is not waited for
+        source::HttpOptions http;
+        http.page_faults = {.failures = 1, .over = std::chrono::milliseconds(0)};
+        return source::make_source(wiki_, workers_, settings.find_wiki(wiki_.properties), nullptr,
+                                   http);
     }
 
     /// Input that can't be read goes before ids that are nowhere, and these before what was found.
@@ -325,30 +332,50 @@ private:
                 }
                 return;
             }
-            auto gathered = engine_.gather(found.document, actual, found.revision, *source_);
-            gathered.asked = id;
-            load_ns_ += timer.restart();
-            if (table_) {
-                const auto result = engine_.check(gathered);
-                note_incomplete(id, result.incomplete);
-                note_counts(result.counts);
-                append_violations(
-                    result, *gathered.entity, type_names_,
-                    [this](std::string_view name) { return labels_->of(name); }, line);
+            check_entity(found, actual, id, timer, line);
+            // of entities that were named each has one line, and nothing else has
+            if (actual.page() != actual || (are_named_ && !table_))
                 return;
-            }
-            const auto check = engine_.run(gathered);
-            note_incomplete(id, check.incomplete);
-            note_counts(check.counts);
-            check_ns_ += timer.restart();
-            checks::Engine::append_line(check, line);
-            line += '\n';
-            write_ns_ += timer.restart();
-        } catch (const base::DataError& e) {
-            ++failed_;
-            line.clear();
-            note(id.to_string() + ": " + e.what());
+            for (const auto& parts : {found.document->entity().forms, found.document->entity().senses})
+                for (const entity::Entity& part : parts) {
+                    ++parts_;
+                    check_entity(found, part.id, part.id, timer, line);
+                }
+        } catch (const base::DataError& error) {
+            note_failed(id, error, line);
+        } catch (const source::EntityUnavailable& error) {
+            note_failed(id, error, line);
         }
+    }
+
+    /// An entity of a page: the forms and senses of a lexeme follow it.
+    void check_entity(const source::Lookup& page, const EntityId& id, const EntityId& asked,
+                      Timer& timer, std::string& line) {
+        auto gathered = engine_.gather(page.document, id, page.revision, *source_);
+        gathered.asked = asked;
+        load_ns_ += timer.restart();
+        if (table_) {
+            const auto result = engine_.check(gathered);
+            note_incomplete(asked, result.incomplete);
+            note_counts(result.counts);
+            append_violations(
+                result, *gathered.entity, type_names_,
+                [this](std::string_view name) { return labels_->of(name); }, line);
+            return;
+        }
+        const auto check = engine_.run(gathered);
+        note_incomplete(asked, check.incomplete);
+        note_counts(check.counts);
+        check_ns_ += timer.restart();
+        checks::Engine::append_line(check, line);
+        line += '\n';
+        write_ns_ += timer.restart();
+    }
+
+    void note_failed(const EntityId& id, const base::Error& error, std::string& line) {
+        ++failed_;
+        line.clear();
+        note(id.to_string() + ": " + base::terminal_text(error.what()));
     }
 
     /// The first few by name, all of them in the end.
@@ -357,7 +384,7 @@ private:
         if (reasons.empty() || incomplete_++ >= by_name)
             return;
         for (const std::string& reason : reasons)
-            note(id.to_string() + " is incomplete: " + reason);
+            note(id.to_string() + " is incomplete: " + base::terminal_text(reason));
     }
 
     void note_missing(const EntityId& id) {
@@ -405,12 +432,14 @@ private:
     checks::Engine engine_;
     const std::map<std::string, std::string> type_names_;
     const bool table_;
+    const bool are_named_ = !options_.entities.empty() || options_.ids_from_stdin || options_.ids;
     std::unique_ptr<source::EntitySource> source_;
     const source::FileSource* files_ = nullptr;
     std::optional<FileLabels> labels_; ///< for the table
     unsigned threads_ = 1;                     ///< that work at once
     unsigned waiters_ = 0;                     ///< more, that wait for titles
     std::optional<base::WorkPermits> permits_; ///< of all of them
+    std::atomic<std::size_t> parts_{0}; ///< forms and senses, checked with their lexemes
     std::atomic<std::size_t> failed_{0};
     std::atomic<std::size_t> incomplete_{0};
     std::atomic<std::size_t> missing_{0}; ///< of the ids that were named

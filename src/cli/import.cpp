@@ -5,6 +5,7 @@
 #include "base/error.hpp"
 #include "base/file.hpp"
 #include "base/log.hpp"
+#include "base/terminal.hpp"
 #include "cli/ask_runner.hpp"
 #include "cli/commands.hpp"
 #include "cli/import_progress.hpp"
@@ -98,7 +99,7 @@ void print_status(const json::value& status) {
     fmt::print("{}\n", progress_line(progress));
     const auto line = [&](const char* name, const std::string& text) {
         if (!text.empty())
-            fmt::print("  {:<16} {}\n", name, text);
+            fmt::print("  {:<16} {}\n", name, base::terminal_text(text));
     };
     line("subject", text_of(status.at("subject")));
     line("wiki", text_of(status.at("wiki")));
@@ -338,7 +339,7 @@ int run_import_list(const config::Settings& settings, const ImportOptions& optio
         fmt::print("{:>6} {:<10} {:<14} {:>12} {:>12} {:>8} {}\n", p.id, p.status,
                    text_of(import.at("wiki")), with_commas(p.done),
                    p.total ? with_commas(*p.total) : "?", with_commas(p.failed),
-                   text_of(import.at("subject")));
+                   base::terminal_text(text_of(import.at("subject"))));
     }
     return 0;
 }

@@ -3,6 +3,7 @@
 #include "cli/import_progress.hpp"
 
 #include "base/clock.hpp"
+#include "base/terminal.hpp"
 #include "base/unicode.hpp"
 #include "base/utf8.hpp"
 #include "cli/tell.hpp"
@@ -21,7 +22,8 @@ constexpr unsigned bar_width = 24;
 constexpr std::int64_t line_interval = 5; // seconds, where there is no terminal
 
 /// At most `width` columns; control characters, which a name might bring, become "?".
-std::string shortened(const std::string& text, unsigned width) {
+std::string shortened(const std::string& raw, unsigned width) {
+    const std::string text = base::terminal_text(raw, '?');
     std::string out;
     std::size_t columns = 0;
     for (std::size_t at = 0; at < text.size();) {
@@ -31,8 +33,7 @@ std::string shortened(const std::string& text, unsigned width) {
         columns += character ? base::columns_of(*character) : 1;
         if (columns > width)
             break;
-        const auto byte = static_cast<unsigned char>(text[begin]);
-        out += byte < ' ' || byte == 0x7F ? "?" : text.substr(begin, at - begin);
+        out.append(text, begin, at - begin);
     }
     return out;
 }

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 #include "cli/printed_violations.hpp"
 
+#include "base/terminal.hpp"
 #include "base/unicode.hpp"
 #include "base/utf8.hpp"
 #include "results/status.hpp"
@@ -38,14 +39,6 @@ std::string text_of(const entity::DataValue& value) {
         value);
 }
 
-/// One line for each: control characters would break it.
-std::string printable(std::string_view text) {
-    std::string out;
-    for (const char c : text)
-        out += static_cast<unsigned char>(c) < ' ' || c == '\x7F' ? ' ' : c;
-    return out;
-}
-
 const entity::Statement* statement_of(const entity::Entity& entity, std::string_view guid) {
     for (const entity::Statement& statement : entity.statements)
         if (statement.guid == guid)
@@ -61,7 +54,7 @@ std::string value_text(const entity::Snak& snak) {
     case entity::SnakType::novalue: return "no value";
     case entity::SnakType::value: break;
     }
-    return printable(text_of(snak.value));
+    return base::terminal_text(text_of(snak.value));
 }
 
 std::string shortened(std::string_view text, std::size_t columns) {
@@ -115,7 +108,7 @@ void append_violations(const results::StoredResult& result, const entity::Entity
                 name += ' ' + statement->main.property.to_string() + " = " +
                         value_text(statement->main);
             out += shortened(name, list_columns) + '\n';
-            out += "  " + shortened(printable(guid), list_columns - 2) + '\n';
+            out += "  " + shortened(base::terminal_text(guid), list_columns - 2) + '\n';
         }
         const auto type = type_names.find(violation.type);
         const std::string what =
@@ -125,9 +118,9 @@ void append_violations(const results::StoredResult& result, const entity::Entity
         out += "  " + shortened(what, list_columns - 2) + '\n';
         const auto said = sentences.find({violation.statement, violation.constraint});
         if (said != sentences.end())
-            append_wrapped(out, printable(said->second), 4);
+            append_wrapped(out, base::terminal_text(said->second), 4);
         if (!violation.fix.empty())
-            append_wrapped(out, printable(results::fix_sentence(violation.fix, label)), 4);
+            append_wrapped(out, base::terminal_text(results::fix_sentence(violation.fix, label)), 4);
     }
 }
 

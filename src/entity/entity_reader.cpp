@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 // Entities from JSON; see parse_entity in entity.hpp. Order, duplicates and both spellings of an
 // empty map are taken as Wikibase's deserializers take them.
+#include "entity/damaged.hpp"
 #include "entity/entity.hpp"
 #include "entity/json_path.hpp"
 #include "entity/snak_hash.hpp"
@@ -13,6 +14,7 @@
 #include <cstdint>
 #include <cstring>
 #include <memory>
+#include <span>
 #include <unordered_map>
 #include <unordered_set>
 #include <vector>
@@ -57,39 +59,31 @@ private:
             path.fail("must be an object");
     }
 
-    /// Lists keyed by property, or one plain list: calls `each(element, path)` in order.
+    /// Lists keyed by property, or one plain list: calls `each(element, key, path)` in order; the
+    /// key of a plain list is empty.
     template <typename Each>
     static void for_each_listed(const dom::element& json, const JsonPath& path, Each each) {
-        const auto each_of = [&](const dom::element& list, const JsonPath& list_path) {
+        const auto each_of = [&](const dom::element& list, std::string_view key,
+                                 const JsonPath& list_path) {
             dom::array array;
             if (list.get(array) != simdjson::SUCCESS)
                 list_path.fail("must be an array");
             std::size_t index = 0;
             for (const auto element : array)
-                each(element, JsonPath{list_path, index++});
+                each(element, key, JsonPath{list_path, index++});
         };
         if (json.is_array())
-            each_of(json, path);
+            each_of(json, {}, path);
         else
-            for_each_member(json, path,
-                            [&](std::string_view, const dom::element& list, const JsonPath& p) {
-                                each_of(list, p);
-                            });
+            for_each_member(json, path, [&](std::string_view key, const dom::element& list,
+                                            const JsonPath& p) { each_of(list, key, p); });
     }
 
     /// A key of which one byte is another one: what it names would be lost without a word.
-    template <std::size_t n>
-    static void refuse_damaged(std::string_view key, const std::array<std::string_view, n>& names,
+    static void refuse_damaged(std::string_view key, std::span<const std::string_view> names,
                                const JsonPath& path) {
-        for (const std::string_view name : names) {
-            if (name.size() != key.size())
-                continue;
-            std::size_t different = 0;
-            for (std::size_t i = 0; i < key.size(); ++i)
-                different += key[i] != name[i] ? 1 : 0;
-            if (different == 1)
-                path.fail("looks like a damaged \"" + std::string{name} + '"');
-        }
+        if (const auto name = damaged_name(key, names); !name.empty())
+            path.fail("looks like a damaged \"" + std::string{name} + '"');
     }
 
     static std::string_view text(const dom::element& json, const JsonPath& path) {
@@ -99,7 +93,8 @@ private:
         return out;
     }
 
-    Snak read_snak(const dom::element& json, const JsonPath& path) {
+    /// `listed`: under which property, if any.
+    Snak read_snak(const dom::element& json, std::string_view listed, const JsonPath& path) {
         if (!json.is_object())
             path.fail("must be an object");
         Snak snak;
@@ -125,6 +120,9 @@ private:
                                                 : "\"" + std::string{property} +
                                                       "\" is not a property ID");
         snak.property = *id;
+        if (!listed.empty() && listed != property)
+            JsonPath{path, "property"}.fail(std::string{property} + " is listed under \"" +
+                                            std::string{base::utf8_prefix(listed, 40)} + '"');
         if (type == "value") {
             if (value == nullptr)
                 JsonPath{path, "datavalue"}.fail("is missing");
@@ -148,8 +146,9 @@ private:
         std::vector<Snak> snaks;
         std::unordered_set<std::string_view> seen;
         constexpr std::size_t few = 16;
-        for_each_listed(json, path, [&](const dom::element& element, const JsonPath& p) {
-            Snak snak = read_snak(element, p);
+        for_each_listed(json, path, [&](const dom::element& element, std::string_view key,
+                                        const JsonPath& p) {
+            Snak snak = read_snak(element, key, p);
             if (snaks.size() < few) {
                 for (const Snak& other : snaks)
                     if (other.hash == snak.hash)
@@ -210,7 +209,30 @@ private:
         return json["property"]["id"].get(property) == simdjson::SUCCESS;
     }
 
-    Statement read_statement(const dom::element& json, const JsonPath& path) {
+    /// Statements that were moved keep the prefix of the entity that they were made for; but it is an
+    /// ID. Other forms of IDs than Wikibase's own are left alone.
+    static bool is_damaged_guid(std::string_view guid) {
+        constexpr std::string_view shape = "00000000-0000-0000-0000-000000000000";
+        const std::size_t dollar = guid.find('$');
+        if (dollar == std::string_view::npos || guid.size() - dollar - 1 != shape.size())
+            return false;
+        std::string prefix{guid.substr(0, dollar)};
+        for (char& c : prefix)
+            c = c >= 'a' && c <= 'z' ? static_cast<char>(c - 'a' + 'A') : c; // as Wikibase takes it
+        if (!EntityId::parse(prefix))
+            return true;
+        std::size_t wrong = 0;
+        for (std::size_t i = 0; i < shape.size(); ++i) {
+            const char c = guid[dollar + 1 + i];
+            const bool hex = (c >= '0' && c <= '9') || (c >= 'a' && c <= 'f') || (c >= 'A' && c <= 'F');
+            wrong += (shape[i] == '-' ? c == '-' : hex) ? 0 : 1;
+        }
+        return wrong == 1;
+    }
+
+    /// `listed`: under which property, if any.
+    Statement read_statement(const dom::element& json, std::string_view listed,
+                             const JsonPath& path) {
         if (!json.is_object())
             path.fail("must be an object");
         Statement statement;
@@ -221,7 +243,7 @@ private:
         for_each_member(json, path, [&](std::string_view key, const dom::element& member,
                                         const JsonPath& p) {
             if (key == "mainsnak") {
-                statement.main = read_snak(member, p);
+                statement.main = read_snak(member, listed, p);
                 has_main = true;
             } else if (key == "type") {
                 const auto type = text(member, p);
@@ -232,6 +254,8 @@ private:
                 if (statement.guid.size() > longest_statement_id ||
                     statement.guid.find('\0') != std::string_view::npos)
                     p.fail("is not a statement ID");
+                if (is_damaged_guid(statement.guid))
+                    p.fail("\"" + std::string{statement.guid} + "\" looks like a damaged statement ID");
             } else if (key == "rank") {
                 const auto rank = text(member, p);
                 if (rank == "normal")
@@ -279,8 +303,9 @@ private:
 
     std::span<const Statement> read_statements(const dom::element& json, const JsonPath& path) {
         std::vector<Statement> statements;
-        for_each_listed(json, path, [&](const dom::element& element, const JsonPath& p) {
-            statements.push_back(read_statement(element, p));
+        for_each_listed(json, path, [&](const dom::element& element, std::string_view key,
+                                        const JsonPath& p) {
+            statements.push_back(read_statement(element, key, p));
         });
         return keep_list(statements);
     }
@@ -319,7 +344,8 @@ private:
 
     std::span<const Entity> read_parts(const dom::element& json, const JsonPath& path) {
         std::vector<Entity> parts;
-        for_each_listed(json, path, [&](const dom::element& element, const JsonPath& p) {
+        for_each_listed(json, path, [&](const dom::element& element, std::string_view,
+                                        const JsonPath& p) {
             Entity part;
             read_entity(element, part, p);
             parts.push_back(part);

@@ -3,17 +3,25 @@
 // errors, follow the constructors of Wikibase's value objects.
 #include "entity/value_reader.hpp"
 
+#include "entity/damaged.hpp"
 #include "entity/decimal.hpp"
 
+#include <array>
 #include <cmath>
 #include <cstring>
 #include <limits>
+#include <span>
 
 namespace runner::entity {
 
 namespace dom = simdjson::dom;
 
 namespace {
+
+/// Why the value can't be what was written: no wiki gives it in this form.
+struct Damaged {
+    std::string reason;
+};
 
 /// Why Wikibase can't deserialize a value.
 struct Undeserializable {
@@ -62,18 +70,80 @@ int integer_of(const dom::element& json, const char* message) {
     return static_cast<int>(number);
 }
 
+/// Looks at the keys of a value, unless it has as many as the `known` ones that were found.
+void refuse_damaged_keys(const dom::element& json, std::size_t known,
+                         std::span<const std::string_view> names) {
+    dom::object object;
+    if (json.get(object) != simdjson::SUCCESS || object.size() == known)
+        return;
+    for (const auto member : object)
+        if (const auto name = damaged_name(member.key, names); !name.empty())
+            throw Damaged{"\"" + std::string{member.key} + "\" looks like a damaged \"" +
+                          std::string{name} + '"'};
+}
+
+constexpr std::array<std::string_view, 3> id_keys{"id", "entity-type", "numeric-id"};
+constexpr std::array<std::string_view, 7> entity_types{
+    "item", "property", "lexeme", "form", "sense", "mediainfo", "entity-schema"};
+
+struct IdFields {
+    std::optional<dom::element> id;
+    std::optional<dom::element> type;
+    std::optional<dom::element> number;
+
+    explicit IdFields(const dom::element& json) {
+        dom::object object;
+        if (json.get(object) != simdjson::SUCCESS)
+            return;
+        for (const auto member : object) { // the last one counts, as in PHP
+            if (member.key == id_keys[0])
+                id = member.value;
+            else if (member.key == id_keys[1])
+                type = member.value;
+            else if (member.key == id_keys[2])
+                number = member.value;
+        }
+        refuse_damaged_keys(json,
+                            (id ? 1U : 0U) + (type ? 1U : 0U) + (number ? 1U : 0U), id_keys);
+    }
+};
+
+/// The three fields of an id say the same, if Wikibase wrote them: the number and the type tell
+/// whether the id is damaged. `parsed` is null when the id is none.
+void refuse_damaged_id(const IdFields& fields, std::string_view text, const EntityId* parsed) {
+    std::string_view type;
+    if (!fields.type || fields.type->get(type) != simdjson::SUCCESS)
+        return;
+    if (const auto name = damaged_name(type, entity_types); !name.empty())
+        throw Damaged{"the entity-type \"" + std::string{type} + "\" looks like a damaged \"" +
+                      std::string{name} + '"'};
+    const auto known = entity_type_from(type);
+    if (!known)
+        return; // of an extension
+    const bool agrees = parsed != nullptr && parsed->type == *known;
+    std::uint64_t number = 0;
+    if (agrees && (!fields.number || fields.number->get(number) != simdjson::SUCCESS ||
+                   number == parsed->number))
+        return;
+    throw Damaged{"the id \"" + std::string{text} + "\" does not agree with its entity-type or " +
+                  "numeric-id"};
+}
+
 DataValue read_entity_id(const dom::element& json) {
-    if (const auto id = field(json, "id")) {
+    const IdFields fields(json);
+    if (fields.id) {
         std::string_view text;
-        if (id->get(text) != simdjson::SUCCESS)
+        if (fields.id->get(text) != simdjson::SUCCESS)
             throw Undeserializable{"The serialization of an entity ID should be a string"};
-        if (const auto parsed = EntityId::parse(text))
+        const auto parsed = EntityId::parse(text);
+        refuse_damaged_id(fields, text, parsed ? &*parsed : nullptr);
+        if (parsed)
             return *parsed;
         throw Undeserializable{"The serialization \"" + std::string{text} +
                                "\" is not recognized by the configured id builders"};
     }
-    const auto type = field(json, "entity-type");
-    const auto number = field(json, "numeric-id");
+    const auto& type = fields.type;
+    const auto& number = fields.number;
     if (!type || !number)
         throw Undeserializable{
             "Either \"id\" or \"entity-type\" and \"numeric-id\" fields required"};
@@ -92,12 +162,7 @@ DataValue read_entity_id(const dom::element& json) {
     throw Undeserializable{"Invalid numeric-id"};
 }
 
-bool digits(std::string_view text) noexcept {
-    for (const char c : text)
-        if (c < '0' || c > '9')
-            return false;
-    return !text.empty();
-}
+bool digit(char c) noexcept { return c >= '0' && c <= '9'; }
 
 /// TimeValue's own form: sign, year of at least four digits, the rest as it is.
 std::string normalize_timestamp(std::string_view text) {
@@ -109,32 +174,40 @@ std::string normalize_timestamp(std::string_view text) {
     if (!rest.empty() && rest.back() == '\n')
         rest.remove_suffix(1);
     constexpr std::string_view shape = "-00-00T00:00:00Z";
-    if (rest.size() < 2 + shape.size() || rest.size() > 17 + shape.size() ||
-        (rest[0] != '+' && rest[0] != '-'))
+    if (rest.size() < 2 + shape.size() || rest.size() > 17 + shape.size())
         throw malformed();
     const std::string_view year = rest.substr(1, rest.size() - shape.size() - 1);
     const std::string_view tail = rest.substr(rest.size() - shape.size());
-    if (!digits(year))
-        throw malformed();
+    std::size_t wrong = rest[0] == '+' || rest[0] == '-' ? 0 : 1;
+    for (const char c : year)
+        wrong += digit(c) ? 0 : 1;
     for (std::size_t i = 0; i < shape.size(); ++i)
-        if (shape[i] == '0' ? (tail[i] < '0' || tail[i] > '9') : tail[i] != shape[i])
-            throw malformed();
+        wrong += (shape[i] == '0' ? digit(tail[i]) : tail[i] == shape[i]) ? 0 : 1;
+    constexpr std::size_t least_year = 4; // digits of a year that Wikibase writes
+    if (wrong == 1 && year.size() >= least_year)
+        throw Damaged{"the time \"" + std::string{text} + "\" looks damaged"};
+    if (wrong > 0)
+        throw malformed();
+    // another digit, and it would be a time
+    const auto out_of_bounds = [&](const char* why) {
+        return Damaged{"the time \"" + std::string{text} + "\" is none: " + why};
+    };
     const auto two = [&](std::size_t at) { return (tail[at] - '0') * 10 + (tail[at + 1] - '0'); };
     const int month = two(1), day = two(4), hour = two(7), minute = two(10), second = two(13);
     if (month > 12)
-        throw Undeserializable{"Month out of allowed bounds"};
+        throw out_of_bounds("Month out of allowed bounds");
     if (day > 31)
-        throw Undeserializable{"Day out of allowed bounds"};
+        throw out_of_bounds("Day out of allowed bounds");
     if (hour > 23)
-        throw Undeserializable{"Hour out of allowed bounds"};
+        throw out_of_bounds("Hour out of allowed bounds");
     if (minute > 59)
-        throw Undeserializable{"Minute out of allowed bounds"};
+        throw out_of_bounds("Minute out of allowed bounds");
     if (second > 61)
-        throw Undeserializable{"Second out of allowed bounds"};
+        throw out_of_bounds("Second out of allowed bounds");
     if (month < 1 && day > 0)
-        throw Undeserializable{"Cannot have a day with no month"};
+        throw out_of_bounds("Cannot have a day with no month");
     if (day < 1 && (hour > 0 || minute > 0 || second > 0))
-        throw Undeserializable{"Cannot have hour, minute or second with no day"};
+        throw out_of_bounds("Cannot have hour, minute or second with no day");
     std::string out{rest[0]};
     const auto first = year.find_first_not_of('0');
     const std::string_view significant =
@@ -147,6 +220,9 @@ std::string normalize_timestamp(std::string_view text) {
 }
 
 DataValue read_time(const dom::element& json, std::pmr::memory_resource& arena) {
+    static constexpr std::array<std::string_view, 6> keys{"time",  "timezone",  "before",
+                                                          "after", "precision", "calendarmodel"};
+    refuse_damaged_keys(json, 0, keys);
     const auto time = required(json, "time");
     const auto timezone = required(json, "timezone");
     const auto before = required(json, "before");
@@ -167,8 +243,12 @@ DataValue read_time(const dom::element& json, std::pmr::memory_resource& arena) 
     value.precision = integer_of(precision, "$precision must be an integer");
     if (value.precision < 0 || value.precision > 14)
         throw Undeserializable{"$precision out of allowed bounds"};
-    value.calendar_model =
-        keep(arena, nonempty_text_of(calendar, "$calendarModel must be a non-empty string"));
+    static constexpr std::array<std::string_view, 2> calendars{
+        "http://www.wikidata.org/entity/Q1985727", "http://www.wikidata.org/entity/Q1985786"};
+    const auto model = nonempty_text_of(calendar, "$calendarModel must be a non-empty string");
+    if (!damaged_name(model, calendars).empty())
+        throw Damaged{"the calendarmodel \"" + std::string{model} + "\" looks damaged"};
+    value.calendar_model = keep(arena, model);
     value.time = keep(arena, normalize_timestamp(text));
     return value;
 }
@@ -202,6 +282,9 @@ bool is_set(const std::optional<dom::element>& json) {
 }
 
 DataValue read_quantity(const dom::element& json, std::pmr::memory_resource& arena) {
+    static constexpr std::array<std::string_view, 4> keys{"amount", "unit", "upperBound",
+                                                          "lowerBound"};
+    refuse_damaged_keys(json, 0, keys);
     const auto amount = required(json, "amount");
     const auto unit = required(json, "unit");
     const auto upper = field(json, "upperBound");
@@ -238,6 +321,9 @@ std::optional<double> number_of(const std::optional<dom::element>& json) {
 DataValue read_globe(const dom::element& json, std::pmr::memory_resource& arena) {
     if (!json.is_object() && !json.is_array())
         throw Undeserializable{"array expected"};
+    static constexpr std::array<std::string_view, 5> keys{"latitude", "longitude", "altitude",
+                                                          "precision", "globe"};
+    refuse_damaged_keys(json, 0, keys);
     const auto latitude = number_of(field(json, "latitude"));
     if (!latitude)
         throw Undeserializable{"numeric latitude field required"};
@@ -270,6 +356,8 @@ DataValue read_typed(std::string_view type, const dom::element& json,
     if (type == "quantity")
         return read_quantity(json, arena);
     if (type == "monolingualtext") {
+        static constexpr std::array<std::string_view, 2> keys{"language", "text"};
+        refuse_damaged_keys(json, 0, keys);
         const auto language = required(json, "language");
         const auto text = required(json, "text");
         return MonolingualText{
@@ -280,6 +368,12 @@ DataValue read_typed(std::string_view type, const dom::element& json,
         return read_globe(json, arena);
     if (type == "boolean" || type == "number" || type == "unknown")
         return OtherValue{keep(arena, type), keep(arena, simdjson::minify(json)), {}};
+    static constexpr std::array<std::string_view, 9> types{
+        "wikibase-entityid", "string",  "time",   "quantity", "monolingualtext",
+        "globecoordinate",   "boolean", "number", "unknown"};
+    if (const auto name = damaged_name(type, types); !name.empty())
+        throw Damaged{"the type \"" + std::string{type} + "\" looks like a damaged \"" +
+                      std::string{name} + '"'};
     throw Undeserializable{"Type \"" + std::string{type} + "\" is unsupported"};
 }
 
@@ -311,6 +405,8 @@ DataValue read_value(dom::element json, std::pmr::memory_resource& arena, const 
             return read_typed(type_text, *value, arena);
         } catch (const Undeserializable& e) {
             reason = e.reason;
+        } catch (const Damaged& e) {
+            path.fail(e.reason);
         }
     }
     return OtherValue{keep(arena, type_text), keep(arena, simdjson::minify(*value)),

@@ -129,7 +129,8 @@ public:
             Chunk chunk;
             chunk.cursor = Place{}.text();
             chunk.sized = false;
-            chunk.total = store::ImportTotal{counts_.entities, true};
+            // what can't be read is over too, as failed
+            chunk.total = store::ImportTotal{counts_.entities + facts_->problems(), true};
             json::object details{{"properties", counts_.properties.load()},
                                  {"lines", facts_->lines()}};
             if (!facts_->warning().empty())

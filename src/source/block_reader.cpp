@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 #include "source/block_reader.hpp"
 
+#include "source/damaged_input.hpp"
 #include "source/input_shape.hpp"
 
 #include <fmt/format.h>
@@ -40,7 +41,12 @@ bool BlockReader::fill(std::size_t wanted) {
     while (!at_end_ && rest_.size() < wanted) {
         const std::size_t used = rest_.size();
         rest_.resize(wanted);
-        const std::size_t n = read_(rest_.data() + used, wanted - used);
+        std::size_t n = 0;
+        try {
+            n = read_(rest_.data() + used, wanted - used);
+        } catch (const DamagedInput& damaged) { // as the end, after which cut() says so
+            damage_ = damaged.reason;
+        }
         rest_.resize(used + n);
         at_end_ = n == 0;
     }
@@ -59,7 +65,7 @@ void BlockReader::begin() {
         shape = shape_of(rest_, at_end_, reason);
     }
     if (shape == Shape::foreign)
-        throw base::DataError(fmt::format("{}: {}", name_, reason));
+        throw base::DataError(fmt::format("{}: {}", name_, damage_.empty() ? reason : damage_));
     by_lines_ = shape == Shape::lines;
     const std::size_t first = rest_.find_first_not_of("\xEF\xBB\xBF \t\r\n");
     opened_ = first != std::string::npos && rest_[first] == '[';
@@ -70,7 +76,10 @@ bool BlockReader::next(LineBlock& block) {
         begin();
     block.members.clear();
     block.by_lines = by_lines_;
-    return by_lines_ ? next_lines(block) : next_members(block);
+    const bool more = by_lines_ ? next_lines(block) : next_members(block);
+    if (!more && !damage_.empty())
+        cut_ = damage_; // also of what ends at the end of a line
+    return more;
 }
 
 /// The first bytes of rest_ become the block's text.

@@ -38,7 +38,8 @@ struct LineBlock {
 /// Not thread-safe.
 class BlockReader {
 public:
-    /// Reads up to `size` bytes; 0 at the end.
+    /// Reads up to `size` bytes; 0 at the end. Throws DamagedInput, at each further call too, when
+    /// what follows can't be read: the input is cut after what was read before.
     using Read = std::function<std::size_t(char*, std::size_t)>;
 
     static constexpr std::size_t default_block = std::size_t{1} << 20;
@@ -50,7 +51,8 @@ public:
 
     /// The next block, into the memory of `block`; false at the end. Throws what `read` throws,
     /// and base::DataError for what is not an input at all: another format, or no entity in the
-    /// first 1,000 lines; also naming the line when it is longer than `max_line`.
+    /// first 1,000 lines (but an empty one, when it is damaged from the beginning); also naming the
+    /// line when it is longer than `max_line`.
     [[nodiscard]] bool next(LineBlock& block);
 
     /// Skips the first `bytes` of the text, which end a block and hold `lines` lines; before
@@ -61,6 +63,8 @@ public:
     /// After the last block of a complete reading: why the input is not complete; empty if it
     /// is.
     [[nodiscard]] const std::string& cut() const noexcept { return cut_; }
+    /// Why what follows the present block can't be read, as far as it is known yet.
+    [[nodiscard]] const std::string& damage() const noexcept { return damage_; }
 
 private:
     void begin();
@@ -92,6 +96,7 @@ private:
     std::uint64_t offset_ = 0;
     bool at_end_ = false;
     bool over_ = false; ///< what follows can't be read
+    std::string damage_; ///< why the input is cut where `at_end_` is
     std::string cut_;
 };
 

@@ -46,7 +46,7 @@ std::string file_problem(const std::filesystem::path& file) {
                            [&](char* to, std::size_t size) { return text.read(to, size); });
         LineBlock block;
         while (reader.next(block))
-            if (!block.text.empty())
+            if (!block.text.empty() && reader.damage().empty())
                 return {};
         return fmt::format("{}: {}", file.string(),
                            reader.cut().empty() ? "it holds no entity" : reader.cut());

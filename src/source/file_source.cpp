@@ -3,6 +3,7 @@
 #include "source/file_source.hpp"
 
 #include "source/block_reader.hpp"
+#include "source/damaged_input.hpp"
 #include "source/entity_unavailable.hpp"
 #include "source/input_file.hpp"
 
@@ -73,6 +74,8 @@ void FileSource::Impl::add_file(std::uint32_t number) {
     std::size_t dropped = 0;
     BlockReader reader(file.string(), [&](char* to, std::size_t size) {
         const std::size_t n = std::min(size, text.size() - at);
+        if (n == 0 && !mapped.damage().empty())
+            throw DamagedInput(file.string(), mapped.damage());
         if (n == 0)
             return n; // an empty file has no text
         std::memcpy(to, text.data() + at, n);

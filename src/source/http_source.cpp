@@ -9,7 +9,7 @@
 #include "base/work_permits.hpp"
 #include "source/entity_unavailable.hpp"
 #include "source/http_client.hpp"
-#include "source/json_scanner.hpp"
+#include "source/page_answer.hpp"
 
 #include <fmt/format.h>
 #include <spdlog/spdlog.h>
@@ -32,30 +32,11 @@ struct Fetch {
     bool with_revision = false; ///< request min_revision itself
     std::optional<Lookup> done; ///< of the page
     std::string reason;         ///< of the last failure
-    bool entity_at_fault = false; ///< perhaps, at that failure
+    bool outdated = false;      ///< at that failure: an answer, but not of the revision
+    bool refused = false;       ///< at that failure: it will not pass by itself
+    bool final = false;         ///< trying again would not help
     milliseconds wait{0};       ///< Retry-After of the wiki
 };
-
-/// The one document of `{"entities": {"Q1": {…}}}`; throws base::DataError.
-std::string_view document_of(std::string_view body) {
-    JsonScanner scan(body);
-    scan.expect('{');
-    do {
-        scan.skip_white();
-        const std::string_view key = scan.string();
-        scan.expect(':');
-        if (key != "entities") {
-            (void)scan.value();
-            continue;
-        }
-        scan.expect('{');
-        scan.skip_white();
-        (void)scan.string();
-        scan.expect(':');
-        return scan.value();
-    } while (scan.take(','));
-    throw base::DataError("no \"entities\" in it");
-}
 
 bool is_json(std::string_view content_type) {
     const std::string_view type = content_type.substr(0, content_type.find(';'));
@@ -73,13 +54,17 @@ milliseconds jittered(milliseconds wait) {
 struct HttpSource::Impl {
     std::string base_url;
     unsigned retries;
-    HttpRetryOptions options;
+    HttpOptions options;
     HttpClient client;
+    PageFaults faults;
 
-    Impl(const config::WikiSettings& wiki, HttpRetryOptions retry_options)
-        : base_url(wiki.entity_data_url), retries(wiki.http_retries), options(retry_options),
+    Impl(const config::WikiSettings& wiki, HttpOptions http_options)
+        : base_url(wiki.entity_data_url), retries(wiki.http_retries), options(http_options),
           client({wiki.http_timeout, wiki.http_connections,
-                  static_cast<std::size_t>(wiki.http_max_body), 5}) {
+                  static_cast<std::size_t>(wiki.http_max_body), 5}),
+          faults(options.page_faults,
+                 entity::EntityId::parse(wiki.ids[config::ConstraintId::PropertyConstraint]),
+                 [this](const entity::EntityId& page) { return answers(page); }) {
         if (!base_url.ends_with('/') && !base_url.ends_with('='))
             base_url += '/';
     }
@@ -92,83 +77,104 @@ struct HttpSource::Impl {
         return text;
     }
 
+    [[nodiscard]] bool answers(const entity::EntityId& page);
     void fetch_all(std::vector<Fetch>& fetches, std::uint64_t min_revision);
-    void take(Fetch& fetch, const std::string& url, HttpAnswer answer,
-              std::uint64_t min_revision) const;
+    void take(Fetch& fetch, const std::string& url, const HttpAnswer& answer,
+              std::uint64_t min_revision);
     void take_document(Fetch& fetch, const std::string& body, std::uint64_t min_revision) const;
+    void tell(const std::vector<Fetch*>& failed, PageFaults::Clock::time_point began);
 };
 
-/// `url` is as it may be shown. Sets `done` or the reason to try again; throws when trying again
-/// would not help.
-void HttpSource::Impl::take(Fetch& fetch, const std::string& url, HttpAnswer answer,
-                            std::uint64_t min_revision) const {
-    const auto give_up = [&](const std::string& reason) {
-        throw SourceUnavailable(url + ": " + reason);
+/// Whether the wiki answers at all; what, does not matter.
+bool HttpSource::Impl::answers(const entity::EntityId& page) {
+    const std::string asked = url({.page = page}, 0);
+    const HttpAnswer answer = std::move(client.get({&asked, 1}).front());
+    return answer.status == 404 || answer.status == 410 ||
+           (answer.status == 200 && is_json(answer.content_type));
+}
+
+/// `url` is as it may be shown. Sets `done`, or why not. Throws EntityUnavailable for an answer
+/// that can't be read.
+void HttpSource::Impl::take(Fetch& fetch, const std::string& url, const HttpAnswer& answer,
+                            std::uint64_t min_revision) {
+    const auto fail = [&](const std::string& reason, bool refused, bool final) {
+        fetch.reason = url + ": " + reason;
+        fetch.refused = refused;
+        fetch.final = final;
     };
     fetch.wait = milliseconds{0};
-    fetch.entity_at_fault = false;
-    if (answer.status == 0) {
-        if (!answer.transient) // too large, too many redirections
-            throw EntityUnavailable(url + ": " + answer.error);
-        fetch.reason = url + ": " + answer.error;
+    fetch.outdated = false;
+    if (answer.status == 0) { // else too large, too many redirections
+        fail(answer.error, !answer.transient, !answer.transient);
         return;
     }
+    const std::string status = fmt::format("HTTP status {}", answer.status);
     const bool refused = answer.status == 400 || answer.status == 404 || answer.status == 410;
     if (refused && fetch.with_revision) {
         fetch.with_revision = false;
-        fetch.reason = fmt::format("{}: HTTP status {}", url, answer.status);
+        fail(status, true, false);
         return;
     }
     if (answer.status == 404 || answer.status == 410) {
+        faults.answered(fetch.page);
         fetch.done = Lookup{.id = fetch.page, .state = State::missing};
         return;
     }
     if (answer.status == 429 || answer.status >= 500) {
-        fetch.reason = fmt::format("{}: HTTP status {}", url, answer.status);
-        fetch.entity_at_fault = answer.status == 500;
-        if (answer.retry_after > options.max_retry_after)
-            give_up(fmt::format("HTTP status {}, to be tried again after {} s", answer.status,
-                                answer.retry_after.count()));
+        // PHP that ends with 500 does so because of the page
+        fail(status, answer.status == 500, false);
         fetch.wait = answer.retry_after;
+        if (answer.retry_after > options.max_retry_after)
+            fail(fmt::format("{}, to be tried again after {} s", status, answer.retry_after.count()),
+                 false, true);
         return;
     }
-    if (answer.status != 200)
-        give_up(fmt::format("HTTP status {}", answer.status));
-    if (!is_json(answer.content_type))
-        give_up(fmt::format("\"{}\" instead of JSON", base::utf8_prefix(answer.content_type, 80)));
+    if (answer.status != 200) {
+        fail(status, true, true);
+        return;
+    }
+    if (!is_json(answer.content_type)) {
+        fail(fmt::format("\"{}\" instead of JSON", base::utf8_prefix(answer.content_type, 80)), true,
+             true);
+        return;
+    }
+    faults.answered(fetch.page); // the wiki has; the page may be another matter
     try {
         take_document(fetch, answer.body, min_revision);
     } catch (const base::DataError& e) {
         throw EntityUnavailable(url + ": " + e.what());
     }
     if (!fetch.done)
-        fetch.reason = url + ": " + fetch.reason;
+        fail(fetch.reason, true, false);
 }
 
 void HttpSource::Impl::take_document(Fetch& fetch, const std::string& body,
                                      std::uint64_t min_revision) const {
-    auto document = entity::parse_entity(document_of(body));
-    const entity::Entity& found = document->entity();
-    Lookup lookup{.id = fetch.page};
-    if (found.id != fetch.page) {
-        lookup.state = State::redirect;
-        lookup.redirect_target = found.id;
-        fetch.done = std::move(lookup);
-        return;
-    }
-    if (found.revision != 0 && found.revision < min_revision) {
+    Lookup found = read_page_answer(body, fetch.page);
+    if (found.state == State::found && found.revision != 0 && found.revision < min_revision) {
         fetch.reason = fmt::format("revision {} instead of {}", found.revision, min_revision);
-        fetch.entity_at_fault = true;
+        fetch.outdated = true;
         return;
     }
-    lookup.state = State::found;
-    lookup.revision = found.revision;
-    lookup.document = std::move(document);
-    fetch.done = std::move(lookup);
+    fetch.done = std::move(found);
+}
+
+/// Throws, for pages that were not fetched.
+void HttpSource::Impl::tell(const std::vector<Fetch*>& failed,
+                            PageFaults::Clock::time_point began) {
+    std::vector<FailedPage> pages;
+    for (const Fetch* fetch : failed)
+        if (!fetch->outdated)
+            pages.push_back({fetch->page, fetch->reason, fetch->refused});
+    if (!pages.empty())
+        if (const FailedPage* first = faults.judge(pages, began))
+            throw SourceUnavailable(first->reason);
+    throw EntityUnavailable(failed.front()->reason);
 }
 
 void HttpSource::Impl::fetch_all(std::vector<Fetch>& fetches, std::uint64_t min_revision) {
-    std::vector<Fetch*> open;
+    const auto began = PageFaults::Clock::now();
+    std::vector<Fetch*> open, failed;
     for (Fetch& fetch : fetches)
         open.push_back(&fetch);
     for (unsigned attempt = 0;;) {
@@ -186,24 +192,30 @@ void HttpSource::Impl::fetch_all(std::vector<Fetch>& fetches, std::uint64_t min_
         bool only_dropped_revision = true;
         for (std::size_t i = 0; i < open.size(); ++i) {
             const bool had_revision = open[i]->with_revision;
-            take(*open[i], base::mask_urls(urls[i]), std::move(answers[i]), min_revision);
+            take(*open[i], base::mask_urls(urls[i]), answers[i], min_revision);
             if (open[i]->done)
                 continue;
+            if (open[i]->final) {
+                failed.push_back(open[i]);
+                continue;
+            }
             only_dropped_revision &= had_revision && !open[i]->with_revision;
             wait = std::max(wait, open[i]->wait);
             still_open.push_back(open[i]);
         }
         open = std::move(still_open);
         if (open.empty())
-            return;
+            break;
         if (only_dropped_revision) // another question, not another attempt
             continue;
-        if (attempt >= retries) {
-            const std::string reason =
-                open.front()->reason + fmt::format(" ({} attempts)", attempt + 1);
-            if (open.front()->entity_at_fault)
-                throw EntityUnavailable(reason);
-            throw SourceUnavailable(reason);
+        const bool hopeless = std::all_of(open.begin(), open.end(), [&](const Fetch* fetch) {
+            return faults.is_at_fault(fetch->page);
+        });
+        if (attempt >= retries || hopeless) {
+            for (Fetch* fetch : open)
+                fetch->reason += fmt::format(" ({} attempts)", attempt + 1);
+            failed.insert(failed.end(), open.begin(), open.end());
+            break;
         }
         const milliseconds backoff = std::min(
             options.backoff_max, options.backoff * (1U << std::min(attempt, 16U)));
@@ -217,9 +229,11 @@ void HttpSource::Impl::fetch_all(std::vector<Fetch>& fetches, std::uint64_t min_
         }
         ++attempt;
     }
+    if (!failed.empty())
+        tell(failed, began);
 }
 
-HttpSource::HttpSource(const config::WikiSettings& wiki, HttpRetryOptions options)
+HttpSource::HttpSource(const config::WikiSettings& wiki, HttpOptions options)
     : impl_(std::make_unique<Impl>(wiki, options)) {}
 
 HttpSource::~HttpSource() = default;
@@ -231,6 +245,9 @@ std::vector<Lookup> HttpSource::load(std::span<const entity::EntityId> ids,
     for (const entity::EntityId& id : ids)
         if (by_page.emplace(id.page(), fetches.size()).second)
             fetches.push_back({.page = id.page(), .with_revision = min_revision > 0});
+    for (const Fetch& fetch : fetches) // of a batch that failed, each is asked for alone
+        if (const auto reason = impl_->faults.failed_just_now(fetch.page); reason && min_revision == 0)
+            throw EntityUnavailable(*reason);
     if (!fetches.empty())
         impl_->fetch_all(fetches, min_revision);
 

@@ -17,9 +17,9 @@ namespace runner::source {
 /// be truncated while it is used.
 class MappedText {
 public:
-    /// Throws base::NoInputError when the file is missing or unreadable, base::DataError when its
-    /// compression is damaged or it unpacks to more than `max_unpacked` bytes, base::IoError when
-    /// the temporary file can't be written. All name the file.
+    /// Throws base::NoInputError when the file is missing or unreadable, base::DataError when it
+    /// unpacks to more than `max_unpacked` bytes, base::IoError when the temporary file can't be
+    /// written. All name the file. Of damaged compressed data the text is what comes before.
     explicit MappedText(const std::filesystem::path& path,
                         std::uint64_t max_unpacked = std::uint64_t{64} << 30);
     ~MappedText();
@@ -29,6 +29,8 @@ public:
     [[nodiscard]] std::string_view text() const noexcept { return {data_, size_}; }
     /// As TextStream::warning().
     [[nodiscard]] const std::string& warning() const noexcept { return warning_; }
+    /// Why more of the file can't be unpacked; empty when the text is all of it.
+    [[nodiscard]] const std::string& damage() const noexcept { return damage_; }
     /// Drops the pages of a range of the text, so that a large file does not fill the memory of
     /// the process; they are reloaded on the next access.
     void drop(std::size_t offset, std::size_t length) const noexcept;
@@ -39,6 +41,7 @@ private:
     const char* data_ = nullptr;
     std::size_t size_ = 0;
     std::string warning_;
+    std::string damage_;
 };
 
 /// The text of a file from its beginning to its end, once, in bounded memory.
@@ -52,8 +55,9 @@ public:
     TextStream(const TextStream&) = delete;
     TextStream& operator=(const TextStream&) = delete;
 
-    /// Up to `size` bytes into `to`; 0 at the end. Throws base::DataError when the compression is
-    /// damaged or the file ends within it, base::IoError when reading fails.
+    /// Up to `size` bytes into `to`; 0 at the end. Throws DamagedInput when the compression is
+    /// damaged or the file ends within it, after all that is good, and again at each further call;
+    /// base::IoError when reading fails.
     [[nodiscard]] std::size_t read(char* to, std::size_t size);
 
     [[nodiscard]] bool compressed() const noexcept;

@@ -33,6 +33,12 @@ constexpr std::array signatures{
     Signature{0, "\x28\xB5\x2F\xFD"sv, "Zstandard data inside compressed data: unpack it once"},
     Signature{0, "BZh91AY&SY"sv, "bzip2 data inside compressed data: unpack it once"},
     Signature{257, "ustar"sv, "a tar archive: unpack it first"},
+    // before UTF-16, which begins the same
+    Signature{0, "\xFF\xFE\0\0"sv, "UTF-32 text; JSON is read as UTF-8"},
+    Signature{0, "[\0\0\0"sv, "UTF-32 text; JSON is read as UTF-8"},
+    Signature{0, "{\0\0\0"sv, "UTF-32 text; JSON is read as UTF-8"},
+    Signature{0, "\0\0\0["sv, "UTF-32 text; JSON is read as UTF-8"},
+    Signature{0, "\0\0\0{"sv, "UTF-32 text; JSON is read as UTF-8"},
     Signature{0, "\xFF\xFE"sv, "UTF-16 text; JSON is read as UTF-8"},
     Signature{0, "\xFE\xFF"sv, "UTF-16 text; JSON is read as UTF-8"},
     Signature{0, "\0\0\xFE\xFF"sv, "UTF-32 text; JSON is read as UTF-8"},

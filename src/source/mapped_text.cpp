@@ -3,6 +3,7 @@
 #include "base/error.hpp"
 #include "base/fd.hpp"
 #include "base/unpacker.hpp"
+#include "source/damaged_input.hpp"
 #include "source/input_file.hpp"
 
 #include <fmt/format.h>
@@ -78,7 +79,15 @@ MappedText::MappedText(const std::filesystem::path& path, std::uint64_t max_unpa
     constexpr std::size_t block = std::size_t{1} << 20;
     const auto buffer = std::make_unique<char[]>(block);
     std::uint64_t size = 0;
-    while (const std::size_t n = stream.read(buffer.get(), block)) {
+    const auto read = [&]() -> std::size_t {
+        try {
+            return stream.read(buffer.get(), block);
+        } catch (const DamagedInput& error) {
+            damage_ = error.reason;
+            return 0;
+        }
+    };
+    while (const std::size_t n = read()) {
         size += n;
         if (size > max_unpacked)
             throw base::DataError(
@@ -119,6 +128,6 @@ MappedText::~MappedText() {
 
 MappedText::MappedText(MappedText&& other) noexcept
     : data_(std::exchange(other.data_, nullptr)), size_(std::exchange(other.size_, 0)),
-      warning_(std::move(other.warning_)) {}
+      warning_(std::move(other.warning_)), damage_(std::move(other.damage_)) {}
 
 } // namespace runner::source

@@ -66,14 +66,14 @@ std::unique_ptr<FileSource> file_source(const config::WikiSettings& wiki) {
 } // namespace
 
 std::unique_ptr<EntitySource> make_source(const config::WikiSettings& wiki,
-                                          std::shared_ptr<php::Pool> workers) {
+                                          std::shared_ptr<php::Pool> workers, HttpOptions http) {
     const base::LogFields fields{{"wiki", wiki.id}};
     switch (wiki.source) {
     case config::SourceKind::file: return file_source(wiki);
     case config::SourceKind::http:
         if (!wiki.api_url.empty())
-            return std::make_unique<RedirectSource>(std::make_unique<HttpSource>(wiki), wiki);
-        return std::make_unique<HttpSource>(wiki);
+            return std::make_unique<RedirectSource>(std::make_unique<HttpSource>(wiki, http), wiki);
+        return std::make_unique<HttpSource>(wiki, http);
     case config::SourceKind::php:
         return std::make_unique<PhpSource>(workers != nullptr ? std::move(workers)
                                                               : php::make_pool(wiki));
@@ -100,12 +100,13 @@ std::unique_ptr<EntitySource> make_source_or_wait(const config::WikiSettings& wi
 std::unique_ptr<EntitySource> make_source(const config::WikiSettings& wiki,
                                           std::shared_ptr<php::Pool> workers,
                                           const config::WikiSettings* other,
-                                          std::shared_ptr<php::Pool> other_workers) {
-    auto own = make_source(wiki, std::move(workers));
+                                          std::shared_ptr<php::Pool> other_workers,
+                                          HttpOptions http) {
+    auto own = make_source(wiki, std::move(workers), http);
     if (other == nullptr)
         return own;
     return std::make_unique<SplitSource>(std::move(own),
-                                         make_source(*other, std::move(other_workers)));
+                                         make_source(*other, std::move(other_workers), http));
 }
 
 } // namespace runner::source

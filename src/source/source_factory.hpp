@@ -4,6 +4,7 @@
 
 #include "config/wiki_settings.hpp"
 #include "php/pool.hpp"
+#include "source/http_source.hpp"
 #include "source/source.hpp"
 
 #include <memory>
@@ -14,13 +15,15 @@ namespace runner::source {
 /// the sources' constructors throw (an unreadable file, a bad line).
 /// For `php` the workers are `workers` or, when that is null, new ones.
 [[nodiscard]] std::unique_ptr<EntitySource>
-make_source(const config::WikiSettings& wiki, std::shared_ptr<php::Pool> workers = nullptr);
+make_source(const config::WikiSettings& wiki, std::shared_ptr<php::Pool> workers = nullptr,
+            HttpOptions http = {});
 
 /// The same; when `other` is not null, all entities but mediainfo come from its source
 /// (`properties` in [wiki.ID]).
 [[nodiscard]] std::unique_ptr<EntitySource>
 make_source(const config::WikiSettings& wiki, std::shared_ptr<php::Pool> workers,
-            const config::WikiSettings* other, std::shared_ptr<php::Pool> other_workers = nullptr);
+            const config::WikiSettings* other, std::shared_ptr<php::Pool> other_workers = nullptr,
+            HttpOptions http = {});
 
 /// The same for a process that serves other wikis too: if this one's files are not valid input,
 /// that is logged, and the source throws SourceUnavailable.

@@ -1,9 +1,10 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 // Reads a descriptor and unpacks what it gives, member by member. Bytes that follow the last whole
 // member and are not another one are passed over with a warning, as gzip does it; when a member
-// follows them, data is missing in between and it is an error.
+// follows them, data is missing in between and it is an error. Errors come after all that is good.
 #include "base/error.hpp"
 #include "base/unpacker.hpp"
+#include "source/damaged_input.hpp"
 #include "source/input_file.hpp"
 
 #include <fmt/format.h>
@@ -78,6 +79,8 @@ struct TextStream::Impl {
     bool between = false; ///< a member is whole, and nothing of the next was read
     bool over = false;
     std::string warning;
+    std::string problem; ///< that the library found behind what was handed out last
+    std::string damage;  ///< why nothing more can be unpacked
 
     ~Impl() {
         if (fd >= 0)
@@ -114,10 +117,10 @@ struct TextStream::Impl {
         }
     }
 
-    [[noreturn]] void damaged(const std::string& why) const {
-        throw base::DataError(fmt::format("{}: damaged {} data ({}, at byte {})", name,
-                                          base::to_string(compression), why,
-                                          bytes - (end - begin)));
+    [[noreturn]] void damaged(const std::string& why) {
+        damage = fmt::format("damaged {} data ({}, at byte {})", base::to_string(compression), why,
+                             bytes - (end - begin));
+        throw DamagedInput(name, damage);
     }
 
     std::size_t read_plain(char* to, std::size_t size) {
@@ -130,20 +133,25 @@ struct TextStream::Impl {
     }
 
     std::size_t unpack(char* to, std::size_t size) {
+        if (!damage.empty())
+            throw DamagedInput(name, damage);
+        if (!problem.empty())
+            damaged(problem);
         while (!over) {
             if (between && !begin_member())
                 break;
             if (begin == end)
                 fill(1);
             const bool at_end = begin == end;
-            base::Unpacker::Step step;
-            try {
-                step = unpacker->run(have(), to, size);
-            } catch (const base::DataError& error) {
-                damaged(error.what());
-            }
+            const base::Unpacker::Step step = unpacker->run(have(), to, size);
             begin += step.used;
             between = step.ended;
+            if (step.problem != nullptr && step.made > 0) {
+                problem = step.problem; // for the next call
+                return step.made;
+            }
+            if (step.problem != nullptr)
+                damaged(step.problem);
             if (step.made > 0)
                 return step.made;
             if (at_end && !step.ended)

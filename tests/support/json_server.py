@@ -11,6 +11,9 @@ import http.server
 import threading
 import urllib.parse
 
+# instead of a status: the connection ends without an answer, the body is HTML, or is cut short
+CLOSE, HTML, SHORT = "close", "html", "short"
+
 
 class JsonServer:
     def __init__(self, port=0):
@@ -27,9 +30,13 @@ class JsonServer:
                 path, _, query = self.path.partition("?")
                 status, text = wiki.answer(path, dict(urllib.parse.parse_qsl(query)))
                 body = text.encode()
-                self.send_response(status)
-                self.send_header("Content-Type", "application/json")
-                self.send_header("Content-Length", str(len(body)))
+                if status == CLOSE:
+                    self.close_connection = True
+                    return
+                self.close_connection = status == SHORT
+                self.send_response(200 if status in (HTML, SHORT) else status)
+                self.send_header("Content-Type", "text/html" if status == HTML else "application/json")
+                self.send_header("Content-Length", str(len(body) + (100 if status == SHORT else 0)))
                 self.end_headers()
                 self.wfile.write(body)
 

@@ -91,3 +91,70 @@ def test_a_damaged_byte_is_reported_or_concerns_one_entity(check, good):
                      for text in (DUMP, bytes(damaged))}  # the id itself may be damaged
         same = good.keys() - concerned
         assert {e: found.get(e) for e in same} == {e: good[e] for e in same}, (at, damaged[at])
+
+
+def rich(entity):
+    """A statement for each type of value, with qualifiers and a reference."""
+    def snak(prop, kind, value):
+        return {"snaktype": "value", "property": prop, "datavalue": {"value": value, "type": kind}}
+
+    def entity_id(number):
+        return {"entity-type": "item", "numeric-id": number, "id": f"Q{number}"}
+    time = {"time": "+1899-05-12T00:00:00Z", "timezone": 0, "before": 0, "after": 0, "precision": 11,
+            "calendarmodel": "http://www.wikidata.org/entity/Q1985727"}
+    mains = [snak("P11", "wikibase-entityid", entity_id(4115189)), snak("P12", "time", time),
+             snak("P13", "quantity", {"amount": "+34", "unit": "http://www.wikidata.org/entity/Q11573",
+                                      "upperBound": "+35", "lowerBound": "+33"}),
+             snak("P14", "monolingualtext", {"text": "name", "language": "en"}),
+             snak("P15", "globecoordinate", {"latitude": 52.5, "longitude": 13.25, "altitude": None,
+                                             "precision": 0.01,
+                                             "globe": "http://www.wikidata.org/entity/Q2"}),
+             snak("P10", "string", "text")]
+    claims = {main["property"]: [
+        {"mainsnak": main, "type": "statement", "rank": "normal",
+         "id": f"{entity}$3344ce48-5bed-496c-9abc-7e941939d9{n:02}",
+         "qualifiers": {"P580": [snak("P580", "time", time)]}, "qualifiers-order": ["P580"],
+         "references": [{"snaks": {"P248": [snak("P248", "wikibase-entityid", entity_id(5188))]},
+                         "snaks-order": ["P248"]}]}] for n, main in enumerate(mains)}
+    return {"type": "item", "id": entity, "lastrevid": 7, "labels": {}, "claims": claims}
+
+
+# what may be another value of the same kind
+FREE = {"text", "language", "amount", "unit", "upperBound", "lowerBound", "time", "timezone", "before",
+        "after", "precision", "latitude", "longitude", "altitude", "globe", "lastrevid", "id"}
+
+
+def differences(good, damaged, key=None):
+    """The key of each value that is another one; those of a JSON object's keys as "keys of"."""
+    if isinstance(good, dict) and isinstance(damaged, dict):
+        if good.keys() != damaged.keys():
+            return [f"keys of {key}: {sorted(good.keys() ^ damaged.keys())}"]
+        return [d for k in good for d in differences(good[k], damaged[k], k)]
+    if isinstance(good, list) and isinstance(damaged, list) and len(good) == len(damaged):
+        return [d for pair in zip(good, damaged) for d in differences(*pair, key)]
+    return [] if good == damaged else [key]
+
+
+def test_a_damaged_byte_of_a_value_is_reported_unless_it_is_another_value(check):
+    """`id` is free for statements, whose hexadecimal digits mean nothing; those of entities are
+    checked against their numeric-id. A string value has the key `value`."""
+    constraints = {f"P{n}": single_value_property(f"P{n}") for n in range(10, 16)}
+    good_item = rich("Q2")
+    dump = array([*constraints.values(), good_item, rich("Q3")])
+    begin = dump.index(b'{"type": "item"')
+    code, good = check(dump)
+    assert code == OK
+    pick = random.Random(5)
+    silent = 0
+    for at in pick.sample(range(begin, dump.index(b"\n", begin)), 250):
+        damaged = bytearray(dump)
+        damaged[at] ^= pick.choice([1, 2, 4, 8, 16])
+        code, found = check(bytes(damaged))
+        if code == DATA or found == good:
+            continue
+        silent += 1
+        line = bytes(damaged)[begin:].split(b"\n")[0].rstrip(b",")
+        other = json.loads(line)
+        for key in differences(good_item, other):
+            assert key in FREE | {"value"}, (at, key, line)
+    assert silent < 100

@@ -10,7 +10,7 @@ import pytest
 from entities import item, single_value_property
 from mariadb import PrivateMariadb
 from runner_process import wait_until
-from test_check_dump import array, small_dump
+from test_check_dump import array, noisy_items, small_dump
 
 STORED = """SELECT entity, revision, value::text, n_violation, n_warning, n_compliance, n_todo
 FROM constraint_runner.entity_result WHERE wiki = %s AND tombstone = 0 ORDER BY entity"""
@@ -153,12 +153,17 @@ def test_a_wrong_request_for_a_dump_names_the_field(shared, fields, text):
 
 
 def test_files_that_are_not_there_or_damaged_fail_with_a_reason(make_runner, dumps):
-    (dumps / "cut.json.gz").write_bytes(gzip.compress(array(small_dump()))[:-30])
+    documents = [single_value_property(), *noisy_items(3000)]
+    packed = gzip.compress(array(documents))
+    (dumps / "cut.json.gz").write_bytes(packed[:len(packed) * 2 // 3])
     runner = with_dumps(make_runner, dumps).start()
     for file, text in (("none.json", "No such file"), ("cut.json.gz", "damaged gzip data")):
         job = ask(runner, import_method="dump", wiki="none", file=file)
         wait_until(lambda j=job: status(runner, j)["status"] == "failed")
         assert text in json.dumps(status(runner, job))
+    ended = status(runner, job)  # what was stored stays stored
+    stored = len(database(runner, STORED, "none"))
+    assert 1000 < stored == ended["done"] == ended["results_stored"] < 3000, ended
     closed = make_runner().start()
     job = ask(closed, import_method="dump", wiki="none", file="d.json")
     wait_until(lambda: status(closed, job)["status"] == "failed")

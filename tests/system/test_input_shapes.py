@@ -330,6 +330,15 @@ def test_forms_and_senses_are_checked_with_their_lexeme(tmp_path):
         assert of_dump.results[name]["counts"]["warning"] == 2
     rows = (tmp_path / "out" / "violations-00001.csv").read_text().splitlines()[1:]
     assert [row.split(",")[0] for row in rows] == ["L1-F1"] * 2 + ["L1-S1"] * 2
+    of_files = From(path)
+    assert of_files.code == OK and list(of_files.lines) == ["P10", "L1", "L1-F1", "L1-S1"]
+    assert of_files.stats["entities"] == 4
+    for name in ("L1-F1", "L1-S1"):
+        assert of_files.statuses(name) == ["warning"] * 2
+    # what is named has one line
+    assert list(From(path, ids=("L1",)).lines) == ["L1"]
+    assert list(From(path, ids=("L1", "L1-F1")).lines) == ["L1", "L1-F1"]
+    assert run("check", "--from", path, "--fail-on", "warning").returncode == 1
 
 
 def incomplete(checked, of_files, entity, reason):

@@ -132,8 +132,18 @@ def test_an_emptied_file_takes_nothing_away(make_runner, tmp_path, emptied):
     assert "it holds no entity" in runner.log() or "is not in" in runner.log()
 
 
-@pytest.mark.parametrize("bad", [b"a,b\n1,2\n" * 2000, "x".encode("utf-16"), PACKED["gzip"][:-9]],
-                         ids=["CSV", "UTF-16", "cut gzip"])
+def test_a_packed_file_that_is_cut_serves_what_comes_before(make_runner, tmp_path):
+    path = tmp_path / "wiki.ndjson.gz"
+    path.write_bytes(PACKED["gzip"][:-9])
+    runner = make_runner({"wiki.file.files": [str(path)]}).start()
+    assert runner.submit({"entity": "Q1"}, {"entity": "Q99"}, wiki="file").status == 202
+    wait_until(lambda: runner.result("Q1", "file").status == 200)
+    assert runner.result("Q99", "file").status == 404
+    assert "what may have been in the rest is not taken as missing" in runner.log()
+    assert "damaged gzip data (it is cut off" in runner.log()
+
+
+@pytest.mark.parametrize("bad", [b"a,b\n1,2\n" * 2000, "x".encode("utf-16")], ids=["CSV", "UTF-16"])
 def test_a_bad_file_holds_up_its_wiki_alone(make_runner, tmp_path, bad):
     path = tmp_path / "wiki.ndjson"
     path.write_bytes(bad)
@@ -159,6 +169,6 @@ def test_a_bad_statement_id_affects_only_its_entity(make_runner, tmp_path, state
     def status():
         return runner.get(f"/v1/import/{job}/status").json
     wait_until(lambda: status()["status"] in ("complete", "failed"), 60)
-    assert (status()["done"], status()["failed"]) == (3, 1)
+    assert (status()["done"], status()["failed"], status()["total"]) == (3, 1, 4)
     assert runner.result("Q1").status == runner.result("Q2").status == 200
     assert "claims.P10" in runner.get(f"/v1/import/{job}/problems").json["problems"][0]["reason"]

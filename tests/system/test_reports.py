@@ -51,7 +51,7 @@ def test_one_bad_line(both, imported):
     assert [p["line"] for p in of_dump.problems] == [5]
     assert "one-bad-line.json:5: " in of_files.stderr
     ended, stored = imported("one-bad-line.json")
-    assert (ended["status"], ended["done"], ended["failed"]) == ("complete", 8, 1)
+    assert (ended["status"], ended["done"], ended["failed"], ended["total"]) == ("complete", 8, 1, 9)
     assert len(stored) == 8
 
 
@@ -132,8 +132,11 @@ def test_an_older_revision_comes_last(both, imported):
 
 
 def test_lexemes(both):
-    of_dump, _ = both("lexemes.json")
-    assert of_dump.code == OK
+    of_dump, of_files = both("lexemes.json")
+    assert of_dump.code == of_files.code == OK
+    assert of_files.lines.keys() == of_dump.results.keys()
+    assert {name for name in of_files.lines if "warning" in of_files.statuses(name)} == \
+        {"L34-F1", "L35-S1"}
     bad = {name for name, r in of_dump.results.items()
            if r["counts"]["warning"] + r["counts"]["violation"] > 0}
     assert bad == {"L34-F1", "L35-S1"}

@@ -8,6 +8,7 @@
 #include "base/plain_reason.hpp"
 #include "base/sha1.hpp"
 #include "base/suggest.hpp"
+#include "base/terminal.hpp"
 #include "base/unicode.hpp"
 #include "base/units.hpp"
 #include "base/url.hpp"
@@ -192,4 +193,14 @@ TEST_CASE("a place in a text has its line and byte") {
     CHECK(place_in("ab\ncd", 2) == "line 1, byte 3");
     CHECK(place_in("ab\ncd", 3) == "line 2, byte 1");
     CHECK(place_in("ab\ncd", 99) == "line 2, byte 3");
+}
+
+TEST_CASE("text for a terminal does not turn its direction") {
+    CHECK(terminal_text("ไทย 한국어 😀 é") == "ไทย 한국어 😀 é");
+    CHECK(terminal_text("a\n\x1b[2Jb\x7f\t\u009bx") == "a  [2Jb   x");
+    CHECK(terminal_text("a\nb", '?') == "a?b");
+    CHECK(terminal_text("\xff\xfe") == "\xff\xfe");
+    CHECK(terminal_text("user\u202Egnp.exe\u202C \u2066x\u2069 \u200E\u200F\u061C") ==
+          "user\\u202Egnp.exe\\u202C \\u2066x\\u2069 \\u200E\\u200F\\u061C");
+    CHECK(terminal_text("\u200D\u2028\u2065\u206A") == "\u200D\u2028\u2065\u206A");
 }

@@ -57,6 +57,87 @@ TEST_CASE("an error names the path of the field", "[entity]") {
     CHECK_THROWS_WITH(parse_entity(json), Contains(message));
 }
 
+namespace {
+
+/// An item with one statement of P1, whose value is `json` of the type.
+std::string with_value(const std::string& type, const std::string& json) {
+    return R"({"type":"item","id":"Q2","claims":{"P1":[{"id":"Q2$1","mainsnak":{"snaktype":"value",
+        "property":"P1","datavalue":{"type":")" +
+           type + R"(","value":)" + json + "}}}]}}";
+}
+
+std::string time_with(const std::string& time, const std::string& calendar = "Q1985727") {
+    return R"({"time":")" + time + R"(","timezone":0,"before":0,"after":0,"precision":11,
+        "calendarmodel":"http://www.wikidata.org/entity/)" + calendar + "\"}";
+}
+
+} // namespace
+
+TEST_CASE("a value that is damaged by one byte is reported", "[entity]") {
+    const auto [type, json, message] = GENERATE(table<std::string, std::string, const char*>({
+        {"strjng", R"("x")", "the type \"strjng\" looks like a damaged \"string\""},
+        {"wikibase-entitxid", R"({"id":"Q1"})", "looks like a damaged \"wikibase-entityid\""},
+        {"tiee", time_with("+2001-01-01T00:00:00Z"), "looks like a damaged \"time\""},
+        {"wikibase-entityid", R"({"entity-type":"item","numeric-id":5,"ie":"Q5"})",
+         "\"ie\" looks like a damaged \"id\""},
+        {"wikibase-entityid", R"({"entity-type":"item","numeric-id":5,"id":"A5"})",
+         "the id \"A5\" does not agree"},
+        {"wikibase-entityid", R"({"entity-type":"item","id":"Q2150:404"})",
+         "the id \"Q2150:404\" does not agree"},
+        {"wikibase-entityid", R"({"entity-type":"item","numeric-id":53869507,"id":"Q53869505"})",
+         "the id \"Q53869505\" does not agree"},
+        {"wikibase-entityid", R"({"entity-type":"item","id":"P5"})", "does not agree"},
+        {"wikibase-entityid", R"({"entity-type":"itfm","id":"Q5"})", "looks like a damaged \"item\""},
+        {"time", R"({"thme":"+2001-01-01T00:00:00Z","timezone":0,"before":0,"after":0,
+            "precision":11,"calendarmodel":"c"})", "\"thme\" looks like a damaged \"time\""},
+        {"time", time_with("+1899-0%-12T00:00:00Z"), "looks damaged"},
+        {"time", time_with("k1899-01-12T00:00:00Z"), "looks damaged"},
+        {"time", time_with("+1899-01-12T00:00:00R"), "looks damaged"},
+        {"time", time_with("+2001-13-01T00:00:00Z"), "Month out of allowed bounds"},
+        {"time", time_with("+2001-12-32T00:00:00Z"), "Day out of allowed bounds"},
+        {"time", time_with("+2001-12-31T24:00:00Z"), "Hour out of allowed bounds"},
+        {"time", time_with("+2001-12-31T00:60:00Z"), "Minute out of allowed bounds"},
+        {"time", time_with("+2001-12-31T00:00:62Z"), "Second out of allowed bounds"},
+        {"time", time_with("+2001-00-01T00:00:00Z"), "Cannot have a day with no month"},
+        {"time", time_with("+1912-00-00T20:00:00Z"), "Cannot have hour, minute or second with no day"},
+        {"time", time_with("+2001-01-01T00:00:00Z", "Q9985727"), "looks damaged"},
+        {"quantity", R"({"`mount":"+5","unit":"1"})", "\"`mount\" looks like a damaged \"amount\""},
+        {"quantity", R"({"amount":"+5","unit":"1","upperBounc":"+6"})", "a damaged \"upperBound\""},
+        {"monolingualtext", R"({"text":"x","languace":"en"})", "a damaged \"language\""},
+        {"globecoordinate", R"({"latitude":1,"longitude":2,"glore":"u"})", "a damaged \"globe\""},
+    }));
+    CAPTURE(json);
+    CHECK_THROWS_AS(parse_entity(with_value(type, json)), DataError);
+    CHECK_THROWS_WITH(parse_entity(with_value(type, json)),
+                      Contains(message) && Contains("claims.P1[0].mainsnak.datavalue: "));
+}
+
+TEST_CASE("a snak under another property and a damaged statement ID are reported", "[entity]") {
+    const auto statement = [](const std::string& id, const std::string& more = "") {
+        return R"({"type":"item","id":"Q2","claims":{"P1":[{"id":")" + id +
+               R"(","mainsnak":{"snaktype":"novalue","property":"P1"})" + more + "}]}}";
+    };
+    const std::string uuid = "efebe507-4e9f-4254-dc47-0123456789ab";
+    const auto [json, message] = GENERATE_COPY(table<std::string, std::string>({
+        {R"({"id":"Q2","claims":{"P31":[{"id":"x","mainsnak":{"snaktype":"novalue","property":"P15"}}]}})",
+         "claims.P31[0].mainsnak.property: P15 is listed under \"P31\""},
+        {statement("x", R"(,"qualifiers":{"P2310":[{"snaktype":"novalue","property":"P2110"}]})"),
+         "claims.P1[0].qualifiers.P2310[0].property: P2110 is listed under \"P2310\""},
+        {statement("x", R"(,"references":[{"snaks":{"P2":[{"snaktype":"novalue","property":"P3"}]}}])"),
+         "P3 is listed under \"P2\""},
+        {statement("A2$" + uuid), "looks like a damaged statement ID"},
+        {statement("M0$" + uuid), "looks like a damaged statement ID"},
+        {statement("Q2$" + uuid.substr(0, 35) + "?"), "looks like a damaged statement ID"},
+        {statement("Q2$" + uuid.substr(0, 8) + "+" + uuid.substr(9)), "looks like a damaged statement ID"},
+    }));
+    CAPTURE(json);
+    CHECK_THROWS_WITH(parse_entity(json), Contains(message));
+    // Wikidata has statements that were moved from other entities, and made-up IDs
+    for (const std::string& good : {"Q2$" + uuid, "q2$" + uuid, "Q4115189$" + uuid, "L1-F1$" + uuid,
+                                    std::string("GUID1"), std::string("Q2$efebe507-4e9f-4254-dc47-fake")})
+        CHECK_NOTHROW(parse_entity(statement(good)));
+}
+
 TEST_CASE("text that is no JSON is an error", "[entity]") {
     const std::string json =
         GENERATE(as<std::string>{}, "", " ", "{", "{\"id\":\"Q1\"", "nonsense", "{\"id\":\"Q1\"}}",

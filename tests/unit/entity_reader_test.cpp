@@ -232,13 +232,7 @@ TEST_CASE("values that Wikibase can't read are kept with the reason", "[entity]"
 TEST_CASE("invalid times are distinguished", "[entity]") {
     const auto [text, reason] = GENERATE(table<const char*, const char*>({
         {"2001-01-01T00:00:00Z", "$timestamp must resemble ISO 8601, given 2001-01-01T00:00:00Z"},
-        {"+2001-13-01T00:00:00Z", "Month out of allowed bounds"},
-        {"+2001-12-32T00:00:00Z", "Day out of allowed bounds"},
-        {"+2001-12-31T24:00:00Z", "Hour out of allowed bounds"},
-        {"+2001-12-31T00:60:00Z", "Minute out of allowed bounds"},
-        {"+2001-12-31T00:00:62Z", "Second out of allowed bounds"},
-        {"+2001-00-01T00:00:00Z", "Cannot have a day with no month"},
-        {"+2001-01-00T01:00:00Z", "Cannot have hour, minute or second with no day"},
+        {"+2001-1x-0yT00:00:00Z", "$timestamp must resemble ISO 8601, given +2001-1x-0yT00:00:00Z"},
         {"", "$timestamp must be a non-empty string"},
     }));
     EntityPtr keep;

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 // Entities over HTTP, against a real server (tests/support/entity_data_server.py), which has one
 // fault for each id.
+#include "source/entity_unavailable.hpp"
 #include "source/http_client.hpp"
 #include "source/http_source.hpp"
 #include "source/source_factory.hpp"
@@ -113,7 +114,7 @@ TEST_CASE("permanent failures are reported with the URL and the reason") {
         {"Q16", "the answer is larger than 1000000 bytes"},
         {"Q17", "does not end"},
         {"Q20", "HTTP status 403"},
-        {"Q22", "expected '{'"},
+        {"Q22", "the response contains no entity"},
         {"Q24", "the answer is larger than 1000000 bytes"},
         {"Q26", "Unsupported protocol"},
     }));
@@ -122,13 +123,42 @@ TEST_CASE("permanent failures are reported with the URL and the reason") {
     CHECK_THROWS_WITH(one(id), Contains(server().url(id)) && Contains(reason));
 }
 
+TEST_CASE("one page that fails is told apart from a wiki that is away") {
+    for (const char* id : {"Q9", "Q10", "Q20"}) { // refused, while others are answered
+        INFO(id);
+        CHECK(one("Q1").state == State::found);
+        CHECK_THROWS_AS(one(id), EntityUnavailable);
+    }
+    // what may pass is waited for, until it has failed several times
+    HttpSource patient(wiki(), {.backoff = 1ms, .page_faults = {.failures = 3, .over = 0ms}});
+    const std::vector<EntityId> ids{EntityId::parse("Q4").value(), EntityId::parse("Q1").value()};
+    const auto is_at_fault = [&] {
+        try {
+            (void)patient.load(ids);
+        } catch (const EntityUnavailable&) {
+            return true;
+        } catch (const SourceUnavailable&) {
+        }
+        return false;
+    };
+    CHECK_FALSE(is_at_fault());
+    CHECK_FALSE(is_at_fault());
+    CHECK(is_at_fault());
+}
+
 TEST_CASE("a server that is away is unavailable, not missing") {
     WikiSettings away = wiki();
     away.entity_data_url = "http://127.0.0.1:1/";
     away.http_retries = 1;
-    HttpSource nobody(away, {.backoff = 1ms});
+    HttpSource nobody(away, {.backoff = 1ms, .page_faults = {.failures = 1, .over = 0ms}});
     const std::vector<EntityId> ids{EntityId::parse("Q1").value()};
     CHECK_THROWS_AS(nobody.load(ids), SourceUnavailable);
+    try {
+        (void)nobody.load(ids);
+    } catch (const EntityUnavailable&) {
+        FAIL("the page is not at fault");
+    } catch (const SourceUnavailable&) {
+    }
     CHECK_THROWS_WITH(nobody.load(ids), Contains("Couldn't connect") && Contains("(2 attempts)"));
 }
 
