@@ -3,6 +3,7 @@
 #include "store/result_store.hpp"
 
 #include "store/array.hpp"
+#include "store/job_ends.hpp"
 #include "store/job_upsert.hpp"
 #include "store/known_rows.hpp"
 #include "store/libpqxx.hpp"
