@@ -68,26 +68,6 @@ constexpr milliseconds tick{200};
 constexpr std::chrono::seconds loop_patience{60};
 constexpr std::chrono::seconds look_interval{2};
 
-store::DatabaseOptions database_options(const config::Settings& settings) {
-    store::DatabaseOptions options;
-    options.conninfo = config::connection_string(settings.database);
-    options.statement_timeout = settings.database.statement_timeout;
-    return options;
-}
-
-/// Without it a redirect whose target is missing looks like a missing page, for good once a minute has passed.
-void warn_of_missing_api(const config::Settings& settings) {
-    std::size_t without = 0;
-    std::string first;
-    for (const config::WikiSettings& wiki : settings.wikis)
-        if (wiki.source == config::SourceKind::http && wiki.api_url.empty() && without++ == 0)
-            first = wiki.id;
-    if (without > 0)
-        spdlog::warn("[wiki.{}]{} without api_url: its settings are not compared with the wiki's, and a "
-                     "redirect to a missing page counts as missing",
-                     first, without > 1 ? fmt::format(" and {} more wikis", without - 1) : "");
-}
-
 class Daemon {
 public:
     /// Serves the sockets of `listeners`, and closes them at the end of the process.

@@ -3,6 +3,7 @@
 #pragma once
 
 #include "config/settings.hpp"
+#include "store/session.hpp"
 
 #include <string>
 
@@ -13,5 +14,9 @@ namespace runner::app {
 /// Throws base::PermissionError as root, unless server.allow_root is set.
 void refuse_root(const config::ServerSettings& server);
 [[nodiscard]] unsigned worker_threads(const config::Settings& settings);
+[[nodiscard]] store::DatabaseOptions database_options(const config::Settings& settings);
+/// Logs a warning about wikis without api_url: a redirect whose target is missing looks like a missing
+/// page there, for good once a minute has passed.
+void warn_of_missing_api(const config::Settings& settings);
 
 } // namespace runner::app

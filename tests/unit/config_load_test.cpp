@@ -209,7 +209,8 @@ TEST_CASE("the password comes from its file and is nowhere else") {
     CHECK(load({{}, {"database.password_file=" + file.string()}, {}}).warnings.size() == 1);
     dir().write("empty", "\n");
     CHECK_THROWS_AS(load(from_file("[database]\npassword_file = \"empty\"\n")), ConfigError);
-    CHECK_THROWS_AS(load(from_file("[database]\npassword_file = \"none\"\n")), NoInputError);
+    CHECK_THROWS_WITH(load(from_file("[database]\npassword_file = \"none\"\n")),
+                      Catch::StartsWith("database.password_file: ") && Contains("No such file"));
 }
 
 TEST_CASE("files of wikis.d beside the file add wikis, each in one place") {
