@@ -34,7 +34,7 @@ class DumpViolations extends RunnerMaintenance
         $this->addOption('direct', 'With --class: not of its subclasses');
         $this->addOption('sentences', 'Also describe each violation in a sentence');
         $this->addOption('language', 'Language of the sentences; by default the wiki\'s', false, true);
-        $this->addOption('after', 'Continue after this cursor (from the error of an earlier run)', false, true);
+        $this->addOption('after', 'Continue after this cursor (from an earlier error)', false, true);
         $this->setBatchSize(1000);
     }
 

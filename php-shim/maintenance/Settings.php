@@ -18,7 +18,7 @@ class Settings extends RunnerMaintenance
     {
         parent::__construct();
         $this->addDescription('Print this wiki\'s section of the runner\'s configuration, as TOML.');
-        $this->addOption('units', 'Write the unit conversion to this file, which the section then names', false, true);
+        $this->addOption('units', 'Write the unit conversion to this file and name it', false, true);
     }
 
     public function execute()

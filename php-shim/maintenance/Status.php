@@ -18,7 +18,7 @@ class Status extends RunnerMaintenance
     public function __construct()
     {
         parent::__construct();
-        $this->addDescription('Show the state of runner, queues and store; exit code 69 if one is unavailable.');
+        $this->addDescription('Show the state of runner, queues and store; exit code 69 if one is away.');
     }
 
     public function execute()

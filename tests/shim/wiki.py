@@ -67,11 +67,13 @@ wfLoadExtension('WikibaseQualityConstraints',
         self.maintenance("update", "--quick")
 
     def _configure(self, base, more):
+        (self.folder / "cache").mkdir(exist_ok=True)  # not the system's, which is of another user
         self.config.write_text(f"""<?php
 require {str(base)!r};
 $wgLanguageCode = 'en';
 $wgMainCacheType = CACHE_NONE;
 $wgLocalisationCacheConf['manualRecache'] = false;
+$wgCacheDirectory = {str(self.folder / 'cache')!r};
 $wgJobRunRate = 0;
 $wgRateLimits = [];
 $wgShowExceptionDetails = true;
