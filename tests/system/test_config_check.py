@@ -137,7 +137,7 @@ def test_a_configuration_without_wikis_could_do_nothing(make_runner):
 @pytest.mark.parametrize("content, words", [
     (b"root:x:0:0:root:/root:/bin/bash\n", "line 1, byte 1: must be a JSON object from units"),
     (b'{"Q1": {"factor": "1", "unit": "Q2"},\n "Q3": nope}', "line 2, byte 8: must be"),
-    (b'{"Q1": {"factor": "1", "unit": "Q2"}} {}', "line 1, byte 38: must be"),
+    (b'{"Q1": {"factor": "1", "unit": "Q2"}} {}', "line 1, byte 39: must be"),
     (b"", "line 1, byte 1: it ends there; must be"),
     (b"[1]", "must be a JSON object from units"),
     (b'{"Q1": {"factor": "2"}}', "Q1 has no unit; it must be"),
@@ -164,7 +164,8 @@ def test_a_conversion_file_is_read_as_serve_reads_it(make_runner, tmp_path, cont
     ("wiki.none.replica_socket", "/nonexistent/s", "/nonexistent/s: No such file"),
     ("imports.dump_folder", "/etc/passwd", "/etc/passwd: is not a directory")])
 def test_sockets_and_folders_are_what_their_settings_need(make_runner, key, value, words):
-    problems = check(make_runner(), **{key: value})
+    replica = {"wiki.none.replica_database": "w"} if "replica" in key else {}
+    problems = check(make_runner(), **{key: value}, **replica)
     assert len(problems) == 1 and problems[0].startswith(f"{key}: {words}"), problems
 
 
