@@ -88,7 +88,7 @@ def test_complete_input_is_accepted(check, data):  # noqa: F811
 @pytest.mark.parametrize("broken", ['{"type": "item", "id": "Q', '{"type":"item","ix":"Q2"}'])
 def test_what_a_nameless_line_may_be_is_not_missing(tmp_path, broken):
     wiki = tmp_path / "wiki"
-    symmetric = json.loads(json.dumps(P10).replace("Q19474404", "Q21510862"))
+    symmetric = json.loads(json.dumps(P10).replace("19474404", "21510862"))
     link = {"mainsnak": {"snaktype": "value", "property": "P10", "datavalue": {
         "type": "wikibase-entityid", "value": {"entity-type": "item", "id": "Q2"}}},
             "type": "statement", "id": "Q1$1", "rank": "normal"}
