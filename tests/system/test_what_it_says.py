@@ -212,7 +212,8 @@ def test_every_line_about_a_wiki_has_it_as_a_field(make_runner, tmp_path):
     runner.get("/v1/results/alphawiki/Q1")
     runner.get("/v1/violations?wiki=alphawiki")
     assert runner.get("/v1/dump?wiki=alphawiki&format=csv").status == 200
-    runner.post("/v1/check", {"wiki": "alphawiki", "entity": "Q1"})
+    assert runner.post("/v1/check", {"wiki": "alphawiki", "entity": "Q1",
+                                     "deadline_ms": 9000}).status == 200
     runner.post("/v1/dead/retry", {"wiki": "alphawiki"})
     runner.post("/v1/results/alphawiki/Q1/reset", {})
     started = runner.post("/v1/import", {"import_method": "dump", "wiki": "alphawiki",
@@ -237,5 +238,5 @@ def test_every_line_about_a_wiki_has_it_as_a_field(make_runner, tmp_path):
     for route in ("GET /v1/results/{wiki}/{entity}", "GET /v1/violations", "GET /v1/dump",
                   "POST /v1/check", "POST /v1/dead/retry", "POST /v1/import",
                   "POST /v1/results/{wiki}/{entity}/reset", "GET /v1/import/{job_id}"):
-        assert about(runner, route + ": ")["wiki"] == "alphawiki", route
+        assert about(runner, route + ": ").get("wiki") == "alphawiki", about(runner, route + ": ")
     assert about(runner, "GET /v1/import/{job_id}: ")["import"] == number
