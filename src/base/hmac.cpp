@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 #include "base/hmac.hpp"
 
+#include "base/hex.hpp"
+
 #include <array>
 #include <openssl/evp.h>
 #include <openssl/hmac.h>
@@ -15,13 +17,7 @@ std::string hmac_sha256_hex(std::string_view key, std::string_view message) {
              reinterpret_cast<const unsigned char*>(message.data()), message.size(), digest.data(),
              &size) == nullptr)
         throw std::runtime_error("libcrypto can't compute HMAC-SHA256");
-    constexpr std::string_view digits = "0123456789abcdef";
-    std::string text;
-    for (const unsigned char byte : digest) {
-        text += digits[byte >> 4];
-        text += digits[byte & 15U];
-    }
-    return text;
+    return hex(digest);
 }
 
 } // namespace runner::base

@@ -3,6 +3,8 @@
 // hashing a snak.
 #include "base/sha1.hpp"
 
+#include "base/hex.hpp"
+
 #include <array>
 #include <memory>
 #include <stdexcept>
@@ -31,15 +33,7 @@ std::array<std::uint8_t, 20> sha1(std::string_view data) {
 }
 
 std::string sha1_hex(std::string_view data) {
-    const auto digest = sha1(data);
-    constexpr std::string_view hex = "0123456789abcdef";
-    std::string text;
-    text.reserve(2 * digest.size());
-    for (const std::uint8_t byte : digest) {
-        text += hex[byte >> 4];
-        text += hex[byte & 15U];
-    }
-    return text;
+    return hex(sha1(data));
 }
 
 } // namespace runner::base

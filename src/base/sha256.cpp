@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 #include "base/sha256.hpp"
 
+#include "base/hex.hpp"
+
 #include <array>
 #include <stdexcept>
 
@@ -34,13 +36,7 @@ void Sha256::add(std::string_view bytes) {
 std::string Sha256::hex() {
     std::array<unsigned char, 32> digest{};
     Impl::require(EVP_DigestFinal_ex(impl_->context, digest.data(), nullptr) == 1);
-    constexpr std::string_view digits = "0123456789abcdef";
-    std::string text;
-    for (const unsigned char byte : digest) {
-        text += digits[byte >> 4];
-        text += digits[byte & 15U];
-    }
-    return text;
+    return base::hex(digest);
 }
 
 } // namespace runner::base

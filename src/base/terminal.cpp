@@ -2,6 +2,7 @@
 // See terminal.hpp.
 #include "base/terminal.hpp"
 
+#include "base/unicode.hpp"
 #include "base/utf8.hpp"
 
 namespace runner::base {
@@ -27,6 +28,19 @@ std::string terminal_text(std::string_view text, char control) {
         }
     }
     return out;
+}
+
+std::string_view first_columns(std::string_view text, std::size_t columns) {
+    std::size_t used = 0;
+    std::size_t end = 0;
+    for (std::size_t at = 0; at < text.size(); end = at) {
+        const auto character = next_character(text, at);
+        at += character ? 0 : 1;
+        used += character ? columns_of(*character) : 1;
+        if (used > columns)
+            break;
+    }
+    return text.substr(0, end);
 }
 
 } // namespace runner::base

@@ -2,6 +2,7 @@
 // Text of others, made safe for a terminal.
 #pragma once
 
+#include <cstddef>
 #include <cstdint>
 #include <string>
 #include <string_view>
@@ -19,5 +20,8 @@ namespace runner::base {
 /// Bidirectional controls become escapes ("\u202E"), and other control characters (line feeds, tabs
 /// and terminal escapes too) become `control`.
 [[nodiscard]] std::string terminal_text(std::string_view text, char control = ' ');
+
+/// The beginning of `text` that fits into so many columns, in whole characters.
+[[nodiscard]] std::string_view first_columns(std::string_view text, std::size_t columns);
 
 } // namespace runner::base

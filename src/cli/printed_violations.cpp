@@ -60,16 +60,7 @@ std::string value_text(const entity::Snak& snak) {
 std::string shortened(std::string_view text, std::size_t columns) {
     if (base::columns_of(text) <= columns)
         return std::string(text);
-    std::size_t used = 1; // the "…"
-    std::size_t end = 0;
-    for (std::size_t at = 0; at < text.size(); end = at) {
-        const auto character = base::next_character(text, at);
-        at += character ? 0 : 1;
-        used += character ? base::columns_of(*character) : 1;
-        if (used > columns)
-            break;
-    }
-    return std::string(text.substr(0, end)) + "…";
+    return std::string(base::first_columns(text, columns - 1)) + "…";
 }
 
 /// `text` in lines of at most list_columns columns, each after `indent` spaces.

@@ -2,6 +2,7 @@
 // See tell.hpp. A message is written at once: threads tell too.
 #include "cli/tell.hpp"
 
+#include "base/terminal.hpp"
 #include "base/unicode.hpp"
 #include "base/utf8.hpp"
 
@@ -96,16 +97,7 @@ void note(std::string_view text) { tell(std::string(program).append(text)); }
 
 void tell_progress(std::string_view text) {
     const std::size_t columns = std::max<std::size_t>(terminal_columns(STDERR_FILENO), 2) - 1;
-    std::size_t used = 0;
-    std::size_t end = 0;
-    for (std::size_t at = 0; at < text.size(); end = at) {
-        const auto character = base::next_character(text, at);
-        at += character ? 0 : 1;
-        used += character ? base::columns_of(*character) : 1;
-        if (used > columns)
-            break;
-    }
-    write("\r\x1b[K" + std::string(text.substr(0, end)));
+    write("\r\x1b[K" + std::string(base::first_columns(text, columns)));
 }
 
 } // namespace runner::cli

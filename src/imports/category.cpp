@@ -310,13 +310,7 @@ CommonsReplica::Next CategoryImporter::next_files(const store::ImportLease& leas
     // nearly all have been read; or which one is it that takes too long?
     CommonsReplica::Next next;
     const auto links = replica_.members_after(name, position, size);
-    std::vector<std::uint64_t> pages;
-    for (const CategoryPosition& link : links)
-        pages.push_back(link.page_id);
-    if (seen)
-        std::erase_if(pages,
-                      [known = seen(pages)](std::uint64_t page) { return known.contains(page); });
-    next.files = look_up(pages, std::span(&name, 1), lease.attempts);
+    next.files = look_up(CommonsReplica::unseen(links, seen), std::span(&name, 1), lease.attempts);
     next.position = links.empty() ? position : links.back();
     next.more = links.size() == size;
     return next;

@@ -89,6 +89,9 @@ public:
     };
     /// Those of the pages that are not to be taken; may be empty.
     using Seen = std::function<std::set<std::uint64_t>(std::span<const std::uint64_t>)>;
+    /// The pages of the links without those, in the order of the links.
+    [[nodiscard]] static std::vector<std::uint64_t> unseen(std::span<const CategoryPosition> links,
+                                                           const Seen& seen);
     /// The files of the next members after `position`, in one statement: at most `limit`, and fewer
     /// when some have several versions.
     [[nodiscard]] Next next_files(const std::string& name, const CategoryPosition& position,

@@ -41,8 +41,10 @@ std::string condition(std::span<const std::uint64_t> sorted) {
                : fmt::format("page_id IN ({})", numbers(sorted));
 }
 
-std::vector<std::uint64_t> numbers_of(std::span<const CategoryPosition> links,
-                                      const CommonsReplica::Seen& seen) {
+} // namespace
+
+std::vector<std::uint64_t> CommonsReplica::unseen(std::span<const CategoryPosition> links,
+                                                  const Seen& seen) {
     std::vector<std::uint64_t> pages;
     for (const CategoryPosition& link : links)
         pages.push_back(link.page_id);
@@ -51,8 +53,6 @@ std::vector<std::uint64_t> numbers_of(std::span<const CategoryPosition> links,
                       [known = seen(pages)](std::uint64_t page) { return known.contains(page); });
     return pages;
 }
-
-} // namespace
 
 Actors CommonsReplica::actors(const std::set<std::uint64_t>& ids) {
     Actors found;
@@ -243,7 +243,7 @@ CommonsReplica::Next CommonsReplica::next_files(const std::string& name,
         order.pop_back();
         if (order.empty()) { // it has as many as that
             order = members_after(name, position, 1);
-            next.files = files(numbers_of(order, seen), std::span(&name, 1));
+            next.files = files(unseen(order, seen), std::span(&name, 1));
             if (!order.empty())
                 next.position = order.back();
             return next;
@@ -251,7 +251,7 @@ CommonsReplica::Next CommonsReplica::next_files(const std::string& name,
     }
     if (!order.empty())
         next.position = order.back();
-    const std::vector<std::uint64_t> asked = numbers_of(order, seen);
+    const std::vector<std::uint64_t> asked = unseen(order, seen);
     if (asked.size() < order.size())
         std::erase_if(pages, [wanted = std::set(asked.begin(), asked.end())](const auto& page) {
             return !wanted.contains(page.first);
