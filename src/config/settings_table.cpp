@@ -182,11 +182,11 @@ const std::array process_rows{
                "the system's temporary folder."},
     SettingRow{"imports.webhook_secret_file", Kind::path,
                AT(path, settings->imports.webhook_secret_file), false,
-               "A file whose first line signs what the addresses of `notify` are told (HMAC-SHA256). "
+               "A file whose first line is the key that signs requests to `notify` (HMAC-SHA256). "
                "Without it no request may have `notify`."},
     SettingRow{"imports.webhook_timeout", Kind::duration,
                AT(milliseconds, settings->imports.webhook_timeout), false,
-               "An address that has not answered within this time is told again later.", 100,
+               "Maximum time for one delivery to `notify`; after it the delivery is retried.", 100,
                300 * second},
     SettingRow{"imports.webhook_retry_for", Kind::duration,
                AT(milliseconds, settings->imports.webhook_retry_for), false,
