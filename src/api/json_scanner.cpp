@@ -33,6 +33,8 @@ void JsonScanner::fail(const std::string& what) const {
 }
 
 void JsonScanner::white_space() noexcept {
+    if (at_ < text_.size() && text_[at_] > ' ') // most JSON has none
+        return;
     while (at_ < text_.size() && (text_[at_] == ' ' || text_[at_] == '\n' || text_[at_] == '\r' ||
                                   text_[at_] == '\t'))
         ++at_;

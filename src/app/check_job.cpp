@@ -19,10 +19,14 @@ namespace runner::app {
 
 namespace {
 
+using std::chrono::milliseconds;
+
 // longer than the pause of a job that is put off for the first time
 constexpr std::chrono::seconds unexplained_lifetime{30};
 constexpr std::chrono::minutes source_lifetime{5}; // without another job that would report it
 constexpr std::chrono::minutes settings_lifetime{5};
+// for leases that ran out, delays that are over and jobs whose process died
+constexpr milliseconds look_interval{100};
 // as WBQC's settings have them by default
 constexpr std::chrono::seconds slow_entity{5};
 constexpr std::chrono::seconds very_slow_entity{55};
@@ -53,14 +57,12 @@ void CheckJobs::lease_loop() {
     queue::Queue queue = queue_on(session);
     while (!draining_) {
         lease_alive_ = Clock::now();
-        bool any = false;
-        if (!until_done("leasing", lease_alive_, draining_, [&] {
-                lease_some(queue, any);
+        milliseconds pause{0};
+        if (until_done("leasing", lease_alive_, draining_, [&] {
+                pause = lease_some(queue);
                 return true;
-            }))
-            continue;
-        if (!any)
-            wake_.wait(poll_interval());
+            }) && pause > milliseconds{0})
+            wake_.wait(pause);
     }
     // draining: what no worker has begun goes back unharmed
     const std::vector<store::Lease> unbegun = hand_.close();
@@ -75,28 +77,42 @@ void CheckJobs::lease_loop() {
     lease_alive_ = Clock::time_point::max(); // ended in order: nothing to watch
 }
 
-void CheckJobs::lease_some(queue::Queue& queue, bool& any) {
+/// Returns how long to wait for a signal before the next lease.
+milliseconds CheckJobs::lease_some(queue::Queue& queue) {
+    // Under load one lease follows another within milliseconds, and ready jobs come first.
+    const bool look = Clock::now() >= next_look_ || suspect_over_.exchange(false);
+    bool more = look && !queue.promote_due();
+    const std::vector<store::WikiShare> shares = hand_.wanted(most_ahead());
+    std::vector<store::Lease> leases = queue.lease(shares);
+    note_leased(leases);
+    more = hand_.put(shares, std::move(leases)) || more;
+    if (look) {
+        queue.table().move_on();
+        more = lease_suspects(queue) || more;
+        next_look_ = Clock::now() + look_interval;
+    }
+    if (more)
+        return milliseconds{0};
+    return look ? poll_interval() : std::min(poll_interval(), look_interval);
+}
+
+bool CheckJobs::lease_suspects(queue::Queue& queue) {
+    if (in_hand_.suspects() != 0)
+        return false;
     std::vector<std::string> wikis;
     for (const auto& [wiki, threads] : options_.wikis)
         wikis.push_back(wiki);
-    const auto note = [&](const std::vector<store::Lease>& leases) {
-        in_hand_.add(leases);
-        for (const store::Lease& lease : leases)
-            note_size(lease);
-    };
-    const std::vector<store::WikiShare> shares = hand_.wanted(most_ahead());
-    std::vector<store::Lease> leases = queue.lease(shares);
-    note(leases);
-    const bool some = !leases.empty();
-    any = hand_.put(shares, std::move(leases));
-    if (some)
-        queue.table().move_on();
-    if (in_hand_.suspects() == 0) {
-        std::vector<store::Lease> suspects = queue.lease_suspects(wikis);
-        note(suspects);
-        any = any || !suspects.empty();
-        hand_.put(std::move(suspects));
-    }
+    std::vector<store::Lease> suspects = queue.lease_suspects(wikis);
+    note_leased(suspects);
+    const bool any = !suspects.empty();
+    hand_.put(std::move(suspects));
+    return any;
+}
+
+void CheckJobs::note_leased(const std::vector<store::Lease>& leases) {
+    in_hand_.add(leases);
+    for (const store::Lease& lease : leases)
+        note_size(lease);
 }
 
 /// 2. Gather what the checks need (all input happens here), 3. check (pure), and hand over.
@@ -316,8 +332,10 @@ void CheckJobs::abandon(const store::Lease& lease) {
 /// The next suspects are leased when the last one is over.
 void CheckJobs::let_go(const store::Lease& lease) {
     in_hand_.remove(lease);
-    if (lease.suspect())
+    if (lease.suspect()) {
+        suspect_over_ = true;
         wake_.raise();
+    }
 }
 
 } // namespace runner::app

@@ -110,7 +110,9 @@ private:
     void store_loop(Lane& lane);
     void heartbeat_loop();
     [[nodiscard]] std::uint32_t most_ahead() const noexcept;
-    void lease_some(queue::Queue& queue, bool& any);
+    [[nodiscard]] std::chrono::milliseconds lease_some(queue::Queue& queue);
+    [[nodiscard]] bool lease_suspects(queue::Queue& queue);
+    void note_leased(const std::vector<store::Lease>& leases);
     void process(const store::Lease& lease);
     void hand_over(Ended&& ended);
     void store_batch(queue::Queue& queue, Lane& lane, std::vector<Ended>&& batch);
@@ -146,6 +148,8 @@ private:
     std::atomic<bool> stopping_{false};
     std::atomic<std::size_t> mean_document_{0};
     std::atomic<Clock::time_point> lease_alive_{Clock::now()};
+    Clock::time_point next_look_{}; ///< of the leasing thread
+    std::atomic<bool> suspect_over_{false};
     std::thread leaser_;
     std::thread heart_;
     base::WorkPermits permits_; ///< of the workers

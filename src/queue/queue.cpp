@@ -14,7 +14,7 @@ namespace runner::queue {
 
 namespace {
 
-// a batch of them at a time keeps the transaction short; the next lease takes the next
+// a batch of them at a time keeps the transaction short
 constexpr std::uint32_t promote_at_once = 1'000;
 constexpr std::uint32_t deaths_before_alone = store::Lease::suspect_deaths + 1;
 
@@ -23,8 +23,11 @@ constexpr std::uint32_t deaths_before_alone = store::Lease::suspect_deaths + 1;
 Queue::Queue(store::Session& session, DocumentCache& documents, QueueOptions options)
     : session_(session), table_(session), results_(session), documents_(documents), options_(std::move(options)) {}
 
+bool Queue::promote_due() {
+    return table_.promote_due(promote_at_once) < promote_at_once;
+}
+
 std::vector<store::Lease> Queue::lease(std::span<const store::WikiShare> shares) {
-    table_.promote_due(promote_at_once);
     auto leases = table_.lease(options_.worker, shares, options_.lease);
     attach_documents(leases);
     return leases;

@@ -29,7 +29,10 @@ class Queue {
 public:
     Queue(store::Session& session, DocumentCache& documents, QueueOptions options);
 
-    /// What is ready of these shares. Takes up leases that ran out and delays that are over.
+    /// Makes jobs ready whose lease ran out or whose delay is over; false when there may be more.
+    bool promote_due();
+
+    /// What is ready of these shares.
     [[nodiscard]] std::vector<store::Lease> lease(std::span<const store::WikiShare> shares);
 
     /// Leases the next jobs of these wikis whose processes died, see JobTable::lease_suspects();

@@ -260,9 +260,7 @@ std::size_t ClassStore::load(std::string_view wiki,
     auto after = std::numeric_limits<std::int64_t>::min();
     std::vector<KeptClass> classes;
     do {
-        const auto rows = session_.impl().run([&](Transaction& transaction) {
-            return transaction.exec(load_classes, std::string(wiki), after, piece);
-        });
+        const auto rows = session_.impl().read(load_classes, std::string(wiki), after, piece);
         classes.clear();
         for (const auto& row : rows)
             classes.push_back(read_class(row));
@@ -286,9 +284,7 @@ std::vector<KeptClass> ClassStore::find(std::string_view wiki,
     std::vector<KeptClass> found;
     if (codes.empty())
         return found;
-    const auto rows = session_.impl().run([&](Transaction& transaction) {
-        return transaction.exec(find_classes, wikis, codes);
-    });
+    const auto rows = session_.impl().read(find_classes, wikis, codes);
     for (const auto& row : rows)
         found.push_back(read_class(row));
     return found;

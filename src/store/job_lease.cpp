@@ -265,9 +265,7 @@ void JobTable::load_documents(std::span<Lease> leases) {
     }
     if (wanted.empty())
         return;
-    const auto rows = session_.impl().run([&](Transaction& transaction) {
-        return transaction.exec(load_job_documents, wikis, entities, tokens);
-    });
+    const auto rows = session_.impl().read(load_job_documents, wikis, entities, tokens);
     for (Lease* lease : wanted)
         lease->has_document = false;
     for (const auto& row : rows) {

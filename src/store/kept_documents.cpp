@@ -58,9 +58,7 @@ std::vector<KeptDocument> KeptDocuments::load(std::string_view wiki,
         wikis.add(wiki);
         entities.add(id.to_string());
     }
-    const auto rows = session_.impl().run([&](Transaction& transaction) {
-        return transaction.exec(load_known_documents, wikis, entities);
-    });
+    const auto rows = session_.impl().read(load_known_documents, wikis, entities);
     for (const auto& row : rows)
         out.push_back({ids[row[0].as<std::size_t>()], row[1].as<std::uint64_t>(),
                        row[2].is_null() ? std::string{}

@@ -60,9 +60,7 @@ ORDER BY r.wiki, r.entity LIMIT $4)"};
 } // namespace
 
 std::optional<ResultRow> ResultStore::get(std::string_view wiki, const entity::EntityId& entity) {
-    const auto rows = session_.impl().run([&](Transaction& transaction) {
-        return transaction.exec(get_result, std::string(wiki), entity.to_string());
-    });
+    const auto rows = session_.impl().read(get_result, std::string(wiki), entity.to_string());
     if (rows.empty())
         return std::nullopt;
     const auto& row = rows[0];

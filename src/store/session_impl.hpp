@@ -27,10 +27,10 @@ struct Statement {
     const char* sql;
 };
 
-/// A running transaction.
+/// A running transaction, or a single statement outside of one.
 class Transaction {
 public:
-    Transaction(pqxx::work& work, std::set<std::string_view>& prepared)
+    Transaction(pqxx::transaction_base& work, std::set<std::string_view>& prepared)
         : work_(work), prepared_(prepared) {}
 
     template <typename... Arguments>
@@ -57,7 +57,7 @@ private:
         }
     }
 
-    pqxx::work& work_;
+    pqxx::transaction_base& work_;
     std::set<std::string_view>& prepared_;
 };
 
@@ -125,6 +125,21 @@ struct Session::Impl {
                     work.commit();
                     return answer;
                 }
+            } catch (...) {
+                handle(std::current_exception(), attempt);
+            }
+        }
+    }
+
+    /// The rows of one statement that only reads. Without a transaction around it there is one round
+    /// trip instead of three. Errors as run().
+    template <typename... Arguments>
+    pqxx::result read(const Statement& statement, Arguments&&... arguments) {
+        for (Attempt attempt;; ++attempt.number) {
+            attempt.old_connection = connection != nullptr;
+            try {
+                pqxx::nontransaction single(connect());
+                return Transaction(single, prepared).exec(statement, arguments...);
             } catch (...) {
                 handle(std::current_exception(), attempt);
             }

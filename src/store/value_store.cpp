@@ -200,14 +200,10 @@ ValueStore::others(std::string_view wiki, const entity::EntityId& self,
     UuidArray wanted;
     for (const results::ValueKey& key : keys)
         wanted.add(bytes_of(key));
-    session_.impl().run([&](Transaction& transaction) {
-        for (auto& entities : found)
-            entities.clear(); // of an attempt that failed
-        for (const auto& row :
-             transaction.exec(find_others, std::string(wiki), self.to_string(), wanted, limit))
-            if (const auto id = entity::EntityId::parse(row[1].as<std::string>()))
-                found.at(row[0].as<std::size_t>()).push_back(*id);
-    });
+    for (const auto& row : session_.impl().read(find_others, std::string(wiki), self.to_string(),
+                                                wanted, limit))
+        if (const auto id = entity::EntityId::parse(row[1].as<std::string>()))
+            found.at(row[0].as<std::size_t>()).push_back(*id);
     for (auto& entities : found)
         std::sort(entities.begin(), entities.end());
     return found;

@@ -164,8 +164,9 @@ struct Bench {
                 threads.emplace_back([&] {
                     store::Session session(database);
                     queue::Queue queue(session, cache, {});
-                    for (auto leases = queue.lease(200); !leases.empty();
-                         leases = queue.lease(200)) {
+                    const store::WikiShare share{"benchwiki", 200};
+                    for (auto leases = queue.lease({&share, 1}); !leases.empty();
+                         leases = queue.lease({&share, 1})) {
                         std::vector<store::Completed> batch;
                         for (auto& lease : leases) {
                             store::Completed completed;

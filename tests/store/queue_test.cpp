@@ -42,6 +42,7 @@ struct Fixture {
     }
     std::vector<store::Lease> lease(std::uint32_t limit) {
         const store::WikiShare share{"testwiki", limit};
+        queue.promote_due();
         return queue.lease({&share, 1});
     }
 };
