@@ -104,10 +104,6 @@ void Imports::with_session(api::Reply<T> reply, Ask ask) {
     ask_database<T>(parts_.pool, parts_.sessions, std::move(reply), std::move(ask));
 }
 
-bool Imports::knows_wiki(std::string_view wiki) const {
-    return parts_.settings.find_wiki(wiki) != nullptr;
-}
-
 namespace {
 
 /// Throws imports::BadRequest unless the import has a whole list of files of the wiki.
@@ -179,23 +175,6 @@ void Imports::import(std::uint64_t id, std::chrono::seconds wait,
         [id](store::Session& session) { return store::ImportStore(session).get(id); });
 }
 
-void Imports::imports(Wanted wanted, std::uint32_t limit, std::uint64_t before,
-                      api::Reply<std::vector<store::ImportRow>> reply) {
-    with_session<std::vector<store::ImportRow>>(
-        std::move(reply),
-        [wanted = std::move(wanted), limit, before](store::Session& session) {
-            return store::ImportStore(session).list(wanted.wiki, wanted.status, limit, before,
-                                                    wanted.label, wanted.owner);
-        });
-}
-
-void Imports::import_problems(std::uint64_t id, std::uint32_t limit, std::uint64_t after,
-                              api::Reply<Problems> reply) {
-    with_session<Problems>(std::move(reply), [id, limit, after](store::Session& session) {
-        return store::ImportStore(session).problems(id, limit, after);
-    });
-}
-
 void Imports::import_files(store::CommonsFileStore::Question asked,
                            api::Reply<store::CommonsFileStore::Page> reply) {
     with_session<store::CommonsFileStore::Page>(
@@ -207,15 +186,6 @@ void Imports::import_files(store::CommonsFileStore::Question asked,
             store::CommonsFileStore::Page page = store::CommonsFileStore(session).page(question);
             page.filter = std::move(question.filter);
             return page;
-        });
-}
-
-void Imports::import_items(std::uint64_t id, std::uint64_t after, std::uint32_t limit,
-                           std::optional<store::ItemOutcome> outcome, std::optional<bool> replaced,
-                           api::Reply<store::ImportItemStore::Page> reply) {
-    with_session<store::ImportItemStore::Page>(
-        std::move(reply), [id, after, limit, outcome, replaced](store::Session& session) {
-            return store::ImportItemStore(session).page(id, after, limit, outcome, replaced);
         });
 }
 

@@ -50,20 +50,12 @@ public:
     /// Asks the database for the states of imports; they are empty when it does not answer.
     void report(ops::Snapshot& snapshot) const;
 
-    [[nodiscard]] bool knows_wiki(std::string_view wiki) const override;
     void start_import(std::string body, api::Client client,
                       api::Reply<store::ImportAccepted> reply) override;
     void import(std::uint64_t id, std::chrono::seconds wait,
                 api::Reply<std::optional<store::ImportRow>> reply) override;
-    void imports(Wanted wanted, std::uint32_t limit, std::uint64_t before,
-                 api::Reply<std::vector<store::ImportRow>> reply) override;
-    void import_problems(std::uint64_t id, std::uint32_t limit, std::uint64_t after,
-                         api::Reply<Problems> reply) override;
     void import_files(store::CommonsFileStore::Question question,
                       api::Reply<store::CommonsFileStore::Page> reply) override;
-    void import_items(std::uint64_t id, std::uint64_t after, std::uint32_t limit,
-                      std::optional<store::ItemOutcome> outcome, std::optional<bool> replaced,
-                      api::Reply<store::ImportItemStore::Page> reply) override;
     void delete_import_data(std::uint64_t id, api::Reply<store::ImportChange> reply) override;
     void change_import(std::uint64_t id, store::ImportAction action,
                        api::Reply<store::ImportChange> reply) override;
