@@ -2,7 +2,8 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
 """Keeps the order of the folders of src/: a folder includes only from itself and from the folders
 before it in src/meson.build, every folder of src/ is in that list, a header that another folder
-includes exists, and a library is used only by the folders that it was let into.
+includes exists, and a library is used only by the folders that it was let into. The same order
+holds between the houses of a folder, where its meson.build has a list of them.
 
 usage: tests/layers.py [SOURCE_ROOT]
 """
@@ -38,11 +39,27 @@ HIDDEN_LIBRARIES = {
 
 
 def folder_order(root):
-    text = (root / 'src' / 'meson.build').read_text(encoding='utf-8')
-    match = re.search(r'folders\s*=\s*\[(.*?)\]', text, re.S)
-    if not match:
+    order = list_of(root / 'src' / 'meson.build', 'folders')
+    if not order:
         sys.exit('src/meson.build: no list "folders = […]" found')
-    return re.findall(r"'([a-z_]+)'", match.group(1))
+    return order
+
+
+def list_of(path, name):
+    """The names in the list `name` of a build file; none when it has no such list."""
+    text = path.read_text(encoding='utf-8') if path.exists() else ''
+    match = re.search(rf'^{name}\s*=\s*\[(.*?)\]', text, re.S | re.M)
+    return re.findall(r"'([a-z_]+)'", match.group(1)) if match else []
+
+
+def house_problems(where, own, included, houses):
+    """`own` and `included`: the parts of two paths below src/, of one folder."""
+    if len(own) > 2 and own[1] not in houses:
+        yield f'src/{own[0]}/{own[1]}: not in the list "houses" of src/{own[0]}/meson.build'
+    elif len(included) > 2 and included[1] in houses and (
+            len(own) < 3 or houses.index(included[1]) > houses.index(own[1])):
+        yield (f'{where}: {"/".join(own[:-1])}/ must not include from '
+               f'{"/".join(included[:-1])}/, which comes after it')
 
 
 def library_problems(text, folder, path):
@@ -70,6 +87,7 @@ def problems_of(root, order):
         if len(parts) < 2 or parts[0] not in position:
             continue
         own = parts[0]
+        houses = list_of(src / own / 'meson.build', 'houses')
         text = path.read_text(encoding='utf-8')
         yield from library_problems(text, own, f'src/{"/".join(parts)}')
         for match in INCLUDE.finditer(text):
@@ -86,6 +104,8 @@ def problems_of(root, order):
                 yield f'{where}: {own}/ must not include from {other}/, which comes after it'
             elif not name.endswith('.inc') and not (src / name).exists():
                 yield f'{where}: "{name}" does not exist'
+            elif other == own and houses:
+                yield from house_problems(where, parts, name.split('/'), houses)
 
 
 def main():

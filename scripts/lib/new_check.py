@@ -13,6 +13,7 @@ ROW_WIDTH = 99  # where the backslash of a macro's line stands
 
 REGISTRY = 'src/checks/registry.cpp'
 BUILD = 'src/checks/meson.build'
+TYPES = 'src/checks/types'
 IDS = 'src/config/constraint_ids.hpp'
 INDEX = 'docs/checks/README.md'
 SENTENCES = 'src/results/sentence_patterns.cpp'
@@ -109,9 +110,9 @@ def constraint_id(tree, name, item, setting, own):
         raise Refused(f'--type {item}: is no item id')
     tables = tables_of_ids(tree.read(IDS))
     ids = tables[0] | tables[1]
-    for path in sorted((tree.root / 'src' / 'checks').glob('*.cpp')):
+    for path in sorted((tree.root / TYPES).glob('*.cpp')):
         if f'config::ConstraintId::{setting},' in path.read_text(encoding='utf-8'):
-            raise Refused(f'--setting {setting}: src/checks/{path.name} is its check')
+            raise Refused(f'--setting {setting}: {TYPES}/{path.name} is its check')
     if setting in ids and (setting in tables[1]) != own:
         raise Refused(f'--setting {setting}: is ' + ('none' if own else 'one') +
                       ' of the runner\'s own ids')
@@ -170,7 +171,7 @@ def plan(root, name, item, setting, summary, own=False):
              'EXTRA': '    .extra = config::Extra::types,\n' if own else '',
              'OWN': 'own = true\n' if own else '',
              'OWNED': OWN_NOTE if own else ''}
-    for template, path in (('check.cpp', f'src/checks/{word}.cpp'),
+    for template, path in (('check.cpp', f'{TYPES}/{word}.cpp'),
                            ('check.toml', f'tests/cases/{name}/check.toml'),
                            ('cases.toml', f'tests/cases/{name}/cases.toml'),
                            ('parameters.toml', f'tests/cases/{name}/parameters.toml'),
@@ -179,8 +180,8 @@ def plan(root, name, item, setting, summary, own=False):
         tree.create(path, re.sub(r'@([A-Z]+)@', lambda m: texts[m[1]], text))
     add_to_registry(tree, word)
     add_sentence(tree, name, summary)
-    tree.insert_sorted(BUILD, '# one file per constraint type\n', r"  '(\w+)\.cpp',",
-                       f"  '{word}.cpp',\n", word, '  # what they share\n')
+    tree.insert_sorted(BUILD, '# one file per constraint type\n', r"  'types/(\w+)\.cpp',",
+                       f"  'types/{word}.cpp',\n", word, '  # what they share\n')
     tree.insert_sorted(INDEX, '\n', r'- \[([\w-]+)\]\(', f'- [{name}]({name}.md): '
                        f'{texts["RULE"].rstrip(".")}\n', name, '\n## ')
     return tree.changed

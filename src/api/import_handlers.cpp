@@ -3,12 +3,9 @@
 
 #include "api/handler_parts.hpp"
 #include "api/import_files.hpp"
-#include "api/list.hpp"
 
 #include <fmt/format.h>
 
-#include <algorithm>
-#include <array>
 #include <cmath>
 #include <memory>
 #include <utility>
@@ -17,36 +14,7 @@ namespace runner::api {
 
 namespace {
 
-constexpr std::uint32_t max_page = 1'000;
-constexpr std::array<std::string_view, 7> statuses{"queued",   "running", "waiting",  "paused",
-                                                   "complete", "failed",  "cancelled"};
-
 constexpr std::uint64_t longest_wait = 60; // seconds
-constexpr std::uint64_t any_number = (std::uint64_t{1} << 63U) - 1;
-
-using namespace std::string_view_literals;
-constexpr std::array import_columns{
-    "job_id"sv,      "wiki"sv,        "import_method"sv, "subject"sv,    "status"sv,
-    "total"sv,       "total_is"sv,    "done"sv,          "failed"sv,     "rate"sv,
-    "eta_seconds"sv, "current"sv,     "chunk_size"sv,    "retrying"sv,   "error"sv,
-    "attempts"sv,    "next_attempt"sv, "created_at"sv,   "started_at"sv, "ended_at"sv,
-    "compared_with"sv, "data_deleted_at"sv, "label"sv, "owner"sv, "notify"sv};
-constexpr std::array problem_columns{"number"sv,    "code"sv,    "item"sv,    "reason"sv,
-                                     "retryable"sv, "counted"sv, "noted_at"sv};
-constexpr std::array item_columns{"number"sv,  "asked"sv,    "outcome"sv,
-                                  "page_id"sv, "img_name"sv, "reason"sv,
-                                  "known_name"sv, "replaced"sv};
-
-/// With the number of the last row as the cursor, when the page is full.
-template <class Row, class Number>
-ListPage ended(ListPage page, const std::vector<Row>& rows, std::uint32_t limit,
-               Number Row::*number) {
-    page.next_is_number = true;
-    if (!rows.empty() && rows.size() == limit)
-        page.next = std::to_string(rows.back().*number);
-    return page;
-}
-
 std::string or_null(const std::string& text) {
     return text.empty() ? "null" : json_string(text);
 }
@@ -85,31 +53,6 @@ void post_import(ImportsBackend& backend, Request&& request, Responder respond) 
         }));
 }
 
-void get_imports(ImportsBackend& backend, const Request& request, Responder respond) {
-    std::string wiki = wiki_of_list(backend, request);
-    std::string status(request.parameter("status"));
-    if (!status.empty() && std::find(statuses.begin(), statuses.end(), status) == statuses.end())
-        bad_field("status", fmt::format("{} is not {}", json_string(status),
-                                        fmt::join(statuses, ", ")));
-    const std::uint32_t limit = limit_of(request, 100, max_page);
-    const ListFormat format = list_format(request);
-    backend.imports(
-        {std::move(wiki), std::move(status), std::string(request.parameter("label")),
-         std::string(request.parameter("owner"))},
-        limit,
-        number_parameter(request, "before", 0, 0, any_number),
-        answering<std::vector<store::ImportRow>>(
-            std::move(respond),
-            [request, limit, format](const std::vector<store::ImportRow>& rows) {
-                ListPage page;
-                for (const store::ImportRow& row : rows)
-                    page.rows.push_back(import_json(row));
-                return list_response({"imports", import_columns, "before"}, format,
-                                     ended(std::move(page), rows, limit, &store::ImportRow::id),
-                                     request);
-            }));
-}
-
 void get_status(ImportsBackend& backend, const Request& request, Responder respond) {
     const std::uint64_t id = import_id(request);
     backend.import(id, std::chrono::seconds(number_parameter(request, "wait", 0, 0, longest_wait)),
@@ -121,75 +64,6 @@ void get_status(ImportsBackend& backend, const Request& request, Responder respo
                            return row ? text(import_json(*row) + '\n')
                                       : error_response(no_import(id));
                        }));
-}
-
-void get_problems(ImportsBackend& backend, const Request& request, Responder respond) {
-    const std::uint64_t id = import_id(request);
-    const std::uint32_t limit = limit_of(request, 100, max_page);
-    const ListFormat format = list_format(request);
-    backend.import_problems(
-        id, limit, number_parameter(request, "after", 0, 0, any_number),
-        answering<ImportsBackend::Problems>(
-            std::move(respond),
-            [request, id, limit, format](const ImportsBackend::Problems& problems) {
-                if (!problems)
-                    return error_response(no_import(id));
-                ListPage page;
-                for (const store::ImportProblem& problem : *problems)
-                    page.rows.push_back(fmt::format(
-                        R"({{"number":{},"code":{},"item":{},"reason":{},"retryable":{},)"
-                        R"("counted":{},"noted_at":{}}})",
-                        problem.number, json_string(problem.code),
-                        json_string(problem.item), json_string(problem.reason), problem.retryable,
-                        problem.counted, json_string(problem.noted_at)));
-                return list_response(
-                    {"problems", problem_columns}, format,
-                    ended(std::move(page), *problems, limit, &store::ImportProblem::number),
-                    request);
-            }));
-}
-
-void get_items(ImportsBackend& backend, const Request& request, Responder respond) {
-    const std::uint64_t id = import_id(request);
-    const std::uint32_t limit = limit_of(request, 100, max_page);
-    std::optional<store::ItemOutcome> outcome;
-    if (const std::string_view given = request.parameter("outcome"); !given.empty()) {
-        const auto* at = std::find(store::item_outcomes.begin(), store::item_outcomes.end(), given);
-        if (at == store::item_outcomes.end())
-            bad_field("outcome", fmt::format("{} is not {}", json_string(given),
-                                             fmt::join(store::item_outcomes, ", ")));
-        outcome = static_cast<store::ItemOutcome>(at - store::item_outcomes.begin());
-    }
-    std::optional<bool> replaced;
-    if (const std::string_view given = request.parameter("replaced"); !given.empty()) {
-        if (given != "true" && given != "false")
-            bad_field("replaced", json_string(given) + " is not true or false");
-        replaced = given == "true";
-    }
-    const ListFormat format = list_format(request);
-    backend.import_items(
-        id, number_parameter(request, "after", 0, 0, any_number), limit, outcome, replaced,
-        answering<store::ImportItemStore::Page>(
-            std::move(respond),
-            [request, id, limit, format](const store::ImportItemStore::Page& found) {
-                if (!found.found)
-                    return error_response(no_import(id));
-                ListPage page;
-                for (const store::ImportItem& item : found.items)
-                    page.rows.push_back(fmt::format(
-                        R"({{"number":{},"asked":{},"outcome":"{}","page_id":{},"img_name":{},)"
-                        R"("reason":{},"known_name":{},"replaced":{}}})",
-                        item.number, json_string(item.asked),
-                        store::item_outcomes.at(static_cast<std::size_t>(item.outcome)),
-                        item.page_id ? std::to_string(*item.page_id) : "null",
-                        or_null(item.title.value_or("")), or_null(item.reason.value_or("")),
-                        or_null(item.known_name.value_or("")),
-                        !item.replaced ? "null" : *item.replaced ? "true" : "false"));
-                return list_response(
-                    {"items", item_columns}, format,
-                    ended(std::move(page), found.items, limit, &store::ImportItem::number),
-                    request);
-            }));
 }
 
 Reply<store::ImportChange> changed(std::uint64_t id, Responder respond) {
@@ -294,10 +168,6 @@ void add_import_routes(Router& router, ImportsBackend& backend) {
     router.add("POST", "/v1/import", [&](Request&& request, Responder respond) {
         post_import(backend, std::move(request), std::move(respond));
     });
-    router.add("GET", "/v1/import", {"wiki", "status", "label", "owner", "limit", "before", "format"},
-               [&](Request&& request, Responder respond) {
-                   get_imports(backend, request, std::move(respond));
-               });
     add_route_of_import(router, backend, "DELETE", "", {},
                         [&](Request&& request, Responder respond) {
                             change(backend, store::ImportAction::cancel, request,
@@ -308,14 +178,6 @@ void add_import_routes(Router& router, ImportsBackend& backend) {
                             [&](Request&& request, Responder respond) {
                                 get_status(backend, request, std::move(respond));
                             });
-    add_route_of_import(router, backend, "GET", "/problems", {"limit", "after", "format"},
-                        [&](Request&& request, Responder respond) {
-                            get_problems(backend, request, std::move(respond));
-                        });
-    add_route_of_import(router, backend, "GET", "/items", {"limit", "after", "outcome", "replaced", "format"},
-                        [&](Request&& request, Responder respond) {
-                            get_items(backend, request, std::move(respond));
-                        });
     add_route_of_import(router, backend, "DELETE", "/data", {},
                         [&](Request&& request, Responder respond) {
                             const std::uint64_t id = import_id(request);

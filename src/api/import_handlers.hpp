@@ -1,12 +1,12 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-// The routes of imports: asking for one, watching it, stopping it, and reading what it brought.
+// The routes of imports: asking for one, watching it, stopping it, and reading its files. Its lists are
+// rows of read_rows.cpp.
 #pragma once
 
 #include "api/backend.hpp"
 #include "api/router.hpp"
 #include "store/commons_files.hpp"
 #include "store/import.hpp"
-#include "store/import_items.hpp"
 
 #include <chrono>
 #include <cstdint>
@@ -22,7 +22,6 @@ class ImportsBackend {
 public:
     virtual ~ImportsBackend() = default;
 
-    [[nodiscard]] virtual bool knows_wiki(std::string_view wiki) const = 0;
     /// `client`: its name, and the wikis that it may use. Throws imports::BadRequest for what the
     /// body may not say, and (into the reply) ApiError 429 when the client has too much already.
     virtual void start_import(std::string body, Client client,
@@ -30,23 +29,8 @@ public:
     /// With `wait` once it is over or paused, or after that time.
     virtual void import(std::uint64_t id, std::chrono::seconds wait,
                         Reply<std::optional<store::ImportRow>> reply) = 0;
-    /// Of imports; empty: any.
-    struct Wanted {
-        std::string wiki, status, label, owner;
-    };
-    /// Newest first.
-    virtual void imports(Wanted wanted, std::uint32_t limit, std::uint64_t before,
-                         Reply<std::vector<store::ImportRow>> reply) = 0;
-    using Problems = std::optional<std::vector<store::ImportProblem>>;
-    virtual void import_problems(std::uint64_t id, std::uint32_t limit, std::uint64_t after,
-                                 Reply<Problems> reply) = 0;
     virtual void import_files(store::CommonsFileStore::Question question,
                               Reply<store::CommonsFileStore::Page> reply) = 0;
-    /// The list that the import was given, with the answers.
-    virtual void import_items(std::uint64_t id, std::uint64_t after, std::uint32_t limit,
-                              std::optional<store::ItemOutcome> outcome,
-                              std::optional<bool> replaced,
-                              Reply<store::ImportItemStore::Page> reply) = 0;
     /// Deletes the files, items and problems of one that is over.
     virtual void delete_import_data(std::uint64_t id, Reply<store::ImportChange> reply) = 0;
     virtual void change_import(std::uint64_t id, store::ImportAction action,

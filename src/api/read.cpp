@@ -3,6 +3,8 @@
 #include "api/read.hpp"
 
 #include "api/handler_parts.hpp"
+#include "api/import_handlers.hpp"
+#include "store/import_store.hpp"
 #include "store/session.hpp"
 
 #include <fmt/format.h>
@@ -20,7 +22,6 @@ using Kind = Parameter::Kind;
 
 constexpr std::uint32_t default_page = 100;
 constexpr std::uint32_t max_page = 1'000;
-constexpr std::array<std::string_view, 3> of_every_list{"format", "limit", "after"};
 
 /// The segment of the path that the pattern calls `{name}`; empty when there is none.
 std::string_view captured(const Request& request, std::string_view pattern, std::string_view name) {
@@ -59,6 +60,14 @@ ReadRequest::ReadRequest(Request request, std::span<const Parameter> parameters,
         check(parameter, text(parameter.name), backend);
 }
 
+void ReadRequest::check(store::Session& session) const {
+    if (import_ == 0 || !request_.is_bound())
+        return;
+    const auto row = store::ImportStore(session).get(import_);
+    if (!row || !request_.may_see(row->wiki))
+        throw no_import(import_);
+}
+
 void ReadRequest::check(const Parameter& parameter, std::string_view given,
                         const Backend& backend) {
     const std::string name(parameter.name);
@@ -87,6 +96,12 @@ void ReadRequest::check(const Parameter& parameter, std::string_view given,
         if (given != "true" && given != "false")
             bad_field(name.c_str(), json_string(given) + " is neither true nor false");
         return;
+    case Kind::number:
+        (void)number(name);
+        return;
+    case Kind::import:
+        import_ = import_id(request_);
+        return;
     case Kind::choice:
         if (std::find(parameter.choices.begin(), parameter.choices.end(), given) ==
             parameter.choices.end())
@@ -109,6 +124,11 @@ bool ReadRequest::flag(std::string_view name) const {
     return text(name) == "true";
 }
 
+std::uint64_t ReadRequest::number(std::string_view name) const {
+    constexpr std::uint64_t most = (std::uint64_t{1} << 63U) - 1;
+    return number_parameter(request_, std::string(name).c_str(), 0, 0, most);
+}
+
 void bad_cursor() {
     bad_field("after", "not a cursor; it is the \"next\" of the page before");
 }
@@ -129,10 +149,10 @@ void add_read_routes(Router& router, Backend& backend) {
     for (const ReadRow& row : read_rows()) {
         std::vector<std::string_view> names;
         for (const Parameter& parameter : row.parameters)
-            if (!is_in_path(row.path, parameter))
+            if (!is_in_path(row.path, parameter) && parameter.name != row.list.cursor)
                 names.push_back(parameter.name);
         if (row.page != nullptr)
-            names.insert(names.end(), of_every_list.begin(), of_every_list.end());
+            names.insert(names.end(), {"format", "limit", row.list.cursor});
         router.add("GET", std::string(row.path), std::move(names),
                    [&row, &backend](Request&& asked, Responder respond) {
                        const ListFormat format =
@@ -141,6 +161,7 @@ void add_read_routes(Router& router, Backend& backend) {
                            std::move(asked), row.parameters, row.path, backend);
                        backend.read(
                            [&row, request, format](store::Session& session) {
+                               request->check(session);
                                return row.page != nullptr
                                           ? list_response(row.list, format,
                                                           row.page(session, *request),

@@ -31,6 +31,8 @@ struct Parameter {
         item,     ///< an id of an item
         property, ///< an id of a property
         flag,     ///< true or false
+        number,   ///< a cursor of a list that is sorted by one
+        import,   ///< the number of an import that the client may see
         choice,   ///< one of `choices`
     };
     std::string_view name;
@@ -45,6 +47,8 @@ public:
     /// Throws ApiError. `parameters` must outlive it.
     ReadRequest(Request request, std::span<const Parameter> parameters, std::string_view pattern,
                 const Backend& backend);
+    /// What only the database knows; throws ApiError.
+    void check(store::Session& session) const;
 
     [[nodiscard]] const Request& request() const noexcept { return request_; }
     /// Empty: all wikis.
@@ -55,6 +59,8 @@ public:
     [[nodiscard]] std::string_view text(std::string_view name) const;
     [[nodiscard]] std::optional<entity::EntityId> entity(std::string_view name) const;
     [[nodiscard]] bool flag(std::string_view name) const;
+    [[nodiscard]] std::uint64_t number(std::string_view name) const; ///< 0: not given
+    [[nodiscard]] std::uint64_t import() const noexcept { return import_; }
     /// Of a list: how many rows at most.
     [[nodiscard]] std::uint32_t limit() const noexcept { return limit_; }
     /// Of a list: `next` of the page before; empty: this is the first.
@@ -66,6 +72,7 @@ private:
     Request request_;
     std::string_view pattern_;
     std::string wiki_;
+    std::uint64_t import_ = 0;
     std::uint32_t limit_ = 0;
     bool has_extras_ = false;
 };
@@ -75,7 +82,7 @@ struct ReadRow {
     std::span<const Parameter> parameters;
     /// Of one thing: its JSON. Throws ApiError 404 when there is none.
     std::string (*one)(store::Session&, const ReadRequest&) = nullptr;
-    /// Of a list: a page; `limit`, `after` and `format` are parameters of each.
+    /// Of a list: a page; `limit`, `format` and the cursor are parameters of each.
     ListPage (*page)(store::Session&, const ReadRequest&) = nullptr;
     ListSpec list = {};
 };

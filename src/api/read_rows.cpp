@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-// The table of what can be read of the store, but for imports and events.
+// The table of what can be read of the store, but for files of imports and events, which are streams
+// too, and an import, for whose end a client may wait.
 #include "api/read_rows.hpp"
 
 #include <array>
@@ -35,6 +36,29 @@ constexpr std::array violation_columns{"entity"sv, "statement"sv, "property"sv,
                                        "constraint"sv, "type"sv,  "status"sv,
                                        "message"sv, "revision"sv, "checked_at"sv};
 
+constexpr std::array import_statuses{"queued"sv,   "running"sv, "waiting"sv,  "paused"sv,
+                                     "complete"sv, "failed"sv,  "cancelled"sv};
+constexpr std::array of_imports{Parameter{"wiki", Kind::wiki},
+                                Parameter{"status", Kind::choice, false, import_statuses},
+                                Parameter{"label"}, Parameter{"owner"},
+                                Parameter{"before", Kind::number}};
+constexpr std::array of_import{Parameter{"job_id", Kind::import, true},
+                               Parameter{"after", Kind::number}};
+constexpr std::array of_items{Parameter{"job_id", Kind::import, true},
+                              Parameter{"outcome", Kind::choice, false, store::item_outcomes},
+                              Parameter{"replaced", Kind::flag}, Parameter{"after", Kind::number}};
+constexpr std::array import_columns{
+    "job_id"sv,      "wiki"sv,        "import_method"sv, "subject"sv,    "status"sv,
+    "total"sv,       "total_is"sv,    "done"sv,          "failed"sv,     "rate"sv,
+    "eta_seconds"sv, "current"sv,     "chunk_size"sv,    "retrying"sv,   "error"sv,
+    "attempts"sv,    "next_attempt"sv, "created_at"sv,   "started_at"sv, "ended_at"sv,
+    "compared_with"sv, "data_deleted_at"sv, "label"sv, "owner"sv, "notify"sv};
+constexpr std::array problem_columns{"number"sv,    "code"sv,    "item"sv,    "reason"sv,
+                                     "retryable"sv, "counted"sv, "noted_at"sv};
+constexpr std::array item_columns{"number"sv,  "asked"sv,    "outcome"sv,
+                                  "page_id"sv, "img_name"sv, "reason"sv,
+                                  "known_name"sv, "replaced"sv};
+
 constexpr std::array rows{
     ReadRow{"/v1/results/{wiki}/{entity}", of_entity, read_result},
     ReadRow{"/v1/queue", {}, read_queue},
@@ -43,6 +67,10 @@ constexpr std::array rows{
     ReadRow{"/v1/parity", of_wiki, nullptr, list_parity, {"differences", parity_columns}},
     ReadRow{"/v1/violations", of_violations, nullptr, list_violations,
             {"violations", violation_columns}},
+    ReadRow{"/v1/import", of_imports, nullptr, list_imports, {"imports", import_columns, "before"}},
+    ReadRow{"/v1/import/{job_id}/problems", of_import, nullptr, list_problems,
+            {"problems", problem_columns}},
+    ReadRow{"/v1/import/{job_id}/items", of_items, nullptr, list_items, {"items", item_columns}},
 };
 
 } // namespace

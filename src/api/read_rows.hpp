@@ -3,6 +3,8 @@
 #pragma once
 
 #include "api/read.hpp"
+#include "store/import.hpp"
+#include "store/import_items.hpp"
 #include "store/job.hpp"
 #include "store/parity_store.hpp"
 #include "store/result_store.hpp"
@@ -21,6 +23,9 @@ namespace runner::api {
 [[nodiscard]] ListPage list_incomplete(store::Session& session, const ReadRequest& request);
 [[nodiscard]] ListPage list_parity(store::Session& session, const ReadRequest& request);
 [[nodiscard]] ListPage list_violations(store::Session& session, const ReadRequest& request);
+[[nodiscard]] ListPage list_imports(store::Session& session, const ReadRequest& request);
+[[nodiscard]] ListPage list_problems(store::Session& session, const ReadRequest& request);
+[[nodiscard]] ListPage list_items(store::Session& session, const ReadRequest& request);
 
 /// `{wiki, entity, revision, checked_at, …, value}`; `value` is copied byte for byte.
 [[nodiscard]] std::string result_json(std::string_view wiki, const entity::EntityId& entity,
@@ -30,6 +35,8 @@ namespace runner::api {
 [[nodiscard]] std::string row_json(const store::DeadJob& job);
 [[nodiscard]] std::string row_json(const store::IncompleteRow& row);
 [[nodiscard]] std::string row_json(const store::ParityDifference& row);
+[[nodiscard]] std::string row_json(const store::ImportProblem& problem);
+[[nodiscard]] std::string row_json(const store::ImportItem& item);
 /// `sentence`: of the message; null: it was not asked for.
 [[nodiscard]] std::string row_json(const store::ListedViolation& row,
                                    const std::string_view* sentence = nullptr);

@@ -14,7 +14,7 @@ namespace runner::checks {
     return constraint.data_type == "time";
 }
 
-[[nodiscard]] inline CheckRow by_interval(std::string_view name, CheckRow row,
+[[nodiscard]] constexpr CheckRow by_interval(std::string_view name, CheckRow row,
                                           bool (*concerns)(const Constraint&, const CheckSettings&)) {
     row.name = name;
     row.extra = config::Extra::times;

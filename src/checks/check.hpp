@@ -60,10 +60,6 @@ struct Context {
     const facts::Facts* facts = nullptr; ///< of other entities
     TimeBudget* budget = nullptr;        ///< of this run over the entity
 
-    /// Main snak of a deprecated statement: the only contexts that have a rank are main snaks.
-    [[nodiscard]] bool deprecated() const noexcept {
-        return type == ContextType::statement && statement->rank == entity::Rank::deprecated;
-    }
     /// The snaks beside this one: all qualifiers or all snaks of the reference.
     [[nodiscard]] std::span<const entity::Snak> siblings() const noexcept {
         return type == ContextType::qualifier ? statement->qualifiers : reference->snaks;
@@ -103,6 +99,10 @@ struct Parameters {
 /// Whether a check is made in a context or on an entity type: `todo` where WBQC has not done it.
 enum class Support : std::uint8_t { yes, todo, no };
 
+/// What a check does on the main snak of a deprecated statement: either nothing, and nothing is
+/// gathered for it there (the result is Status::deprecated), or the same as on any other.
+enum class OnDeprecated : std::uint8_t { skip, check };
+
 /// The data that a check needs of other entities; gathered before it runs.
 enum class Needs : std::uint8_t {
     nothing,
@@ -126,6 +126,8 @@ inline constexpr std::array<bool, 3> by_default_on_main_snak{true, false, false}
 /// Indexed by entity::EntityType, item to mediainfo.
 inline constexpr std::array<Support, 6> on_all_entities{Support::yes, Support::yes, Support::yes,
                                                         Support::yes, Support::yes, Support::yes};
+inline constexpr std::array<Support, 6> on_items_and_properties{
+    Support::yes, Support::yes, Support::no, Support::no, Support::no, Support::no};
 
 /// One constraint type.
 struct CheckRow {
@@ -134,23 +136,35 @@ struct CheckRow {
     std::array<Support, 3> contexts;    ///< indexed by ContextType
     std::array<bool, 3> default_contexts; ///< checked when the constraint names no scope
     std::array<Support, 6> entity_types;
+    OnDeprecated on_deprecated = OnDeprecated::skip;
     Needs needs = Needs::nothing;
-    /// Reads the parameters; null for a check that has none.
-    std::unique_ptr<const Parameters> (*read)(const ParameterReader&, const CheckSettings&);
-    Verdict (*run)(const Context&, const Constraint&, const Parameters*, const CheckSettings&);
-    /// Every problem of the parameters, as WBQC's checkConstraintParameters reports them.
-    std::vector<ViolationMessage> (*validate)(const Parameters&);
-    /// For Needs::title: the title that run() will need; empty when none.
-    std::optional<std::string> (*title)(const entity::Snak&, const Constraint&,
-                                        const Parameters*) = nullptr;
     /// The extra of one of the runner's own checks; empty: WBQC has this check.
     std::optional<config::Extra> extra = {};
     /// Whether it applies to a constraint of the type; null: to each.
     bool (*concerns)(const Constraint&, const CheckSettings&) = nullptr;
+
+    // What follows is filled in by row() of row.hpp, from functions that know the parameters' type.
+
+    /// Reads the parameters; null for a check that has none.
+    std::unique_ptr<const Parameters> (*read)(const ParameterReader&,
+                                              const CheckSettings&) = nullptr;
+    Verdict (*run)(const Context&, const Constraint&, const Parameters*,
+                   const CheckSettings&) = nullptr;
+    /// Every problem of the parameters, as WBQC's checkConstraintParameters reports them.
+    std::vector<ViolationMessage> (*validate)(const Parameters&) = nullptr;
+    /// For Needs::title: the title that run() will need; empty when none.
+    std::optional<std::string> (*title)(const entity::Snak&, const Constraint&,
+                                        const Parameters*) = nullptr;
     /// For Needs::others_classes and Needs::value_links: appends the entities that run() will look
     /// at. The first entity is the one that links to them, the second the subject.
     void (*others)(const entity::Entity&, const entity::Entity&, const entity::Snak&,
                    const Parameters*, std::vector<entity::EntityId>&) = nullptr;
+
+    /// Whether it leaves out a context because of its statement's rank, which only main snaks have.
+    [[nodiscard]] bool skips(ContextType place, const entity::Statement& in) const noexcept {
+        return place == ContextType::statement && in.rank == entity::Rank::deprecated &&
+               on_deprecated == OnDeprecated::skip;
+    }
 };
 
 } // namespace runner::checks

@@ -2,9 +2,8 @@
 // The parameters of subject type and value type.
 #pragma once
 
-#include "checks/check.hpp"
 #include "checks/class_test.hpp"
-#include "checks/problems.hpp"
+#include "checks/row.hpp"
 
 namespace runner::checks::class_parameters {
 
@@ -17,17 +16,7 @@ struct Own : Parameters {
         if (classes && relation)
             test = ClassTest(*classes, *relation, settings.vocabulary);
     }
+    [[nodiscard]] auto parsed() const noexcept { return std::tie(classes, relation); }
 };
-
-[[nodiscard]] inline std::unique_ptr<const Parameters>
-read(const ParameterReader& reader,
-                                       const CheckSettings& settings) {
-    return std::make_unique<Own>(reader, settings);
-}
-
-[[nodiscard]] inline std::vector<ViolationMessage> validate(const Parameters& parameters) {
-    const auto& own = static_cast<const Own&>(parameters);
-    return problems(own.classes, own.relation);
-}
 
 } // namespace runner::checks::class_parameters

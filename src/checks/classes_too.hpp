@@ -3,11 +3,10 @@
 // include the entities of these classes.
 #pragma once
 
-#include "checks/check.hpp"
 #include "checks/class_test.hpp"
 #include "checks/entity_index.hpp"
 #include "checks/item_set.hpp"
-#include "checks/problems.hpp"
+#include "checks/row.hpp"
 #include "checks/time_budget.hpp"
 
 #include <optional>
@@ -29,6 +28,7 @@ struct Listed : Parameters {
         if (classes && relation)
             test = ClassTest(*classes, *relation, settings.vocabulary);
     }
+    [[nodiscard]] auto parsed() const noexcept { return std::tie(items, classes, relation); }
 };
 
 /// And the property of the statements that they are about.
@@ -36,32 +36,21 @@ struct OfProperty : Listed {
     Parsed<entity::PropertyId> property;
     OfProperty(const ParameterReader& reader, const CheckSettings& settings)
         : Listed(reader, settings), property(reader.property()) {}
+    [[nodiscard]] auto parsed() const noexcept {
+        return std::tie(property, items, classes, relation);
+    }
+    /// The values of the other property.
+    void others(const entity::Entity& from, const entity::Entity&, const entity::Snak&,
+                std::vector<entity::EntityId>& to) const {
+        if (first_problem(*this) != nullptr)
+            return;
+        for (const entity::Statement& statement : from.statements)
+            if (statement.main.property == *property &&
+                statement.main.type == entity::SnakType::value)
+                if (const auto* id = entity::entity_id_of(statement.main.value))
+                    to.push_back(*id);
+    }
 };
-
-template <typename Own>
-[[nodiscard]] std::unique_ptr<const Parameters> read(const ParameterReader& reader,
-                                                     const CheckSettings& settings) {
-    return std::make_unique<Own>(reader, settings);
-}
-
-/// The first problem of the parameters.
-[[nodiscard]] inline const ViolationMessage* problem_of(const Listed& own) {
-    return !own.items      ? &own.items.error()
-           : !own.classes  ? &own.classes.error()
-           : !own.relation ? &own.relation.error()
-                           : nullptr;
-}
-
-[[nodiscard]] inline std::vector<ViolationMessage> validate(const Parameters& parameters) {
-    const auto& own = static_cast<const Listed&>(parameters);
-    return problems(own.items, own.classes, own.relation);
-}
-
-[[nodiscard]] inline std::vector<ViolationMessage> validate_of_property(
-    const Parameters& parameters) {
-    const auto& own = static_cast<const OfProperty&>(parameters);
-    return problems(own.property, own.items, own.classes, own.relation);
-}
 
 /// For CheckRow::concerns.
 [[nodiscard]] inline bool names_classes(const Constraint& constraint,
@@ -94,20 +83,6 @@ template <typename Own>
         return std::nullopt;
     }
     return false;
-}
-
-/// For CheckRow::others: the values of the other property.
-inline void values_of_property(const entity::Entity& entity, const entity::Entity&,
-                               const entity::Snak&, const Parameters* parameters,
-                               std::vector<entity::EntityId>& out) {
-    const auto& own = *static_cast<const OfProperty*>(parameters);
-    if (!own.property || problem_of(own) != nullptr)
-        return;
-    for (const entity::Statement& statement : entity.statements)
-        if (statement.main.property == *own.property &&
-            statement.main.type == entity::SnakType::value)
-            if (const auto* id = entity::entity_id_of(statement.main.value))
-                out.push_back(*id);
 }
 
 /// The first statement with the other property that matches.

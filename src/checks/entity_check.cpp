@@ -221,8 +221,10 @@ private:
             result.depends_on = target;
             return;
         }
-        Verdict verdict = constraint.row->run(context, constraint.constraint,
-                                              constraint.parameters.get(), settings_);
+        Verdict verdict = constraint.row->skips(context.type, *context.statement)
+                              ? Verdict{Status::deprecated}
+                              : constraint.row->run(context, constraint.constraint,
+                                                    constraint.parameters.get(), settings_);
         note_time(constraint);
         CheckResult& result = add_result(at, constraint, verdict.status);
         result.has_metadata = true;

@@ -2,9 +2,8 @@
 // The parameter of checks that list items: one of, none of, languages and categories of lexemes.
 #pragma once
 
-#include "checks/check.hpp"
 #include "checks/item_set.hpp"
-#include "checks/problems.hpp"
+#include "checks/row.hpp"
 
 namespace runner::checks::items_parameter {
 
@@ -15,15 +14,7 @@ struct Own : Parameters {
         if (items)
             set = ItemSet(*items);
     }
+    [[nodiscard]] auto parsed() const noexcept { return std::tie(items); }
 };
-
-[[nodiscard]] inline std::unique_ptr<const Parameters>
-read(const ParameterReader& reader, const CheckSettings&) {
-    return std::make_unique<Own>(reader);
-}
-
-[[nodiscard]] inline std::vector<ViolationMessage> validate(const Parameters& parameters) {
-    return problems(static_cast<const Own&>(parameters).items);
-}
 
 } // namespace runner::checks::items_parameter

@@ -3,9 +3,8 @@
 // as its value.
 #pragma once
 
-#include "checks/check.hpp"
 #include "checks/item_set.hpp"
-#include "checks/problems.hpp"
+#include "checks/row.hpp"
 
 namespace runner::checks::property_and_items {
 
@@ -18,17 +17,8 @@ struct Own : Parameters {
         if (items)
             set = ItemSet(*items);
     }
+    [[nodiscard]] auto parsed() const noexcept { return std::tie(property, items); }
 };
-
-[[nodiscard]] inline std::unique_ptr<const Parameters>
-read(const ParameterReader& reader, const CheckSettings&) {
-    return std::make_unique<Own>(reader);
-}
-
-/// The first problem of the parameters; null: there is none.
-[[nodiscard]] inline const ViolationMessage* problem_of(const Own& own) {
-    return !own.property ? &own.property.error() : !own.items ? &own.items.error() : nullptr;
-}
 
 /// That `other`, of the property of the parameters, must not be there.
 [[nodiscard]] inline Verdict conflict(const Context& context, const Own& own,
@@ -40,11 +30,6 @@ read(const ParameterReader& reader, const CheckSettings&) {
     if (!own.items->empty())
         message.item_value(item_value_of(other), Role::object);
     return Verdict::violation(std::move(message));
-}
-
-[[nodiscard]] inline std::vector<ViolationMessage> validate(const Parameters& parameters) {
-    const auto& own = static_cast<const Own&>(parameters);
-    return problems(own.property, own.items);
 }
 
 } // namespace runner::checks::property_and_items

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-// See registry.hpp. One line for each constraint type, sorted by name; the row itself is in
-// the file of the same name.
+// See registry.hpp. One line for each row, sorted by name; the row itself is in types/, in the file
+// of its constraint type.
 #include "checks/registry.hpp"
 
 #include "checks/check_times.hpp"

@@ -32,18 +32,16 @@ namespace runner::checks::snaks_beside {
 
 /// Main snaks are checked by WBQC's check: a `todo` context, not an invalid one, since the scope of
 /// a constraint may name it.
-[[nodiscard]] inline CheckRow row(std::string_view name, config::ConstraintId type,
-                                  decltype(CheckRow::run) run) {
-    return {.name = name,
-            .type = type,
-            .contexts = {Support::todo, Support::yes, Support::yes},
-            .default_contexts = by_default_on_main_snak,
-            .entity_types = on_all_entities,
-            .read = property_and_items::read,
-            .run = run,
-            .validate = property_and_items::validate,
-            .extra = config::Extra::beside,
-            .concerns = names_no_classes};
+template <auto run>
+[[nodiscard]] constexpr CheckRow row(std::string_view name, config::ConstraintId type) {
+    return checks::row<property_and_items::Own, run>(
+        {.name = name,
+         .type = type,
+         .contexts = {Support::todo, Support::yes, Support::yes},
+         .default_contexts = by_default_on_main_snak,
+         .entity_types = on_all_entities,
+         .extra = config::Extra::beside,
+         .concerns = names_no_classes});
 }
 
 } // namespace runner::checks::snaks_beside

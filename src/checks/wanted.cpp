@@ -26,27 +26,24 @@ Wanted wanted_of(const Gathered& gathered, const config::WikiSettings& wiki, boo
     const entity::Entity& entity = *gathered.entity;
     const auto type = static_cast<std::size_t>(entity.id.type);
     std::set<const PreparedConstraint*> asked; // for others: once is enough
-    const auto add = [&](const PropertyChecks& checks, ContextType context, bool deprecated,
-                         const entity::Snak& snak) {
+    const auto add = [&](const PropertyChecks& checks, ContextType context,
+                         const entity::Statement& statement, const entity::Snak& snak) {
         const auto* value =
             snak.type == entity::SnakType::value ? entity::entity_id_of(snak.value) : nullptr;
         for (const PreparedConstraint& constraint : checks.constraints()) {
             if (constraint.row == nullptr || constraint.bad_scope ||
-                constraint.scope[static_cast<std::size_t>(context)][type] != InScope::yes)
+                constraint.scope[static_cast<std::size_t>(context)][type] != InScope::yes ||
+                constraint.row->skips(context, statement))
                 continue;
-            if (constraint.row->needs == Needs::title) { // on deprecated statements too
+            switch (constraint.row->needs) {
+            case Needs::nothing:
+            case Needs::same_values: break;
+            case Needs::title:
                 if (with_titles && !is_excepted(constraint, context, entity.id))
                     if (auto title = constraint.row->title(snak, constraint.constraint,
                                                            constraint.parameters.get()))
                         out.titles.push_back(std::move(*title));
-                continue;
-            }
-            if (deprecated)
-                continue;
-            switch (constraint.row->needs) {
-            case Needs::nothing:
-            case Needs::title: break;
-            case Needs::same_values: break;
+                break;
             case Needs::value_classes:
                 if (value != nullptr)
                     out.classified.push_back(*value);
@@ -82,12 +79,10 @@ Wanted wanted_of(const Gathered& gathered, const config::WikiSettings& wiki, boo
         const PropertyChecks* checks = gathered.property(snak.property);
         if (checks == nullptr)
             return;
-        const bool deprecated =
-            context == ContextType::statement && statement.rank == entity::Rank::deprecated;
         if (checks->needs_others())
-            add(*checks, context, deprecated, snak);
+            add(*checks, context, statement, snak);
         if (checks->own() != nullptr && checks->own()->needs_others())
-            add(*checks->own(), context, deprecated, snak);
+            add(*checks->own(), context, statement, snak);
     });
     keep_unique(out.values);
     keep_unique(out.classified);
@@ -106,8 +101,7 @@ std::vector<entity::EntityId> wanted_links(const Gathered& gathered,
                          const entity::Reference*, const entity::Snak& snak) {
         const PropertyChecks* checks = gathered.property(snak.property);
         if (checks == nullptr || checks->own() == nullptr || !checks->own()->needs_others() ||
-            snak.type != entity::SnakType::value ||
-            (context == ContextType::statement && statement.rank == entity::Rank::deprecated))
+            snak.type != entity::SnakType::value)
             return;
         const auto* id = entity::entity_id_of(snak.value);
         const entity::Entity* value = id != nullptr ? gathered.facts.target(*id) : nullptr;
@@ -116,6 +110,7 @@ std::vector<entity::EntityId> wanted_links(const Gathered& gathered,
         for (const PreparedConstraint& constraint : checks->own()->constraints())
             if (constraint.row->needs == Needs::value_links && !constraint.bad_scope &&
                 constraint.scope[static_cast<std::size_t>(context)][type] == InScope::yes &&
+                !constraint.row->skips(context, statement) &&
                 asked.emplace(value, &constraint).second)
                 constraint.row->others(*value, subject, snak, constraint.parameters.get(), out);
     });

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 // `constraint-runner serve`: the daemon.
-#include "app/daemon.hpp"
+#include "app/process/daemon.hpp"
 #include "base/log.hpp"
 #include "cli/commands.hpp"
 

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 // `constraint-runner verify`: compares stored results with fresh ones; and `reset`, which asks the
 // running daemon to forget what it knows of entities and to check them again.
-#include "app/verify_store.hpp"
+#include "app/upkeep/verify_store.hpp"
 #include "base/clock.hpp"
 #include "base/error.hpp"
 #include "base/log.hpp"

@@ -146,4 +146,15 @@ struct DeadJob {
     bool has_document = false;
 };
 
+/// What became of a job whose attempt ended.
+enum class JobState : std::uint8_t {
+    none,     ///< there was no job
+    ended,    ///< the job is over
+    again,    ///< accepted again meanwhile, or the wiki must be asked: ready again
+    delayed,  ///< incomplete, a dependency is known differently, or the settings of the wiki: waits
+              ///< for its next attempt
+    dead,     ///< incomplete after the last attempt, or rejected
+    lost,     ///< another worker has the lease, or the job is over already
+};
+
 } // namespace runner::store

@@ -3,7 +3,6 @@
 #pragma once
 
 #include "store/job.hpp"
-#include "store/result_store.hpp"
 #include "store/session_impl.hpp"
 
 #include <span>

@@ -16,8 +16,6 @@
 
 namespace runner::store {
 
-enum class JobState : std::uint8_t; // of result_store.hpp
-
 class ReadyCursor;
 
 /// How many jobs to lease of one wiki, with this priority or a higher one.

@@ -57,16 +57,6 @@ enum class StoreState : std::uint8_t {
     rejected, ///< the database can't take this result (see reason); its job is on the dead list
 };
 
-enum class JobState : std::uint8_t {
-    none,     ///< there was no job
-    ended,    ///< the job is over
-    again,    ///< accepted again meanwhile, or the wiki must be asked: ready again
-    delayed,  ///< incomplete, a dependency is known differently, or the settings of the wiki: waits
-              ///< for its next attempt
-    dead,     ///< incomplete after the last attempt, or rejected
-    lost,     ///< another worker has the lease, or the job is over already
-};
-
 struct Outcome {
     StoreState result = StoreState::stored;
     JobState job = JobState::none;

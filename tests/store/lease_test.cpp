@@ -2,7 +2,7 @@
 // Leases: held by one worker, extended, given back, run out and taken over.
 #include "database.hpp"
 
-#include "app/in_hand.hpp"
+#include "app/line/in_hand.hpp"
 #include "base/clock.hpp"
 #include "store/job_table.hpp"
 #include "store/result_store.hpp"

@@ -52,7 +52,7 @@ ELSEWHERE = {'unique-value': 'tests/unit/checks_distinct_values_test.cpp'}
 
 def test_every_message_of_a_check_is_expected_by_some_case():
     literals = set()
-    for path in (ROOT / 'src' / 'checks').glob('*.cpp'):
+    for path in (ROOT / 'src' / 'checks').rglob('*.cpp'):
         text = path.read_text(encoding='utf-8')
         literals |= set(re.findall(r'ViolationMessage(?: message)?\(\s*"([\w-]+)"', text))
     expected = {e.message['k'] for case in expansion.all_cases(CASES) for e in case.expected

@@ -12,7 +12,7 @@ import pytest
 
 ROOT = pathlib.Path(__file__).resolve().parents[2]
 TAKEN = re.compile(r'^(build.*|\.git|__pycache__|\.pytest_cache|\.cache)$')
-NEW = {'src/checks/odd_value.cpp', 'docs/checks/odd-value.md', 'tests/cases/odd-value/cases.toml',
+NEW = {'src/checks/types/odd_value.cpp', 'docs/checks/odd-value.md', 'tests/cases/odd-value/cases.toml',
        'tests/cases/odd-value/check.toml', 'tests/cases/odd-value/parameters.toml'}
 CHANGED = {'src/checks/registry.cpp', 'src/checks/meson.build', 'docs/checks/README.md',
            'src/config/constraint_ids.hpp', 'src/results/sentence_patterns.cpp', 'docs/configuration.md',
@@ -68,7 +68,7 @@ def test_an_own_check_is_marked_everywhere(tree):
 
     def text(path):
         return (tree / path).read_text(encoding='utf-8')
-    assert '.extra = config::Extra::types,' in text('src/checks/odd_value.cpp')
+    assert '.extra = config::Extra::types,' in text('src/checks/types/odd_value.cpp')
     assert 'own = true' in text('tests/cases/odd-value/check.toml')
     assert 'The runner\'s own' in text('docs/checks/odd-value.md')
     own = text('src/config/constraint_ids.hpp').partition('RUNNER_OWN_IDS(X)')[2]
@@ -76,12 +76,12 @@ def test_an_own_check_is_marked_everywhere(tree):
     assert '| `ConstraintRunnerOddValueConstraintId` | `Q99999999` |' in text('docs/configuration.md')
     assert consistency_tests(tree).returncode == 0
     assert '.extra' not in (done := new_check(tree, 'even-value', '--type', 'Q99999998')).stderr
-    assert done.returncode == 0 and '.extra' not in text('src/checks/even_value.cpp')
+    assert done.returncode == 0 and '.extra' not in text('src/checks/types/even_value.cpp')
 
 
 def test_the_lists_stay_sorted_and_only_grow(tree):
     lists = {'src/checks/registry.cpp': r'^    X\((\w+)\)',
-             'src/checks/meson.build': r"^  '(\w+)\.cpp',",
+             'src/checks/meson.build': r"^  'types/(\w+)\.cpp',",
              'src/results/sentence_patterns.cpp': r'^        \{"([\w-]+)",',
              'docs/checks/README.md': r'^- \[([\w-]+)\]'}
     before = {p: re.findall(r, (tree / p).read_text(encoding='utf-8'), re.M)
@@ -101,7 +101,7 @@ def test_the_lists_stay_sorted_and_only_grow(tree):
 @pytest.mark.skipif(not shutil.which('g++'), reason='there is no g++')
 def test_what_is_made_compiles_without_a_warning(tree):
     assert new_check(tree, 'odd-value', '--type', 'Q99999999').returncode == 0
-    for source in ('odd_value', 'registry'):
+    for source in ('types/odd_value', 'registry'):
         command = [*(['ccache'] if shutil.which('ccache') else []), 'g++', '-std=c++20',
                    '-fsyntax-only', '-Wall', '-Wextra', '-Wpedantic', '-Wshadow', '-Wconversion',
                    '-Werror', '-I', 'src', f'src/checks/{source}.cpp']
@@ -130,11 +130,10 @@ def test_a_setting_that_no_check_uses_yet_is_used(tree):
     (['x' * 41, '--type', 'Q99999999'], 'is no name for a check'),
     (['none-of', '--type', 'Q99999999'], 'the check none-of exists already'),
     (['every-check', '--type', 'Q99999999'], 'tests/cases/every-check exists already'),
-    (['range-math', '--type', 'Q99999999'], 'src/checks/range_math.cpp exists already'),
     (['odd-value'], '--type is needed'),
     (['odd-value', '--type', 'P5'], '--type P5: is no item id'),
     (['odd-value', '--type', 'Q52558054'], 'is the id of the setting NoneOfConstraint already'),
-    (['odd-value', '--setting', 'NoneOfConstraint'], 'src/checks/none_of.cpp is its check'),
+    (['odd-value', '--setting', 'NoneOfConstraint'], 'src/checks/types/none_of.cpp is its check'),
     (['odd-value', '--type', 'Q9', '--setting', 'x y'], '--setting x y: write it like'),
     (['odd-value', '--type', 'Q9', '--setting', 'Class'], 'the setting Class exists, with P2308'),
     (['odd-value', '--type', 'Q9', '--summary', 'no stop'], '--summary: one sentence'),

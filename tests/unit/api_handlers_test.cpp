@@ -141,13 +141,18 @@ TEST_CASE("api handlers: what is asked of the store is checked before") {
          {"/v1/queue", "/v1/results/w/l1-f2", "/v1/dead", "/v1/dead?wiki=w&limit=1&after=w|Q5",
           "/v1/incomplete?format=csv&after=w|Q5", "/v1/parity?wiki=w&limit=1&after=P7$a|w|Q5",
           "/v1/violations?wiki=w&entity=l1-f2&property=p7&type=q1&status=bad-parameters&class=Q6&"
-          "direct=true&after=Q5|Q5$a|P7$b"}) {
+          "direct=true&after=Q5|Q5$a|P7$b",
+          "/v1/import?wiki=w&status=paused&label=a&owner=b&before=7&limit=1&format=ndjson",
+          "/v1/import/7/problems?after=7", "/v1/import/7/items?outcome=twice&replaced=false"}) {
         CAPTURE(good);
         CHECK(f.ask("GET", good).status == 503);
     }
     for (const char* bad :
          {"/v1/results/w/Q0", "/v1/results/w/E5", "/v1/dead?after=Q5", "/v1/dead?after=w|x",
-          "/v1/dead?limit=0", "/v1/parity?after=w|Q5", "/v1/dead?format=xml"}) {
+          "/v1/dead?limit=0", "/v1/parity?after=w|Q5", "/v1/dead?format=xml",
+          "/v1/import?status=over", "/v1/import?before=x", "/v1/import/x/problems",
+          "/v1/import/7/problems?after=-1", "/v1/import/7/items?outcome=lost",
+          "/v1/import/7/items?replaced=maybe"}) {
         CAPTURE(bad);
         CHECK(f.ask("GET", bad).status == 400);
     }

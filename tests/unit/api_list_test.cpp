@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 // What is read of the store as JSON, CSV and lines of JSON, and the cursors of its pages.
+#include "api/import_handlers.hpp"
 #include "api/list.hpp"
 #include "api/read_rows.hpp"
 
@@ -111,6 +112,9 @@ TEST_CASE("lists: the columns of CSV are the members of the rows, in their order
     CHECK(names(row_json(store::IncompleteRow{})) == columns_of("/v1/incomplete"));
     CHECK(names(row_json(difference)) == columns_of("/v1/parity"));
     CHECK(names(row_json(store::ListedViolation{})) == columns_of("/v1/violations"));
+    CHECK(names(row_json(store::ImportProblem{})) == columns_of("/v1/import/{job_id}/problems"));
+    CHECK(names(row_json(store::ImportItem{})) == columns_of("/v1/import/{job_id}/items"));
+    CHECK(names(import_json(store::ImportRow{})) == columns_of("/v1/import"));
     std::vector<std::string> with_sentence = columns_of("/v1/violations");
     with_sentence.emplace_back("sentence");
     const std::string_view sentence = "So it is.";

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 // What counts as a difference between the results of two engines.
-#include "app/parity.hpp"
+#include "app/proof/parity.hpp"
 #include "base/error.hpp"
 
 #include <catch2/catch.hpp>

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 // WBQC as an engine: its answers, and how they go together with native results.
-#include "app/php_engine.hpp"
+#include "app/proof/php_engine.hpp"
 #include "fake_worker.hpp"
 
 #include <catch2/catch.hpp>

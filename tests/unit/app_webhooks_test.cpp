@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 // What addresses get with the end of an import.
-#include "app/webhooks.hpp"
+#include "app/serving/webhooks.hpp"
 
 #include <catch2/catch.hpp>
 
