@@ -177,7 +177,7 @@ def test_a_list_is_fetched_by_the_job_and_not_by_the_request(commons, source):
 
     def slow(handler):
         may_answer.wait(20)
-        handler.answer(body="File_1.jpg")
+        ListServer.answer(handler, body="File_1.jpg")
     source.pages["/slow"] = slow
     ident = start(commons, source.url("/slow"))
     wait_until(lambda: source.asked)
@@ -259,7 +259,7 @@ def test_what_can_not_be_fetched_fails_with_the_reason(commons, source, fault):
 
 def test_a_source_that_is_away_for_a_moment_is_asked_again(commons, source):
     def recovering(handler):
-        handler.answer(503 if len(source.asked) < 3 else 200, "File_1.jpg")
+        ListServer.answer(handler, 503 if len(source.asked) < 3 else 200, "File_1.jpg")
     source.pages["/"] = recovering
     over = ask(commons, source.url("/"))
     assert (over["status"], len(source.asked)) == ("complete", 3)
@@ -286,7 +286,7 @@ def packed():
 
 
 def bomb(handler):
-    handler.answer(body=packed(), Content_Encoding="gzip")
+    ListServer.answer(handler, body=packed(), Content_Encoding="gzip")
 
 
 @pytest.mark.parametrize("answer, code", [(endless, "address_too_large"),
@@ -322,7 +322,7 @@ def drip(handler):
 
 def hops(handler):
     time.sleep(0.4)
-    handler.answer(302, Location=handler.path + "x")
+    ListServer.answer(handler, 302, Location=handler.path + "x")
 
 
 @pytest.mark.parametrize("answer", [drip, lambda handler: time.sleep(4), hops])
