@@ -12,7 +12,6 @@ import pytest
 
 from commons_wiki import CommonsWiki
 from list_server import ListServer, in_public
-from mariadb import PrivateMariadb
 from runner_process import Runner, wait_until
 from test_imports import FAST, finish, status
 from test_imports_lists import answers
@@ -21,12 +20,6 @@ OPEN = {**FAST, "imports.private_addresses": True, "imports.plain_http": True,
         "imports.address_timeout": "5s", "imports.address_max_bytes": "1MiB"}
 PATH = "http://commons.wikimedia.org/wiki/Special:FilePath/"
 PUBLIC = "198.35.26.96"
-
-
-@pytest.fixture(scope="module")
-def mariadb():
-    with PrivateMariadb() as server:
-        yield server
 
 
 @pytest.fixture(scope="module")
