@@ -107,6 +107,11 @@ FORMS = {
     "montage": ("text/csv", "csv", "img_name,img_user,page_id\nFile_1.jpg,5,1\nFile_8.jpg,6,8\n"),
     "names": ("application/json", "json", '["File_1.jpg","File 8.jpg"]'),
     "numbers": ("application/json", "json", "[1,8]"),
+    "lines of numbers": ("application/jsonl", "ndjson", "1\n8\n"),
+    "lines of JSON": ("application/x-ndjson", "ndjson",
+                      '{"title":"File:File 1.jpg"}\n{"title":"File_8.jpg","user":"B"}\n'),
+    "an import's own lines": ("text/plain", "ndjson", '{"page_id":1,"img_name":"File_1.jpg"}\n'
+                              '{"page_id":8,"img_name":"File_8.jpg"}\n{"complete":true}\n'),
     "lines": ("text/plain", "lines", "File:File 1.jpg\nFile 8.jpg\r\n\n"),
     "links": ("text/plain", "lines", "[[File:File 1.jpg]]\n[[:File:File 8.jpg|eight]]\n"),
     "without a type": ("application/octet-stream", "petscan", petscan("File:File_1.jpg",
