@@ -25,8 +25,8 @@ constexpr std::string_view plain = " \"<>\\^`{|}"; // in addresses, where they n
 constexpr std::size_t longest_shown = 200; // bytes of an address in messages
 // a query service answers with XML unless it is asked for JSON
 constexpr const char* accepted =
-    "Accept: application/sparql-results+json, application/json;q=0.9, text/csv;q=0.8, "
-    "text/tab-separated-values;q=0.7, text/plain;q=0.6, */*;q=0.1";
+    "Accept: application/sparql-results+json, application/json;q=0.9, "
+    "application/x-ndjson;q=0.9, text/csv;q=0.8, text/tab-separated-values;q=0.7, text/plain;q=0.6, */*;q=0.1";
 
 source::PublicAddressPolicy policy(const config::ImportSettings& settings) {
     return {settings.private_addresses, settings.plain_http};

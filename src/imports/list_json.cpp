@@ -34,6 +34,7 @@ struct Form {
 constexpr std::array forms{Form{"[]", "json"}, Form{".pages[]", "petscan"},
                            Form{".*[].a.*[]", "petscan"}, Form{".results.bindings[]", "sparql"}};
 constexpr std::string_view variables = ".head.vars[]";
+constexpr std::string_view lines = "ndjson"; // each document is a row of a list without brackets
 
 /// What boost::json::basic_parser calls. False from a function would end it with an error.
 class ListHandler {
@@ -44,12 +45,22 @@ public:
     static constexpr std::size_t max_string_size = std::numeric_limits<std::size_t>::max();
     using Failure = boost::system::error_code;
 
+    /// What follows are rows, each a document.
+    void take_lines() {
+        static constexpr Form form{"[]", lines};
+        form_ = &form;
+        path_ = form.path;
+        open_.push_back({true, 0});
+    }
+
     bool on_document_begin(Failure&) { return true; }
     bool on_document_end(Failure&) { return true; }
     bool on_object_begin(Failure&) {
         if (const Form* form = row_form()) {
             take(*form, Plain::no);
-            table_.begin_row();
+            if (form->name != lines)
+                table_.begin_row();
+            began_ = form->name != lines;
             row_depth_ = open_.size();
         }
         open_.push_back({false, path_.size()});
@@ -109,7 +120,9 @@ public:
         value({}, Plain::neither);
         return true;
     }
-    bool on_bool(bool, Failure&) {
+    bool on_bool(bool is, Failure&) {
+        if (!is && form_ != nullptr && form_->name == lines && path_ == "[].complete")
+            throw BadList("a part of a list, whose last line says that it is not complete");
         value({}, Plain::neither);
         return true;
     }
@@ -147,9 +160,11 @@ private:
     [[nodiscard]] const Form* row_form() const {
         if (open_.empty() || !open_.back().array)
             return nullptr;
+        if (form_ != nullptr)
+            return form_->path == path_ ? form_ : nullptr;
         const auto* at = std::find_if(forms.begin(), forms.end(),
                                       [&](const Form& form) { return form.path == path_; });
-        return at == forms.end() || (form_ != nullptr && form_ != at) ? nullptr : at;
+        return at == forms.end() ? nullptr : at;
     }
 
     void take(const Form& form, std::optional<Plain> rows) {
@@ -179,6 +194,8 @@ private:
     /// `place`: ".title", or ".image.value" of a query service.
     void cell(std::string_view place, std::string_view text) {
         const std::size_t depth = open_.size() - *row_depth_;
+        if (depth == 1 && !std::exchange(began_, true))
+            table_.begin_row(); // a line without any cell says something of the list
         constexpr std::string_view value = ".value";
         if (form_->name == "sparql") {
             if (depth == 2 && place.ends_with(value))
@@ -194,20 +211,52 @@ private:
     const Form* form_ = nullptr;
     std::optional<Plain> plain_;           ///< what the rows are; null: there was none
     std::optional<std::size_t> row_depth_; ///< of the row that is open
+    bool began_ = false;                   ///< the table has it
 };
+
+/// One document from the beginning of `text` on, to which `parser` is new; the text moves behind it.
+void parse(json::basic_parser<ListHandler>& parser, std::string_view& text, std::size_t line) {
+    boost::system::error_code error;
+    const std::size_t read = parser.write_some(false, text.data(), text.size(), error);
+    const std::string where = line == 0 ? std::string() : fmt::format("line {}: ", line);
+    if (error)
+        throw BadList(fmt::format("{}no JSON: {} after {} bytes", where, error.message(), read));
+    text.remove_prefix(std::min(text.find_first_not_of(" \t\r\n", read), text.size()));
+    if (line != 0 && !text.empty())
+        throw BadList(fmt::format("{}no JSON: more follows after {} bytes", where, read));
+}
+
+json::parse_options strict() {
+    json::parse_options options;
+    options.max_depth = deepest;
+    return options;
+}
 
 } // namespace
 
 ListedFiles json_list(std::string_view text) {
-    json::parse_options strict;
-    strict.max_depth = deepest;
-    json::basic_parser<ListHandler> parser(strict);
-    boost::system::error_code error;
-    const std::size_t read = parser.write_some(false, text.data(), text.size(), error);
-    if (error)
-        throw BadList(fmt::format("no JSON: {} after {} bytes", error.message(), read));
-    if (text.find_first_not_of(" \t\r\n", read) != std::string_view::npos)
-        throw BadList(fmt::format("no JSON: more follows after {} bytes", read));
+    json::basic_parser<ListHandler> parser(strict());
+    std::string_view rest = text;
+    parse(parser, rest, 0);
+    if (rest.empty())
+        return std::move(parser.handler()).list();
+    if (text.starts_with('{') && rest.starts_with('{'))
+        return json_lines(text);
+    throw BadList(fmt::format("no JSON: more follows after {} bytes", text.size() - rest.size()));
+}
+
+ListedFiles json_lines(std::string_view text) {
+    json::basic_parser<ListHandler> parser(strict());
+    parser.handler().take_lines();
+    for (std::size_t number = 1; !text.empty(); ++number) {
+        const std::size_t end = std::min(text.find('\n'), text.size());
+        std::string_view line = text.substr(0, end);
+        text.remove_prefix(std::min(end + 1, text.size()));
+        if (line.find_first_not_of(" \t\r") == std::string_view::npos)
+            continue;
+        parser.reset();
+        parse(parser, line, number);
+    }
     return std::move(parser.handler()).list();
 }
 

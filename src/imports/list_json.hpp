@@ -13,4 +13,8 @@ namespace runner::imports {
 /// but what names files is kept. Throws BadList.
 [[nodiscard]] ListedFiles json_list(std::string_view text);
 
+/// Of lines of JSON (NDJSON), each what an element of an array may be. json_list() takes them too, where
+/// they are objects. A last line that says `"complete": false`, as the API's, is an error.
+[[nodiscard]] ListedFiles json_lines(std::string_view text);
+
 } // namespace runner::imports

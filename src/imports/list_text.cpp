@@ -141,6 +141,9 @@ ListedFiles listed_files(std::string_view text, std::string_view content_type) {
     const std::string_view content =
         text.substr(std::min(text.find_first_not_of(" \t\r\n"), text.size()));
     refuse_pages(content, type.find("html") != std::string::npos);
+    for (const char* lines : {"ndjson", "jsonl", "json-lines"})
+        if (type.find(lines) != std::string::npos)
+            return json_lines(content);
     const bool link = content.starts_with("[["); // of wikitext, unless JSON was said
     if (type.find("json") != std::string::npos || content.starts_with('{') ||
         (content.starts_with('[') && !link))

@@ -4,6 +4,7 @@ generations, and categories with files in them.
 
     wiki = CommonsWiki(mariadb, "commons", new=False)
     wiki.category("Bridges"); wiki.files("Bridges", 1, 60_000)"""
+import psycopg
 
 COMMON = """
 CREATE TABLE page (
@@ -383,3 +384,14 @@ def imported(connection, import_id):
     texts = ", ".join(f"coalesce({column}::text, 'NULL')" for column in columns)
     return connection.execute(f"SELECT {texts} FROM constraint_runner.commons_file WHERE import_id = %s "
                               "AND change <> 4 ORDER BY commons_file.page_id", (import_id,)).fetchall()
+
+
+def same_as_wiki(runner, wiki, over, *categories):
+    """Requires that the import with the status `over` is complete and has what a plain query finds; its rows
+    by page."""
+    assert over["status"] == "complete", over
+    with psycopg.connect(runner.settings["database.conninfo"]) as connection:
+        rows = imported(connection, over["job_id"])
+    assert rows == wiki.expected(*categories)
+    assert (over["total_is"], over["done"] + over["failed"]) == ("known", over["total"])
+    return {row[0]: row for row in rows}

@@ -8,48 +8,40 @@
 """
 import hashlib
 import hmac
-import http.server
 import json
 import threading
 
+from loopback_server import LoopbackServer
 
-class HookReceiver:
+
+class HookReceiver(LoopbackServer):
     def __init__(self, secret):
+        super().__init__()
         self.secret = secret
         self.deliveries, self.statuses = [], []
         self.location = None            # of redirects
         self.hold = threading.Event()   # answers wait for it
         self.hold.set()
         self.bad_signatures = 0
-        receiver = self
 
-        class Handler(http.server.BaseHTTPRequestHandler):
-            protocol_version = "HTTP/1.1"
+    url = LoopbackServer.at
 
-            def log_message(self, *_):
-                pass
+    def post(self, handler):
+        self.take(handler, handler.rfile.read(int(handler.headers["Content-Length"])))
+        self.hold.wait(60)
+        status = self.statuses.pop(0) if self.statuses else 204
+        handler.send_response(status)
+        if self.location:
+            handler.send_header("Location", self.location)
+        if status == 429:
+            handler.send_header("Retry-After", "3600")
+        if status != 204:
+            handler.send_header("Content-Length", "0")
+        handler.end_headers()
 
-            def do_POST(self):  # pylint: disable=invalid-name
-                body = self.rfile.read(int(self.headers["Content-Length"]))
-                receiver.take(self, body)
-                receiver.hold.wait(60)
-                status = receiver.statuses.pop(0) if receiver.statuses else 204
-                self.send_response(status)
-                if receiver.location:
-                    self.send_header("Location", receiver.location)
-                if status == 429:
-                    self.send_header("Retry-After", "3600")
-                if status != 204:
-                    self.send_header("Content-Length", "0")
-                self.end_headers()
-
-            def do_GET(self):  # pylint: disable=invalid-name
-                receiver.deliveries.append({"id": None, "path": self.path, "body": None})
-                self.send_error(405)
-
-        self.server = http.server.ThreadingHTTPServer(("127.0.0.1", 0), Handler)
-        self.server.daemon_threads = True
-        self.thread = threading.Thread(target=self.server.serve_forever, daemon=True)
+    def get(self, handler):
+        self.deliveries.append({"id": None, "path": handler.path, "body": None})
+        handler.send_error(405)
 
     def take(self, handler, body):
         good = "sha256=" + hmac.new(self.secret.encode(), body, hashlib.sha256).hexdigest()
@@ -59,14 +51,6 @@ class HookReceiver:
                                 "path": handler.path, "body": json.loads(body),
                                 "headers": dict(handler.headers)})
 
-    def url(self, path="/", host="127.0.0.1"):
-        return f"http://{host}:{self.server.server_address[1]}{path}"
-
-    def __enter__(self):
-        self.thread.start()
-        return self
-
     def __exit__(self, *_):
         self.hold.set()
-        self.server.shutdown()
-        self.server.server_close()
+        super().__exit__()

@@ -12,64 +12,44 @@ public address is this host's."""
 import contextlib
 import ctypes
 import fcntl
-import http.server
 import socket
 import struct
-import threading
+
+from loopback_server import LoopbackServer
 
 CLONE_NEWNET = 0x40000000
 SIOCSIFADDR, SIOCGIFFLAGS, SIOCSIFFLAGS, IFF_UP = 0x8916, 0x8913, 0x8914, 1
 
 
-class ListServer:
+class ListServer(LoopbackServer):
     def __init__(self, address="127.0.0.1", port=0):
+        super().__init__(address, port)
         self.pages, self.asked, self.accepted = {}, [], []
-        source = self
 
-        class Handler(http.server.BaseHTTPRequestHandler):
-            protocol_version = "HTTP/1.1"
-            disable_nagle_algorithm = True
+    def get(self, handler):
+        self.asked.append(handler.path)
+        self.accepted.append(handler.headers["Accept"])
+        page = self.pages.get(handler.path, {"status": 404, "body": "<html>not here"})
+        handler.close_connection = True
+        with contextlib.suppress(OSError):
+            if callable(page):
+                page(handler)
+            else:
+                self.answer(handler, **(page if isinstance(page, dict) else {"body": page}))
 
-            def log_message(self, *_):
-                pass
+    url = LoopbackServer.at
 
-            def do_GET(self):  # pylint: disable=invalid-name
-                source.asked.append(self.path)
-                source.accepted.append(self.headers["Accept"])
-                page = source.pages.get(self.path, {"status": 404, "body": "<html>not here"})
-                self.close_connection = True
-                with contextlib.suppress(OSError):
-                    if callable(page):
-                        page(self)
-                    else:
-                        self.answer(**(page if isinstance(page, dict) else {"body": page}))
-
-            def answer(self, status=200, body="", type="text/plain", **headers):
-                body = body.encode() if isinstance(body, str) else body
-                self.send_response(status)
-                self.send_header("Content-Type", type)
-                self.send_header("Content-Length", str(len(body)))
-                self.send_header("Connection", "close")
-                for name, value in headers.items():
-                    self.send_header(name.replace("_", "-"), value)
-                self.end_headers()
-                self.wfile.write(body)
-
-        self.server = http.server.ThreadingHTTPServer((address, port), Handler)
-        self.server.daemon_threads = True
-        self.thread = threading.Thread(target=self.server.serve_forever, daemon=True)
-
-    def url(self, path, host=None):
-        address, port = self.server.server_address[:2]
-        return f"http://{host or address}:{port}{path}"
-
-    def __enter__(self):
-        self.thread.start()
-        return self
-
-    def __exit__(self, *_):
-        self.server.shutdown()
-        self.server.server_close()
+    @staticmethod
+    def answer(handler, status=200, body="", type="text/plain", **headers):
+        body = body.encode() if isinstance(body, str) else body
+        handler.send_response(status)
+        handler.send_header("Content-Type", type)
+        handler.send_header("Content-Length", str(len(body)))
+        handler.send_header("Connection", "close")
+        for name, value in headers.items():
+            handler.send_header(name.replace("_", "-"), value)
+        handler.end_headers()
+        handler.wfile.write(body)
 
 
 def in_public(address):

@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
 """A private PostgreSQL for the session, a runner with an empty database for each module or test."""
 import contextlib
+import itertools
 import pathlib
 import sys
 
@@ -8,13 +9,16 @@ import pytest
 
 sys.path.insert(0, str(pathlib.Path(__file__).resolve().parents[1] / "support"))
 # pylint: disable=wrong-import-position
+from commons_wiki import CommonsWiki  # noqa: E402
 from entities import item, single_value_property  # noqa: E402
 from faulty_wiki import FaultyWiki  # noqa: E402
 from law_bench import Law  # noqa: E402
+from mariadb import PrivateMariadb  # noqa: E402
 from own_wiki import OwnWiki  # noqa: E402
 from pg import PrivatePostgres  # noqa: E402
 from runner_process import Runner  # noqa: E402
 
+NUMBERS = itertools.count()
 ENTITIES = [single_value_property(), item("Q1", 10), item("Q2", 20, ("a", "b")),
             {"entity": "Q3", "redirect": "Q1"}]
 
@@ -23,6 +27,24 @@ ENTITIES = [single_value_property(), item("Q1", 10), item("Q2", 20, ("a", "b")),
 def postgres(tmp_path_factory):
     with PrivatePostgres(tmp_path_factory.mktemp("pg") / "data", socket_mode="0755") as server:
         yield server
+
+
+@pytest.fixture(scope="module")
+def mariadb():
+    with PrivateMariadb() as server:
+        yield server
+
+
+@pytest.fixture(params=[False, True], ids=["old", "new"])
+def new(request):
+    """The generation of MediaWiki's tables."""
+    return request.param
+
+
+@pytest.fixture
+def make_commons(mariadb):
+    """Makes a Commons without pages, each in a database of its own."""
+    return lambda new: CommonsWiki(mariadb, f"commons_{next(NUMBERS)}", new=new)
 
 
 @pytest.fixture

@@ -15,18 +15,11 @@ import psycopg
 import pytest
 
 from commons_wiki import CommonsWiki, imported
-from mariadb import PrivateMariadb
 from runner_process import wait_until
 
 OVER = ("complete", "failed", "cancelled")
 FAST = {"imports.poll_interval": "50ms", "imports.backoff_base": "20ms",
         "imports.backoff_max": "100ms"}
-
-
-@pytest.fixture(scope="module")
-def mariadb():
-    with PrivateMariadb() as server:
-        yield server
 
 
 @pytest.fixture(scope="module", params=["old", "new"])

@@ -12,7 +12,6 @@ import pytest
 
 from commons_wiki import CommonsWiki
 from list_server import ListServer, in_public
-from mariadb import PrivateMariadb
 from runner_process import Runner, wait_until
 from test_imports import FAST, finish, status
 from test_imports_lists import answers
@@ -21,12 +20,6 @@ OPEN = {**FAST, "imports.private_addresses": True, "imports.plain_http": True,
         "imports.address_timeout": "5s", "imports.address_max_bytes": "1MiB"}
 PATH = "http://commons.wikimedia.org/wiki/Special:FilePath/"
 PUBLIC = "198.35.26.96"
-
-
-@pytest.fixture(scope="module")
-def mariadb():
-    with PrivateMariadb() as server:
-        yield server
 
 
 @pytest.fixture(scope="module")
@@ -114,6 +107,11 @@ FORMS = {
     "montage": ("text/csv", "csv", "img_name,img_user,page_id\nFile_1.jpg,5,1\nFile_8.jpg,6,8\n"),
     "names": ("application/json", "json", '["File_1.jpg","File 8.jpg"]'),
     "numbers": ("application/json", "json", "[1,8]"),
+    "lines of numbers": ("application/jsonl", "ndjson", "1\n8\n"),
+    "lines of JSON": ("application/x-ndjson", "ndjson",
+                      '{"title":"File:File 1.jpg"}\n{"title":"File_8.jpg","user":"B"}\n'),
+    "an import's own lines": ("text/plain", "ndjson", '{"page_id":1,"img_name":"File_1.jpg"}\n'
+                              '{"page_id":8,"img_name":"File_8.jpg"}\n{"complete":true}\n'),
     "lines": ("text/plain", "lines", "File:File 1.jpg\nFile 8.jpg\r\n\n"),
     "links": ("text/plain", "lines", "[[File:File 1.jpg]]\n[[:File:File 8.jpg|eight]]\n"),
     "without a type": ("application/octet-stream", "petscan", petscan("File:File_1.jpg",
@@ -177,7 +175,7 @@ def test_a_list_is_fetched_by_the_job_and_not_by_the_request(commons, source):
 
     def slow(handler):
         may_answer.wait(20)
-        handler.answer(body="File_1.jpg")
+        ListServer.answer(handler, body="File_1.jpg")
     source.pages["/slow"] = slow
     ident = start(commons, source.url("/slow"))
     wait_until(lambda: source.asked)
@@ -259,7 +257,7 @@ def test_what_can_not_be_fetched_fails_with_the_reason(commons, source, fault):
 
 def test_a_source_that_is_away_for_a_moment_is_asked_again(commons, source):
     def recovering(handler):
-        handler.answer(503 if len(source.asked) < 3 else 200, "File_1.jpg")
+        ListServer.answer(handler, 503 if len(source.asked) < 3 else 200, "File_1.jpg")
     source.pages["/"] = recovering
     over = ask(commons, source.url("/"))
     assert (over["status"], len(source.asked)) == ("complete", 3)
@@ -286,7 +284,7 @@ def packed():
 
 
 def bomb(handler):
-    handler.answer(body=packed(), Content_Encoding="gzip")
+    ListServer.answer(handler, body=packed(), Content_Encoding="gzip")
 
 
 @pytest.mark.parametrize("answer, code", [(endless, "address_too_large"),
@@ -322,7 +320,7 @@ def drip(handler):
 
 def hops(handler):
     time.sleep(0.4)
-    handler.answer(302, Location=handler.path + "x")
+    ListServer.answer(handler, 302, Location=handler.path + "x")
 
 
 @pytest.mark.parametrize("answer", [drip, lambda handler: time.sleep(4), hops])

@@ -2,7 +2,6 @@
 """Imports of categories that change while they are read, and files with odd histories: what is there
 at the end is what one query over the final state finds."""
 import contextlib
-import itertools
 import json
 import re
 
@@ -10,29 +9,14 @@ import psycopg
 import pytest
 
 from commons_switch import LaterTables, publish
-from commons_wiki import FILE_IDS, CommonsWiki, imported, quoted
-from mariadb import PrivateMariadb
+from commons_wiki import FILE_IDS, CommonsWiki, imported, quoted, same_as_wiki
 from runner_process import wait_until
 from test_imports import FAST, begin, connect, finish, problems, run, status
 
 
-@pytest.fixture(scope="module")
-def mariadb():
-    with PrivateMariadb() as server:
-        yield server
-
-
-@pytest.fixture(params=[False, True], ids=["old", "new"])
-def new(request):
-    return request.param
-
-
-NUMBERS = itertools.count()
-
-
 @pytest.fixture
-def wiki(mariadb, new):
-    made = CommonsWiki(mariadb, f"wiki_{next(NUMBERS)}", new=new)
+def wiki(make_commons, new):
+    made = make_commons(new)
     made.category("Bridges")
     return made
 
@@ -50,14 +34,6 @@ def paused(runner, ident, done):
     assert runner.post(f"/v1/import/{ident}/pause", "").json["status"] == "paused"
     yield
     assert runner.post(f"/v1/import/{ident}/resume", "").status == 200
-
-
-def same_as_wiki(runner, wiki, over, *categories):
-    assert over["status"] == "complete", over
-    with connect(runner) as connection:
-        assert imported(connection, over["job_id"]) == wiki.expected(*categories)
-    assert over["total_is"] == "known"
-    assert over["done"] + over["failed"] == over["total"]
 
 
 def test_files_that_are_renamed_before_they_are_read_are_not_missed(make_runner, wiki):

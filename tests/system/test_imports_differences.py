@@ -1,30 +1,19 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
 """Lists that belong to their import: reading one while another runs, what differs between two, what
 became of the files of one, and deleting one."""
-import itertools
 import json
 
 import pytest
 
 from commons_wiki import CommonsWiki, imported
-from mariadb import PrivateMariadb
 from runner_process import wait_until
 from test_imports import FAST, begin, connect, finish, problems, run, status
 from test_imports_lists import answers, ask
 
 
-@pytest.fixture(scope="module")
-def mariadb():
-    with PrivateMariadb() as server:
-        yield server
-
-
-NUMBERS = itertools.count()
-
-
-@pytest.fixture(params=[False, True], ids=["old", "new"])
-def wiki(request, mariadb):
-    made = CommonsWiki(mariadb, f"lists_{next(NUMBERS)}", new=request.param)
+@pytest.fixture
+def wiki(make_commons, new):
+    made = make_commons(new)
     made.category("Bridges")
     made.files("Bridges", 1, 300)
     return made

@@ -8,15 +8,8 @@ import urllib.parse
 import pytest
 
 from commons_wiki import CommonsWiki
-from mariadb import PrivateMariadb
 from test_imports import FAST, finish, run, status
 from test_imports_lists import answers, ask
-
-
-@pytest.fixture(scope="module")
-def mariadb():
-    with PrivateMariadb() as server:
-        yield server
 
 
 @pytest.fixture(scope="module", params=[False, True], ids=["old", "new"])

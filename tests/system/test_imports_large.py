@@ -10,17 +10,10 @@ import pytest
 
 from commons_wiki import CommonsWiki, imported
 from entities import item
-from mariadb import PrivateMariadb
 from runner_process import wait_until
 from test_imports import FAST, OVER, begin, connect, finish, problems, status
 
 FILES = 60_000
-
-
-@pytest.fixture(scope="module")
-def mariadb():
-    with PrivateMariadb() as server:
-        yield server
 
 
 def done(runner, ident):

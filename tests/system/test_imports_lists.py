@@ -6,14 +6,7 @@ import urllib.parse
 import pytest
 
 from commons_wiki import FILE_IDS, CommonsWiki, imported
-from mariadb import PrivateMariadb
 from test_imports import FAST, connect, finish, problems, status
-
-
-@pytest.fixture(scope="module")
-def mariadb():
-    with PrivateMariadb() as server:
-        yield server
 
 
 @pytest.fixture(scope="module", params=["old", "new"])

@@ -1,27 +1,15 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
 """Files with many versions, or odd ones, and members of a category that are no files: pages, files and
 versions come with one statement, whose rows are versions."""
-import itertools
-
 import pytest
 
-from commons_wiki import FILE_IDS, CommonsWiki, imported
-from mariadb import PrivateMariadb
+from commons_wiki import FILE_IDS, CommonsWiki, same_as_wiki
 from test_imports import FAST, connect, problems, run
 
 
-@pytest.fixture(scope="module")
-def mariadb():
-    with PrivateMariadb() as server:
-        yield server
-
-
-NUMBERS = itertools.count()
-
-
-@pytest.fixture(params=[False, True], ids=["old", "new"])
-def wiki(request, mariadb):
-    made = CommonsWiki(mariadb, f"versions_{next(NUMBERS)}", new=request.param)
+@pytest.fixture
+def wiki(make_commons, new):
+    made = make_commons(new)
     made.category("Bridges")
     return made
 
@@ -43,15 +31,6 @@ def add_versions(wiki, page, count):
 
 def runner_of(make_runner, wiki, **more):
     return make_runner({**FAST, **more, **wiki.mariadb.replica_settings("commons", wiki.database)}).start()
-
-
-def same_as_wiki(runner, wiki, over, *categories):
-    assert over["status"] == "complete", over
-    with connect(runner) as connection:
-        rows = imported(connection, over["job_id"])
-    assert rows == wiki.expected(*categories)
-    assert (over["total_is"], over["done"] + over["failed"]) == ("known", over["total"])
-    return {row[0]: row for row in rows}
 
 
 @pytest.mark.parametrize("chunk", [1, 7, 40, 5000])

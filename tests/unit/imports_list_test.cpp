@@ -142,6 +142,38 @@ TEST_CASE("lists of files: arrays in JSON") {
     CHECK_THROWS_AS(listed_files(deep), BadList);
 }
 
+TEST_CASE("lists of files: lines of JSON") {
+    const auto list = [](const char* text, const char* type = "application/x-ndjson") {
+        return listed_files(text, type);
+    };
+    const char* const rows = "{\"page_id\":3,\"img_name\":\"A.jpg\",\"more\":{\"img_name\":\"x\"}}\r\n\n"
+                             "{\"img_name\":\"\\u00c4.jpg\",\"page_id\":4}\n";
+    for (const char* type : {"application/x-ndjson; charset=utf-8", "application/jsonl",
+                             "application/json-lines", "application/json", "text/plain", ""}) {
+        INFO(type);
+        const ListedFiles objects = list(rows, type);
+        CHECK(objects.form == "ndjson");
+        CHECK(objects.by == "page_id");
+        CHECK(objects.items == Names{"3", "4"});
+        CHECK(objects.known_names == Names{"A.jpg", "Ä.jpg"});
+    }
+    CHECK(list("\"A.jpg\"\n\"\\u00c4.jpg\"").items == Names{"A.jpg", "Ä.jpg"});
+    CHECK(list("7\n8\n").by == "page_id");
+    CHECK(list("{\"img_name\":\"A.jpg\"}").items == Names{"A.jpg"});
+    CHECK(list("").items.empty());
+    // what the API sends
+    CHECK(list("{\"page_id\":3,\"img_name\":\"A.jpg\"}\n{\"complete\":true}\n").by == "page_id");
+    CHECK_THROWS_WITH(list("{\"page_id\":3}\n{\"complete\":false,\"next\":3}\n"),
+                      Contains("not complete"));
+    CHECK_THROWS_WITH(list("{\"img_name\":\"A.jpg\"}\n{\"img_name\":"), Contains("line 2: no JSON"));
+    CHECK_THROWS_WITH(list("7 8"), Contains("line 1: no JSON: more follows"));
+    for (const char* bad : {"7\n\"A.jpg\"", "[1]", "true", "{\"size\":1}", "{\"img_name\":\"A\"}\n2",
+                            "{\"img_name\":\"A\"} {\"img_name\":\"B\"}"}) {
+        INFO(bad);
+        CHECK_THROWS_AS(list(bad), BadList);
+    }
+}
+
 TEST_CASE("lists of files: more than there may be") {
     std::string many = "[1";
     for (std::size_t i = 0; i < most_listed; ++i)
