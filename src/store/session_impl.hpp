@@ -35,8 +35,10 @@ public:
 
     template <typename... Arguments>
     pqxx::result exec(const Statement& statement, Arguments&&... arguments) {
-        if (prepared_.insert(statement.name).second)
-            work_.conn().prepare(statement.name, statement.sql);
+        if (!prepared_.contains(statement.name)) {
+            work_.conn().prepare(statement.name, statement.sql); // libpqxx 7: the server may refuse
+            prepared_.insert(statement.name);
+        }
         return exec_prepared(work_, statement.name,
                              parameter(std::forward<Arguments>(arguments))...);
     }
