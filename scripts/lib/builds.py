@@ -31,6 +31,8 @@ SANITIZED = ['-Dbuildtype=debugoptimized', '-Doptimization=1', '-Ddebug=false', 
 # of the releases in scripts/lib/packages
 CLANG = next(filter(shutil.which, ('clang++-14', 'clang++-19')), 'clang++')
 
+WRAPS = sorted(wrap.stem for wrap in (root / 'subprojects').glob('*.wrap'))
+
 # name: directory, compiler, options of meson, targets of ninja (none: all)
 BUILDS = {
     'plain': (build_root, 'g++', ['--buildtype=release'], []),
@@ -46,6 +48,10 @@ BUILDS = {
     'fuzz': (build_root / 'fuzz', CLANG,
              [*SANITIZED, '-Dfuzzing=true', '-Dtests=false', '-Db_sanitize=address,undefined',
               '-Db_lundef=false'], ['fuzz-targets']),
+    # each library of subprojects/ instead of the system's; tests/wraps/fill has put them there
+    'wraps': (build_root / 'wraps', 'g++',
+              ['--buildtype=release', '--wrap-mode=nodownload',
+               '--force-fallback-for=' + ','.join(WRAPS)], ['constraint-runner', 'store_tests']),
 }
 
 SANITIZER_ENV = {
@@ -58,6 +64,7 @@ SANITIZER_ENV = {
 }
 
 OUT_OF_TIME = 'not ready in time'
+IMPOSSIBLE = 'not possible here: '  # begins an error text
 deadline = None  # of time.monotonic(): other builds than the plain one are not waited for after it
 
 _done = {}  # name: error text, or None
@@ -74,7 +81,18 @@ def binary(name='plain'):
     return directory(name) / 'src' / 'cli' / 'constraint-runner'
 
 
+def _fill_package_cache():
+    log = logs / 'wraps-fill.log'
+    code, _ = suite_tools.run_logged([root / 'tests' / 'wraps' / 'fill'], log, timeout=600)
+    if code == 0:
+        return None
+    said = ' '.join(suite_tools.tail(log, 1))
+    return IMPOSSIBLE + said if code == 77 else f'tests/wraps/fill failed, see {log}: {said}'
+
+
 def _configure(name):
+    if name == 'wraps' and (error := _fill_package_cache()):
+        return error
     where, compiler, options, _ = BUILDS[name]
     # clang 14 warns of other things, and of what is right in g++
     werror = ['-Dwerror=true'] if ci and compiler == 'g++' else []
@@ -157,12 +175,12 @@ def ensure(name, targets=None):
 
 
 def _ensure(name, targets):
-    where, _, _, usual_targets = BUILDS[name]
     patience = 3600
     if deadline is not None and name != 'plain':
         patience = deadline - time.monotonic()
         if patience <= 0:
             return OUT_OF_TIME
+    where, _, _, usual_targets = BUILDS[name]
     error = _configure(name)
     if error is None:
         log = logs / f'build-{name}.log'
@@ -204,6 +222,13 @@ def meson_tests(name, suite):
                          stdout=subprocess.PIPE, check=True).stdout
     return [t['cmd'] for t in json.loads(out)
             if any(s.split(':')[-1] == suite for s in t['suite'])]
+
+
+def subprojects(name):
+    """The wraps that a build uses."""
+    out = subprocess.run(['meson', 'introspect', '--projectinfo', directory(name)],
+                         stdout=subprocess.PIPE, check=True).stdout
+    return {each['name'] for each in json.loads(out)['subprojects']}
 
 
 if __name__ == '__main__':

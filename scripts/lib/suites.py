@@ -31,6 +31,8 @@ def need(build):
     if error == builds.OUT_OF_TIME:
         raise OutOfTime(f'SKIPPED, NOT PROVEN: the build "{build}" was not ready in time; what was '
                         'compiled of it is in the cache for the next run')
+    if error and error.startswith(builds.IMPOSSIBLE):
+        raise OutOfTime(f'SKIPPED, NOT PROVEN: {error}')
     if error:
         raise SuiteDied(error)
 
@@ -218,6 +220,19 @@ def tsan():
     return sanitized('tsan')
 
 
+def wraps():
+    """Stores and checks with the libraries of subprojects/ instead of the system's."""
+    need('wraps')
+    counts = Counts()
+    used = builds.subprojects('wraps')
+    for name in builds.WRAPS:
+        if name in used:
+            counts.passed += 1
+        else:
+            counts.add(died(f'{name} is not built from its wrap'))
+    return counts.add(store('wraps', label='wraps-store')).add(cases('wraps'))
+
+
 # name, function, part of --quick, what it is, the build that it needs
 SUITES = [
     ('layers', layers, True, 'the folders of src/ include only from those before them', None),
@@ -239,6 +254,7 @@ SUITES = [
     ('asan', asan, False, 'unit, store, cases and some parity under ASan and UBSan', 'asan'),
     ('tsan', tsan, False, 'unit, store and some parity under TSan', 'tsan'),
     ('fuzz', fuzz, False, 'each libFuzzer target for a while', 'fuzz'),
+    ('wraps', wraps, False, 'store and cases with the libraries of subprojects/, built offline', 'wraps'),
 ]
 
 

@@ -1,6 +1,8 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
-"""What scripts/lib/builds.py says while it builds."""
+"""scripts/lib/builds.py: what it says while it builds, and builds that can not be had."""
+import configparser
 import pathlib
+import re
 import sys
 
 import pytest
@@ -8,6 +10,7 @@ import pytest
 ROOT = pathlib.Path(__file__).resolve().parents[2]
 sys.path.insert(0, str(ROOT / 'scripts' / 'lib'))
 import builds  # noqa: E402  pylint: disable=wrong-import-position
+import suites  # noqa: E402  pylint: disable=wrong-import-position
 
 
 @pytest.mark.parametrize('log, seconds, text', [
@@ -32,3 +35,23 @@ def test_progress_is_printed_while_a_build_runs(tmp_path, capsys):
             deadline -= 1
             assert deadline > 0, said
             progress.over.wait(0.05)
+
+
+def test_a_suite_whose_build_is_impossible_here_is_skipped_and_says_why(monkeypatch, capsys):
+    monkeypatch.setattr(builds, 'ensure', lambda name: builds.IMPOSSIBLE + 'no package source')
+    counts = suites.run_suite('wraps', suites.wraps)
+    assert (counts.passed, counts.failed, counts.skipped) == (0, 0, 1)
+    assert 'SKIPPED, NOT PROVEN: not possible here: no package source' in capsys.readouterr().out
+
+
+def test_every_wrap_names_a_tarball_its_checksum_and_what_it_provides():
+    assert {'catch2', 'libpqxx', 'prometheus-cpp', 'simdjson'} <= set(builds.WRAPS)
+    for name in builds.WRAPS:
+        wrap = configparser.ConfigParser()
+        wrap.read(ROOT / 'subprojects' / f'{name}.wrap')
+        source = wrap['wrap-file']
+        assert re.fullmatch(r'[0-9a-f]{64}', source['source_hash'])
+        assert source['source_url'].startswith('https://') and source['source_filename'].endswith('.tar.gz')
+        assert source['directory'].lower().startswith(name) and list(wrap['provide'])
+        if patch := source.get('patch_directory'):
+            assert (ROOT / 'subprojects' / 'packagefiles' / patch / 'meson.build').exists()

@@ -11,7 +11,7 @@ SOURCES = {'.cpp', '.hpp', '.py', '.sql', '.build', '.sh', '.php'}
 
 
 def tree():
-    folders = ['src', 'tests', 'scripts', 'examples', 'docs', 'php-shim']
+    folders = ['src', 'tests', 'scripts', 'examples', 'docs', 'php-shim', 'subprojects/packagefiles']
     files = [p for f in folders for p in (ROOT / f).rglob('*')]
     files += ROOT.glob('*.md')
     return sorted(p for p in files if p.is_file() and '__pycache__' not in p.parts)
