@@ -7,15 +7,12 @@
 
 #include <fmt/format.h>
 
-#include <array>
 #include <memory>
 #include <utility>
 
 namespace runner::api {
 
 namespace {
-
-constexpr std::array<std::int16_t, 3> priorities{-10, 0, 10}; // indexed by Priority
 
 void post_jobs(Backend& backend, std::size_t max_jobs, Request&& request, Responder respond) {
     JobsRequest parsed =
@@ -27,7 +24,7 @@ void post_jobs(Backend& backend, std::size_t max_jobs, Request&& request, Respon
         store::NewJob& job = jobs.emplace_back();
         job.key = {parsed.wiki, spec.entity};
         job.revision = spec.revision;
-        job.priority = priorities[static_cast<std::size_t>(spec.priority)];
+        job.priority = job_priority(spec.priority);
         job.reason = spec.reason;
         if (!spec.document.empty())
             job.document = std::make_shared<const std::string>(spec.document);

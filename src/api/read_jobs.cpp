@@ -2,6 +2,7 @@
 // The queue and its dead list, read.
 #include "api/read_rows.hpp"
 #include "store/job_table.hpp"
+#include "store/pause_table.hpp"
 
 #include <fmt/format.h>
 
@@ -27,7 +28,17 @@ std::string reasons_json(const store::JobReasons& reasons) {
 
 } // namespace
 
-std::string queue_json(const std::vector<store::WikiCounts>& wikis) {
+std::string pauses_json(const std::vector<store::Pause>& pauses, const Request& request) {
+    std::string body;
+    for (const store::Pause& pause : pauses)
+        if (pause.wiki.empty() || request.may_see(pause.wiki))
+            body += fmt::format(R"({}{{"wiki":{},"since":{},"reason":{}}})", body.empty() ? "" : ",",
+                                pause.wiki.empty() ? "null" : json_string(pause.wiki),
+                                json_string(pause.since), json_string(pause.reason));
+    return '[' + body + ']';
+}
+
+std::string queue_json(const std::vector<store::WikiCounts>& wikis, std::string_view pauses) {
     store::QueueCounts all;
     store::JobReasons reasons;
     std::string each;
@@ -44,8 +55,8 @@ std::string queue_json(const std::vector<store::WikiCounts>& wikis) {
         each += fmt::format("{}{}:{{{},{}}}", each.empty() ? "" : ",", json_string(wiki),
                             counts_json(counts), reasons_json(why));
     }
-    return fmt::format("{{{},{},\"wikis\":{{{}}}}}\n", counts_json(all), reasons_json(reasons),
-                       each);
+    return fmt::format("{{{},{},\"paused\":{},\"wikis\":{{{}}}}}\n", counts_json(all),
+                       reasons_json(reasons), pauses, each);
 }
 
 std::string row_json(const store::DeadJob& job) {
@@ -61,7 +72,7 @@ std::string read_queue(store::Session& session, const ReadRequest& request) {
     auto wikis = table.counts_by_wiki();
     table.add_reasons(wikis);
     std::erase_if(wikis, [&](const auto& each) { return !request.request().may_see(each.wiki); });
-    return queue_json(wikis);
+    return queue_json(wikis, pauses_json(store::PauseTable(session).list(), request.request()));
 }
 
 ListPage list_dead(store::Session& session, const ReadRequest& request) {

@@ -7,6 +7,7 @@
 #include "store/import_items.hpp"
 #include "store/job.hpp"
 #include "store/parity_store.hpp"
+#include "store/pause_table.hpp"
 #include "store/result_store.hpp"
 #include "store/violation_list.hpp"
 
@@ -31,7 +32,12 @@ namespace runner::api {
 [[nodiscard]] std::string result_json(std::string_view wiki, const entity::EntityId& entity,
                                       const store::ResultRow& row);
 /// All wikis together, then each.
-[[nodiscard]] std::string queue_json(const std::vector<store::WikiCounts>& wikis);
+/// `pauses`: what pauses_json() makes.
+[[nodiscard]] std::string queue_json(const std::vector<store::WikiCounts>& wikis,
+                                     std::string_view pauses = "[]");
+/// Those that the client may see; the wiki of one that holds for all is null.
+[[nodiscard]] std::string pauses_json(const std::vector<store::Pause>& pauses,
+                                      const Request& request);
 [[nodiscard]] std::string row_json(const store::DeadJob& job);
 [[nodiscard]] std::string row_json(const store::IncompleteRow& row);
 [[nodiscard]] std::string row_json(const store::ParityDifference& row);

@@ -16,6 +16,8 @@ namespace runner::api {
 namespace {
 
 constexpr std::size_t shown = 60; // bytes of a wrong value that the message repeats
+constexpr std::size_t max_reason = 500;
+constexpr std::size_t max_entities = 10'000;
 constexpr std::uint64_t max_revision = (std::uint64_t{1} << 63U) - 1; // bigint in the database
 
 [[noreturn]] void bad_field(std::string field, const std::string& what) {
@@ -118,6 +120,15 @@ store::JobReason reason_from(const std::string& name, const std::string& path) {
             return reason;
     bad_field(path, json_string(shorten(name)) +
                         " is not a reason; there are \"edit\", \"fill\" and \"request\"");
+}
+
+store::JobReason any_reason(const std::string& name, const std::string& path) {
+    const auto& names = store::job_reason_names;
+    const auto it = std::find(names.begin(), names.end(), name);
+    if (it == names.end())
+        bad_field(path, fmt::format("{} is not a reason; there are {}", json_string(shorten(name)),
+                                    fmt::join(names, ", ")));
+    return static_cast<store::JobReason>(it - names.begin());
 }
 
 std::uint64_t whole_number_or_skip(JsonScanner& json) {
@@ -277,6 +288,83 @@ DeadRetryRequest parse_dead_retry_request(std::string_view body, ParseId parse_i
     if (request.entity)
         fields.require("wiki");
     return request;
+}
+
+PauseRequest parse_pause_request(std::string_view body) {
+    PauseRequest request;
+    if (body.empty())
+        return request;
+    JsonScanner json(body);
+    Fields fields(json, {}, {"wiki", "reason"});
+    json.object([&](const std::string& key) {
+        fields.see(key);
+        std::string value = fields.string(key);
+        if (key == "wiki") {
+            check_wiki(value);
+            request.wiki = std::move(value);
+        } else {
+            if (value.size() > max_reason)
+                bad_field(key, fmt::format("a reason has at most {} bytes", max_reason));
+            request.reason = std::move(value);
+        }
+    });
+    json.end();
+    return request;
+}
+
+ResumeRequest parse_resume_request(std::string_view body) {
+    ResumeRequest request;
+    if (body.empty())
+        return request;
+    JsonScanner json(body);
+    Fields fields(json, {}, {"wiki"});
+    json.object([&](const std::string& key) {
+        fields.see(key);
+        request.wiki = fields.string(key);
+        check_wiki(request.wiki);
+    });
+    json.end();
+    return request;
+}
+
+store::NewPriority parse_reprioritise_request(std::string_view body, ParseId parse_id) {
+    store::NewPriority request;
+    JsonScanner json(body);
+    Fields fields(json, {}, {"wiki", "priority", "reason", "entities"});
+    json.object([&](const std::string& key) {
+        fields.see(key);
+        if (key == "wiki") {
+            request.wiki = fields.string(key);
+            check_wiki(request.wiki);
+        } else if (key == "priority") {
+            request.priority = job_priority(priority_from(fields.string(key), key));
+        } else if (key == "reason") {
+            request.reason = any_reason(fields.string(key), key);
+        } else {
+            if (json.peek() != '[')
+                bad_field(key, fmt::format("{} where an array belongs", json.kind()));
+            json.array([&] {
+                const std::string path = fmt::format("{}[{}]", key, request.entities.size());
+                if (request.entities.size() >= max_entities)
+                    throw ApiError{413, "too_many_entities",
+                                   fmt::format("{}: more than {}", key, max_entities), key};
+                if (json.peek() != '"')
+                    bad_field(path, fmt::format("{} where an entity id belongs", json.kind()));
+                request.entities.push_back(parse_entity_text(json.string(), path, parse_id));
+            });
+            if (request.entities.empty())
+                bad_field(key, "is empty; leave it out to mean all jobs");
+        }
+    });
+    json.end();
+    fields.require("wiki");
+    fields.require("priority");
+    return request;
+}
+
+std::int16_t job_priority(Priority priority) noexcept {
+    constexpr std::array<std::int16_t, 3> numbers{-10, 0, 10}; // indexed by Priority
+    return numbers[static_cast<std::size_t>(priority)];
 }
 
 } // namespace runner::api

@@ -6,6 +6,7 @@
 #include "api/message.hpp"
 #include "entity/entity_id.hpp"
 #include "store/job.hpp"
+#include "store/job_table.hpp"
 
 #include <chrono>
 #include <cstdint>
@@ -52,6 +53,15 @@ struct DeadRetryRequest {
     std::optional<entity::EntityId> entity; ///< empty: all
 };
 
+struct PauseRequest {
+    std::string wiki;   ///< empty: all
+    std::string reason; ///< empty: none
+};
+
+struct ResumeRequest {
+    std::string wiki; ///< empty: the pause of all
+};
+
 /// 413 when there are more than `max_jobs`.
 [[nodiscard]] JobsRequest parse_jobs_request(std::string body, std::size_t max_jobs,
                                              ParseId parse_id);
@@ -59,6 +69,12 @@ struct DeadRetryRequest {
                                                std::chrono::milliseconds max_deadline,
                                                ParseId parse_id);
 [[nodiscard]] DeadRetryRequest parse_dead_retry_request(std::string_view body, ParseId parse_id);
+[[nodiscard]] PauseRequest parse_pause_request(std::string_view body);
+[[nodiscard]] ResumeRequest parse_resume_request(std::string_view body);
+[[nodiscard]] store::NewPriority parse_reprioritise_request(std::string_view body, ParseId parse_id);
+
+/// Of a job with this priority.
+[[nodiscard]] std::int16_t job_priority(Priority priority) noexcept;
 
 /// The entity id in a path or query; `field` is its name in errors.
 [[nodiscard]] entity::EntityId parse_entity_text(std::string_view text, std::string_view field,

@@ -24,6 +24,8 @@ base::ExitCode code_of(unsigned status) {
         return base::ExitCode::temp_fail;
     case 410:
         return base::ExitCode::data;
+    case 422:
+        return base::ExitCode::config;
     case 503:
         return base::ExitCode::unavailable;
     default:
@@ -34,9 +36,10 @@ base::ExitCode code_of(unsigned status) {
 } // namespace
 
 std::string ask_runner(const config::Settings& settings, const char* method,
-                       const std::string& target, const std::string& body) {
+                       const std::string& target, const std::string& body,
+                       std::chrono::milliseconds timeout) {
     const std::string socket = settings.server.socket.string();
-    api::ClientResponse answer = api::send(socket, method, target, body);
+    api::ClientResponse answer = api::send(socket, method, target, body, timeout);
     if (answer.status < 300)
         return std::move(answer.body);
     std::string message = fmt::format("the runner on {} answers {}", socket, answer.status);

@@ -4,6 +4,7 @@
 
 #include "config/settings.hpp"
 
+#include <chrono>
 #include <string>
 
 namespace runner::cli {
@@ -11,6 +12,7 @@ namespace runner::cli {
 /// The body of a successful response. Throws base::Error with the runner's message and an exit
 /// code otherwise, and as api::send() does without a listener.
 [[nodiscard]] std::string ask_runner(const config::Settings& settings, const char* method,
-                                     const std::string& target, const std::string& body = {});
+                                     const std::string& target, const std::string& body = {},
+                                     std::chrono::milliseconds timeout = std::chrono::seconds(30));
 
 } // namespace runner::cli

@@ -90,6 +90,24 @@ struct ResetOptions {
 /// Asks the daemon to forget the known revisions of entities and to check them again.
 int run_reset(const config::Settings& settings, const ResetOptions& options);
 
+/// Of `ctl` and its subcommands.
+struct CtlOptions {
+    std::string wiki;                  ///< empty: all, or the only one
+    std::string reason;                ///< `pause`: free text; `reprioritise`: of jobs
+    bool wait = false;                 ///< `pause`
+    std::string priority;              ///< `reprioritise`: "low", "normal", "high"
+    std::vector<std::string> entities; ///< empty: all
+};
+/// All of these ask the runner on the configured socket.
+int run_ctl_pause(const config::Settings& settings, const CtlOptions& options);
+int run_ctl_resume(const config::Settings& settings, const CtlOptions& options);
+/// 75 when jobs had to be given back.
+int run_ctl_drain(const config::Settings& settings, const CtlOptions& options);
+int run_ctl_reload(const config::Settings& settings, const CtlOptions& options);
+int run_ctl_reprioritise(const config::Settings& settings, const CtlOptions& options);
+int run_ctl_reset(const config::Settings& settings, const CtlOptions& options);
+int run_ctl_retry_dead(const config::Settings& settings, const CtlOptions& options);
+
 struct StatusOptions {
     std::string wiki; ///< empty: all
     bool json = false;

@@ -22,6 +22,7 @@ public:
     void add_status();
     void add_verify();
     void add_reset();
+    void add_ctl();
     void add_import();
     void add_events();
     void add_config();

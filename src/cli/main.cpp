@@ -30,6 +30,7 @@ try {
     frame.add_status();
     frame.add_verify();
     frame.add_reset();
+    frame.add_ctl();
     frame.add_import();
     frame.add_events();
     frame.add_config();

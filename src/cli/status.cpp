@@ -8,6 +8,7 @@
 #include "base/plain_reason.hpp"
 #include "cli/commands.hpp"
 #include "store/job_table.hpp"
+#include "store/pause_table.hpp"
 
 #include <boost/json.hpp>
 #include <fmt/format.h>
@@ -28,6 +29,7 @@ struct Status {
     std::vector<std::string> problems;
     std::vector<std::string> warnings;
     std::optional<std::vector<store::WikiCounts>> queue;
+    std::vector<store::Pause> pauses;
 };
 
 std::uint64_t number(const json::object& object, const char* key) {
@@ -46,6 +48,16 @@ std::vector<store::WikiCounts> queue_from(const json::value& answer) {
     return wikis;
 }
 
+std::vector<store::Pause> pauses_from(const json::value& answer) {
+    std::vector<store::Pause> pauses;
+    if (const json::value* paused = answer.as_object().if_contains("paused"))
+        for (const json::value& each : paused->as_array()) // an older runner has none
+            pauses.push_back({each.at("wiki").is_null() ? "" : std::string(each.at("wiki").as_string()),
+                              std::string(each.at("since").as_string()),
+                              std::string(each.at("reason").as_string())});
+    return pauses;
+}
+
 /// False when no runner listens.
 bool ask_runner(const config::Settings& settings, Status& status) {
     const std::string socket = settings.server.socket.string();
@@ -59,8 +71,11 @@ bool ask_runner(const config::Settings& settings, Status& status) {
             for (const json::value& warning : warnings->as_array()) // an older runner has none
                 status.warnings.emplace_back(warning.as_string());
         const api::ClientResponse queue = api::get(socket, "/v1/queue");
-        if (queue.status == 200)
-            status.queue = queue_from(json::parse(queue.body));
+        if (queue.status == 200) {
+            const json::value answer = json::parse(queue.body);
+            status.queue = queue_from(answer);
+            status.pauses = pauses_from(answer);
+        }
     } catch (const base::UnavailableError& error) {
         status.problems.emplace_back(error.what());
     } catch (const boost::system::system_error& error) {
@@ -79,6 +94,7 @@ void ask_database(const config::Settings& settings, Status& status) {
     try {
         store::Session session(database);
         status.queue = store::JobTable(session).counts_by_wiki();
+        status.pauses = store::PauseTable(session).list();
     } catch (const base::Error& error) {
         status.problems.emplace_back(error.what());
     }
@@ -106,9 +122,16 @@ void print_json(const Status& status) {
                 "\"oldest_ready_seconds\":{:.3f}}}",
                 wikis.empty() ? "" : ",", quoted(wiki), c.ready, c.delayed, c.leased, c.dead,
                 c.oldest_ready_seconds);
-    fmt::print("{{\"running\":{},\"ready\":{},\"problems\":{},\"warnings\":{},\"queue\":{}}}\n",
+    std::string pauses;
+    for (const store::Pause& pause : status.pauses)
+        pauses += fmt::format("{}{{\"wiki\":{},\"since\":{},\"reason\":{}}}",
+                              pauses.empty() ? "" : ",",
+                              pause.wiki.empty() ? "null" : quoted(pause.wiki), quoted(pause.since),
+                              quoted(pause.reason));
+    fmt::print("{{\"running\":{},\"ready\":{},\"problems\":{},\"warnings\":{},\"queue\":{},"
+               "\"paused\":[{}]}}\n",
                status.running, status.ready, list(status.problems), list(status.warnings),
-               status.queue ? "{" + wikis + "}" : std::string("null"));
+               status.queue ? "{" + wikis + "}" : std::string("null"), pauses);
 }
 
 void print_table(const Status& status) {
@@ -119,6 +142,11 @@ void print_table(const Status& status) {
         fmt::print("  {}\n", problem);
     for (const std::string& warning : status.warnings)
         fmt::print("  warning: {}\n", warning);
+    if (!status.running) // else a warning says so
+        for (const store::Pause& pause : status.pauses)
+            fmt::print("  {} since {}{}{}\n",
+                       pause.wiki.empty() ? "all wikis are paused" : pause.wiki + " is paused",
+                       pause.since, pause.reason.empty() ? "" : ": ", pause.reason);
     if (!status.queue)
         return;
     fmt::print("\n{:<20} {:>10} {:>10} {:>10} {:>10} {:>14}\n", "wiki", "ready", "delayed",

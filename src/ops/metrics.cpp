@@ -13,6 +13,7 @@
 #include <fstream>
 #include <map>
 #include <mutex>
+#include <set>
 #include <sstream>
 #include <sys/resource.h>
 #include <unistd.h>
@@ -102,6 +103,8 @@ struct Metrics::Impl {
         family(prometheus::BuildGauge(), "queue_jobs", "Jobs in the database, by wiki and state");
     Family<Gauge>& oldest = family(prometheus::BuildGauge(), "queue_oldest_ready_seconds",
                                    "Age of the oldest ready job, by wiki");
+    Family<Gauge>& paused = family(prometheus::BuildGauge(), "queue_paused",
+                                   "1 while the jobs of a wiki are paused");
     Family<Counter>& title_requests =
         family(prometheus::BuildCounter(), "commons_requests_total",
                "Requests to the Commons API, by wiki and outcome");
@@ -358,15 +361,25 @@ std::string Metrics::text(const Snapshot& snapshot) {
         m.class_bytes.Add({{"wiki", of.wiki}}).Set(static_cast<double>(of.bytes));
     }
     if (snapshot.queue_known) {
-        for (const auto& [wiki, counts] : snapshot.queue) {
-            const auto set = [&](const char* state, std::uint64_t value) {
+        const auto set = [&](const std::string& wiki, const store::QueueCounts& counts) {
+            const auto set_state = [&](const char* state, std::uint64_t value) {
                 m.queue.Add({{"wiki", wiki}, {"state", state}}).Set(static_cast<double>(value));
             };
-            set("ready", counts.ready);
-            set("delayed", counts.delayed);
-            set("leased", counts.leased);
-            set("dead", counts.dead);
+            set_state("ready", counts.ready);
+            set_state("delayed", counts.delayed);
+            set_state("leased", counts.leased);
+            set_state("dead", counts.dead);
             m.oldest.Add({{"wiki", wiki}}).Set(counts.oldest_ready_seconds);
+        };
+        std::set<std::string_view> with_jobs;
+        for (const auto& [wiki, counts] : snapshot.queue) {
+            set(wiki, counts);
+            with_jobs.insert(wiki);
+        }
+        for (const auto& [wiki, paused] : snapshot.paused) {
+            m.paused.Add({{"wiki", wiki}}).Set(paused ? 1 : 0);
+            if (!with_jobs.contains(wiki)) // else the last job's numbers would stay
+                set(wiki, {});
         }
     }
     return prometheus::TextSerializer().Serialize(m.registry.Collect());

@@ -13,6 +13,7 @@
 #include <memory>
 #include <string>
 #include <string_view>
+#include <utility>
 #include <vector>
 
 namespace runner::ops {
@@ -77,6 +78,7 @@ struct EventNumbers {
 /// Values that are read on demand.
 struct Snapshot {
     std::vector<store::WikiCounts> queue; ///< empty when the database did not tell
+    std::vector<std::pair<std::string, bool>> paused; ///< for each configured wiki
     bool queue_known = false;
     double oldest_snapshot_seconds = 0; ///< when queue_known
     bool ready = false;

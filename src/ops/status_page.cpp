@@ -82,6 +82,10 @@ std::string status_page(const StatusView& view) {
                            counts.oldest_ready_seconds);
         html += "</table>\n";
     }
+    for (const store::Pause& pause : view.pauses)
+        fmt::format_to(std::back_inserter(html), "<p><strong>{}</strong> since {}{}{}</p>\n",
+                       pause.wiki.empty() ? "All wikis are paused" : escape(pause.wiki) + " is paused",
+                       escape(pause.since), pause.reason.empty() ? "" : ": ", escape(pause.reason));
     html += found_table(view.found);
     return html + "<p><a href=\"/metrics\">metrics</a> · <a href=\"/v1/queue\">queue</a> · "
                   "<a href=\"/v1/dead\">dead jobs</a> · <a href=\"/readyz\">readiness</a></p>\n"

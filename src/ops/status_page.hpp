@@ -3,6 +3,7 @@
 #pragma once
 
 #include "store/job.hpp"
+#include "store/pause_table.hpp"
 
 #include <chrono>
 #include <cstdint>
@@ -21,6 +22,7 @@ struct FoundViolation {
 struct StatusView {
     std::vector<std::string> problems; ///< empty: ready
     std::optional<std::vector<store::WikiCounts>> queue; ///< empty: the database did not tell
+    std::vector<store::Pause> pauses;
     std::vector<FoundViolation> found; ///< last, newest first
     std::chrono::seconds uptime{};
     std::uint64_t entities_stored = 0;

@@ -18,6 +18,7 @@ WITH picked AS MATERIALIZED (
     WHERE i.state = 'active' AND i.wiki = ANY ($1::text[]) AND i.kind = ANY ($2::text[])
       AND i.due_at <= statement_timestamp()
       AND (i.lease_until IS NULL OR i.lease_until <= statement_timestamp())
+      AND NOT EXISTS (SELECT FROM constraint_runner.pause p WHERE p.wiki IN ('', i.wiki))
     ORDER BY (SELECT max(o.worked_at) FROM constraint_runner.import o
               WHERE o.state = 'active' AND o.wiki = i.wiki) NULLS FIRST,
              i.worked_at NULLS FIRST, i.id

@@ -78,7 +78,8 @@ WITH picked AS MATERIALIZED (
                 ORDER BY priority DESC, ready_at
                 LIMIT share.share_limit FOR UPDATE SKIP LOCKED) others) p
         WHERE range.share = share.n
-        LIMIT share.share_limit) j),
+        LIMIT CASE WHEN EXISTS (SELECT FROM constraint_runner.pause WHERE wiki IN ('', share.wiki))
+                   THEN 0 ELSE share.share_limit END) j),
 )" + known_sql + R"(UPDATE constraint_runner.job j SET
     state = 'leased', lease_owner = $3,
     lease_token = nextval('constraint_runner.check_number'), attempts = j.attempts + 1,
@@ -87,13 +88,16 @@ WITH picked AS MATERIALIZED (
 
 // Most were merely in flight when a process was killed: several at a time are tried once.
 const std::string lease_suspects_sql = R"(
-WITH fewest AS MATERIALIZED (
+WITH unpaused AS MATERIALIZED (
+    SELECT array(SELECT w FROM unnest($1::text[]) w WHERE NOT EXISTS (
+        SELECT FROM constraint_runner.pause WHERE wiki IN ('', w))) AS wikis),
+fewest AS MATERIALIZED (
     SELECT deaths FROM constraint_runner.job
-    WHERE due_at = 'infinity' AND state = 'delayed' AND wiki = ANY ($1::text[])
+    WHERE due_at = 'infinity' AND state = 'delayed' AND wiki = ANY ((SELECT wikis FROM unpaused)::text[])
     ORDER BY deaths LIMIT 1),
 picked AS MATERIALIZED (
     SELECT wiki, entity FROM constraint_runner.job
-    WHERE due_at = 'infinity' AND state = 'delayed' AND wiki = ANY ($1::text[])
+    WHERE due_at = 'infinity' AND state = 'delayed' AND wiki = ANY ((SELECT wikis FROM unpaused)::text[])
       AND deaths = (SELECT deaths FROM fewest)
     ORDER BY deaths, queued_at
     LIMIT (SELECT CASE deaths WHEN $4::bigint THEN 16 ELSE 1 END FROM fewest)

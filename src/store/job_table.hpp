@@ -9,6 +9,7 @@
 #include <cstdint>
 #include <limits>
 #include <memory>
+#include <optional>
 #include <span>
 #include <string>
 #include <string_view>
@@ -23,6 +24,14 @@ struct WikiShare {
     std::string wiki;
     std::uint32_t limit = 0;
     std::int16_t min_priority = std::numeric_limits<std::int16_t>::min();
+};
+
+/// A priority for jobs of a wiki.
+struct NewPriority {
+    std::string wiki;
+    std::int16_t priority = 0;
+    std::optional<JobReason> reason;        ///< only those that are queued for this reason
+    std::vector<entity::EntityId> entities; ///< only those of these; empty: all
 };
 
 /// Works through one session, with its errors. Every call is one transaction; empty lists do
@@ -43,14 +52,14 @@ public:
     /// suspect wait for lease_suspects().
     std::uint64_t promote_due(std::uint32_t limit);
     /// Leases up to the given number of ready jobs per wiki, by priority, then in the order in
-    /// which they became ready. Documents are not read.
+    /// which they became ready; none of paused wikis. Documents are not read.
     [[nodiscard]] std::vector<Lease> lease(std::string_view worker,
                                            std::span<const WikiShare> shares,
                                            std::chrono::milliseconds duration);
     /// The leasing thread must call this now and then: later leases and promote_due() of this
     /// object then skip the index entries of ended jobs.
     void move_on();
-    /// Leases suspect jobs of these wikis (Lease::suspect()) with the fewest deaths, the oldest
+    /// Leases suspect jobs of these wikis (Lease::suspect()), but paused ones, with the fewest deaths, the oldest
     /// first: up to 16 of those that became suspect by their last death, else
     /// one. Empty when there is none.
     [[nodiscard]] std::vector<Lease> lease_suspects(std::string_view worker,
@@ -76,6 +85,10 @@ public:
     /// for which a newer revision was accepted meanwhile becomes ready immediately. Ignores lost
     /// leases. Returns the new state of each job.
     std::vector<JobState> fail(std::span<const Failure> failures);
+
+    /// Gives at most `limit` jobs that wait another priority; returns how many had another one.
+    /// Within the new one they keep their order. Leaves out those in flight.
+    std::uint64_t reprioritise(const NewPriority& wanted, std::uint32_t limit = 10'000);
 
     [[nodiscard]] QueueCounts counts();
     [[nodiscard]] std::vector<WikiCounts> counts_by_wiki();

@@ -119,6 +119,13 @@ def test_members_of_the_group_can_monitor(machine):
     assert "constraint_runner_ready 1" in printed and '"problems"' in printed
 
 
+def test_the_daemon_is_controlled(machine, wiki):
+    printed = follow(machine, wiki, "Control")
+    assert "mywiki is paused since" in printed and "the wiki is upgraded\nno job is in flight\n" in printed
+    assert "\nno wiki is paused\n" in printed
+    assert "Q2: forgotten, and queued for a check\nno changes\n" in printed
+
+
 def test_the_metrics_of_alerts_are_metrics():
     alerts = (ROOT / GUIDE).read_text().split("Recommended alerts")[1].split("## ")[0]
     metrics = (ROOT / "src/ops/metrics.cpp").read_text()

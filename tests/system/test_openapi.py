@@ -151,6 +151,23 @@ def test_the_server_matches_the_description(make_runner, tmp_path):
         ask("post", reset, 400, {}, wiki="none", entity="x")
         ask("post", reset, 404, {}, wiki="nowiki", entity="Q1")
 
+        for path in ("/v1/queue/pause", "/v1/queue/resume"):
+            ask("post", path, 200, {"wiki": "none"})
+            ask("post", path, 200, "")
+            ask("post", path, 400, {"wiki": ""})
+            ask("post", path, 404, {"wiki": "nowiki"})
+        priority = "/v1/queue/reprioritise"
+        ask("post", priority, 200, {"wiki": "none", "priority": "low", "reason": "edit",
+                                    "entities": ["Q5"]})
+        ask("post", priority, 400, {"wiki": "none", "priority": 5})
+        ask("post", priority, 404, {"wiki": "nowiki", "priority": "low"})
+        ask("post", priority, 413, {"wiki": "none", "priority": "low", "entities": ["Q1"] * 10_001})
+        ask("post", "/v1/reload", 200)
+        config = runner.config.read_text()
+        runner.config.write_text(config + "[queue\n")
+        ask("post", "/v1/reload", 422)
+        runner.config.write_text(config)
+
         with psycopg.connect(postgres.conninfo) as connection:
             connection.execute(
                 "INSERT INTO constraint_runner.event (wiki, entity, revision, created_at, "
@@ -253,8 +270,12 @@ def test_the_server_matches_the_description(make_runner, tmp_path):
         ask("delete", "/v1/import/{job_id}", 503, job_id=ident)
         ask("delete", data, 503, job_id=ident)
         ask("delete", wiki, 503, wiki="none")
+        ask("post", "/v1/queue/pause", 503, {})
+        ask("post", "/v1/queue/resume", 503, {})
+        ask("post", priority, 503, {"wiki": "none", "priority": "low"})
         ask("get", "/metrics", 200)
         ask("get", "/", 200)
+        ask("post", "/v1/drain", 200)
 
     assert documented() - ask.seen == set(), "written, but not seen"
 

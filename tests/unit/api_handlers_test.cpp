@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 // The handlers with a fake runner behind them: what is passed on, and how errors become statuses.
+#include "api/control_handlers.hpp"
 #include "api/handlers.hpp"
 #include "queue/acceptor.hpp"
 #include "store/session.hpp"
@@ -57,8 +58,38 @@ struct FakeBackend final : Backend {
     void status_page(Reply<std::string> reply) override { give(reply, std::string("<p>")); }
 };
 
+struct FakeControl final : ControlBackend {
+    std::string wiki = "-", reason;
+    store::NewPriority wanted;
+    std::exception_ptr failure;
+    std::vector<store::Pause> pauses{{"", "2026-12-01T10:00:00Z", "all"},
+                                     {"w", "2026-12-01T11:00:00Z", "it \"moves\""},
+                                     {"x", "2026-12-01T12:00:00Z", ""}};
+
+    void pause(std::string of, std::string why, Reply<std::vector<store::Pause>> reply) override {
+        wiki = std::move(of);
+        reason = std::move(why);
+        reply(pauses, failure);
+    }
+    void resume(std::string of, Reply<std::vector<store::Pause>> reply) override {
+        wiki = std::move(of);
+        reply({}, nullptr);
+    }
+    void reprioritise(store::NewPriority priority, Reply<std::uint64_t> reply) override {
+        wanted = std::move(priority);
+        reply(7, nullptr);
+    }
+    void reload(Reply<Reloaded> reply) override {
+        reply({{"log.level"}, {"workers.threads"}, {"new"}}, nullptr);
+    }
+    void drain(Reply<bool> reply) override { reply(true, nullptr); }
+};
+
 struct Fixture {
-    Fixture() { add_routes(router, backend, limits); }
+    Fixture() {
+        add_routes(router, backend, limits);
+        add_control_routes(router, backend, control);
+    }
     Response ask(std::string method, std::string path, std::string body = {}) {
         Response got;
         Request request;
@@ -77,6 +108,7 @@ struct Fixture {
         return got;
     }
     FakeBackend backend;
+    FakeControl control;
     std::shared_ptr<const Client> token;
     HandlerLimits limits;
     Router router;
@@ -216,4 +248,66 @@ TEST_CASE("api handlers: not ready says why") {
     CHECK(answer.body ==
           "{\"ready\":false,\"problems\":[\"database: away\"],\"warnings\":[\"wiki: slow\"]}\n");
     CHECK(f.ask("GET", "/healthz").status == 200);
+}
+
+TEST_CASE("api handlers: pauses are of all wikis or of one, with a reason") {
+    Fixture f;
+    const Response all = f.ask("POST", "/v1/queue/pause", R"({"reason":"r"})");
+    CHECK(all.status == 200);
+    CHECK(all.body ==
+          R"({"paused":[{"wiki":null,"since":"2026-12-01T10:00:00Z","reason":"all"},)"
+          R"({"wiki":"w","since":"2026-12-01T11:00:00Z","reason":"it \"moves\""},)"
+          R"({"wiki":"x","since":"2026-12-01T12:00:00Z","reason":""}]})"
+          "\n");
+    CHECK(f.control.wiki.empty());
+    CHECK(f.control.reason == "r");
+    CHECK(f.ask("POST", "/v1/queue/resume", R"({"wiki":"w"})").body == "{\"paused\":[]}\n");
+    CHECK(f.control.wiki == "w");
+    CHECK(f.ask("POST", "/v1/queue/pause", R"({"wiki":"x"})").status == 404);
+    CHECK(f.ask("POST", "/v1/queue/resume", R"({"wiki":"x"})").status == 404);
+    CHECK(f.ask("POST", "/v1/queue/resume", R"({"reason":"x"})").status == 400);
+    CHECK(f.ask("POST", "/v1/queue/pause", R"({"reason":")" + std::string(501, 'a') + "\"}").status == 400);
+}
+
+TEST_CASE("api handlers: a token of a wiki pauses that wiki alone, and ends no runner") {
+    Fixture f;
+    f.token = std::make_shared<const Client>(Client{"t", {"w"}});
+    const Response paused = f.ask("POST", "/v1/queue/pause", "");
+    CHECK(f.control.wiki == "w");
+    CHECK_THAT(paused.body, Catch::Contains("\"w\"") && !Catch::Contains("\"x\""));
+    CHECK(f.ask("POST", "/v1/reload").status == 403);
+    CHECK(f.ask("POST", "/v1/drain").status == 403);
+    CHECK(f.ask("POST", "/v1/queue/reprioritise", R"({"wiki":"x","priority":"low"})").status == 404);
+}
+
+TEST_CASE("api handlers: jobs get other priorities by reason and by entity") {
+    Fixture f;
+    const auto ask = [&](const char* body) { return f.ask("POST", "/v1/queue/reprioritise", body); };
+    CHECK(ask(R"({"wiki":"w","priority":"low","reason":"class","entities":["Q1","L2-F3"]})").body ==
+          "{\"reprioritised\":7}\n");
+    CHECK(f.control.wanted.priority == -10);
+    CHECK(f.control.wanted.reason == store::JobReason::superclass);
+    REQUIRE(f.control.wanted.entities.size() == 2);
+    CHECK(ask(R"({"wiki":"w","priority":"high"})").status == 200);
+    CHECK_FALSE(f.control.wanted.reason);
+    const auto field = [&](const char* body, const char* name) {
+        const Response answer = ask(body);
+        CHECK(answer.status == 400);
+        CHECK_THAT(answer.body, Catch::Contains("\"field\":\"" + std::string(name) + '"'));
+    };
+    field(R"({"priority":"low"})", "wiki");
+    field(R"({"wiki":"w"})", "priority");
+    field(R"({"wiki":"w","priority":"urgent"})", "priority");
+    field(R"({"wiki":"w","priority":"low","reason":"whim"})", "reason");
+    field(R"({"wiki":"w","priority":"low","entities":[]})", "entities");
+    field(R"({"wiki":"w","priority":"low","entities":["Q1","x"]})", "entities[1]");
+    field(R"({"wiki":"w","priority":"low","entities":{}})", "entities");
+}
+
+TEST_CASE("api handlers: reloading says what changed, draining whether all is done") {
+    Fixture f;
+    CHECK(f.ask("POST", "/v1/reload").body ==
+          R"({"applied":["log.level"],"need_restart":["workers.threads"],"added":["new"]})"
+          "\n");
+    CHECK(f.ask("POST", "/v1/drain").body == "{\"finished\":true}\n");
 }

@@ -79,3 +79,20 @@ TEST_CASE("ops: metrics add up and forget nothing between two looks") {
         CHECK_THAT(text, Catch::Contains(line));
     CHECK(metrics.entities_stored() == 1);
 }
+
+TEST_CASE("ops: a wiki without jobs has the metrics of an empty queue, paused or not") {
+    Metrics metrics;
+    Snapshot snapshot;
+    snapshot.queue_known = true;
+    snapshot.paused = {{"a", false}, {"b", true}};
+    snapshot.queue = {{"a", {1, 2, 3, 4, 5}}};
+    (void)metrics.text(snapshot);
+    snapshot.queue.clear();
+    const std::string text = metrics.text(snapshot);
+    for (const char* line : {"constraint_runner_queue_jobs{state=\"ready\",wiki=\"a\"} 0\n",
+                             "constraint_runner_queue_jobs{state=\"dead\",wiki=\"b\"} 0\n",
+                             "constraint_runner_queue_oldest_ready_seconds{wiki=\"a\"} 0\n",
+                             "constraint_runner_queue_paused{wiki=\"a\"} 0\n",
+                             "constraint_runner_queue_paused{wiki=\"b\"} 1\n"})
+        CHECK_THAT(text, Catch::Contains(line));
+}

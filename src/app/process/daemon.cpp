@@ -11,6 +11,7 @@
 #include "app/serving/check_service.hpp"
 #include "app/upkeep/class_keeping.hpp"
 #include "app/upkeep/constraint_watch.hpp"
+#include "app/serving/control.hpp"
 #include "app/serving/dumps.hpp"
 #include "app/serving/events.hpp"
 #include "app/upkeep/follow_changes.hpp"
@@ -160,6 +161,7 @@ private:
     DaemonBackend backend_{
         {wikis_, sessions_, pool_, acceptor_, checks_, health_, metrics_},
         [this](ops::Snapshot& snapshot) { parts_.report(snapshot); }};
+    Control control_{sessions_, pool_, [this] { backend_.require_open(); }};
     Late<FollowChanges> follow_changes_{[this] { return make_follow_changes(); }};
     Late<Presence> presence_{[this] {
         return std::make_unique<Presence>(database_, worker_name_, health_,
@@ -303,6 +305,7 @@ void Daemon::start_network() {
     api::add_event_routes(router_, events_);
     api::add_dump_routes(router_, backend_, dumps_);
     api::add_wiki_routes(router_, wiki_removal_);
+    api::add_control_routes(router_, backend_, control_);
     health_.problem("database", "not connected yet");
     note_unreadable_files(settings_, health_);
     server_.start();
@@ -463,8 +466,11 @@ bool Daemon::alive() {
 bool Daemon::reload() {
     ops::notify_reloading();
     try {
-        config::ReloadReport report = config::reload(sources_, settings_);
-        apply_settings();
+        config::ReloadReport report = control_.reload_for_all([this] {
+            config::ReloadReport changes = config::reload(sources_, settings_);
+            apply_settings();
+            return changes;
+        });
         const std::string applied = fmt::format("{}", fmt::join(report.applied, ", "));
         spdlog::info("reloaded: {}", applied.empty() ? "no changes" : applied);
         if (!report.need_restart.empty())
@@ -537,6 +543,7 @@ Daemon::Finish Daemon::finish_work(bool for_good) {
         const base::Deadline deadline(settings_.server.drain_timeout);
         imports_.stop(); // chunk by chunk: nothing is lost
         const bool jobs_done = !jobs || jobs->drain(deadline.left());
+        control_.drained(jobs_done);
         return server->wait_drained(deadline.left()) && jobs_done;
     });
     while (drained.wait_for(milliseconds(0)) != std::future_status::ready) {

@@ -125,6 +125,16 @@ std::optional<std::vector<store::WikiCounts>> DaemonBackend::counts() const {
     }
 }
 
+std::vector<store::Pause> DaemonBackend::paused() const {
+    try {
+        require_open();
+        const auto session = parts_.sessions.borrow(std::chrono::milliseconds(500));
+        return store::PauseTable(*session).list();
+    } catch (const std::exception&) {
+        return {}; // as above
+    }
+}
+
 double DaemonBackend::oldest_snapshot() const {
     try {
         const auto session = parts_.sessions.borrow(std::chrono::milliseconds(500));
@@ -151,6 +161,9 @@ void DaemonBackend::metrics(api::Reply<std::string> reply) {
             snapshot.queue = std::move(*queue);
             snapshot.queue_known = true;
             snapshot.oldest_snapshot_seconds = oldest_snapshot();
+            const auto pauses = paused();
+            for (const auto& [wiki, parts] : parts_.wikis)
+                snapshot.paused.emplace_back(wiki, store::is_paused(pauses, wiki));
         }
         snapshot.ready = problems().empty();
         fill_(snapshot);
@@ -165,6 +178,7 @@ void DaemonBackend::status_page(api::Reply<std::string> reply) {
         ops::StatusView view;
         view.problems = problems();
         view.queue = counts();
+        view.pauses = paused();
         view.found = found_last();
         view.uptime = std::chrono::duration_cast<std::chrono::seconds>(
             std::chrono::steady_clock::now() - started_);

@@ -9,6 +9,7 @@
 #include "ops/metrics.hpp"
 #include "ops/status_page.hpp"
 #include "queue/acceptor.hpp"
+#include "store/pause_table.hpp"
 
 #include <atomic>
 #include <chrono>
@@ -36,6 +37,9 @@ public:
     /// Until then no job is accepted: the schema has to be verified first.
     void open();
 
+    /// Throws base::UnavailableError with that reason.
+    void require_open() const;
+
     [[nodiscard]] bool knows_wiki(std::string_view wiki) const override;
     [[nodiscard]] bool has_extras(std::string_view wiki) const override;
     void submit(std::vector<store::NewJob> jobs, api::Reply<store::Accepted> reply) override;
@@ -55,8 +59,8 @@ private:
     /// Runs `ask` with a session on the pool; its value or exception is the reply.
     template <class T, class Ask>
     void with_session(api::Reply<T> reply, Ask ask);
-    void require_open() const;
     [[nodiscard]] std::optional<std::vector<store::WikiCounts>> counts() const;
+    [[nodiscard]] std::vector<store::Pause> paused() const;
     [[nodiscard]] std::vector<ops::FoundViolation> found_last() const;
     [[nodiscard]] double oldest_snapshot() const;
 

@@ -4,6 +4,7 @@
 #include "app/serving/check_service.hpp"
 
 #include "base/error.hpp"
+#include "store/pause_table.hpp"
 
 #include <fmt/format.h>
 #include <spdlog/spdlog.h>
@@ -23,6 +24,7 @@ constexpr std::chrono::milliseconds hint_interval{50}; // notifications may come
 constexpr std::chrono::milliseconds database_pause{200};
 constexpr unsigned most_askers = 32;
 constexpr unsigned busy_retry_after = 2; // seconds
+constexpr unsigned paused_retry_after = 60;
 
 std::exception_ptr error(unsigned status, const char* code, std::string message,
                          unsigned retry_after = 0) {
@@ -189,7 +191,7 @@ void CheckService::look(store::Session& session, const std::vector<store::Entity
                      }))
                     reply(*row, nullptr);
         }
-        go_on(key, stored);
+        go_on(session, key, stored);
     }
 }
 
@@ -200,7 +202,8 @@ bool CheckService::is_good(const Waiter& waiter, std::uint64_t revision,
 }
 
 /// What those do next for whom no stored result was good enough.
-void CheckService::go_on(const store::EntityKey& key, const store::ResultState* stored) {
+void CheckService::go_on(store::Session& session, const store::EntityKey& key,
+                         const store::ResultState* stored) {
     bool asks = false;
     std::optional<std::uint64_t> job;
     bool page_stored = false; // with all that it has
@@ -234,6 +237,13 @@ void CheckService::go_on(const store::EntityKey& key, const store::ResultState* 
     }
     if (asks)
         ask(key);
+    if (job && store::is_paused(store::PauseTable(session).list(), key.wiki)) {
+        for (const Reply& reply :
+             take(key, [](const Waiter& waiter) { return waiter.state == Waiter::State::job; }))
+            reply({}, error(503, "paused", fmt::format("the jobs of {} are paused", key.wiki),
+                            paused_retry_after));
+        return;
+    }
     // without a source only a job that brings its document can help; it may be on its way
     if (job && wikis_.find(key.wiki)->second->has_source())
         submit_job(key, *job);

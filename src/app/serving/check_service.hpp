@@ -86,7 +86,8 @@ private:
     void look(store::Session& session, const std::vector<store::EntityKey>& keys);
     [[nodiscard]] bool is_good(const Waiter& waiter, std::uint64_t revision,
                                const std::string& checked_at) const;
-    void go_on(const store::EntityKey& key, const store::ResultState* stored);
+    void go_on(store::Session& session, const store::EntityKey& key,
+               const store::ResultState* stored);
     void ask(const store::EntityKey& key);
     void ask_next(const std::string& wiki);
     void ask_now(const store::EntityKey& key);

@@ -6,6 +6,7 @@
 #include "app/line/wiki.hpp"
 #include "base/log_fields.hpp"
 #include "source/probe.hpp"
+#include "store/pause_table.hpp"
 #include "store/requirements.hpp"
 
 #include <fmt/format.h>
@@ -24,6 +25,7 @@ namespace {
 
 using namespace std::chrono_literals;
 
+constexpr const char* pauses_part = "paused";
 constexpr auto interval = 5s;
 constexpr auto probe_interval = 30s;
 constexpr auto probe_time = 5s; // then the database is looked at first
@@ -54,6 +56,7 @@ void Readiness::run(const std::stop_token& stop) {
     auto probe_at = std::chrono::steady_clock::now();
     while (!stop.stop_requested()) {
         look_at_database(session);
+        look_at_pauses(session);
         look_at_disk();
         if (std::chrono::steady_clock::now() >= probe_at && look_at_sources(stop))
             probe_at = std::chrono::steady_clock::now() + probe_interval;
@@ -71,6 +74,24 @@ void Readiness::look_at_database(store::Session& session) {
     } catch (const std::exception& error) {
         if (health_.problem("requirements", error.what()))
             spdlog::warn("requirements: {}", error.what());
+    }
+}
+
+/// A pause that someone forgets lets the queue grow until it is full.
+void Readiness::look_at_pauses(store::Session& session) {
+    try {
+        std::string text;
+        for (const store::Pause& pause : store::PauseTable(session).list())
+            text += fmt::format("{}{} since {}{}", text.empty() ? "" : "; ",
+                                pause.wiki.empty() ? "all wikis" : pause.wiki, pause.since,
+                                pause.reason.empty() ? "" : " (" + pause.reason + ")");
+        if (text.empty()) {
+            if (health_.good(pauses_part))
+                spdlog::info("no wiki is paused any more");
+        } else if (health_.warning(pauses_part, text)) {
+            spdlog::warn("paused: {}", text);
+        }
+    } catch (const std::exception&) { // look_at_database() says why
     }
 }
 

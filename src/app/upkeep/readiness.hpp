@@ -34,6 +34,7 @@ public:
 private:
     void run(const std::stop_token& stop);
     void look_at_database(store::Session& session);
+    void look_at_pauses(store::Session& session);
     void look_at_disk();
     [[nodiscard]] bool look_at_sources(const std::stop_token& stop);
 
