@@ -126,13 +126,6 @@ def test_the_daemon_is_controlled(machine, wiki):
     assert "Q2: forgotten, and queued for a check\nno changes\n" in printed
 
 
-def test_the_metrics_of_alerts_are_metrics():
-    alerts = (ROOT / GUIDE).read_text().split("Recommended alerts")[1].split("## ")[0]
-    metrics = (ROOT / "src/ops/metrics.cpp").read_text()
-    names = re.findall(r"constraint_runner_(\w+)", alerts)
-    assert len(names) >= 4 and all(f'"{name}"' in metrics for name in names)
-
-
 def test_a_reload_adds_a_wiki(machine, wiki):
     ask = f"{ASK}'/v1/violations?wiki=otherwiki'"
     assert "unknown_wiki" in machine.run(ask).stdout
@@ -146,6 +139,8 @@ def test_pages_completions_and_documents_are_there(machine):
                  "/usr/share/bash-completion/completions/constraint-runner.bash",
                  "/usr/share/zsh/vendor-completions/_constraint-runner",
                  "/usr/share/fish/vendor_completions.d/constraint-runner.fish",
+                 "/usr/share/constraint-runner/monitoring/alerts.yml",
+                 "/usr/share/constraint-runner/monitoring/grafana.json",
                  "/usr/share/constraint-runner/roles.sql", "/usr/share/constraint-runner/openapi.yaml",
                  "/usr/share/doc/constraint-runner/docs/operations.md"):
         assert machine.has(path), path
