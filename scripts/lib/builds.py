@@ -7,6 +7,7 @@ usage: scripts/lib/builds.py [NAME…]      (brings these up to date; the plain 
 import json
 import os
 import pathlib
+import platform
 import re
 import shutil
 import subprocess
@@ -31,6 +32,11 @@ SANITIZED = ['-Dbuildtype=debugoptimized', '-Doptimization=1', '-Ddebug=false', 
 # of the releases in scripts/lib/packages
 CLANG = next(filter(shutil.which, ('clang++-14', 'clang++-19')), 'clang++')
 
+
+def release_of_this_machine():
+    return platform.freedesktop_os_release().get('VERSION_CODENAME', '')
+
+
 WRAPS = sorted(wrap.stem for wrap in (root / 'subprojects').glob('*.wrap'))
 
 # name: directory, compiler, options of meson, targets of ninja (none: all)
@@ -54,6 +60,10 @@ BUILDS = {
                '--force-fallback-for=' + ','.join(WRAPS)], ['constraint-runner', 'store_tests']),
 }
 
+# the supported release of Debian that this machine has not
+OTHER_RELEASE = 'bookworm' if release_of_this_machine() == 'trixie' else 'trixie'
+OTHER_ENV = {'PACKAGES_FOR': 'build run test'}
+
 SANITIZER_ENV = {
     'ASAN_OPTIONS': 'detect_stack_use_after_return=1:abort_on_error=0:exitcode=99',
     'LSAN_OPTIONS': 'print_suppressions=0'
@@ -69,7 +79,7 @@ deadline = None  # of time.monotonic(): other builds than the plain one are not 
 
 _done = {}  # name: error text, or None
 _one_at_a_time = threading.Lock()  # two at once would both be ready late
-_locks = {name: threading.Lock() for name in BUILDS}
+_locks = {name: threading.Lock() for name in [*BUILDS, OTHER_RELEASE]}
 
 
 def directory(name='plain'):
@@ -174,12 +184,29 @@ def ensure(name, targets=None):
         return _done[name]
 
 
+def _ensure_other_release(patience):
+    """A root of the other release with its build; what a run could not end the next one continues."""
+    log = logs / f'build-{OTHER_RELEASE}.log'
+    command = ['nice', '-n', '10', root / 'tests' / 'releases' / 'run', '--build', OTHER_RELEASE]
+    code, seconds = suite_tools.run_logged(command, log, env=OTHER_ENV, timeout=patience)
+    if code == 0:
+        suite_tools.say(f'built {OTHER_RELEASE} in {seconds:.0f} s')
+        return None
+    if code is None:
+        return OUT_OF_TIME
+    if code == 77:
+        return IMPOSSIBLE + ' '.join(suite_tools.tail(log, 1))
+    return f'the build in Debian {OTHER_RELEASE} failed ({suite_tools.ending(code, 3600)}), see {log}'
+
+
 def _ensure(name, targets):
     patience = 3600
     if deadline is not None and name != 'plain':
         patience = deadline - time.monotonic()
         if patience <= 0:
             return OUT_OF_TIME
+    if name == OTHER_RELEASE:
+        return _ensure_other_release(patience)
     where, _, _, usual_targets = BUILDS[name]
     error = _configure(name)
     if error is None:

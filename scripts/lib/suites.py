@@ -233,6 +233,15 @@ def wraps():
     return counts.add(store('wraps', label='wraps-store')).add(cases('wraps'))
 
 
+def releases():
+    """The suites that need nothing but a compiler and PostgreSQL, in the other release of Debian."""
+    need(builds.OTHER_RELEASE)
+    command = [root / 'tests' / 'releases' / 'run', builds.OTHER_RELEASE]
+    for suite in ('unit', 'store', 'cases'):
+        command += ['--only', suite]
+    return counted_suite(command, logs / 'releases.log', timeout=1800, env=builds.OTHER_ENV)
+
+
 # name, function, part of --quick, what it is, the build that it needs
 SUITES = [
     ('layers', layers, True, 'the folders of src/ include only from those before them', None),
@@ -255,6 +264,8 @@ SUITES = [
     ('tsan', tsan, False, 'unit, store and some parity under TSan', 'tsan'),
     ('fuzz', fuzz, False, 'each libFuzzer target for a while', 'fuzz'),
     ('wraps', wraps, False, 'store and cases with the libraries of subprojects/, built offline', 'wraps'),
+    ('releases', releases, False, 'unit, store and cases in a root of the other release of Debian',
+     builds.OTHER_RELEASE),
 ]
 
 
