@@ -138,6 +138,7 @@ private:
     [[nodiscard]] std::optional<std::string> links_after(const std::string& name,
                                                          const CategoryPosition& position,
                                                          std::uint32_t limit);
+    [[nodiscard]] const std::set<std::uint64_t>& no_files_in(const std::string& name);
     using FilePages = std::map<std::uint64_t, FilePage>;
     [[nodiscard]] Actors actors(const std::set<std::uint64_t>& ids);
     [[nodiscard]] std::map<std::uint64_t, std::string>
@@ -153,6 +154,7 @@ private:
     std::set<std::string> columns_; ///< "page.page_id", of the tables that are of interest here
     std::map<std::string, std::uint64_t, std::less<>> targets_; ///< of linktarget, by name
     std::map<std::uint64_t, std::pair<std::string, std::string>> types_; ///< of filetypes, by ft_id
+    std::map<std::string, std::set<std::uint64_t>> no_files_; ///< see no_files_in(); by category
 };
 
 } // namespace runner::imports

@@ -189,7 +189,9 @@ CommonsReplica::Files CommonsReplica::files(std::span<const std::uint64_t> asked
     ReplicaRows rows = replica_.query(
         fmt::format("SELECT STRAIGHT_JOIN page_id, {} FROM page {} {} WHERE {}{}",
                     FilePage::columns(file_tables),
-                    links.empty() ? "" : "JOIN categorylinks ON cl_from = page_id AND " + links,
+                    links.empty() ? ""
+                                  : "JOIN categorylinks ON cl_from = page_id AND cl_type = 'file' "
+                                    "AND " + links,
                     FilePage::tables(file_tables), condition(sorted),
                     asked.size() > 1 ? fmt::format(" LIMIT {}", most) : ""));
     FilePages pages;
@@ -213,7 +215,7 @@ CommonsReplica::Files CommonsReplica::files(std::span<const std::uint64_t> asked
 }
 
 /// The type of a link is not asked for, as no index with the order has it: the page's namespace
-/// says the same.
+/// says the same, but for those of no_files_in().
 CommonsReplica::Next CommonsReplica::next_files(const std::string& name,
                                                 const CategoryPosition& position,
                                                 std::uint32_t limit, const Seen& seen) {
@@ -251,8 +253,11 @@ CommonsReplica::Next CommonsReplica::next_files(const std::string& name,
     }
     if (!order.empty())
         next.position = order.back();
+    const std::size_t all = order.size();
+    if (const auto& others = no_files_in(name); !others.empty())
+        std::erase_if(order, [&](const auto& link) { return others.contains(link.page_id); });
     const std::vector<std::uint64_t> asked = unseen(order, seen);
-    if (asked.size() < order.size())
+    if (asked.size() < all)
         std::erase_if(pages, [wanted = std::set(asked.begin(), asked.end())](const auto& page) {
             return !wanted.contains(page.first);
         });
