@@ -9,6 +9,7 @@
 #include "store/commons_files.hpp"
 
 #include <chrono>
+#include <compare>
 #include <cstdint>
 #include <functional>
 #include <map>
@@ -26,6 +27,7 @@ namespace runner::imports {
 struct CategoryPosition {
     std::string time; ///< "2026-01-31 12:00:00"; empty: before the first
     std::uint64_t page_id = 0;
+    auto operator<=>(const CategoryPosition&) const = default;
 };
 
 /// How far the replica is behind its wiki.
@@ -93,7 +95,7 @@ public:
     [[nodiscard]] static std::vector<std::uint64_t> unseen(std::span<const CategoryPosition> links,
                                                            const Seen& seen);
     /// The files of the next members after `position`, in one statement: at most `limit`, and fewer
-    /// when some have several versions.
+    /// when some have very many versions.
     [[nodiscard]] Next next_files(const std::string& name, const CategoryPosition& position,
                                   std::uint32_t limit, const Seen& seen);
 
