@@ -26,8 +26,13 @@ void ChunkSize::took(std::chrono::nanoseconds time) noexcept {
         const double share = std::chrono::duration<double>(limits_.wanted) / time;
         size_ = std::max(1U, static_cast<std::uint32_t>(size_ * share));
     } else if (2 * time < limits_.wanted) {
-        const bool careful = failed_at_ != 0 && size_ + size_ / 2 >= failed_at_;
-        const std::uint32_t next = size_ + std::max(1U, careful ? size_ / 10 : size_ / 2);
+        const auto is_near = [&](std::uint32_t more) {
+            return failed_at_ != 0 && size_ + more >= failed_at_;
+        };
+        const std::uint32_t more = 10 * time < limits_.wanted && !is_near(size_) ? size_
+                                   : is_near(size_ / 2)                         ? size_ / 10
+                                                                                : size_ / 2;
+        const std::uint32_t next = size_ + std::max(1U, more);
         size_ = std::min(failed_at_ != 0 ? std::min(most, failed_at_ - 1) : most, next);
     }
 }

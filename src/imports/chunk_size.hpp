@@ -21,8 +21,9 @@ public:
     [[nodiscard]] std::uint32_t size() const noexcept { return size_; }
 
     /// A chunk of this size took so long: it grows by half while that is less than half of what
-    /// is wanted, and shrinks in proportion when it is more than twice that. Near to what was too
-    /// much it grows with care, by a tenth, and not up to that before many chunks were good.
+    /// is wanted, doubles while it is less than a tenth, and shrinks in proportion when it is more
+    /// than twice that. Near to what was too much it grows with care, by a tenth, and not up to
+    /// that before many chunks were good.
     void took(std::chrono::nanoseconds time) noexcept;
     /// The source did not bear it: half of it. False when it was 1 already.
     bool too_much() noexcept;

@@ -97,6 +97,7 @@ void CommonsReplica::forget_schema() {
     schema_.reset();
     targets_.clear();
     types_.clear();
+    no_files_.clear();
 }
 
 /// The age of a time, in seconds; empty when there is none, or none that can be read.
@@ -142,6 +143,23 @@ std::optional<ReplicaAge> CommonsReplica::age() {
     look(schema.file_tables ? "fr_timestamp" : "img_timestamp",
          schema.file_tables ? "filerevision" : "image");
     return youngest;
+}
+
+/// Rows that were written count at once, also those that nobody else sees yet; when they are
+/// committed, InnoDB gives the transaction another number. A view can be made anew without a row.
+std::string CommonsReplica::write_mark() {
+    constexpr std::string_view statement =
+        "SELECT CONCAT_WS('/', @@hostname, @@server_id, @@port, GROUP_CONCAT(VARIABLE_VALUE ORDER BY "
+        "VARIABLE_NAME)), COUNT(*) FROM information_schema.GLOBAL_STATUS WHERE VARIABLE_NAME IN "
+        "('COM_CREATE_VIEW', 'HANDLER_DELETE', 'HANDLER_UPDATE', 'HANDLER_WRITE', "
+        "'INNODB_MAX_TRX_ID')";
+    constexpr std::uint64_t counters = 5;
+    try {
+        ReplicaRows rows = replica_.query(statement);
+        return rows.next() && rows.number(1) == counters ? rows.text(0) : std::string();
+    } catch (const source::ReplicaRefused&) { // another kind of server
+        return {};
+    }
 }
 
 std::optional<std::uint64_t> CommonsReplica::target(const std::string& name) {
@@ -306,7 +324,7 @@ std::uint64_t CommonsReplica::count_distinct(std::span<const std::string> names)
 /// category would let the planner enter that index at the category's beginning each time, and skip
 /// what has been read entry by entry; a range from both sides it can only enter at the place. The
 /// index does not have the type, so nothing is said of that: a look at each link itself costs more
-/// than all else of it.
+/// than all else of it. See no_files_in().
 std::optional<std::string> CommonsReplica::links_after(const std::string& name,
                                                        const CategoryPosition& position,
                                                        std::uint32_t limit) {
@@ -339,6 +357,27 @@ std::vector<CategoryPosition> CommonsReplica::members_after(const std::string& n
     while (rows.next())
         found.push_back({rows.text(0), rows.number(1)});
     return found;
+}
+
+/// Pages in the namespace of files that are in the category as something else: there should be none,
+/// and they are found by an index that has the type.
+const std::set<std::uint64_t>& CommonsReplica::no_files_in(const std::string& name) {
+    if (const auto known = no_files_.find(name); known != no_files_.end())
+        return known->second;
+    std::set<std::uint64_t> pages;
+    if (const auto links = in_category(name))
+        try {
+            ReplicaRows rows = replica_.query(
+                fmt::format("SELECT STRAIGHT_JOIN cl_from FROM categorylinks JOIN page ON page_id = "
+                            "cl_from AND page_namespace = {} WHERE cl_type IN ('page', 'subcat') "
+                            "AND {}",
+                            FilePage::file_namespace, *links),
+                wiki_.replica_statement_timeout / 4);
+            while (rows.next())
+                pages.insert(rows.number(0));
+        } catch (const source::ReplicaTimeout&) { // very many others: what is taken too much, a
+        }                                         // comparison takes away
+    return no_files_.emplace(name, std::move(pages)).first->second;
 }
 
 std::set<std::uint64_t> CommonsReplica::still_in(std::span<const std::string> names,

@@ -9,6 +9,7 @@
 #include "store/commons_files.hpp"
 
 #include <chrono>
+#include <compare>
 #include <cstdint>
 #include <functional>
 #include <map>
@@ -26,6 +27,7 @@ namespace runner::imports {
 struct CategoryPosition {
     std::string time; ///< "2026-01-31 12:00:00"; empty: before the first
     std::uint64_t page_id = 0;
+    auto operator<=>(const CategoryPosition&) const = default;
 };
 
 /// How far the replica is behind its wiki.
@@ -47,6 +49,10 @@ public:
     void forget_schema();
     /// Empty when there is nothing that shows it.
     [[nodiscard]] std::optional<ReplicaAge> age();
+    /// Of the server's last write: when two of them are equal, nothing that can be read has changed
+    /// from before the first to after the second. Empty when the server does not say; that is equal
+    /// to none.
+    [[nodiscard]] std::string write_mark();
 
     [[nodiscard]] CategoryFacts category(const std::string& name);
     /// How many files are in the category: counted, or as the wiki's own statistics have it when
@@ -93,7 +99,7 @@ public:
     [[nodiscard]] static std::vector<std::uint64_t> unseen(std::span<const CategoryPosition> links,
                                                            const Seen& seen);
     /// The files of the next members after `position`, in one statement: at most `limit`, and fewer
-    /// when some have several versions.
+    /// when some have very many versions.
     [[nodiscard]] Next next_files(const std::string& name, const CategoryPosition& position,
                                   std::uint32_t limit, const Seen& seen);
 
@@ -138,6 +144,7 @@ private:
     [[nodiscard]] std::optional<std::string> links_after(const std::string& name,
                                                          const CategoryPosition& position,
                                                          std::uint32_t limit);
+    [[nodiscard]] const std::set<std::uint64_t>& no_files_in(const std::string& name);
     using FilePages = std::map<std::uint64_t, FilePage>;
     [[nodiscard]] Actors actors(const std::set<std::uint64_t>& ids);
     [[nodiscard]] std::map<std::uint64_t, std::string>
@@ -153,6 +160,7 @@ private:
     std::set<std::string> columns_; ///< "page.page_id", of the tables that are of interest here
     std::map<std::string, std::uint64_t, std::less<>> targets_; ///< of linktarget, by name
     std::map<std::uint64_t, std::pair<std::string, std::string>> types_; ///< of filetypes, by ft_id
+    std::map<std::string, std::set<std::uint64_t>> no_files_; ///< see no_files_in(); by category
 };
 
 } // namespace runner::imports

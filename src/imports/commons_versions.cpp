@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 // Files and their versions as MediaWiki's tables have them. See commons_replica.hpp. One statement
-// brings pages, files and all versions. The first version is found here, and users, types and
-// targets of redirects are asked for once in a chunk: grouping and joining them cost the replica
-// more.
+// brings pages, files and all versions, in the order of pages: what is near to each other in one
+// table mostly is in the others. The first version is found here, and users, types and targets of
+// redirects are asked for once in a chunk: grouping and joining them cost the replica more.
 #include "imports/commons_replica.hpp"
 
 #include <fmt/format.h>
@@ -33,12 +33,22 @@ std::string numbers(const Range& range) {
     return numbers(range, [](std::uint64_t value) { return value; });
 }
 
-/// The condition for pages, in order. When nearly all from the first to the last are among them it
-/// names these two: a list costs MariaDB as much as finding the pages.
-std::string condition(std::span<const std::uint64_t> sorted) {
-    return sorted.back() - sorted.front() < sorted.size() + sorted.size() / 4
-               ? fmt::format("page_id BETWEEN {} AND {}", sorted.front(), sorted.back())
-               : fmt::format("page_id IN ({})", numbers(sorted));
+/// Rows for so many files; a file has more than one version now and then.
+constexpr std::size_t most_rows(std::size_t files) { return 4 * files + 1'000; }
+
+/// The table to read pages from, which are in order. When nearly all from the first to the last are
+/// among them, these two say which. A list is a table that is joined: in a condition each of its
+/// numbers would be planned as a range of its own, which costs as much as finding a page.
+std::string from_pages(std::span<const std::uint64_t> sorted, std::string_view joined) {
+    if (sorted.back() - sorted.front() < sorted.size() + sorted.size() / 4)
+        return fmt::format("page {} WHERE page_id BETWEEN {} AND {}", joined, sorted.front(),
+                           sorted.back());
+    std::string values;
+    for (const std::uint64_t page : sorted)
+        values += fmt::format("{}({})", values.empty() ? "" : ",", page);
+    return fmt::format("(WITH v (number) AS (VALUES {}) SELECT number FROM v) AS asked JOIN page ON "
+                       "page_id = number {}",
+                       values, joined);
 }
 
 } // namespace
@@ -184,13 +194,17 @@ CommonsReplica::Files CommonsReplica::files(std::span<const std::uint64_t> asked
         return files;
     std::vector<std::uint64_t> sorted(asked.begin(), asked.end());
     std::sort(sorted.begin(), sorted.end());
+    sorted.erase(std::unique(sorted.begin(), sorted.end()), sorted.end());
     const bool file_tables = probed().file_tables;
-    const std::size_t most = 4 * asked.size() + 1'000;
+    const std::size_t most = most_rows(asked.size());
+    const std::string joined =
+        links.empty() ? std::string(FilePage::tables(file_tables))
+                      : fmt::format("JOIN categorylinks ON cl_from = page_id AND {} AND cl_type = "
+                                    "'file' {}",
+                                    links, FilePage::tables(file_tables));
     ReplicaRows rows = replica_.query(
-        fmt::format("SELECT STRAIGHT_JOIN page_id, {} FROM page {} {} WHERE {}{}",
-                    FilePage::columns(file_tables),
-                    links.empty() ? "" : "JOIN categorylinks ON cl_from = page_id AND " + links,
-                    FilePage::tables(file_tables), condition(sorted),
+        fmt::format("SELECT STRAIGHT_JOIN page_id, {} FROM {}{}", FilePage::columns(file_tables),
+                    from_pages(sorted, joined),
                     asked.size() > 1 ? fmt::format(" LIMIT {}", most) : ""));
     FilePages pages;
     std::size_t count = 0;
@@ -212,8 +226,8 @@ CommonsReplica::Files CommonsReplica::files(std::span<const std::uint64_t> asked
     return files;
 }
 
-/// The type of a link is not asked for, as no index with the order has it: the page's namespace
-/// says the same.
+/// The links are those of an index, which has their order and not their type: the page's namespace
+/// says the same, but for those of no_files_in().
 CommonsReplica::Next CommonsReplica::next_files(const std::string& name,
                                                 const CategoryPosition& position,
                                                 std::uint32_t limit, const Seen& seen) {
@@ -224,10 +238,12 @@ CommonsReplica::Next CommonsReplica::next_files(const std::string& name,
         return next;
     const bool file_tables = probed().file_tables;
     const unsigned time = FilePage::width(file_tables);
+    const std::size_t most = most_rows(limit);
     ReplicaRows rows = replica_.query(fmt::format(
-        "SELECT STRAIGHT_JOIN cl_from, {}, cl_timestamp FROM categorylinks LEFT JOIN page ON "
-        "page_id = cl_from {} {}",
-        FilePage::columns(file_tables), FilePage::tables(file_tables), *links));
+        "SELECT STRAIGHT_JOIN cl_from, {}, cl_timestamp FROM (SELECT cl_from, cl_timestamp FROM "
+        "categorylinks {}) AS link LEFT JOIN page ON page_id = cl_from {} ORDER BY cl_from{}",
+        FilePage::columns(file_tables), *links, FilePage::tables(file_tables),
+        limit > 1 ? fmt::format(" LIMIT {}", most) : ""));
     FilePages pages;
     std::vector<CategoryPosition> order;
     std::size_t count = 0;
@@ -237,22 +253,17 @@ CommonsReplica::Next CommonsReplica::next_files(const std::string& name,
             order.push_back({rows.text(time), number});
         pages.try_emplace(number, rows).first->second.add(rows, file_tables);
     }
-    next.more = count == limit;
-    if (next.more) { // the last file may have more versions
-        pages.erase(order.back().page_id);
-        order.pop_back();
-        if (order.empty()) { // it has as many as that
-            order = members_after(name, position, 1);
-            next.files = files(unseen(order, seen), std::span(&name, 1));
-            if (!order.empty())
-                next.position = order.back();
-            return next;
-        }
-    }
+    if (limit > 1 && count == most) // very many versions: fewer files at once
+        return next_files(name, position, limit / 2, seen);
+    next.more = order.size() == limit;
+    std::sort(order.begin(), order.end());
     if (!order.empty())
         next.position = order.back();
+    const std::size_t all = order.size();
+    if (const auto& others = no_files_in(name); !others.empty())
+        std::erase_if(order, [&](const auto& link) { return others.contains(link.page_id); });
     const std::vector<std::uint64_t> asked = unseen(order, seen);
-    if (asked.size() < order.size())
+    if (asked.size() < all)
         std::erase_if(pages, [wanted = std::set(asked.begin(), asked.end())](const auto& page) {
             return !wanted.contains(page.first);
         });

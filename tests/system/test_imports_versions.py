@@ -72,6 +72,32 @@ def test_members_that_are_no_files_are_passed_over_unless_they_are_said_to_be(ma
     same_as_wiki(runner, wiki, over, "Bridges")
 
 
+@pytest.mark.parametrize("chunk", [1, 5, 5000])
+def test_a_file_that_a_category_has_as_something_else_is_neither_taken_nor_counted(
+        make_runner, wiki, chunk):
+    """As where a type was not changed with the page. What is taken is what is counted, and is what Montage
+    takes."""
+    wiki.category("Castles")
+    wiki.files("Bridges", 1, 30)
+    wiki.files("Castles", 101, 110)
+    wiki.sql("UPDATE categorylinks SET cl_type = 'page', cl_timestamp = cl_timestamp WHERE cl_from IN "
+             "(3, 7, 30, 105)")
+    wiki.sql("UPDATE categorylinks SET cl_type = 'subcat', cl_timestamp = cl_timestamp WHERE cl_from = 8")
+    wiki.put_in("page_id = 7", "Castles")  # there it is a file
+    text = wiki.page(0, "No_file")
+    wiki.put_in(f"page_id = {text}", "Bridges", "file")
+    runner = runner_of(make_runner, wiki, **{"imports.max_chunk": chunk})
+    over = run(runner, "Bridges", "Castles")
+    assert (over["files_imported"], over["failed"], over["total"]) == (36, 1, 37)
+    same_as_wiki(runner, wiki, over, "Bridges", "Castles")
+    # one becomes a file of the category, another one becomes something else
+    wiki.sql("UPDATE categorylinks SET cl_type = IF(cl_from = 3, 'file', 'page'), "
+             "cl_timestamp = cl_timestamp WHERE cl_from IN (3, 4)")
+    over = run(runner, "Bridges", "Castles")
+    assert (over["files_new"], over["files_vanished"], over["total"]) == (1, 1, 37)
+    same_as_wiki(runner, wiki, over, "Bridges", "Castles")
+
+
 def test_a_latest_version_that_is_another_file_s(make_runner, mariadb):
     wiki = CommonsWiki(mariadb, "astray", new=True)
     wiki.category("Bridges")

@@ -27,6 +27,8 @@ TEST_CASE("chunk size: grows while answers are fast, up to the limit") {
     ChunkSize size = chunk_size();
     size.took(100ms);
     CHECK(size.size() == 750);
+    size.took(99ms);
+    CHECK(size.size() == 1'500);
     for (int i = 0; i < 20; ++i)
         size.took(100ms);
     CHECK(size.size() == 5'000);
