@@ -34,11 +34,6 @@ constexpr std::uint32_t most_rounds = 6;       // of a category that does not co
 
 std::string item_of(std::uint64_t page) { return fmt::format("file:{}", page); }
 
-/// Whether nothing was written between two marks of the replica.
-bool is_same(const std::string& mark, const std::string& earlier) {
-    return !mark.empty() && mark == earlier;
-}
-
 std::int64_t count_of(const store::ImportLease& lease, std::string_view name) {
     const auto at = lease.counts.find(name);
     return at == lease.counts.end() ? 0 : at->second;
@@ -194,7 +189,6 @@ void CategoryImporter::note_schema(const store::ImportLease& lease, Chunk& chunk
 
 /// Which categories there are, and how many files. Redirects that were followed are shown.
 Chunk CategoryImporter::begin() {
-    const std::string mark = replica_.write_mark();
     std::vector<std::string> lists;
     for (const std::string& name : wiki_.category_redirect_categories)
         lists.push_back(category_name(name, "category_redirect_categories"));
@@ -240,7 +234,6 @@ Chunk CategoryImporter::begin() {
     Place place;
     place.categories = std::move(categories.names);
     place.positions.resize(place.categories.size());
-    place.mark = place.counted_at = mark;
     if (!chunk.problems.empty()) {
         place.code = chunk.problems.front().code;
         place.reason = chunk.problems.front().item + ": " + chunk.problems.front().reason;
@@ -352,8 +345,7 @@ Chunk CategoryImporter::files(const store::ImportLease& lease, Place place, std:
 }
 
 /// All files that are known, from this import and earlier ones, against what the wiki has now:
-/// what was renamed, replaced, hidden, deleted or taken out meanwhile. As long as nothing at all
-/// was written to the server since this import read them, its own are as they were.
+/// what was renamed, replaced, hidden, deleted or taken out meanwhile.
 Chunk CategoryImporter::check(const store::ImportLease& lease, Place place, std::uint32_t size) {
     Chunk chunk;
     if (place.page == 0) { // in each round: the wiki may write to other tables by now
@@ -361,13 +353,7 @@ Chunk CategoryImporter::check(const store::ImportLease& lease, Place place, std:
         json::object details = json::parse(lease.details).as_object();
         note_age(replica_, wiki_, details);
         chunk.details = json::serialize(details);
-        std::string mark = replica_.write_mark();
-        place.unwritten = is_same(mark, place.mark);
-        place.mark = std::move(mark);
     }
-    const auto is_settled = [&](const store::CommonsFileStore::Known& each) {
-        return each.vanished || (place.unwritten && each.seen);
-    };
     std::vector<store::CommonsFileStore::Known> known;
     {
         const auto session = sessions_.borrow();
@@ -375,7 +361,7 @@ Chunk CategoryImporter::check(const store::ImportLease& lease, Place place, std:
     }
     std::vector<std::uint64_t> pages;
     for (const auto& each : known)
-        if (!is_settled(each))
+        if (!each.vanished)
             pages.push_back(each.file.page_id);
     CommonsReplica::Files files = look_up(pages, place.categories, lease.attempts);
     leave_out(filter_, files.found);
@@ -386,7 +372,7 @@ Chunk CategoryImporter::check(const store::ImportLease& lease, Place place, std:
     auto rows = std::make_unique<store::CommonsFileRows>();
     std::set<std::uint64_t> read; // that are written, or are gone
     for (const auto& each : known) {
-        if (is_settled(each))
+        if (each.vanished)
             continue;
         const std::uint64_t page = each.file.page_id;
         const auto at = found.find(page);
@@ -444,17 +430,12 @@ Chunk CategoryImporter::finish(const store::ImportLease& lease, Place place) {
     const auto left_out = static_cast<std::uint64_t>(count_of(lease, "files_left_out"));
     const auto have =
         static_cast<std::uint64_t>(count_of(lease, "files_imported")) + left_out + lease.failed;
-    std::string mark = replica_.write_mark();
-    const bool known = is_same(mark, place.counted_at) && lease.total && lease.total->known;
-    const store::ImportTotal total = known ? *lease.total : count(place.categories);
-    place.counted_at = std::move(mark);
+    store::ImportTotal total = count(place.categories);
     const bool differ = total.known && total.count != have;
     if ((differ || place.changed) && place.round + 1 < most_rounds) {
         // what is not at the end of the categories was put in late: its time is an earlier one
         const bool missing = total.count > have && place.round > 0;
         place.check = place.changed || total.count < have;
-        if (differ)
-            place.mark.clear(); // compared it is, whether something was written or not
         place.next_round(missing);
         chunk.cursor = place.text();
         chunk.total = total;

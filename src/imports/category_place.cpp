@@ -44,9 +44,6 @@ std::string Place::text() const {
     object["again"] = again;
     object["check"] = check;
     object["changed"] = changed;
-    object["mark"] = mark;
-    object["counted_at"] = counted_at;
-    object["unwritten"] = unwritten;
     object["code"] = code;
     object["reason"] = reason;
     return json::serialize(object);
@@ -74,11 +71,6 @@ Place Place::of(const std::string& cursor) {
     place.again = value.at("again").as_bool();
     place.check = value.at("check").as_bool();
     place.changed = value.at("changed").as_bool();
-    if (const json::value* mark = value.as_object().if_contains("mark")) {
-        place.mark = mark->as_string();
-        place.counted_at = value.at("counted_at").as_string();
-        place.unwritten = value.at("unwritten").as_bool();
-    }
     place.code = value.at("code").as_string();
     place.reason = value.at("reason").as_string();
     return place;

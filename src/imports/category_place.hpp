@@ -26,9 +26,6 @@ struct Place {
     bool again = false;       ///< the categories are read from their beginning, for what is missing
     bool check = true;        ///< what was read is to be checked in this round
     bool changed = false;     ///< something that was read in this import was different then
-    std::string mark;         ///< CommonsReplica::write_mark() before all that is known was read
-    std::string counted_at;   ///< the same before the import's total was counted
-    bool unwritten = false;   ///< nothing was written since all was read: no need to check that
     std::string code, reason; ///< why nothing may have come: the first remark on a category
 
     [[nodiscard]] std::string text() const;

@@ -145,23 +145,6 @@ std::optional<ReplicaAge> CommonsReplica::age() {
     return youngest;
 }
 
-/// Rows that were written count at once, also those that nobody else sees yet; when they are
-/// committed, InnoDB gives the transaction another number. A view can be made anew without a row.
-std::string CommonsReplica::write_mark() {
-    constexpr std::string_view statement =
-        "SELECT CONCAT_WS('/', @@hostname, @@server_id, @@port, GROUP_CONCAT(VARIABLE_VALUE ORDER BY "
-        "VARIABLE_NAME)), COUNT(*) FROM information_schema.GLOBAL_STATUS WHERE VARIABLE_NAME IN "
-        "('COM_CREATE_VIEW', 'HANDLER_DELETE', 'HANDLER_UPDATE', 'HANDLER_WRITE', "
-        "'INNODB_MAX_TRX_ID')";
-    constexpr std::uint64_t counters = 5;
-    try {
-        ReplicaRows rows = replica_.query(statement);
-        return rows.next() && rows.number(1) == counters ? rows.text(0) : std::string();
-    } catch (const source::ReplicaRefused&) { // another kind of server
-        return {};
-    }
-}
-
 std::optional<std::uint64_t> CommonsReplica::target(const std::string& name) {
     if (const auto known = targets_.find(name); known != targets_.end())
         return known->second;

@@ -49,10 +49,6 @@ public:
     void forget_schema();
     /// Empty when there is nothing that shows it.
     [[nodiscard]] std::optional<ReplicaAge> age();
-    /// Of the server's last write: when two of them are equal, nothing that can be read has changed
-    /// from before the first to after the second. Empty when the server does not say; that is equal
-    /// to none.
-    [[nodiscard]] std::string write_mark();
 
     [[nodiscard]] CategoryFacts category(const std::string& name);
     /// How many files are in the category: counted, or as the wiki's own statistics have it when

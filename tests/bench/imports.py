@@ -8,7 +8,6 @@ import pathlib
 import re
 import shutil
 import sys
-import threading
 import time
 
 from commons_wiki import CommonsWiki
@@ -54,21 +53,6 @@ def processor_seconds(mariadb, user):
     """That MariaDB has worked for a user."""
     return float(mariadb.execute("SELECT cpu_time FROM information_schema.user_statistics WHERE "
                                  f"user = '{user}'") or 0)
-
-
-@contextlib.contextmanager
-def written_to(wiki):
-    """Rows of another category's page change meanwhile, as something always does on a large wiki."""
-    ending = threading.Event()
-
-    def write():
-        while not ending.wait(0.02):
-            wiki.sql("UPDATE page SET page_len = page_len + 1 WHERE page_namespace = 14")
-    thread = threading.Thread(target=write)
-    thread.start()
-    yield
-    ending.set()
-    thread.join()
 
 
 def of_montages_query(mariadb, wiki, imports):
@@ -124,18 +108,12 @@ def measure(place, table):
             first, took = run_import(runner)
             cost = processor_seconds(mariadb, 'reader') - before
             again, more = run_import(runner)
-            before = processor_seconds(mariadb, 'reader')
-            with written_to(wiki):
-                run_import(runner)
-            beside = processor_seconds(mariadb, 'reader') - before
             took = sorted(itertools.chain(took, more))
             limit = {'limit': FILES / plain, 'limit_name': 'one plain query for the same rows'}
             table.add(f'{name}: import', FILES / first, 'files/s', **limit)
             table.add(f'{name}: import once more', FILES / again, 'files/s', **limit)
             table.add(f"{name}: MariaDB's time, of that for Montage's query",
                       of_montages_query(mariadb, wiki, cost), '%', 50, least=False)
-            table.add(f'{name}: the same while the wiki is written to',
-                      of_montages_query(mariadb, wiki, beside), '%')
             table.add(f'{name}: status meanwhile, p50', 1000 * took[len(took) // 2], 'ms')
             table.add(f'{name}: status meanwhile, slowest', 1000 * took[-1], 'ms', 50, least=False)
             table.add(f'{name}: memory that it took', memory_mb(runner.process, 'VmHWM') - idle, 'MB')

@@ -102,16 +102,14 @@ class ImportStorm:
 
     # -- quiet ---------------------------------------------------------------------------------
 
-    def quiet(self, *categories, written=False):
-        """One import while nothing else happens, or nothing but writing to a page of another kind."""
+    def quiet(self, *categories):
+        """One import while nothing else happens."""
         busy, reads = self.busy(TOOL), self.mariadb.reads()
         began = time.perf_counter()
         ident = self._begin(categories)
         poller = Poller(self.runner, ident)
         while poller.last.get("status") not in OVER:
             time.sleep(0.01)
-            if written:
-                self.wiki.sql("UPDATE page SET page_len = page_len + 1 WHERE page_namespace = 14")
             self._still_there()
         seconds = time.perf_counter() - began
         poller.end()

@@ -6,7 +6,6 @@
         rows = mariadb.rows("SELECT 1, 'a'", "wiki")
 
 The user root has no password; `reader` may read every database (password in `password_file`)."""
-import contextlib
 import os
 import pathlib
 import pwd
@@ -30,17 +29,6 @@ def _prefix():
             continue
         return ["setpriv", f"--reuid={user.pw_uid}", f"--regid={user.pw_gid}", "--clear-groups"]
     raise RuntimeError("there is no user that MariaDB could run as")
-
-
-class Session:
-    def __init__(self, client):
-        self.client = client
-
-    def run(self, sql):
-        self.client.stdin.write(f"{sql};\nSELECT 'done';\n")
-        self.client.stdin.flush()
-        if self.client.stdout.readline() != "done\n":
-            raise RuntimeError(f"the client ended at {sql[:300]}")
 
 
 class PrivateMariadb:
@@ -119,15 +107,6 @@ class PrivateMariadb:
              *([database] if database else [])],
             input=sql.encode() if isinstance(sql, str) else sql, capture_output=True, timeout=1800,
             check=False, env={**os.environ, **({} if user == "root" else {"MYSQL_PWD": PASSWORD})})
-
-    @contextlib.contextmanager
-    def session(self, database):
-        """One connection; `.run(sql)` returns when that is done."""
-        with subprocess.Popen(["mariadb", "--no-defaults", f"--socket={self.socket}", "--user=root",
-                               "--batch", "--unbuffered", "--skip-column-names", database],
-                              stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True) as client:
-            yield Session(client)
-            client.stdin.close()
 
     def start_if_ended(self):
         if self.process.poll() is not None:

@@ -91,53 +91,6 @@ def test_what_is_hidden_behind_the_cursor_is_noticed(make_runner, wiki):
     same_as_wiki(runner, wiki, finish(runner, ident), "Bridges")
 
 
-def reads_of(wiki, work):
-    before = wiki.mariadb.reads()
-    work()
-    return wiki.mariadb.reads() - before
-
-
-def test_files_are_compared_at_the_end_unless_nothing_was_written_meanwhile(make_runner, wiki):
-    wiki.files("Bridges", 1, 1000)
-    runner = slowly(make_runner, wiki, **{"imports.rate_limit": 0})
-    over = {}
-    reading = reads_of(wiki, lambda: over.update(run(runner, "Bridges")))
-    same_as_wiki(runner, wiki, over, "Bridges")
-    # also beside an earlier import, of which something is gone
-    wiki.take_out("page_id IN (5, 6)", "Bridges")
-    wiki.delete_files("page_id = 7")
-    again = reads_of(wiki, lambda: over.update(run(runner, "Bridges")))
-    assert again < reading + 500
-    assert over["files_vanished"] == 3
-    same_as_wiki(runner, wiki, over, "Bridges")
-    # one row somewhere is enough
-    runner.stop()
-    runner = slowly(make_runner, wiki)
-    ident = begin(runner, "Bridges", depth=1)
-
-    def to_the_end():
-        with paused(runner, ident, 100):
-            wiki.sql("UPDATE page SET page_len = 2 WHERE page_namespace = 14")
-        over.update(finish(runner, ident))
-    assert reads_of(wiki, to_the_end) > 1.5 * reading
-    same_as_wiki(runner, wiki, over, "Bridges")
-
-
-def test_what_was_written_before_and_is_committed_behind_the_cursor_is_noticed(make_runner, wiki):
-    wiki.files("Bridges", 1, 1000)
-    runner = slowly(make_runner, wiki)
-    with wiki.mariadb.session(wiki.database) as session:
-        session.run("START TRANSACTION; UPDATE page SET page_title = 'Aaa.jpg' WHERE page_id = 4; " +
-                    ("UPDATE file SET file_name" if wiki.new else "UPDATE image SET img_name") +
-                    " = 'Aaa.jpg' WHERE " + ("file_name" if wiki.new else "img_name") + " = 'File_4.jpg'")
-        ident = begin(runner, "Bridges")
-        with paused(runner, ident, 200):
-            session.run("COMMIT")
-    over = finish(runner, ident)
-    same_as_wiki(runner, wiki, over, "Bridges")
-    assert "Aaa.jpg" in {row[1] for row in wiki.expected("Bridges")}
-
-
 def test_files_of_one_second_and_between_subcategories_cost_no_more(make_runner, mariadb, new):
     costs = []
     for name, count in (("few", 2_000), ("many", 8_000)):
