@@ -28,6 +28,8 @@ def arguments():
     parser.add_argument('--keep', action='store_true',
                         help='leave PostgreSQL and the runner running')
     parser.add_argument('--stop', action='store_true', help='stop what --keep left running')
+    parser.add_argument('--no-install', action='store_true',
+                        help='do not look for missing packages')
     return parser.parse_args()
 
 

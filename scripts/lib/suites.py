@@ -330,6 +330,8 @@ def arguments():
     parser.add_argument('--build-minutes', metavar='N', type=float,
                         help='suites whose sanitized build is not ready N minutes after the start '
                              'are skipped')
+    parser.add_argument('--no-install', action='store_true',
+                        help='do not look for missing packages')
     parser.add_argument('--list', action='store_true', help='list the suites and end')
     return parser.parse_args()
 
