@@ -8,6 +8,8 @@
 
 #include <chrono>
 #include <cstdint>
+#include <map>
+#include <set>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -22,6 +24,18 @@ struct ImportDelivery {
     ImportRow import;           ///< as it was at its end
 };
 
+/// What is being sent, so that a slow address has one of the places for sending, and a slow server a
+/// few of them.
+struct DeliveriesInHand {
+    static constexpr std::uint32_t most_of_host = 4;
+
+    void add(const ImportDelivery& delivery);
+    void remove(const ImportDelivery& delivery);
+
+    std::set<std::string> urls;
+    std::map<std::string, std::uint32_t> hosts; ///< with their ports: how many of them
+};
+
 /// Why none is lost: a delivery stays open until delivered() or the last failed() is committed,
 /// which happens after the answer of the address. A runner that ends at any moment between take()
 /// and that leaves it open, and it is due again after `lease`, to any runner. So an address may be
@@ -33,10 +47,11 @@ class ImportDeliveryStore {
 public:
     explicit ImportDeliveryStore(Session& session) : session_(session) {}
 
-    /// At most `limit` that are due, those with few attempts first. They are due again after
-    /// `lease`.
+    /// At most `limit` that are due, those with few attempts first: with those in hand one of each
+    /// address and a few of each host. They are due again after `lease`.
     [[nodiscard]] std::vector<ImportDelivery> take(std::uint32_t limit,
-                                                   std::chrono::milliseconds lease);
+                                                   std::chrono::milliseconds lease,
+                                                   const DeliveriesInHand& in_hand = {});
     void delivered(const ImportDelivery& delivery);
     /// Again after `pause`, or never when that would be later than `try_for` after the end. Returns
     /// whether it was given up. Nothing when the lease was over and another runner took it.

@@ -366,3 +366,29 @@ TEST_CASE("a client has no more files of Commons than it may") {
     CHECK(f.imports.delete_data(id).changed);
     CHECK(f.imports.create(asked("A", {}, "one"), limits).is_new);
 }
+
+TEST_CASE("of each address one is told at a time, and of each host a few") {
+    Fixture f;
+    const auto end = [&](const std::string& subject, const std::string& url) {
+        const auto id = f.imports.create(asked(subject, url)).id;
+        CHECK(f.imports.change(id, ImportAction::cancel).changed);
+    };
+    for (int i = 0; i < 3; ++i)
+        end("same " + std::to_string(i), "https://one.example/hook");
+    for (int i = 0; i < 10; ++i)
+        end("host " + std::to_string(i), "https://many.example:8443/" + std::to_string(i));
+    store::DeliveriesInHand in_hand;
+    const auto taken = f.deliveries.take(100, 60s, in_hand);
+    CHECK(taken.size() == 1 + store::DeliveriesInHand::most_of_host);
+    for (const auto& delivery : taken)
+        in_hand.add(delivery);
+    CHECK(in_hand.hosts["many.example:8443"] == store::DeliveriesInHand::most_of_host);
+    CHECK(f.deliveries.take(100, 60s, in_hand).empty());
+    for (const auto& delivery : taken) {
+        f.deliveries.delivered(delivery);
+        in_hand.remove(delivery);
+        const auto next = f.deliveries.take(100, 60s, in_hand);
+        REQUIRE(next.size() == 1);
+        in_hand.add(next[0]);
+    }
+}

@@ -106,15 +106,34 @@ def test_an_address_that_is_away_for_too_long_is_given_up(make, hook):
     assert "given up: it answered" in runner.run("import", "status", str(job)).stdout
 
 
-def test_a_slow_address_does_not_hold_up_others(make, hook, secret_file):
-    assert secret_file.exists()
-    with HookReceiver(SECRET) as slow:
-        slow.hold.clear()
-        runner = make().start()
-        ask(runner, entities=["Q1"], notify=slow.url())
-        wait_until(lambda: slow.deliveries)
-        quick = ask(runner, entities=["Q2"], notify=hook.url())
-        wait_until(lambda: told(runner, quick)["delivered_at"])
+@pytest.fixture
+def slow():
+    with HookReceiver(SECRET) as receiver:
+        receiver.hold.clear()
+        yield receiver
+
+
+def test_a_slow_address_does_not_hold_up_others(make, hook, slow):
+    """Not for one moment of the time that it may take, however many ends it is to be told of."""
+    runner = make({"imports.webhook_timeout": "60s"}).start()
+    for n in range(1, 21):
+        ask(runner, entities=[f"Q{n}"], notify=slow.url())
+    wait_until(lambda: slow.deliveries)
+    quick = [ask(runner, entities=[f"Q{n}"], notify=hook.url()) for n in range(21, 24)]
+    wait_until(lambda: all(told(runner, job)["delivered_at"] for job in quick))
+    assert len(slow.deliveries) == 1
+
+
+def test_a_slow_server_with_many_addresses_holds_up_no_other(make, hook, slow):
+    runner = make({"imports.webhook_timeout": "60s"}).start()
+    for n in range(1, 21):
+        ask(runner, entities=[f"Q{n}"], notify=slow.url(f"/{n}"))
+    wait_until(lambda: len(slow.deliveries) >= 4)
+    quick = ask(runner, entities=["Q21"], notify=hook.url())
+    wait_until(lambda: told(runner, quick)["delivered_at"])
+    assert len(slow.deliveries) == 4
+    slow.hold.set()
+    wait_until(lambda: len(slow.deliveries) == 20)
 
 
 def test_a_kill_between_the_end_of_an_import_and_its_delivery_loses_nothing(make, hook):

@@ -12,6 +12,7 @@
 #include <spdlog/spdlog.h>
 
 #include <algorithm>
+#include <iterator>
 #include <utility>
 
 namespace runner::app {
@@ -20,7 +21,7 @@ namespace {
 
 using std::chrono::milliseconds;
 
-constexpr std::uint32_t at_once = 8;
+constexpr std::uint32_t at_once = 16;
 constexpr std::size_t longest_answer = std::size_t{64} << 10U; // of which nothing is read
 constexpr milliseconds after_error{1'000};
 
@@ -29,7 +30,7 @@ source::PublicHttpLimits limits_of(const config::ImportSettings& settings,
     source::PublicHttpLimits limits;
     limits.timeout = settings.webhook_timeout;
     limits.max_body = longest_answer;
-    limits.connections = at_once;
+    limits.connections = 1;
     limits.interrupted = &stopping;
     return limits;
 }
@@ -54,7 +55,7 @@ std::vector<std::string> webhook_headers(const std::string& secret, const std::s
 Webhooks::Webhooks(store::DatabaseOptions database, config::ImportSettings settings)
     : database_(std::move(database)), settings_(std::move(settings)),
       http_({settings_.private_addresses, settings_.plain_http}, limits_of(settings_, stopping_)),
-      thread_([this] { loop(); }) {}
+      senders_(at_once, "webhook"), thread_([this] { loop(); }) {}
 
 Webhooks::~Webhooks() {
     stopping_ = true;
@@ -70,8 +71,8 @@ void Webhooks::loop() {
     while (!stopping_) {
         milliseconds pause = settings_.poll_interval;
         try {
-            while (deliver(store) && !stopping_) {
-            }
+            take_in(store);
+            take(store);
         } catch (const base::UnavailableError& error) {
             spdlog::debug("webhooks: {}", error.what());
             pause = after_error;
@@ -82,25 +83,66 @@ void Webhooks::loop() {
         if (!stopping_)
             wake_.wait(pause);
     }
-}
-
-bool Webhooks::deliver(store::ImportDeliveryStore& store) {
-    // twice the time: what is being sent must be over before another runner sends it
-    const auto deliveries = store.take(at_once, 2 * settings_.webhook_timeout);
-    std::vector<source::HttpRequest> requests;
-    for (const store::ImportDelivery& delivery : deliveries) {
-        std::string body = api::import_json(delivery.import);
-        auto headers = webhook_headers(settings_.webhook_secret, body, delivery);
-        requests.push_back({delivery.url, std::move(body), std::move(headers)});
+    senders_.close(); // soon: what they wait for is interrupted
+    try {
+        take_in(store);
+    } catch (const std::exception& error) { // due again when the lease is over
+        spdlog::debug("webhooks: {}", error.what());
     }
-    const auto answers = http_.fetch(requests);
-    for (std::size_t i = 0; i < deliveries.size(); ++i)
-        take_in(store, deliveries[i], answers[i]);
-    return deliveries.size() == at_once;
 }
 
-void Webhooks::take_in(store::ImportDeliveryStore& store, const store::ImportDelivery& delivery,
-                       const source::HttpAnswer& answer) {
+void Webhooks::take(store::ImportDeliveryStore& store) {
+    const auto sending = static_cast<std::uint32_t>(in_hand_.urls.size());
+    if (sending >= at_once)
+        return;
+    // twice the time: what is being sent must be over before another runner sends it
+    for (store::ImportDelivery& taken :
+         store.take(at_once - sending, 2 * settings_.webhook_timeout, in_hand_)) {
+        in_hand_.add(taken);
+        senders_.post([this, delivery = std::move(taken)]() mutable {
+            source::HttpAnswer answer = send(delivery);
+            {
+                const std::lock_guard lock(mutex_);
+                answers_.push_back({std::move(delivery), std::move(answer)});
+            }
+            wake_.raise();
+        });
+    }
+}
+
+source::HttpAnswer Webhooks::send(const store::ImportDelivery& delivery) {
+    try {
+        const std::string body = api::import_json(delivery.import);
+        return http_.post(delivery.url, body,
+                          webhook_headers(settings_.webhook_secret, body, delivery));
+    } catch (const std::exception& error) {
+        source::HttpAnswer answer;
+        answer.error = error.what();
+        return answer;
+    }
+}
+
+void Webhooks::take_in(store::ImportDeliveryStore& store) {
+    {
+        const std::lock_guard lock(mutex_);
+        std::move(answers_.begin(), answers_.end(), std::back_inserter(to_write_));
+        answers_.clear();
+    }
+    for (; !to_write_.empty(); to_write_.pop_front()) {
+        const Answer& next = to_write_.front();
+        try {
+            write(store, next.delivery, next.answer);
+        } catch (const base::UnavailableError&) {
+            throw; // it stays for the next time
+        } catch (const std::exception& error) { // it is due again when the lease is over
+            spdlog::error("webhooks: {}", error.what());
+        }
+        in_hand_.remove(next.delivery);
+    }
+}
+
+void Webhooks::write(store::ImportDeliveryStore& store, const store::ImportDelivery& delivery,
+                     const source::HttpAnswer& answer) {
     const std::string problem = problem_of(answer);
     if (problem.empty()) {
         store.delivered(delivery);
@@ -112,8 +154,8 @@ void Webhooks::take_in(store::ImportDeliveryStore& store, const store::ImportDel
     if (!stopping_)
         pause = std::max(imports::backoff(settings_, delivery.attempts),
                          std::min<milliseconds>(answer.retry_after, settings_.backoff_max));
-    ++failures_;
     const bool over = store.failed(delivery, problem, pause, settings_.webhook_retry_for);
+    ++failures_;
     if (over)
         ++given_up_;
     const base::LogFields fields{{"wiki", delivery.import.wiki}, {"import", delivery.import.id}};

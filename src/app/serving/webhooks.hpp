@@ -1,10 +1,11 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-// The thread that tells addresses of the ends of imports: `notify` of a request. What is to be told
-// is in the database (store/import_delivery.hpp says why none is lost); any runner with a secret
-// tells it.
+// Tells addresses of the ends of imports: `notify` of a request. What is to be told is in the
+// database (store/import_delivery.hpp says why none is lost); any runner with a secret tells it. One
+// thread takes and crosses off, and others wait for the addresses, each for one of them.
 #pragma once
 
 #include "base/signal.hpp"
+#include "base/thread_pool.hpp"
 #include "config/settings.hpp"
 #include "source/public_http.hpp"
 #include "store/import_delivery.hpp"
@@ -12,6 +13,8 @@
 
 #include <atomic>
 #include <cstdint>
+#include <deque>
+#include <mutex>
 #include <string>
 #include <thread>
 #include <vector>
@@ -44,9 +47,16 @@ public:
     [[nodiscard]] WebhookCounts counts() const noexcept;
 
 private:
+    struct Answer {
+        store::ImportDelivery delivery;
+        source::HttpAnswer answer;
+    };
     void loop();
-    /// True when there may be more.
-    bool deliver(store::ImportDeliveryStore& store);
+    void take(store::ImportDeliveryStore& store);
+    [[nodiscard]] source::HttpAnswer send(const store::ImportDelivery& delivery);
+    void take_in(store::ImportDeliveryStore& store);
+    void write(store::ImportDeliveryStore& store, const store::ImportDelivery& delivery,
+               const source::HttpAnswer& answer);
     void take_in(store::ImportDeliveryStore& store, const store::ImportDelivery& delivery,
                  const source::HttpAnswer& answer);
 
@@ -56,6 +66,11 @@ private:
     source::PublicHttp http_;
     std::atomic<std::uint64_t> delivered_{0}, failures_{0}, given_up_{0};
     base::Signal wake_;
+    store::DeliveriesInHand in_hand_; // this and the next are thread_'s
+    std::deque<Answer> to_write_;
+    std::mutex mutex_;
+    std::vector<Answer> answers_; // guarded by mutex_
+    base::ThreadPool senders_;
     std::thread thread_; // last: it uses all the others
 };
 
