@@ -1,14 +1,14 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 // The thread that tells addresses of the ends of imports: `notify` of a request. What is to be told
-// is in the database (store/import_delivery.hpp says why none is lost); any runner with a secret
+// is in the database (store/imports/import_delivery.hpp says why none is lost); any runner with a secret
 // tells it.
 #pragma once
 
 #include "base/signal.hpp"
 #include "config/settings.hpp"
 #include "source/public_http.hpp"
-#include "store/import_delivery.hpp"
-#include "store/session.hpp"
+#include "store/imports/import_delivery.hpp"
+#include "store/common/session.hpp"
 
 #include <atomic>
 #include <cstdint>
