@@ -6,8 +6,8 @@
 #include "api/errors.hpp"
 #include "api/message.hpp"
 #include "api/requests.hpp"
-#include "store/job.hpp"
-#include "store/result_store.hpp"
+#include "store/jobs/job.hpp"
+#include "store/results/result_store.hpp"
 
 #include <exception>
 #include <functional>

@@ -5,8 +5,8 @@
 
 #include "api/backend.hpp"
 #include "api/router.hpp"
-#include "store/job_table.hpp"
-#include "store/pause_table.hpp"
+#include "store/jobs/job_table.hpp"
+#include "store/jobs/pause_table.hpp"
 
 #include <string>
 #include <vector>

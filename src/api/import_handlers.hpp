@@ -5,8 +5,8 @@
 
 #include "api/backend.hpp"
 #include "api/router.hpp"
-#include "store/commons_files.hpp"
-#include "store/import.hpp"
+#include "store/imports/commons_files.hpp"
+#include "store/imports/import.hpp"
 
 #include <chrono>
 #include <cstdint>

@@ -4,8 +4,8 @@
 
 #include "api/handler_parts.hpp"
 #include "api/import_handlers.hpp"
-#include "store/import_store.hpp"
-#include "store/session.hpp"
+#include "store/imports/import_store.hpp"
+#include "store/common/session.hpp"
 
 #include <fmt/format.h>
 

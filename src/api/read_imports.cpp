@@ -3,7 +3,7 @@
 #include "api/handler_parts.hpp"
 #include "api/import_handlers.hpp"
 #include "api/read_rows.hpp"
-#include "store/import_store.hpp"
+#include "store/imports/import_store.hpp"
 
 #include <fmt/format.h>
 

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 // The queue and its dead list, read.
 #include "api/read_rows.hpp"
-#include "store/job_table.hpp"
-#include "store/pause_table.hpp"
+#include "store/jobs/job_table.hpp"
+#include "store/jobs/pause_table.hpp"
 
 #include <fmt/format.h>
 

@@ -3,13 +3,13 @@
 #pragma once
 
 #include "api/read.hpp"
-#include "store/import.hpp"
-#include "store/import_items.hpp"
-#include "store/job.hpp"
-#include "store/parity_store.hpp"
-#include "store/pause_table.hpp"
-#include "store/result_store.hpp"
-#include "store/violation_list.hpp"
+#include "store/imports/import.hpp"
+#include "store/imports/import_items.hpp"
+#include "store/jobs/job.hpp"
+#include "store/lists/parity_store.hpp"
+#include "store/jobs/pause_table.hpp"
+#include "store/results/result_store.hpp"
+#include "store/lists/violation_list.hpp"
 
 #include <string>
 #include <string_view>

@@ -2,7 +2,7 @@
 // The work list: which statements break which constraints, page by page.
 #include "api/read_rows.hpp"
 #include "results/sentence.hpp"
-#include "store/result_values.hpp"
+#include "store/results/result_values.hpp"
 
 #include <fmt/format.h>
 

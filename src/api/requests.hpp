@@ -5,8 +5,8 @@
 
 #include "api/message.hpp"
 #include "entity/entity_id.hpp"
-#include "store/job.hpp"
-#include "store/job_table.hpp"
+#include "store/jobs/job.hpp"
+#include "store/jobs/job_table.hpp"
 
 #include <chrono>
 #include <cstdint>

@@ -4,7 +4,7 @@
 
 #include "api/backend.hpp"
 #include "api/router.hpp"
-#include "store/wiki_removal.hpp"
+#include "store/lists/wiki_removal.hpp"
 
 #include <string>
 

@@ -5,7 +5,7 @@
 #include "base/error.hpp"
 #include "checks/unit_converter.hpp"
 #include "source/file_problem.hpp"
-#include "store/conninfo.hpp"
+#include "store/common/conninfo.hpp"
 
 #include <fmt/format.h>
 

@@ -7,7 +7,7 @@
 #include "cli/interrupt.hpp"
 #include "cli/now_and_then.hpp"
 #include "publish/result_dump.hpp"
-#include "store/migrations.hpp"
+#include "store/common/migrations.hpp"
 
 #include <fmt/format.h>
 

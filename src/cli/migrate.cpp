@@ -3,7 +3,7 @@
 // would be.
 #include "base/log.hpp"
 #include "cli/commands.hpp"
-#include "store/migrations.hpp"
+#include "store/common/migrations.hpp"
 
 #include <fmt/format.h>
 

@@ -7,8 +7,8 @@
 #include "base/log.hpp"
 #include "base/plain_reason.hpp"
 #include "cli/commands.hpp"
-#include "store/job_table.hpp"
-#include "store/pause_table.hpp"
+#include "store/jobs/job_table.hpp"
+#include "store/jobs/pause_table.hpp"
 
 #include <boost/json.hpp>
 #include <fmt/format.h>

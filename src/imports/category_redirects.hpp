@@ -3,7 +3,7 @@
 // says of a category is asked through a function.
 #pragma once
 
-#include "store/import.hpp"
+#include "store/imports/import.hpp"
 
 #include <cstdint>
 #include <functional>

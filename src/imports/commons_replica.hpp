@@ -6,7 +6,7 @@
 #include "imports/category_redirects.hpp"
 #include "imports/file_page.hpp"
 #include "source/replica.hpp"
-#include "store/commons_files.hpp"
+#include "store/imports/commons_files.hpp"
 
 #include <chrono>
 #include <compare>

@@ -17,9 +17,9 @@
 #include "source/entity_line.hpp"
 #include "source/source_factory.hpp"
 #include "source/split_source.hpp"
-#include "store/change_store.hpp"
-#include "store/import_rows.hpp"
-#include "store/kept_documents.hpp"
+#include "store/results/change_store.hpp"
+#include "store/imports/import_rows.hpp"
+#include "store/jobs/kept_documents.hpp"
 
 #include <boost/json.hpp>
 #include <fmt/format.h>

@@ -7,7 +7,7 @@
 #include "base/log_fields.hpp"
 #include "imports/backoff.hpp"
 #include "imports/error_text.hpp"
-#include "store/database_error.hpp"
+#include "store/common/database_error.hpp"
 
 #include <fmt/format.h>
 #include <spdlog/spdlog.h>

@@ -5,7 +5,7 @@
 
 #include "imports/chunk_size.hpp"
 #include "imports/importer.hpp"
-#include "store/import_store.hpp"
+#include "store/imports/import_store.hpp"
 
 #include <atomic>
 #include <chrono>

@@ -8,7 +8,7 @@
 #include "imports/entity_list.hpp"
 #include "source/page_api.hpp"
 #include "source/replica.hpp"
-#include "store/job_table.hpp"
+#include "store/jobs/job_table.hpp"
 
 #include <boost/json.hpp>
 #include <fmt/format.h>

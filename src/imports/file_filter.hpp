@@ -2,9 +2,9 @@
 // Filters of files as requests write them, and as imports keep them.
 #pragma once
 
-#include "store/commons_files.hpp"
-#include "store/file_filter.hpp"
-#include "store/import.hpp"
+#include "store/imports/commons_files.hpp"
+#include "store/imports/file_filter.hpp"
+#include "store/imports/import.hpp"
 
 #include <boost/json.hpp>
 

@@ -9,7 +9,7 @@
 #include "imports/file_filter.hpp"
 #include "imports/list_address.hpp"
 #include "imports/replica_work.hpp"
-#include "store/import_items.hpp"
+#include "store/imports/import_items.hpp"
 
 #include <boost/json.hpp>
 #include <fmt/format.h>

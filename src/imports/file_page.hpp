@@ -4,7 +4,7 @@
 #pragma once
 
 #include "source/replica.hpp"
-#include "store/commons_files.hpp"
+#include "store/imports/commons_files.hpp"
 
 #include <compare>
 #include <cstdint>

@@ -7,8 +7,8 @@
 #include "base/error.hpp"
 #include "config/settings.hpp"
 #include "facts/class_keeper.hpp"
-#include "store/import.hpp"
-#include "store/session.hpp"
+#include "store/imports/import.hpp"
+#include "store/common/session.hpp"
 
 #include <cstdint>
 #include <memory>

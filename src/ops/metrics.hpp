@@ -4,7 +4,7 @@
 #pragma once
 
 #include "results/status.hpp"
-#include "store/job.hpp"
+#include "store/jobs/job.hpp"
 
 #include <array>
 #include <chrono>

@@ -2,8 +2,8 @@
 // The page at `/`: what this runner is and how it fares, in plain HTML without anything to load.
 #pragma once
 
-#include "store/job.hpp"
-#include "store/pause_table.hpp"
+#include "store/jobs/job.hpp"
+#include "store/jobs/pause_table.hpp"
 
 #include <chrono>
 #include <cstdint>

@@ -4,7 +4,7 @@
 
 #include "base/packing.hpp"
 #include "publish/dump_text.hpp"
-#include "store/result_dump.hpp"
+#include "store/lists/result_dump.hpp"
 
 #include <functional>
 #include <string>

@@ -5,7 +5,7 @@
 #pragma once
 
 #include "publish/event_text.hpp"
-#include "store/event_store.hpp"
+#include "store/lists/event_store.hpp"
 
 #include <chrono>
 #include <cstddef>

@@ -2,7 +2,7 @@
 // Events as they are published: one line of JSON each, whole or only what a listener asked for.
 #pragma once
 
-#include "store/event_store.hpp"
+#include "store/lists/event_store.hpp"
 
 #include <cstdint>
 #include <optional>

@@ -5,7 +5,7 @@
 
 #include "base/packing.hpp"
 #include "publish/dump_text.hpp"
-#include "store/result_dump.hpp"
+#include "store/lists/result_dump.hpp"
 
 #include <array>
 #include <cstdint>

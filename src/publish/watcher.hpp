@@ -3,7 +3,7 @@
 // process: jobs are ready, results have changed. Reconnects by itself.
 #pragma once
 
-#include "store/listener.hpp"
+#include "store/common/listener.hpp"
 
 #include <functional>
 #include <memory>

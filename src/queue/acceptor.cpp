@@ -3,8 +3,8 @@
 #include "queue/acceptor.hpp"
 
 #include "queue/queue_length.hpp"
-#include "store/document_codec.hpp"
-#include "store/job_table.hpp"
+#include "store/jobs/document_codec.hpp"
+#include "store/jobs/job_table.hpp"
 
 #include <algorithm>
 #include <condition_variable>

@@ -4,8 +4,8 @@
 #pragma once
 
 #include "queue/document_cache.hpp"
-#include "store/job.hpp"
-#include "store/session.hpp"
+#include "store/jobs/job.hpp"
+#include "store/common/session.hpp"
 
 #include <chrono>
 #include <cstddef>

@@ -3,7 +3,7 @@
 // not read its document back from the database. Bounded by bytes; the oldest go first.
 #pragma once
 
-#include "store/job.hpp"
+#include "store/jobs/job.hpp"
 
 #include <cstddef>
 #include <cstdint>

@@ -5,8 +5,8 @@
 // all jobs of its wiki with lower ones.
 #pragma once
 
-#include "store/job.hpp"
-#include "store/job_table.hpp"
+#include "store/jobs/job.hpp"
+#include "store/jobs/job_table.hpp"
 
 #include <chrono>
 #include <condition_variable>

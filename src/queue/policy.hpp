@@ -2,7 +2,7 @@
 // The queue's decisions as pure functions: how long a failed job waits, and when it is abandoned.
 #pragma once
 
-#include "store/job.hpp"
+#include "store/jobs/job.hpp"
 
 #include <chrono>
 #include <cstdint>

@@ -2,7 +2,7 @@
 // Leases with their documents, and ends of jobs: see queue.hpp.
 #include "queue/queue.hpp"
 
-#include "store/locked_rows.hpp"
+#include "store/jobs/locked_rows.hpp"
 
 #include <algorithm>
 #include <utility>

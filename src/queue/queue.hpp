@@ -6,8 +6,8 @@
 #include "queue/document_cache.hpp"
 #include "queue/policy.hpp"
 #include "results/stored_result.hpp"
-#include "store/job_table.hpp"
-#include "store/result_store.hpp"
+#include "store/jobs/job_table.hpp"
+#include "store/results/result_store.hpp"
 
 #include <chrono>
 #include <cstdint>

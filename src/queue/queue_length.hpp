@@ -4,7 +4,7 @@
 #pragma once
 
 #include "base/clock.hpp"
-#include "store/job_table.hpp"
+#include "store/jobs/job_table.hpp"
 
 #include <atomic>
 #include <chrono>

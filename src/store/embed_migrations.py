@@ -11,7 +11,7 @@ import sys
 
 def main():
     output, *files = map(pathlib.Path, sys.argv[1:])
-    lines = ['// made by embed_migrations.py', '#include "store/migrations.hpp"', '',
+    lines = ['// made by embed_migrations.py', '#include "store/common/migrations.hpp"', '',
              'namespace runner::store {', 'namespace {', '']
     rows = []
     for number, path in enumerate(files, start=1):

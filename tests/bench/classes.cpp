@@ -4,8 +4,8 @@
 // `RUNNER_TEST_POSTGRES_OPTIONS= tests/store/run.sh build/tests/bench/bench-classes [EDGES]`.
 #include "base/clock.hpp"
 #include "facts/class_graph.hpp"
-#include "store/class_store.hpp"
-#include "store/migrations.hpp"
+#include "store/results/class_store.hpp"
+#include "store/common/migrations.hpp"
 
 #include <malloc.h>
 

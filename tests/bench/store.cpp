@@ -5,7 +5,7 @@
 #include "base/clock.hpp"
 #include "queue/acceptor.hpp"
 #include "queue/queue.hpp"
-#include "store/migrations.hpp"
+#include "store/common/migrations.hpp"
 
 #include <atomic>
 #include <cstdio>

@@ -2,7 +2,7 @@
 // Accepting jobs: one per entity, and the newest revision with its document.
 #include "database.hpp"
 
-#include "store/job_table.hpp"
+#include "store/jobs/job_table.hpp"
 
 #include <algorithm>
 #include <atomic>

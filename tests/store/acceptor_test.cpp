@@ -3,7 +3,7 @@
 #include "database.hpp"
 
 #include "queue/acceptor.hpp"
-#include "store/job_table.hpp"
+#include "store/jobs/job_table.hpp"
 
 #include <atomic>
 #include <thread>

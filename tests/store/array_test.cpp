@@ -3,8 +3,8 @@
 #include "database.hpp"
 
 #include "base/error.hpp"
-#include "store/array.hpp"
-#include "store/session_impl.hpp"
+#include "store/common/array.hpp"
+#include "store/common/session_impl.hpp"
 
 #include <utility>
 

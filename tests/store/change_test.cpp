@@ -2,10 +2,10 @@
 // Which entities are checked again when others see one differently.
 #include "database.hpp"
 
-#include "store/change_store.hpp"
-#include "store/kept_documents.hpp"
-#include "store/known_rows.hpp"
-#include "store/session_impl.hpp"
+#include "store/results/change_store.hpp"
+#include "store/jobs/kept_documents.hpp"
+#include "store/results/known_rows.hpp"
+#include "store/common/session_impl.hpp"
 
 #include <catch2/catch.hpp>
 

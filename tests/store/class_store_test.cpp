@@ -3,10 +3,10 @@
 // check's result carries what its entity says as a class.
 #include "database.hpp"
 
-#include "store/class_changes.hpp"
-#include "store/class_store.hpp"
-#include "store/listener.hpp"
-#include "store/result_store.hpp"
+#include "store/results/class_changes.hpp"
+#include "store/results/class_store.hpp"
+#include "store/common/listener.hpp"
+#include "store/results/result_store.hpp"
 
 #include <algorithm>
 #include <map>

@@ -2,7 +2,7 @@
 // The databases of the store tests: see database.hpp.
 #include "database.hpp"
 
-#include "store/migrations.hpp"
+#include "store/common/migrations.hpp"
 
 #include <atomic>
 #include <cstdlib>

@@ -2,8 +2,8 @@
 // Failed attempts, incomplete results, the dead list and honest counts.
 #include "database.hpp"
 
-#include "store/job_table.hpp"
-#include "store/result_store.hpp"
+#include "store/jobs/job_table.hpp"
+#include "store/results/result_store.hpp"
 
 #include <catch2/catch.hpp>
 

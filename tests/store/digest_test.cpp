@@ -2,7 +2,7 @@
 // The rows beside a result are compared only where their hashes say that something changed.
 #include "database.hpp"
 
-#include "store/result_store.hpp"
+#include "store/results/result_store.hpp"
 
 #include <catch2/catch.hpp>
 

@@ -2,7 +2,7 @@
 // Results that change when a time comes.
 #include "job_fixture.hpp"
 
-#include "store/due_results.hpp"
+#include "store/results/due_results.hpp"
 
 #include <catch2/catch.hpp>
 #include <pqxx/pqxx>

@@ -2,8 +2,8 @@
 // The stream of events: read in order and without a gap whatever runs beside, and its old end.
 #include "database.hpp"
 
-#include "store/event_store.hpp"
-#include "store/migrations.hpp"
+#include "store/lists/event_store.hpp"
+#include "store/common/migrations.hpp"
 
 #include <catch2/catch.hpp>
 #include <pqxx/pqxx>

@@ -4,7 +4,7 @@
 #include "database.hpp"
 
 #include "imports/engine.hpp"
-#include "store/import_store.hpp"
+#include "store/imports/import_store.hpp"
 
 #include <catch2/catch.hpp>
 

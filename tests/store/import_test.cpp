@@ -3,8 +3,8 @@
 // whole or not at all, and files of which new, changed, renamed and vanished ones are told apart.
 #include "database.hpp"
 
-#include "store/commons_files.hpp"
-#include "store/import_store.hpp"
+#include "store/imports/commons_files.hpp"
+#include "store/imports/import_store.hpp"
 
 #include <catch2/catch.hpp>
 

@@ -4,7 +4,7 @@
 
 #include "database.hpp"
 
-#include "store/job_table.hpp"
+#include "store/jobs/job_table.hpp"
 
 #include <catch2/catch.hpp>
 

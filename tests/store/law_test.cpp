@@ -3,7 +3,7 @@
 // dependencies at commit.
 #include "job_fixture.hpp"
 
-#include "store/result_order.hpp"
+#include "store/results/result_order.hpp"
 
 #include <catch2/catch.hpp>
 

@@ -4,9 +4,9 @@
 
 #include "app/line/in_hand.hpp"
 #include "base/clock.hpp"
-#include "store/job_table.hpp"
-#include "store/result_store.hpp"
-#include "store/runner_table.hpp"
+#include "store/jobs/job_table.hpp"
+#include "store/results/result_store.hpp"
+#include "store/jobs/runner_table.hpp"
 
 #include <memory>
 #include <mutex>

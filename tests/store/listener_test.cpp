@@ -4,11 +4,11 @@
 
 #include "base/clock.hpp"
 #include "publish/watcher.hpp"
-#include "store/class_changes.hpp"
-#include "store/job_table.hpp"
-#include "store/libpqxx.hpp"
-#include "store/listener.hpp"
-#include "store/result_store.hpp"
+#include "store/results/class_changes.hpp"
+#include "store/jobs/job_table.hpp"
+#include "store/common/libpqxx.hpp"
+#include "store/common/listener.hpp"
+#include "store/results/result_store.hpp"
 
 #include <atomic>
 #include <string>

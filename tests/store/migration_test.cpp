@@ -2,7 +2,7 @@
 // Migrations: once, in order, by one runner at a time, and never over what does not fit.
 #include "database.hpp"
 
-#include "store/migrations.hpp"
+#include "store/common/migrations.hpp"
 
 #include <atomic>
 #include <mutex>

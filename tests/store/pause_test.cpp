@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 // Pauses and new priorities: what is leased, and in which order.
 #include "database.hpp"
-#include "store/job_table.hpp"
-#include "store/pause_table.hpp"
-#include "store/wiki_removal.hpp"
+#include "store/jobs/job_table.hpp"
+#include "store/jobs/pause_table.hpp"
+#include "store/lists/wiki_removal.hpp"
 
 #include <catch2/catch.hpp>
 

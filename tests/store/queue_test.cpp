@@ -4,7 +4,7 @@
 #include "database.hpp"
 
 #include "queue/queue.hpp"
-#include "store/runner_table.hpp"
+#include "store/jobs/runner_table.hpp"
 
 #include <memory>
 

@@ -3,8 +3,8 @@
 // passed over.
 #include "database.hpp"
 
-#include "store/job_table.hpp"
-#include "store/server_state.hpp"
+#include "store/jobs/job_table.hpp"
+#include "store/common/server_state.hpp"
 
 #include <memory>
 #include <string>

@@ -2,7 +2,7 @@
 // An older revision never overwrites a newer one, in whatever order checks come to their end.
 #include "database.hpp"
 
-#include "store/result_store.hpp"
+#include "store/results/result_store.hpp"
 
 #include <algorithm>
 #include <mutex>

@@ -2,8 +2,8 @@
 // What is stored is what is read, and rows that stay the same are not written.
 #include "database.hpp"
 
-#include "store/result_store.hpp"
-#include "store/session_impl.hpp"
+#include "store/results/result_store.hpp"
+#include "store/common/session_impl.hpp"
 
 #include <catch2/catch.hpp>
 #include <fmt/format.h>

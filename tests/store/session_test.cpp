@@ -2,10 +2,10 @@
 // Connections that break, databases that are away, full or read-only: errors that say so.
 #include "database.hpp"
 
-#include "store/job_table.hpp"
-#include "store/result_store.hpp"
-#include "store/session_impl.hpp"
-#include "store/sql_error.hpp"
+#include "store/jobs/job_table.hpp"
+#include "store/results/result_store.hpp"
+#include "store/common/session_impl.hpp"
+#include "store/common/sql_error.hpp"
 
 #include <thread>
 

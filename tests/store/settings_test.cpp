@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-// Results of other settings than the store has of the wiki: see store/settings_guard.hpp.
+// Results of other settings than the store has of the wiki: see store/results/settings_guard.hpp.
 #include "job_fixture.hpp"
 
-#include "store/change_store.hpp"
-#include "store/class_store.hpp"
+#include "store/results/change_store.hpp"
+#include "store/results/class_store.hpp"
 
 #include <catch2/catch.hpp>
 

@@ -2,8 +2,8 @@
 // Who has which value, and whom it concerns when that changes.
 #include "database.hpp"
 
-#include "store/job_table.hpp"
-#include "store/value_store.hpp"
+#include "store/jobs/job_table.hpp"
+#include "store/results/value_store.hpp"
 
 #include <catch2/catch.hpp>
 

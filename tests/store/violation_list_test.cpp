@@ -2,7 +2,7 @@
 // The work list: every filter, pages that together are everything, and classes of every shape.
 #include "database.hpp"
 
-#include "store/violation_list.hpp"
+#include "store/lists/violation_list.hpp"
 
 #include <tuple>
 

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 // Everything of a wiki is removed, or nothing.
 #include "database.hpp"
-#include "store/job_table.hpp"
-#include "store/wiki_removal.hpp"
+#include "store/jobs/job_table.hpp"
+#include "store/lists/wiki_removal.hpp"
 
 #include <catch2/catch.hpp>
 

@@ -2,7 +2,7 @@
 // The classes of entities in the work list, and kept differences from WBQC.
 #include "database.hpp"
 
-#include "store/parity_store.hpp"
+#include "store/lists/parity_store.hpp"
 
 #include <catch2/catch.hpp>
 

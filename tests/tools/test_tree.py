@@ -47,6 +47,14 @@ def test_only_base_handles_utf8():
     assert not found
 
 
+def test_no_merge_is_left_half_done():
+    marks = (b'\n<<<<<<< ', b'\n>>>>>>> ')
+    found = [str(p.relative_to(ROOT)) for p in [*tree(), *(ROOT / 'debian').rglob('*')]
+             if p.is_file() and 'corpus' not in p.parts
+             and any(mark in b'\n' + p.read_bytes() for mark in marks)]
+    assert not found
+
+
 def test_links_between_documents_lead_somewhere():
     broken = []
     for path in tree():

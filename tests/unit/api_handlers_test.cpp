@@ -3,7 +3,7 @@
 #include "api/control_handlers.hpp"
 #include "api/handlers.hpp"
 #include "queue/acceptor.hpp"
-#include "store/session.hpp"
+#include "store/common/session.hpp"
 
 #include <catch2/catch.hpp>
 

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 // What libpq makes of connection strings.
-#include "store/conninfo.hpp"
+#include "store/common/conninfo.hpp"
 
 #include <catch2/catch.hpp>
 

@@ -2,7 +2,7 @@
 // See asked_wiki.hpp. The wiki is asked again now and then; with different settings a new engine
 // takes over. What the engine before has gathered is still checked by that one, but not stored:
 // has_settings has written the new settings to the store, which compares
-// (store/settings_guard.cpp).
+// (store/results/settings_guard.cpp).
 #include "app/line/asked_wiki.hpp"
 
 #include "app/line/engine_wiki.hpp"

@@ -14,7 +14,7 @@
 #include "ops/metrics.hpp"
 #include "queue/hand.hpp"
 #include "queue/queue.hpp"
-#include "store/session.hpp"
+#include "store/common/session.hpp"
 
 #include <atomic>
 #include <chrono>

@@ -3,7 +3,7 @@
 // concurrent jobs, and to know when draining is over.
 #pragma once
 
-#include "store/job.hpp"
+#include "store/jobs/job.hpp"
 
 #include <algorithm>
 #include <chrono>

@@ -2,7 +2,7 @@
 #include "app/line/kept_source.hpp"
 
 #include "base/error.hpp"
-#include "store/kept_documents.hpp"
+#include "store/jobs/kept_documents.hpp"
 
 #include <algorithm>
 

@@ -3,7 +3,7 @@
 #pragma once
 
 #include "source/source.hpp"
-#include "store/session.hpp"
+#include "store/common/session.hpp"
 
 #include <string>
 #include <string_view>

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 #include "app/line/stored_values.hpp"
 
-#include "store/value_store.hpp"
+#include "store/results/value_store.hpp"
 
 namespace runner::app {
 

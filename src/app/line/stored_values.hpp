@@ -3,7 +3,7 @@
 #pragma once
 
 #include "facts/value_index.hpp"
-#include "store/session.hpp"
+#include "store/common/session.hpp"
 
 #include <span>
 #include <string>

@@ -8,8 +8,8 @@
 #include "config/settings.hpp"
 #include "facts/title_cache.hpp"
 #include "results/stored_result.hpp"
-#include "store/job.hpp"
-#include "store/result_store.hpp"
+#include "store/jobs/job.hpp"
+#include "store/results/result_store.hpp"
 
 #include <cstdint>
 #include <functional>

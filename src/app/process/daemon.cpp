@@ -39,9 +39,9 @@
 #include "ops/systemd.hpp"
 #include "publish/watcher.hpp"
 #include "source/ask_settings.hpp"
-#include "store/change_store.hpp"
-#include "store/migrations.hpp"
-#include "store/requirements.hpp"
+#include "store/results/change_store.hpp"
+#include "store/common/migrations.hpp"
+#include "store/common/requirements.hpp"
 
 #include <fmt/format.h>
 #include <spdlog/spdlog.h>

@@ -5,7 +5,7 @@
 #include "app/line/check_job.hpp"
 #include "config/settings.hpp"
 #include "queue/acceptor.hpp"
-#include "store/session.hpp"
+#include "store/common/session.hpp"
 
 #include <string>
 

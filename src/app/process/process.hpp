@@ -3,7 +3,7 @@
 #pragma once
 
 #include "config/settings.hpp"
-#include "store/session.hpp"
+#include "store/common/session.hpp"
 
 #include <string>
 

@@ -4,7 +4,7 @@
 #include "app/proof/parity.hpp"
 #include "base/error.hpp"
 #include "base/log_fields.hpp"
-#include "store/parity_store.hpp"
+#include "store/lists/parity_store.hpp"
 
 #include <spdlog/spdlog.h>
 

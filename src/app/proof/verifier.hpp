@@ -6,7 +6,7 @@
 #include "app/proof/php_engine.hpp"
 #include "base/bounded_queue.hpp"
 #include "ops/metrics.hpp"
-#include "store/session.hpp"
+#include "store/common/session.hpp"
 
 #include <atomic>
 #include <chrono>

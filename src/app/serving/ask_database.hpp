@@ -5,7 +5,7 @@
 #include "api/backend.hpp"
 #include "base/error.hpp"
 #include "base/thread_pool.hpp"
-#include "store/session.hpp"
+#include "store/common/session.hpp"
 
 #include <cstddef>
 #include <exception>

@@ -9,7 +9,7 @@
 #include "ops/metrics.hpp"
 #include "ops/status_page.hpp"
 #include "queue/acceptor.hpp"
-#include "store/pause_table.hpp"
+#include "store/jobs/pause_table.hpp"
 
 #include <atomic>
 #include <chrono>

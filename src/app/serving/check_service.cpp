@@ -4,7 +4,7 @@
 #include "app/serving/check_service.hpp"
 
 #include "base/error.hpp"
-#include "store/pause_table.hpp"
+#include "store/jobs/pause_table.hpp"
 
 #include <fmt/format.h>
 #include <spdlog/spdlog.h>

@@ -9,8 +9,8 @@
 #include "app/line/check_job.hpp"
 #include "app/line/wiki.hpp"
 #include "base/thread_pool.hpp"
-#include "store/result_state.hpp"
-#include "store/session.hpp"
+#include "store/results/result_state.hpp"
+#include "store/common/session.hpp"
 
 #include <condition_variable>
 #include <deque>

@@ -7,7 +7,7 @@
 #include "api/control_handlers.hpp"
 #include "base/thread_pool.hpp"
 #include "config/load.hpp"
-#include "store/session.hpp"
+#include "store/common/session.hpp"
 
 #include <exception>
 #include <functional>

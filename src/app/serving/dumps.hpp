@@ -6,7 +6,7 @@
 #include "api/dump_handlers.hpp"
 #include "app/line/wiki.hpp"
 #include "base/thread_pool.hpp"
-#include "store/session.hpp"
+#include "store/common/session.hpp"
 
 #include <memory>
 #include <mutex>

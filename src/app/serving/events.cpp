@@ -3,7 +3,7 @@
 
 #include "app/serving/ask_database.hpp"
 #include "base/error.hpp"
-#include "store/event_store.hpp"
+#include "store/lists/event_store.hpp"
 
 #include <fmt/format.h>
 

@@ -9,7 +9,7 @@
 #include "config/settings.hpp"
 #include "ops/metrics.hpp"
 #include "publish/event_hub.hpp"
-#include "store/session.hpp"
+#include "store/common/session.hpp"
 
 #include <memory>
 #include <mutex>

@@ -3,7 +3,7 @@
 #include "app/serving/import_watch.hpp"
 
 #include "base/error.hpp"
-#include "store/import_store.hpp"
+#include "store/imports/import_store.hpp"
 
 #include <algorithm>
 #include <utility>

@@ -6,7 +6,7 @@
 #include "base/error.hpp"
 #include "imports/file_filter.hpp"
 #include "imports/kinds.hpp"
-#include "store/import_store.hpp"
+#include "store/imports/import_store.hpp"
 
 #include <fmt/format.h>
 

@@ -10,8 +10,8 @@
 #include "config/settings.hpp"
 #include "imports/engine.hpp"
 #include "ops/metrics.hpp"
-#include "store/import_store.hpp"
-#include "store/session.hpp"
+#include "store/imports/import_store.hpp"
+#include "store/common/session.hpp"
 
 #include <atomic>
 #include <chrono>

@@ -3,8 +3,8 @@
 #include "app/serving/latest_violations.hpp"
 
 #include "results/sentence.hpp"
-#include "store/event_store.hpp"
-#include "store/result_values.hpp"
+#include "store/lists/event_store.hpp"
+#include "store/results/result_values.hpp"
 
 #include <boost/json.hpp>
 

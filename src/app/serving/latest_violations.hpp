@@ -3,7 +3,7 @@
 #pragma once
 
 #include "ops/status_page.hpp"
-#include "store/session.hpp"
+#include "store/common/session.hpp"
 
 #include <cstddef>
 #include <vector>

@@ -4,7 +4,7 @@
 
 #include "api/wiki_handlers.hpp"
 #include "base/thread_pool.hpp"
-#include "store/session.hpp"
+#include "store/common/session.hpp"
 
 #include <string>
 

@@ -5,7 +5,7 @@
 #include "base/clock.hpp"
 #include "base/error.hpp"
 #include "base/log_fields.hpp"
-#include "store/class_changes.hpp"
+#include "store/results/class_changes.hpp"
 
 #include <spdlog/spdlog.h>
 

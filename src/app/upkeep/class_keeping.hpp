@@ -6,8 +6,8 @@
 
 #include "app/line/wiki.hpp"
 #include "facts/class_keeper.hpp"
-#include "store/class_store.hpp"
-#include "store/session.hpp"
+#include "store/results/class_store.hpp"
+#include "store/common/session.hpp"
 
 #include <atomic>
 #include <condition_variable>

@@ -2,10 +2,10 @@
 #include "app/upkeep/follow_changes.hpp"
 
 #include "base/error.hpp"
-#include "store/change_store.hpp"
-#include "store/due_results.hpp"
-#include "store/job_table.hpp"
-#include "store/value_store.hpp"
+#include "store/results/change_store.hpp"
+#include "store/results/due_results.hpp"
+#include "store/jobs/job_table.hpp"
+#include "store/results/value_store.hpp"
 
 #include <spdlog/spdlog.h>
 

@@ -4,8 +4,8 @@
 #pragma once
 
 #include "base/signal.hpp"
-#include "store/followed.hpp"
-#include "store/session.hpp"
+#include "store/results/followed.hpp"
+#include "store/common/session.hpp"
 
 #include <atomic>
 #include <chrono>

@@ -3,7 +3,7 @@
 #include "app/upkeep/presence.hpp"
 
 #include "base/error.hpp"
-#include "store/runner_table.hpp"
+#include "store/jobs/runner_table.hpp"
 
 #include <spdlog/spdlog.h>
 

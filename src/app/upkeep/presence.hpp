@@ -4,7 +4,7 @@
 #pragma once
 
 #include "ops/health.hpp"
-#include "store/session.hpp"
+#include "store/common/session.hpp"
 
 #include <chrono>
 #include <condition_variable>

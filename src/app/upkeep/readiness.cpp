@@ -6,8 +6,8 @@
 #include "app/line/wiki.hpp"
 #include "base/log_fields.hpp"
 #include "source/probe.hpp"
-#include "store/pause_table.hpp"
-#include "store/requirements.hpp"
+#include "store/jobs/pause_table.hpp"
+#include "store/common/requirements.hpp"
 
 #include <fmt/format.h>
 #include <spdlog/spdlog.h>

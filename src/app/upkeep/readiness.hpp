@@ -6,7 +6,7 @@
 
 #include "config/settings.hpp"
 #include "ops/health.hpp"
-#include "store/session.hpp"
+#include "store/common/session.hpp"
 
 #include <condition_variable>
 #include <cstddef>

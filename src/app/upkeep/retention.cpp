@@ -2,7 +2,7 @@
 #include "app/upkeep/retention.hpp"
 
 #include "base/error.hpp"
-#include "store/event_store.hpp"
+#include "store/lists/event_store.hpp"
 
 #include <spdlog/spdlog.h>
 

@@ -3,7 +3,7 @@
 #pragma once
 
 #include "base/signal.hpp"
-#include "store/session.hpp"
+#include "store/common/session.hpp"
 
 #include <atomic>
 #include <chrono>

@@ -6,10 +6,10 @@
 #include "app/line/stored_values.hpp"
 #include "app/line/wiki.hpp"
 #include "base/error.hpp"
-#include "store/import_rows.hpp"
-#include "store/job_table.hpp"
-#include "store/result_store.hpp"
-#include "store/stored_sample.hpp"
+#include "store/imports/import_rows.hpp"
+#include "store/jobs/job_table.hpp"
+#include "store/results/result_store.hpp"
+#include "store/results/stored_sample.hpp"
 
 #include <fmt/format.h>
 

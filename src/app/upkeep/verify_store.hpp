@@ -3,7 +3,7 @@
 #pragma once
 
 #include "config/settings.hpp"
-#include "store/job.hpp"
+#include "store/jobs/job.hpp"
 
 #include <cstdint>
 #include <functional>
