@@ -211,12 +211,13 @@ def test_drain_answers_when_the_jobs_in_flight_are_stored(make_runner):
         assert stored(runner, "Q7", "slow")
 
 
-def test_two_drains_end_the_runner_once(make_runner):
+def test_a_second_drain_does_not_cut_the_first_short(make_runner):
+    """As a second SIGTERM would."""
     with slow_runner(make_runner, 2) as runner:
         both = [subprocess.Popen(runner.command("ctl", "drain"), stdout=subprocess.PIPE, text=True)
                 for _ in range(2)]
-        assert [each.communicate(timeout=30)[0] for each in both] == [
-            "all jobs in flight are finished; the runner ends\n"] * 2
+        said = [each.communicate(timeout=30)[0] for each in both]
+        assert "all jobs in flight are finished; the runner ends\n" in said  # one may find no listener
         assert runner.process.wait(20) == 0
 
 
