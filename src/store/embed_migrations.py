@@ -2,15 +2,21 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
 """Writes the C++ file that holds the migrations as bytes; called by the build.
 
-usage: embed_migrations.py OUTPUT FILE.sql...
+A database remembers the text of each migration that it has applied, comments included, and a runner
+refuses to work on it with another. So the sums, a file as sha256sum writes it, have to agree.
+
+usage: embed_migrations.py OUTPUT SUMS FILE.sql...
 """
+import hashlib
 import pathlib
 import re
 import sys
 
 
 def main():
-    output, *files = map(pathlib.Path, sys.argv[1:])
+    output, sums_file, *files = map(pathlib.Path, sys.argv[1:])
+    sums = dict(reversed(line.split('  ', 1))
+                for line in sums_file.read_text(encoding='utf-8').splitlines())
     lines = ['// made by embed_migrations.py', '#include "store/common/migrations.hpp"', '',
              'namespace runner::store {', 'namespace {', '']
     rows = []
@@ -19,6 +25,14 @@ def main():
         if not match or int(match.group(1)) != number:
             sys.exit(f'{path}: migration number {number:04d}_… expected here')
         data = path.read_bytes().replace(b'\r\n', b'\n')
+        found = hashlib.sha256(data).hexdigest()
+        if path.name not in sums:
+            sys.exit(f'{path}: a new migration, which needs a line in {sums_file}:\n'
+                     f'{found}  {path.name}')
+        if found != sums[path.name]:
+            sys.exit(f'{path} has changed: databases that have applied it would be refused. Write a '
+                     f'new migration instead. (If no database can have it, its line in {sums_file} is\n'
+                     f'{found}  {path.name})')
         lines.append(f'constexpr char sql_{number}[] = {{')
         for start in range(0, len(data), 20):
             lines.append('    ' + ' '.join(f"'\\x{byte:02x}'," for byte in data[start:start + 20]))

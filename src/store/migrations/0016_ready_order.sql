@@ -12,7 +12,7 @@ CREATE INDEX job_ready ON constraint_runner.job (wiki, priority DESC, ready_at)
     WHERE state = 'ready';
 
 -- Always the time of the write, which comes after the lock on the table: the transactions that hold that
--- lock are those whose rows are still to be expected (src/store/jobs/ready_cursor.cpp).
+-- lock are those whose rows are still to be expected (src/store/ready_cursor.cpp).
 CREATE FUNCTION constraint_runner.job_became_ready() RETURNS trigger LANGUAGE plpgsql AS $$
 BEGIN
     NEW.ready_at = clock_timestamp();
