@@ -57,8 +57,6 @@ def unpacked(files, folder):
     """The files as the runner reads them again and again: a .zst is unpacked once."""
     result = []
     for number, path in enumerate(files):
-        if not path.is_file():
-            raise Failed(f'{path}: no such file')
         path = path.resolve()
         if path.suffix == '.zst':
             copy = folder / f'{number}-{path.stem}'
@@ -102,17 +100,24 @@ def submit(client, files, progress):
     return sent + len(jobs)
 
 
+def refuse_missing(files):
+    for path in files:
+        if not path.is_file():
+            raise Failed(f'{path}: no such file')
+
+
 def refuse_second(place):
     if place.running_pid() is not None:
         raise Failed('a demo is still running; scripts/demo --stop ends it')
 
 
 def demo(place, options):
+    refuse_missing(options.files)
+    refuse_second(place)
     say('building …')
     error = builds.ensure('plain', ['constraint-runner'])
     if error:
         raise Failed(error)
-    refuse_second(place)
     place.folder.mkdir(parents=True, exist_ok=True)
     for left in place.folder.glob('[0-9]*-*'):
         left.unlink()
