@@ -56,7 +56,8 @@ Admitted client_of(const AccessRules& rules, std::string_view secret) {
 std::optional<ApiError> foreign(const AccessRules& rules, const RequestHead& head) {
     constexpr std::string_view scheme = "http://";
     const auto refuse = [](const char* code, std::string_view what, std::string_view given) {
-        return ApiError{403, code,
+        return ApiError{403,
+                        code,
                         std::string(what) + json_string(base::utf8_prefix(given, 200)) +
                             " is not of this machine: a request over TCP must name localhost, "
                             "127.0.0.1 or [::1]",
@@ -125,15 +126,16 @@ std::variant<Admitted, ApiError> admit(const AccessRules& rules, const RequestHe
         const auto secret = bearer(head.authorization);
         client = secret ? client_of(rules, *secret) : nullptr;
         if (!client)
-            return ApiError{401, "no_token",
+            return ApiError{401,
+                            "no_token",
                             head.authorization.empty()
                                 ? "this needs a token: Authorization: Bearer TOKEN"
                                 : "the token is not one of this runner",
                             {}};
     }
     if (head.tcp && head.has_body && !is_json(head.content_type))
-        return ApiError{415, "not_json", "a body must be sent as Content-Type: application/json",
-                        {}};
+        return ApiError{
+            415, "not_json", "a body must be sent as Content-Type: application/json", {}};
     return client;
 }
 

@@ -16,8 +16,8 @@ namespace runner::api {
 
 struct AccessToken {
     std::string secret;
-    std::string name;                ///< for logs and shares; reveals nothing of the secret
-    std::vector<std::string> wikis;  ///< that it may access; empty: everything
+    std::string name;               ///< for logs and shares; reveals nothing of the secret
+    std::vector<std::string> wikis; ///< that it may access; empty: everything
 };
 
 struct AccessRules {
@@ -44,8 +44,8 @@ struct RequestHead {
 using Admitted = std::shared_ptr<const Client>;
 
 /// Either the client (null for a preflight from an allowed origin), or the answer that refuses: 403
-/// for a foreign Host or Origin, 401 without a good token, 415 for a body that is not JSON. A token that
-/// is sent over the Unix socket restricts access to its wikis, too.
+/// for a foreign Host or Origin, 401 without a good token, 415 for a body that is not JSON. A token
+/// that is sent over the Unix socket restricts access to its wikis, too.
 [[nodiscard]] std::variant<Admitted, ApiError> admit(const AccessRules& rules,
                                                      const RequestHead& head);
 

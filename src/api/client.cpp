@@ -27,8 +27,8 @@ namespace {
     if (error == boost::system::errc::connection_refused ||
         error == boost::system::errc::no_such_file_or_directory)
         throw base::UnavailableError("no runner listens on " + socket);
-    throw base::UnavailableError("the runner on " + socket + " does not answer: " +
-                                 error.message());
+    throw base::UnavailableError("the runner on " + socket +
+                                 " does not answer: " + error.message());
 }
 
 } // namespace
@@ -38,9 +38,8 @@ ClientResponse get(const std::string& socket, const std::string& target,
     return send(socket, "GET", target, {}, timeout);
 }
 
-ClientResponse send(const std::string& socket, const std::string& method,
-                    const std::string& target, const std::string& body,
-                    std::chrono::milliseconds timeout) {
+ClientResponse send(const std::string& socket, const std::string& method, const std::string& target,
+                    const std::string& body, std::chrono::milliseconds timeout) {
     asio::io_context io;
     beast::basic_stream<asio::local::stream_protocol> stream(io);
     stream.expires_after(timeout);

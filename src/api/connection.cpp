@@ -44,13 +44,15 @@ constexpr std::chrono::milliseconds idleness_allowed{2000};
 constexpr std::chrono::milliseconds request_allowed_while_draining{1000};
 
 Response too_large(std::size_t limit) {
-    return error_response({413, "body_too_large",
-                           "the body has more than " + std::to_string(limit) + " bytes", {}});
+    return error_response(
+        {413, "body_too_large", "the body has more than " + std::to_string(limit) + " bytes", {}});
 }
 
 Response header_too_large(std::size_t limit) {
-    return error_response({431, "header_too_large",
-                           "the header has more than " + std::to_string(limit) + " bytes", {}});
+    return error_response({431,
+                           "header_too_large",
+                           "the header has more than " + std::to_string(limit) + " bytes",
+                           {}});
 }
 
 Response from_parse_error(const error_code& error, const ServerLimits& limits) {
@@ -111,8 +113,7 @@ Peer peer_of(int socket) {
         address.ss_family == AF_UNIX) {
         ucred credentials{};
         size = sizeof credentials;
-        const bool known =
-            ::getsockopt(socket, SOL_SOCKET, SO_PEERCRED, &credentials, &size) == 0;
+        const bool known = ::getsockopt(socket, SOL_SOCKET, SO_PEERCRED, &credentials, &size) == 0;
         return {known ? "uid " + std::to_string(credentials.uid) : "unknown", false};
     }
     size = sizeof address;
@@ -139,8 +140,7 @@ bool is_http_error(const error_code& error) {
 } // namespace
 
 Connection::Connection(std::shared_ptr<ServerState> state, Socket socket)
-    : state_(std::move(state)),
-      place_(state_->connections.insert(state_->connections.end(), this)),
+    : state_(std::move(state)), place_(state_->connections.insert(state_->connections.end(), this)),
       socket_(std::move(socket)), answered_(state_->io) {
     ++state_->open;
     Peer peer = peer_of(socket_.native_handle());
@@ -301,8 +301,8 @@ asio::awaitable<void> Connection::serve(std::shared_ptr<Connection> self) {
 Request Connection::request_of(Parser& parser) const {
     const auto& message = parser.get();
     Request request;
-    request.method = message.method() == http::verb::head ? "GET"
-                                                          : std::string(message.method_string());
+    request.method =
+        message.method() == http::verb::head ? "GET" : std::string(message.method_string());
     request.token = client_;
     request.client = client_ ? client_->name : tcp_ ? "tcp" : peer_;
     request.content_type = std::string(message[http::field::content_type]);
@@ -426,11 +426,11 @@ asio::awaitable<std::optional<Response>> Connection::read_request(Parser& parser
         co_return too_many("this connection took too long, and others wait for it");
     if (timed_out_) {
         timed_out_ = false;
-        co_return error_response(
-            {408, "timeout",
-             "the request was not complete after " +
-                 std::to_string(state_->limits.read_timeout.count()) + " ms",
-             {}});
+        co_return error_response({408,
+                                  "timeout",
+                                  "the request was not complete after " +
+                                      std::to_string(state_->limits.read_timeout.count()) + " ms",
+                                  {}});
     }
     if (is_http_error(error))
         co_return from_parse_error(error, state_->limits);

@@ -34,7 +34,7 @@ struct ServerState {
     ServerLimits limits;
     AccessRules access;
     std::list<Connection*> connections; ///< the oldest first
-    std::size_t counted = 0; ///< connections that are served, or wait for a request
+    std::size_t counted = 0;            ///< connections that are served, or wait for a request
     std::map<std::string, std::size_t> by_client; ///< these by client
     std::size_t bodies_in_hand = 0;
     std::size_t lingering = 0; ///< refused or evicted, and being closed politely
@@ -120,7 +120,7 @@ private:
     Clock::time_point since_ = Clock::now(); ///< when the step began
     std::string peer_;
     bool tcp_ = false;
-    Admitted client_; ///< of the present request
+    Admitted client_;    ///< of the present request
     std::string origin_; ///< of the page that sent it, when it may read the answer; else empty
     bool preflight_ = false;
     bool counted_ = false;

@@ -49,10 +49,10 @@ Response response_of(const DumpRequest& request, DumpAnswer answer) {
                                 ? content_types[static_cast<std::size_t>(request.format)]
                                 : packed_types[static_cast<std::size_t>(request.packing)];
     response.headers.emplace_back("Dump-Position", std::to_string(answer.position));
-    response.headers.emplace_back(
-        "Content-Disposition",
-        fmt::format("attachment; filename=\"{}{}{}\"", request.wiki,
-                    publish::extension_of(request.format), base::extension_of(request.packing)));
+    response.headers.emplace_back("Content-Disposition",
+                                  fmt::format("attachment; filename=\"{}{}{}\"", request.wiki,
+                                              publish::extension_of(request.format),
+                                              base::extension_of(request.packing)));
     response.headers.emplace_back("Cache-Control", "no-store");
     response.headers.emplace_back("X-Accel-Buffering", "no"); // a proxy should not buffer it
     response.stream = std::move(answer.stream);
@@ -65,15 +65,13 @@ void add_dump_routes(Router& router, const Backend& backend, DumpsBackend& dumps
     std::vector<std::string_view> names;
     for (const Parameter& parameter : parameters)
         names.push_back(parameter.name);
-    router.add("GET", "/v1/dump", std::move(names),
-               [&](Request&& asked, Responder respond) {
-                   const DumpRequest request =
-                       dump_request({std::move(asked), parameters, "/v1/dump", backend});
-                   dumps.dump(request, answering<DumpAnswer>(
-                                           std::move(respond), [request](DumpAnswer answer) {
-                                               return response_of(request, std::move(answer));
-                                           }));
-               });
+    router.add("GET", "/v1/dump", std::move(names), [&](Request&& asked, Responder respond) {
+        const DumpRequest request =
+            dump_request({std::move(asked), parameters, "/v1/dump", backend});
+        dumps.dump(request, answering<DumpAnswer>(std::move(respond), [request](DumpAnswer answer) {
+                       return response_of(request, std::move(answer));
+                   }));
+    });
 }
 
 } // namespace runner::api

@@ -66,14 +66,13 @@ Response encode(Response&& response, const Encoding& encoding) {
         auto tag = std::find_if(response.headers.begin(), response.headers.end(),
                                 [](const auto& header) { return header.first == "ETag"; });
         if (tag == response.headers.end() && !response.stream)
-            tag = response.headers.insert(response.headers.end(),
-                                          {"ETag", etag_of(response.body)});
-        const bool has_it =
-            tag != response.headers.end() &&
-            any_element(encoding.if_none_match, [&](std::string_view element) {
-                const std::string_view ours = std::string_view(tag->second).substr(2); // "W/"
-                return element == "*" || element == tag->second || element == ours;
-            });
+            tag = response.headers.insert(response.headers.end(), {"ETag", etag_of(response.body)});
+        const bool has_it = tag != response.headers.end() &&
+                            any_element(encoding.if_none_match, [&](std::string_view element) {
+                                const std::string_view ours =
+                                    std::string_view(tag->second).substr(2); // "W/"
+                                return element == "*" || element == tag->second || element == ours;
+                            });
         if (has_it) {
             response.status = 304;
             response.content_type.clear();

@@ -19,10 +19,10 @@ using namespace std::string_view_literals;
 constexpr std::array columns{"id"sv,       "wiki"sv,        "entity"sv,
                              "revision"sv, "deleted"sv,     "created_at"sv,
                              "appeared"sv, "disappeared"sv, "changed"sv};
-constexpr std::array import_columns{"id"sv,      "wiki"sv,   "job_id"sv, "import_method"sv,
-                                    "label"sv,   "owner"sv,  "status"sv, "previous_status"sv,
-                                    "total"sv,   "done"sv,   "failed"sv, "counts"sv,
-                                    "error"sv,   "created_at"sv};
+constexpr std::array import_columns{"id"sv,    "wiki"sv,      "job_id"sv, "import_method"sv,
+                                    "label"sv, "owner"sv,     "status"sv, "previous_status"sv,
+                                    "total"sv, "done"sv,      "failed"sv, "counts"sv,
+                                    "error"sv, "created_at"sv};
 
 store::EventKind kind_of(const Request& request) {
     const auto given = request.parameter("kind");
@@ -88,24 +88,23 @@ Response page_response(const EventPage& found, ListFormat format, const Request&
     const bool of_imports = kind_of(request) == store::EventKind::import;
     ListPage page{found.events, found.next.to_string()};
     page.more_members = fmt::format(",\"more\":{}", found.more);
-    return list_response(
-        {"events", of_imports ? Columns(import_columns) : Columns(columns)}, format, page, request);
+    return list_response({"events", of_imports ? Columns(import_columns) : Columns(columns)},
+                         format, page, request);
 }
 
 void get_events(EventsBackend& backend, const Request& request, Responder respond) {
     EventsRequest parsed = parse(backend, request);
     const ListFormat format = list_format(request);
-    const bool page = !request.parameter("limit").empty() ||
-                      !request.parameter("format").empty() ||
+    const bool page = !request.parameter("limit").empty() || !request.parameter("format").empty() ||
                       (!request.accepts("text/event-stream") &&
                        (format != ListFormat::json || request.accepts("application/json")));
     if (page) {
         parsed.limit = limit_of(request, default_page, max_page);
-        backend.page(std::move(parsed),
-                     answering<EventPage>(std::move(respond),
-                                          [request, format](const EventPage& found) {
-                                              return page_response(found, format, request);
-                                          }));
+        backend.page(
+            std::move(parsed),
+            answering<EventPage>(std::move(respond), [request, format](const EventPage& found) {
+                return page_response(found, format, request);
+            }));
         return;
     }
     backend.follow(std::move(parsed),
@@ -118,7 +117,8 @@ void get_events(EventsBackend& backend, const Request& request, Responder respon
 } // namespace
 
 void add_event_routes(Router& router, EventsBackend& backend) {
-    router.add("GET", "/v1/events", {"kind", "wiki", "property", "type", "after", "limit", "format"},
+    router.add("GET", "/v1/events",
+               {"kind", "wiki", "property", "type", "after", "limit", "format"},
                [&](Request&& request, Responder respond) {
                    get_events(backend, request, std::move(respond));
                });

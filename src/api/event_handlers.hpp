@@ -17,8 +17,8 @@ namespace runner::api {
 
 struct EventsRequest {
     std::optional<store::EventPlace> after; ///< none: a stream begins now, a page with the oldest
-    bool oldest = false; ///< instead: from the oldest on that is kept
-    bool now = false;    ///< instead: what comes from now on
+    bool oldest = false;                    ///< instead: from the oldest on that is kept
+    bool now = false;                       ///< instead: what comes from now on
     publish::EventFilter filter;
     std::uint32_t limit = 0; ///< of a page
 };

@@ -34,8 +34,8 @@ std::uint64_t number_parameter(const Request& request, const char* name, std::ui
         return otherwise;
     const auto value = number_in(given);
     if (!value || *value < least || *value > most)
-        bad_field(name, fmt::format("{} is not a number from {} to {}", json_string(given), least,
-                                    most));
+        bad_field(name,
+                  fmt::format("{} is not a number from {} to {}", json_string(given), least, most));
     return *value;
 }
 
@@ -54,7 +54,8 @@ std::string wiki_or_own(const Request& request, std::string_view given) {
 
 void require_unbound(const Request& request, std::string_view what) {
     if (request.is_bound())
-        throw ApiError{403, "token_of_wiki",
+        throw ApiError{403,
+                       "token_of_wiki",
                        fmt::format("{} covers all wikis, but the token does not", what),
                        {}};
 }

@@ -74,8 +74,8 @@ void post_dead_retry(Backend& backend, const Request& request, Responder respond
 
 Response ready_response(const std::vector<std::string>& problems,
                         const std::vector<std::string>& warnings) {
-    return text(fmt::format("{{\"ready\":{},\"problems\":{},\"warnings\":{}}}\n",
-                            problems.empty(), json_strings(problems), json_strings(warnings)),
+    return text(fmt::format("{{\"ready\":{},\"problems\":{},\"warnings\":{}}}\n", problems.empty(),
+                            json_strings(problems), json_strings(warnings)),
                 "application/json", problems.empty() ? 200 : 503);
 }
 
@@ -96,9 +96,8 @@ void add_routes(Router& router, Backend& backend, const HandlerLimits& limits) {
     router.add("POST", "/v1/dead/retry", [&](Request&& request, Responder respond) {
         post_dead_retry(backend, request, std::move(respond));
     });
-    router.add("GET", "/healthz", [](Request&&, const Responder& respond) {
-        respond(text("{\"alive\":true}\n"));
-    });
+    router.add("GET", "/healthz",
+               [](Request&&, const Responder& respond) { respond(text("{\"alive\":true}\n")); });
     router.add("GET", "/readyz", [&](Request&& request, const Responder& respond) {
         std::vector<std::string> problems = backend.problems();
         if (request.is_bound() && !problems.empty()) // they may mention other wikis

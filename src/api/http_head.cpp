@@ -21,9 +21,9 @@ bool is_token_char(char c) noexcept {
 }
 
 // of these a second one would leave open which of them counts
-constexpr std::array once{http::field::host,           http::field::content_length,
-                          http::field::transfer_encoding, http::field::content_type,
-                          http::field::authorization,  http::field::origin};
+constexpr std::array once{
+    http::field::host,         http::field::content_length, http::field::transfer_encoding,
+    http::field::content_type, http::field::authorization,  http::field::origin};
 
 } // namespace
 
@@ -54,9 +54,9 @@ HeadScanner::State HeadScanner::look(std::string_view bytes) {
         if (c == '\0')
             return bad("a NUL byte");
         if (seen_ == line_ && c != '\r' && !is_token_char(c))
-            return bad(line_ == 0               ? "it begins with no method"
+            return bad(line_ == 0              ? "it begins with no method"
                        : c == ' ' || c == '\t' ? "a field is folded over several lines"
-                                                : "a line begins with no field name");
+                                               : "a line begins with no field name");
     }
     return State::incomplete;
 }

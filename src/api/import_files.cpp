@@ -32,7 +32,7 @@ constexpr std::uint32_t max_page = 1'000;
 constexpr std::uint32_t max_list = 100'000; // of one that is not streamed
 constexpr std::uint32_t piece_size = 5'000;
 constexpr std::uint32_t fewest_compared = 1'000; // for a page of what differs, or passes a filter
-constexpr unsigned most_failures = 3; // of one piece
+constexpr unsigned most_failures = 3;            // of one piece
 constexpr std::uint64_t any_number = (std::uint64_t{1} << 63U) - 1;
 // indexed by store::FileChange
 constexpr std::array<std::string_view, 6> changes{"unchanged", "new",      "changed",
@@ -285,7 +285,8 @@ void refuse_listless(ImportsBackend& backend, std::uint64_t id, Responder respon
                        std::move(respond), [id](const std::optional<store::ImportRow>& row) {
                            return error_response(
                                !row ? no_import(id)
-                                    : ApiError{404, "no_files",
+                                    : ApiError{404,
+                                               "no_files",
                                                fmt::format("import {} has no files: its "
                                                            "import_method is {}, not category or "
                                                            "files",
@@ -308,36 +309,36 @@ void get_files(ImportsBackend& backend, Request&& request, Responder respond, Fo
     const Question question = question_of(request, format);
     const bool whole = format != Format::json && request.parameter("limit").empty();
     const std::string tag = whole ? etag_of_list(request, question, format) : std::string();
-    auto reply = answering<Page>(
-        respond, [&backend, question, format, whole, tag](const Page& page) {
-            if (question.since && !page.since_found)
-                bad_field("since", fmt::format("{} is no import of files of the same wiki",
-                                               *question.since));
-            if (page.deleted || page.since_deleted)
-                return error_response(
-                    {410, "data_deleted",
-                     fmt::format("the files of import {} were deleted",
-                                 page.deleted ? question.import_id : *question.since),
-                     {}});
-            if (!whole)
-                return part(page, question, format);
-            Response response;
-            response.content_type = content_type(format);
-            if (page.state == "complete")
-                response.headers.emplace_back("ETag", tag);
-            const auto stream = std::make_shared<FileStream>(backend, question, format);
-            stream->first(page);
-            response.stream = stream;
-            return response;
-        });
-    backend.import_files(question, [&backend, id = question.import_id, respond,
-                                    reply = std::move(reply)](const Page& page,
-                                                              const std::exception_ptr& error) {
-        if (error || page.found)
-            reply(page, error);
-        else
-            refuse_listless(backend, id, respond);
+    auto reply = answering<Page>(respond, [&backend, question, format, whole,
+                                           tag](const Page& page) {
+        if (question.since && !page.since_found)
+            bad_field("since",
+                      fmt::format("{} is no import of files of the same wiki", *question.since));
+        if (page.deleted || page.since_deleted)
+            return error_response({410,
+                                   "data_deleted",
+                                   fmt::format("the files of import {} were deleted",
+                                               page.deleted ? question.import_id : *question.since),
+                                   {}});
+        if (!whole)
+            return part(page, question, format);
+        Response response;
+        response.content_type = content_type(format);
+        if (page.state == "complete")
+            response.headers.emplace_back("ETag", tag);
+        const auto stream = std::make_shared<FileStream>(backend, question, format);
+        stream->first(page);
+        response.stream = stream;
+        return response;
     });
+    backend.import_files(question,
+                         [&backend, id = question.import_id, respond, reply = std::move(reply)](
+                             const Page& page, const std::exception_ptr& error) {
+                             if (error || page.found)
+                                 reply(page, error);
+                             else
+                                 refuse_listless(backend, id, respond);
+                         });
 }
 
 } // namespace
@@ -385,9 +386,9 @@ std::string file_objects(const std::vector<store::CommonsFile>& files, std::stri
             json_string(file.latest_at), or_null(file.latest_user_id), or_null(file.latest_user),
             or_null(file.archive_name), changes.at(static_cast<std::size_t>(file.change)),
             or_null(file.previous_name), or_null(file.category),
-            !file.left_out ? "null"
-                           : json_string(store::left_out_names.at(
-                                 static_cast<std::size_t>(*file.left_out))));
+            !file.left_out
+                ? "null"
+                : json_string(store::left_out_names.at(static_cast<std::size_t>(*file.left_out))));
         body += end;
     }
     return body;
@@ -409,8 +410,7 @@ void add_file_routes(Router& router, ImportsBackend& backend) {
                                         {"/files/raw", Format::csv},
                                         {"/files.csv", Format::csv},
                                         {"/files.csv/raw", Format::csv}})
-        add_route_of_import(router, backend, "GET", below,
-                            file_parameters(),
+        add_route_of_import(router, backend, "GET", below, file_parameters(),
                             [&backend, format = format](Request&& request, Responder respond) {
                                 get_files(backend, std::move(request), std::move(respond), format);
                             });

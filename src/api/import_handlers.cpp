@@ -15,9 +15,7 @@ namespace runner::api {
 namespace {
 
 constexpr std::uint64_t longest_wait = 60; // seconds
-std::string or_null(const std::string& text) {
-    return text.empty() ? "null" : json_string(text);
-}
+std::string or_null(const std::string& text) { return text.empty() ? "null" : json_string(text); }
 
 /// The members of a JSON object that the runner itself wrote, to stand among others.
 std::string members(const std::string& object) {
@@ -75,7 +73,8 @@ Reply<store::ImportChange> changed(std::uint64_t id, Responder respond) {
                 return error_response(too_many_imports(changed.over_limit));
             if (!changed.refusal.empty())
                 return error_response(
-                    {409, "not_now",
+                    {409,
+                     "not_now",
                      fmt::format("import {} is {}: {}", id, changed.status, changed.refusal),
                      {}});
             return text(fmt::format("{{\"job_id\":{},\"status\":\"{}\",\"changed\":{}}}\n", id,
@@ -97,11 +96,13 @@ ApiError no_import(std::uint64_t id) {
 
 ApiError too_many_imports(std::uint64_t under_way) {
     constexpr unsigned retry_after = 60; // seconds
-    return {429, "too_many_imports",
+    return {429,
+            "too_many_imports",
             fmt::format("{} imports of this client are not over, and no more are allowed "
                         "(imports.max_running_of_client)",
                         under_way),
-            {}, retry_after};
+            {},
+            retry_after};
 }
 
 std::uint64_t import_id(const Request& request) {
@@ -122,8 +123,11 @@ std::string import_json(const store::ImportRow& row) {
         R"("total":{},"total_is":{},"done":{},"failed":{},"rate":{:.1f},"eta_seconds":{},)"
         R"("current":{},"chunk_size":{},"retrying":{},)",
         row.total ? std::to_string(row.total->count) : "null",
-        !row.total ? "null" : row.total->known ? "\"known\"" : "\"estimated\"", row.done,
-        row.failed, row.rate, eta(row), or_null(row.current), row.chunk_size, row.retrying);
+        !row.total         ? "null"
+        : row.total->known ? "\"known\""
+                           : "\"estimated\"",
+        row.done, row.failed, row.rate, eta(row), or_null(row.current), row.chunk_size,
+        row.retrying);
     body += fmt::format(
         R"("error":{},"attempts":{},"next_attempt":{},"created_at":{},"started_at":{},)"
         R"("ended_at":{},"compared_with":{},"data_deleted_at":{},"label":{},"owner":{},"notify":{}}})",
@@ -148,19 +152,20 @@ void add_route_of_import(Router& router, ImportsBackend& backend, const char* me
                    }
                    const std::uint64_t id = import_id(request);
                    auto kept = std::make_shared<Request>(std::move(request));
-                   backend.import(id, std::chrono::seconds(0), [id, kept, handler, respond](
-                                          const std::optional<store::ImportRow>& row,
-                                          const std::exception_ptr& error) {
-                       try {
-                           if (error)
-                               std::rethrow_exception(error);
-                           if (!row || !kept->may_see(row->wiki))
-                               throw no_import(id);
-                           handler(std::move(*kept), respond);
-                       } catch (...) {
-                           respond(error_from(std::current_exception()));
-                       }
-                   });
+                   backend.import(
+                       id, std::chrono::seconds(0),
+                       [id, kept, handler, respond](const std::optional<store::ImportRow>& row,
+                                                    const std::exception_ptr& error) {
+                           try {
+                               if (error)
+                                   std::rethrow_exception(error);
+                               if (!row || !kept->may_see(row->wiki))
+                                   throw no_import(id);
+                               handler(std::move(*kept), respond);
+                           } catch (...) {
+                               respond(error_from(std::current_exception()));
+                           }
+                       });
                });
 }
 
@@ -168,11 +173,10 @@ void add_import_routes(Router& router, ImportsBackend& backend) {
     router.add("POST", "/v1/import", [&](Request&& request, Responder respond) {
         post_import(backend, std::move(request), std::move(respond));
     });
-    add_route_of_import(router, backend, "DELETE", "", {},
-                        [&](Request&& request, Responder respond) {
-                            change(backend, store::ImportAction::cancel, request,
-                                   std::move(respond));
-                        });
+    add_route_of_import(
+        router, backend, "DELETE", "", {}, [&](Request&& request, Responder respond) {
+            change(backend, store::ImportAction::cancel, request, std::move(respond));
+        });
     for (const char* below : {"", "/status"})
         add_route_of_import(router, backend, "GET", below, {"wait"},
                             [&](Request&& request, Responder respond) {

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-// The routes of imports: asking for one, watching it, stopping it, and reading its files. Its lists are
-// rows of read_rows.cpp.
+// The routes of imports: asking for one, watching it, stopping it, and reading its files. Its lists
+// are rows of read_rows.cpp.
 #pragma once
 
 #include "api/backend.hpp"
@@ -44,8 +44,8 @@ public:
 /// The number in the path. Throws ApiError.
 [[nodiscard]] std::uint64_t import_id(const Request& request);
 
-/// Adds a route below /v1/import/{job_id} with the names of its parameters: 404 when that import is of a wiki that the client may
-/// not see. Both references must outlive the router.
+/// Adds a route below /v1/import/{job_id} with the names of its parameters: 404 when that import is
+/// of a wiki that the client may not see. Both references must outlive the router.
 void add_route_of_import(Router& router, ImportsBackend& backend, const char* method,
                          const std::string& below, std::vector<std::string_view> parameters,
                          Handler handler);

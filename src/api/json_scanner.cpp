@@ -28,15 +28,17 @@ bool is_digit(char c) noexcept { return c >= '0' && c <= '9'; }
 } // namespace
 
 void JsonScanner::fail(const std::string& what) const {
-    throw ApiError{400, "bad_json",
-                   "the body is not valid JSON: " + what + " at byte " + std::to_string(at_), {}};
+    throw ApiError{400,
+                   "bad_json",
+                   "the body is not valid JSON: " + what + " at byte " + std::to_string(at_),
+                   {}};
 }
 
 void JsonScanner::white_space() noexcept {
     if (at_ < text_.size() && text_[at_] > ' ') // most JSON has none
         return;
-    while (at_ < text_.size() && (text_[at_] == ' ' || text_[at_] == '\n' || text_[at_] == '\r' ||
-                                  text_[at_] == '\t'))
+    while (at_ < text_.size() &&
+           (text_[at_] == ' ' || text_[at_] == '\n' || text_[at_] == '\r' || text_[at_] == '\t'))
         ++at_;
 }
 
@@ -246,9 +248,7 @@ std::string_view JsonScanner::skip() {
             skip();
         }
         break;
-    case '[':
-        array([this] { skip(); });
-        break;
+    case '[': array([this] { skip(); }); break;
     case '"': skip_string(); break;
     case 't': skip_word("true"); break;
     case 'f': skip_word("false"); break;

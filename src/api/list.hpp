@@ -22,16 +22,16 @@ enum class ListFormat : std::uint8_t { json, csv, lines };
 [[nodiscard]] const char* content_type(ListFormat format) noexcept;
 
 struct ListSpec {
-    std::string_view member; ///< of the JSON object: where the rows are
+    std::string_view member;                   ///< of the JSON object: where the rows are
     std::span<const std::string_view> columns; ///< of CSV: names of members of each row
-    std::string_view cursor = "after"; ///< the parameter that takes `next`
+    std::string_view cursor = "after";         ///< the parameter that takes `next`
 };
 
 struct ListPage {
     std::vector<std::string> rows; ///< JSON objects, each on one line
-    std::string next; ///< cursor of the next page; empty: there is none
+    std::string next;              ///< cursor of the next page; empty: there is none
     bool next_is_number = false;
-    std::string more_members = {}; ///< of the JSON object, each after a comma
+    std::string more_members = {};                   ///< of the JSON object, each after a comma
     std::vector<std::string_view> more_columns = {}; ///< of CSV, behind those of the list
 };
 

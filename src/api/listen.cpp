@@ -8,8 +8,8 @@
 #include <systemd/sd-daemon.h>
 
 #include <arpa/inet.h>
-#include <charconv>
 #include <cerrno>
+#include <charconv>
 #include <cstring>
 #include <fcntl.h>
 #include <filesystem>
@@ -43,9 +43,8 @@ sockaddr_un unix_address(const std::string& path) {
     sockaddr_un address{};
     address.sun_family = AF_UNIX;
     if (path.empty() || path.size() >= sizeof address.sun_path)
-        throw base::ConfigError(
-            fmt::format("the socket path {} has {} bytes; it must have 1 to {}", path, path.size(),
-                        sizeof address.sun_path - 1));
+        throw base::ConfigError(fmt::format("the socket path {} has {} bytes; it must have 1 to {}",
+                                            path, path.size(), sizeof address.sun_path - 1));
     std::memcpy(address.sun_path, path.data(), path.size());
     return address;
 }
@@ -67,8 +66,7 @@ void replace_stale(const std::string& path, const sockaddr_un& address) {
     if (errno != ECONNREFUSED && errno != ENOENT)
         throw base::OsError(path + " can't be examined: " + reason());
     if (::unlink(path.c_str()) != 0 && errno != ENOENT)
-        throw base::OsError(path + " was left by a dead process and can't be removed: " +
-                            reason());
+        throw base::OsError(path + " was left by a dead process and can't be removed: " + reason());
 }
 
 /// `group` is a name or a number.

@@ -31,11 +31,12 @@ struct Request {
     std::string path;   ///< percent-decoded, without the query
     std::vector<std::pair<std::string, std::string>> query; ///< percent-decoded, in order
     std::string content_type;
-    std::string accept; ///< the header, as it came
+    std::string accept;        ///< the header, as it came
     std::string last_event_id; ///< likewise, as the next two
     std::string accept_encoding;
     std::string if_none_match;
-    std::string client; ///< whose connection it is: "uid 33" of the socket, "tcp", or the token's name
+    std::string
+        client; ///< whose connection it is: "uid 33" of the socket, "tcp", or the token's name
     std::shared_ptr<const Client> token; ///< whose token came with it; null: none was needed
     std::string body;
     std::vector<std::string> captures; ///< the `{…}` segments of the route, in order
@@ -80,9 +81,9 @@ struct Response {
 /// An answer that is an error; thrown by handlers and parsers, or sent as it is.
 struct ApiError {
     unsigned status = 500;
-    std::string code;    ///< for programs, "bad_request"
-    std::string message; ///< for people, one sentence
-    std::string field;   ///< path of the field that is wrong, "jobs[3].entity"; may be empty
+    std::string code;         ///< for programs, "bad_request"
+    std::string message;      ///< for people, one sentence
+    std::string field;        ///< path of the field that is wrong, "jobs[3].entity"; may be empty
     unsigned retry_after = 0; ///< seconds, sent as Retry-After when not 0
 };
 

@@ -4,8 +4,8 @@
 
 #include "api/handler_parts.hpp"
 #include "api/import_handlers.hpp"
-#include "store/imports/import_store.hpp"
 #include "store/common/session.hpp"
+#include "store/imports/import_store.hpp"
 
 #include <fmt/format.h>
 
@@ -45,9 +45,9 @@ void require_id(const Parameter& parameter, std::string_view given) {
     const bool item = parameter.kind == Kind::item;
     const auto id = entity::EntityId::parse(given);
     if (!id || id->type != (item ? entity::EntityType::item : entity::EntityType::property))
-        bad_field(std::string(parameter.name).c_str(),
-                  fmt::format("{} is not {} id", json_string(given),
-                              item ? "an item" : "a property"));
+        bad_field(
+            std::string(parameter.name).c_str(),
+            fmt::format("{} is not {} id", json_string(given), item ? "an item" : "a property"));
 }
 
 } // namespace
@@ -85,23 +85,16 @@ void ReadRequest::check(const Parameter& parameter, std::string_view given,
     }
     switch (parameter.kind) {
     case Kind::text:
-    case Kind::wiki:
-        return;
+    case Kind::wiki: return;
     case Kind::entity:
     case Kind::item:
-    case Kind::property:
-        require_id(parameter, given);
-        return;
+    case Kind::property: require_id(parameter, given); return;
     case Kind::flag:
         if (given != "true" && given != "false")
             bad_field(name.c_str(), json_string(given) + " is neither true nor false");
         return;
-    case Kind::number:
-        (void)number(name);
-        return;
-    case Kind::import:
-        import_ = import_id(request_);
-        return;
+    case Kind::number: (void)number(name); return;
+    case Kind::import: import_ = import_id(request_); return;
     case Kind::choice:
         if (std::find(parameter.choices.begin(), parameter.choices.end(), given) ==
             parameter.choices.end())
@@ -120,18 +113,14 @@ std::optional<entity::EntityId> ReadRequest::entity(std::string_view name) const
     return entity::EntityId::parse(text(name));
 }
 
-bool ReadRequest::flag(std::string_view name) const {
-    return text(name) == "true";
-}
+bool ReadRequest::flag(std::string_view name) const { return text(name) == "true"; }
 
 std::uint64_t ReadRequest::number(std::string_view name) const {
     constexpr std::uint64_t most = (std::uint64_t{1} << 63U) - 1;
     return number_parameter(request_, std::string(name).c_str(), 0, 0, most);
 }
 
-void bad_cursor() {
-    bad_field("after", "not a cursor; it is the \"next\" of the page before");
-}
+void bad_cursor() { bad_field("after", "not a cursor; it is the \"next\" of the page before"); }
 
 std::optional<store::EntityKey> key_of_cursor(std::string_view cursor) {
     if (cursor.empty())

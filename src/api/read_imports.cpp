@@ -49,7 +49,9 @@ std::string row_json(const store::ImportItem& item) {
                        store::item_outcomes.at(static_cast<std::size_t>(item.outcome)),
                        item.page_id ? std::to_string(*item.page_id) : "null", or_null(item.title),
                        or_null(item.reason), or_null(item.known_name),
-                       !item.replaced ? "null" : *item.replaced ? "true" : "false");
+                       !item.replaced   ? "null"
+                       : *item.replaced ? "true"
+                                        : "false");
 }
 
 ListPage list_imports(store::Session& session, const ReadRequest& request) {

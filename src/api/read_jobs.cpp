@@ -32,9 +32,10 @@ std::string pauses_json(const std::vector<store::Pause>& pauses, const Request& 
     std::string body;
     for (const store::Pause& pause : pauses)
         if (pause.wiki.empty() || request.may_see(pause.wiki))
-            body += fmt::format(R"({}{{"wiki":{},"since":{},"reason":{}}})", body.empty() ? "" : ",",
-                                pause.wiki.empty() ? "null" : json_string(pause.wiki),
-                                json_string(pause.since), json_string(pause.reason));
+            body +=
+                fmt::format(R"({}{{"wiki":{},"since":{},"reason":{}}})", body.empty() ? "" : ",",
+                            pause.wiki.empty() ? "null" : json_string(pause.wiki),
+                            json_string(pause.since), json_string(pause.reason));
     return '[' + body + ']';
 }
 

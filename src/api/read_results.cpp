@@ -13,15 +13,15 @@ std::string result_json(std::string_view wiki, const entity::EntityId& entity,
                         const store::ResultRow& row) {
     std::string body;
     body.reserve(row.value.size() + 512);
-    fmt::format_to(std::back_inserter(body),
-                   R"({{"wiki":{},"entity":"{}","revision":{},"checked_at":{},"stale":{},"counts":{{)",
-                   json_string(wiki), entity.to_string(), row.revision,
-                   json_string(row.checked_at), row.stale);
+    fmt::format_to(
+        std::back_inserter(body),
+        R"({{"wiki":{},"entity":"{}","revision":{},"checked_at":{},"stale":{},"counts":{{)",
+        json_string(wiki), entity.to_string(), row.revision, json_string(row.checked_at),
+        row.stale);
     for (std::size_t i = 0; i < results::status_count; ++i)
         fmt::format_to(std::back_inserter(body), "{}\"{}\":{}", i == 0 ? "" : ",",
                        results::status_names[i], row.counts[i]);
-    fmt::format_to(std::back_inserter(body),
-                   R"(}},"incomplete":{},"duration_us":{},"engine":{},)",
+    fmt::format_to(std::back_inserter(body), R"(}},"incomplete":{},"duration_us":{},"engine":{},)",
                    json_strings(row.incomplete), row.duration_us, json_string(row.engine));
     if (!row.wbqc.empty())
         body.append("\"wbqc\":").append(json_string(row.wbqc)).append(",");
@@ -67,10 +67,11 @@ std::string read_result(store::Session& session, const ReadRequest& request) {
     const entity::EntityId entity = *request.entity("entity");
     const auto row = store::ResultStore(session).get(request.wiki(), entity);
     if (!row)
-        throw ApiError{404, "no_result",
-                       fmt::format("there is no result of {} of {}", entity.to_string(),
-                                   request.wiki()),
-                       {}};
+        throw ApiError{
+            404,
+            "no_result",
+            fmt::format("there is no result of {} of {}", entity.to_string(), request.wiki()),
+            {}};
     return result_json(request.wiki(), entity, *row);
 }
 

@@ -6,10 +6,10 @@
 #include "store/imports/import.hpp"
 #include "store/imports/import_items.hpp"
 #include "store/jobs/job.hpp"
-#include "store/lists/parity_store.hpp"
 #include "store/jobs/pause_table.hpp"
-#include "store/results/result_store.hpp"
+#include "store/lists/parity_store.hpp"
 #include "store/lists/violation_list.hpp"
+#include "store/results/result_store.hpp"
 
 #include <string>
 #include <string_view>

@@ -23,9 +23,8 @@ std::string row_json(const store::ListedViolation& row, const std::string_view* 
                        R"("status":{},"message":{},"revision":{},"checked_at":{}{}{}{}}})",
                        json_string(row.key.entity), json_string(row.key.statement),
                        row.property.to_string(), json_string(row.key.constraint),
-                       json_string(row.type), json_string(row.status),
-                       json_string(row.message_key), row.revision,
-                       row.checked_at.empty() ? "null" : json_string(row.checked_at),
+                       json_string(row.type), json_string(row.status), json_string(row.message_key),
+                       row.revision, row.checked_at.empty() ? "null" : json_string(row.checked_at),
                        sentence != nullptr ? ",\"sentence\":" : "",
                        sentence != nullptr ? json_string(*sentence) : "", own);
 }

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 #include "api/requests.hpp"
 
-#include "base/utf8.hpp"
 #include "api/json_scanner.hpp"
+#include "base/utf8.hpp"
 
 #include <fmt/format.h>
 
@@ -45,8 +45,8 @@ public:
     void see(std::string_view key) {
         const auto it = std::find(known_.begin(), known_.end(), key);
         if (it == known_.end())
-            bad_field(path(key), fmt::format("there is no such field; there are {}",
-                                             fmt::join(known_, ", ")));
+            bad_field(path(key),
+                      fmt::format("there is no such field; there are {}", fmt::join(known_, ", ")));
         const unsigned bit = 1U << static_cast<unsigned>(it - known_.begin());
         if ((seen_ & bit) != 0)
             bad_field(path(key), "given twice");
@@ -195,9 +195,9 @@ JobSpec parse_job(JsonScanner& json, std::size_t number, ParseId parse_id) {
                   fmt::format("the document is of {}, the job of {}", document.id->to_string(),
                               job.entity.to_string()));
     if (document.revision != 0 && document.revision < job.revision)
-        bad_field(fields.path("document.lastrevid"),
-                  fmt::format("{} is older than the job's revision {}", document.revision,
-                              job.revision));
+        bad_field(
+            fields.path("document.lastrevid"),
+            fmt::format("{} is older than the job's revision {}", document.revision, job.revision));
     job.revision = std::max(job.revision, document.revision);
     return job;
 }

@@ -42,14 +42,14 @@ struct CheckRequest {
     std::string wiki;
     entity::EntityId entity;
     std::uint64_t revision = 0; ///< at least this one; 0: any
-    std::string other_than; ///< `checked_at` of a result that does not count; empty: all count
+    std::string other_than;     ///< `checked_at` of a result that does not count; empty: all count
     std::chrono::milliseconds deadline{10'000};
     std::string client; ///< as Request::client
 };
 
 /// The jobs that `POST /v1/dead/retry` requeues.
 struct DeadRetryRequest {
-    std::string wiki; ///< empty: of all wikis
+    std::string wiki;                       ///< empty: of all wikis
     std::optional<entity::EntityId> entity; ///< empty: all
 };
 
@@ -71,7 +71,8 @@ struct ResumeRequest {
 [[nodiscard]] DeadRetryRequest parse_dead_retry_request(std::string_view body, ParseId parse_id);
 [[nodiscard]] PauseRequest parse_pause_request(std::string_view body);
 [[nodiscard]] ResumeRequest parse_resume_request(std::string_view body);
-[[nodiscard]] store::NewPriority parse_reprioritise_request(std::string_view body, ParseId parse_id);
+[[nodiscard]] store::NewPriority parse_reprioritise_request(std::string_view body,
+                                                            ParseId parse_id);
 
 /// Of a job with this priority.
 [[nodiscard]] std::int16_t job_priority(Priority priority) noexcept;

@@ -112,10 +112,11 @@ void Router::handle(Request&& request, Responder respond) const {
             respond(error_from(std::current_exception()));
         }
     } else if (!allow.empty()) {
-        Response response = error_response({405, "method_not_allowed",
-                                            request.method + " is not a method of " + request.path +
-                                                "; it has " + allow,
-                                            {}});
+        Response response = error_response(
+            {405,
+             "method_not_allowed",
+             request.method + " is not a method of " + request.path + "; it has " + allow,
+             {}});
         response.headers.emplace_back("Allow", allow);
         respond(std::move(response));
     } else {
@@ -133,8 +134,8 @@ void Router::check_query(const Route& route, const Request& request) {
         if (known.empty())
             bad(name, "there is no such parameter; this takes none");
         if (std::find(known.begin(), known.end(), name) == known.end())
-            bad(name, fmt::format("there is no such parameter; there are {}",
-                                  fmt::join(known, ", ")));
+            bad(name,
+                fmt::format("there is no such parameter; there are {}", fmt::join(known, ", ")));
         if (std::any_of(request.query.begin(), at, [&](const auto& p) { return p.first == name; }))
             bad(name, "given twice");
         if (at->second.empty()) // as a filter it would let everything through

@@ -68,11 +68,11 @@ asio::awaitable<void> accept_from(std::shared_ptr<ServerState> state,
     asio::steady_timer pause(state->io);
     while (acceptor->is_open()) {
         error_code error;
-        typename Protocol::socket socket = co_await acceptor->async_accept(
-            asio::redirect_error(asio::use_awaitable, error));
+        typename Protocol::socket socket =
+            co_await acceptor->async_accept(asio::redirect_error(asio::use_awaitable, error));
         if (error) {
-            if (error == asio::error::operation_aborted ||
-                error == asio::error::bad_descriptor || state->draining)
+            if (error == asio::error::operation_aborted || error == asio::error::bad_descriptor ||
+                state->draining)
                 co_return;
             spdlog::warn("accept: {}", error.message());
             pause.expires_after(accept_pause);

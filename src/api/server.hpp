@@ -20,8 +20,8 @@ struct ServerLimits {
     std::size_t max_bodies_in_hand = 96U << 20U; ///< bytes of all bodies held at once, else 503
     std::size_t max_connections = 1024;          ///< one more gets 503 and is closed
     std::size_t max_connections_of_client = 512; ///< of a user of the socket, a token, an address
-    std::chrono::milliseconds idle_timeout{60'000}; ///< between requests
-    std::chrono::milliseconds read_timeout{15'000}; ///< for a whole request, else 408
+    std::chrono::milliseconds idle_timeout{60'000};  ///< between requests
+    std::chrono::milliseconds read_timeout{15'000};  ///< for a whole request, else 408
     std::chrono::milliseconds write_timeout{15'000}; ///< for a whole answer
 };
 

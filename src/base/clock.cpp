@@ -13,12 +13,11 @@ std::string format(SystemTime time, bool milliseconds) {
     using namespace std::chrono;
     const auto day = floor<days>(time);
     const year_month_day date{day};
-    const hh_mm_ss<std::chrono::milliseconds> clock{
-        floor<std::chrono::milliseconds>(time - day)};
-    std::string text = fmt::format(
-        "{:04}-{:02}-{:02}T{:02}:{:02}:{:02}", static_cast<int>(date.year()),
-        static_cast<unsigned>(date.month()), static_cast<unsigned>(date.day()),
-        clock.hours().count(), clock.minutes().count(), clock.seconds().count());
+    const hh_mm_ss<std::chrono::milliseconds> clock{floor<std::chrono::milliseconds>(time - day)};
+    std::string text =
+        fmt::format("{:04}-{:02}-{:02}T{:02}:{:02}:{:02}", static_cast<int>(date.year()),
+                    static_cast<unsigned>(date.month()), static_cast<unsigned>(date.day()),
+                    clock.hours().count(), clock.minutes().count(), clock.seconds().count());
     if (milliseconds)
         text += fmt::format(".{:03}", clock.subseconds().count());
     text += 'Z';
@@ -43,13 +42,9 @@ std::int64_t unix_seconds() noexcept {
         .count();
 }
 
-std::string iso8601(SystemTime time) {
-    return format(time, false);
-}
+std::string iso8601(SystemTime time) { return format(time, false); }
 
-std::string iso8601_milliseconds(SystemTime time) {
-    return format(time, true);
-}
+std::string iso8601_milliseconds(SystemTime time) { return format(time, true); }
 
 std::optional<std::int64_t> parse_time(std::string_view text) noexcept {
     using namespace std::chrono;

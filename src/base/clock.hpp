@@ -35,8 +35,7 @@ public:
     [[nodiscard]] bool passed() const noexcept { return SteadyClock::now() >= at_; }
     /// What is left, never negative.
     [[nodiscard]] std::chrono::milliseconds left() const noexcept {
-        const auto left =
-            std::chrono::ceil<std::chrono::milliseconds>(at_ - SteadyClock::now());
+        const auto left = std::chrono::ceil<std::chrono::milliseconds>(at_ - SteadyClock::now());
         return left.count() > 0 ? left : std::chrono::milliseconds{0};
     }
     [[nodiscard]] SteadyClock::time_point at() const noexcept { return at_; }

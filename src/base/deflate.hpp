@@ -7,7 +7,6 @@
 #include <algorithm>
 #include <string>
 #include <string_view>
-
 #include <zlib.h>
 
 namespace runner::base {

@@ -7,11 +7,10 @@
 
 #include <cerrno>
 #include <cstring>
-#include <utility>
-
 #include <fcntl.h>
 #include <sys/stat.h>
 #include <unistd.h>
+#include <utility>
 
 namespace runner::base {
 
@@ -67,7 +66,7 @@ void DiskFile::write(std::uint64_t offset, std::string_view bytes) {
 }
 
 std::uint64_t DiskFile::size() const {
-    struct stat info{};
+    struct stat info {};
     if (fstat(fd_, &info) != 0)
         throw IoError(fmt::format("{}: {}", path_.string(), std::strerror(errno)));
     return static_cast<std::uint64_t>(info.st_size);

@@ -51,9 +51,7 @@ std::optional<spdlog::level::level_enum> level_from(std::string_view name) noexc
 
 constexpr std::string_view hex_digits = "0123456789abcdef";
 
-bool is_control(char c) noexcept {
-    return static_cast<unsigned char>(c) < 0x20 || c == 0x7F;
-}
+bool is_control(char c) noexcept { return static_cast<unsigned char>(c) < 0x20 || c == 0x7F; }
 
 void append_text_escaped(std::string& out, std::string_view text) {
     for (const char c : text) {
@@ -129,9 +127,7 @@ private:
 
 } // namespace
 
-bool is_log_level(std::string_view name) noexcept {
-    return level_from(name).has_value();
-}
+bool is_log_level(std::string_view name) noexcept { return level_from(name).has_value(); }
 
 void append_json_escaped(std::string& out, std::string_view text) {
     while (!text.empty()) {

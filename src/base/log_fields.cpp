@@ -36,12 +36,8 @@ LogFields::LogFields(std::initializer_list<LogField> fields) {
     }
 }
 
-LogFields::~LogFields() {
-    fields_of_thread().resize(before_);
-}
+LogFields::~LogFields() { fields_of_thread().resize(before_); }
 
-std::string_view LogFields::of_this_thread() noexcept {
-    return fields_of_thread();
-}
+std::string_view LogFields::of_this_thread() noexcept { return fields_of_thread(); }
 
 } // namespace runner::base

@@ -24,8 +24,8 @@ struct LogField {
     std::string json;
 };
 
-/// Adds fields to all lines that this thread logs while the object lives. Objects nest; of two fields
-/// with one name the outer one stays.
+/// Adds fields to all lines that this thread logs while the object lives. Objects nest; of two
+/// fields with one name the outer one stays.
 class LogFields {
 public:
     LogFields(std::initializer_list<LogField> fields);

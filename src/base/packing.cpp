@@ -5,10 +5,10 @@
 #include "base/deflate.hpp"
 #include "base/error.hpp"
 
-#include <memory>
-
-#include <zlib.h>
 #include <zstd.h>
+
+#include <memory>
+#include <zlib.h>
 
 namespace runner::base {
 namespace {

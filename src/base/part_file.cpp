@@ -54,9 +54,7 @@ void require_place(const std::filesystem::path& path, Existing existing) {
 
 } // namespace
 
-std::filesystem::path part_of(const std::filesystem::path& file) {
-    return file.string() + ".part";
-}
+std::filesystem::path part_of(const std::filesystem::path& file) { return file.string() + ".part"; }
 
 PartFile::PartFile(std::filesystem::path path, Existing existing)
     : path_(std::move(path)), temporary_(part_of(path_)), existing_(existing) {

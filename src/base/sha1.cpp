@@ -7,9 +7,8 @@
 
 #include <array>
 #include <memory>
-#include <stdexcept>
-
 #include <openssl/evp.h>
+#include <stdexcept>
 
 namespace runner::base {
 namespace {
@@ -32,8 +31,6 @@ std::array<std::uint8_t, 20> sha1(std::string_view data) {
     return digest;
 }
 
-std::string sha1_hex(std::string_view data) {
-    return hex(sha1(data));
-}
+std::string sha1_hex(std::string_view data) { return hex(sha1(data)); }
 
 } // namespace runner::base

@@ -4,9 +4,8 @@
 #include "base/hex.hpp"
 
 #include <array>
-#include <stdexcept>
-
 #include <openssl/evp.h>
+#include <stdexcept>
 
 namespace runner::base {
 

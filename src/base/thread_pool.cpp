@@ -39,13 +39,9 @@ ThreadPool::ThreadPool(unsigned threads, std::string name, std::size_t max_waiti
     pthread_sigmask(SIG_SETMASK, &before, nullptr);
 }
 
-ThreadPool::~ThreadPool() {
-    close();
-}
+ThreadPool::~ThreadPool() { close(); }
 
-bool ThreadPool::post(Task task) {
-    return tasks_.push(std::move(task));
-}
+bool ThreadPool::post(Task task) { return tasks_.push(std::move(task)); }
 
 void ThreadPool::close() {
     tasks_.close();
@@ -54,9 +50,7 @@ void ThreadPool::close() {
             thread.join();
 }
 
-std::size_t ThreadPool::discard_waiting() {
-    return tasks_.drain().size();
-}
+std::size_t ThreadPool::discard_waiting() { return tasks_.drain().size(); }
 
 void ThreadPool::run(unsigned number) {
     const std::string name = fmt::format("{:.12}-{}", name_, number).substr(0, 15);

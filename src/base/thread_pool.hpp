@@ -23,8 +23,8 @@ class Task {
 public:
     Task() = default;
     template <typename F>
-        requires(!std::is_same_v<std::decay_t<F>, Task>)
-    Task(F&& f) // NOLINT(google-explicit-constructor): a callable is a task
+    requires(!std::is_same_v<std::decay_t<F>, Task>)
+        Task(F&& f) // NOLINT(google-explicit-constructor): a callable is a task
         : callable_(std::make_unique<Holder<std::decay_t<F>>>(std::forward<F>(f))) {}
 
     void operator()() { callable_->call(); }

@@ -84,9 +84,7 @@ std::optional<std::chrono::milliseconds> parse_duration(std::string_view text) n
     return std::nullopt;
 }
 
-std::string format_size(std::int64_t bytes) {
-    return format(bytes, sizes);
-}
+std::string format_size(std::int64_t bytes) { return format(bytes, sizes); }
 
 std::string format_duration(std::chrono::milliseconds duration) {
     return format(duration.count(), durations);

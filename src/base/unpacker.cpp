@@ -90,7 +90,8 @@ public:
 
     Step run(std::string_view input, char* to, std::size_t size) override {
         ZSTD_inBuffer in{input.data(), input.size(), 0};
-        // with an error the library does not say how much it has made, so it makes a block at a time
+        // with an error the library does not say how much it has made, so it makes a block at a
+        // time
         ZSTD_outBuffer out{to, std::min(size, ZSTD_DStreamOutSize()), 0};
         const std::size_t left = ZSTD_decompressStream(context_.get(), &out, &in);
         return {in.pos, out.pos, left == 0,

@@ -24,9 +24,9 @@ inline constexpr std::size_t compression_head = 4;
 class Unpacker {
 public:
     struct Step {
-        std::size_t used = 0; ///< bytes of the input
-        std::size_t made = 0; ///< bytes of the output
-        bool ended = false;   ///< the member is whole
+        std::size_t used = 0;          ///< bytes of the input
+        std::size_t made = 0;          ///< bytes of the output
+        bool ended = false;            ///< the member is whole
         const char* problem = nullptr; ///< the library's reason why what follows can't be unpacked
     };
 

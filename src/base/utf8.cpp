@@ -75,9 +75,9 @@ std::string one_line_utf8(std::string_view text, std::size_t max_bytes) {
     while (!text.empty()) {
         const std::size_t length = utf8_length(text);
         const auto first = static_cast<unsigned char>(text.front());
-        const std::string_view character = length == 0                      ? replacement
+        const std::string_view character = length == 0                     ? replacement
                                            : first < 0x20 || first == 0x7F ? " "
-                                                                            : text.substr(0, length);
+                                                                           : text.substr(0, length);
         if (clean.size() + character.size() > max_bytes)
             break;
         clean += character;

@@ -31,9 +31,7 @@ Working::Working(WorkPermits& permits) {
     held = &permits;
 }
 
-Working::~Working() {
-    std::exchange(held, nullptr)->release();
-}
+Working::~Working() { std::exchange(held, nullptr)->release(); }
 
 Waiting::Waiting() : lent_(std::exchange(held, nullptr)) {
     if (lent_ != nullptr)

@@ -103,9 +103,8 @@ bool CheckedFiles::load() {
         began_ = json::value_to<std::int64_t>(object.at("began"));
         const auto& numbers = object.at("counts").as_array();
         std::size_t i = 0;
-        for_each_count(counts_, [&](std::uint64_t& n) {
-            n = json::value_to<std::uint64_t>(numbers.at(i++));
-        });
+        for_each_count(
+            counts_, [&](std::uint64_t& n) { n = json::value_to<std::uint64_t>(numbers.at(i++)); });
         for (const json::value& file : object.at("files").as_array())
             files_.push_back({std::string(file.at("name").as_string()),
                               json::value_to<std::uint64_t>(file.at("bytes")),
@@ -135,8 +134,8 @@ void CheckedFiles::save() const {
     state["counts"] = std::move(numbers);
     json::array files;
     for (const ShardFile& file : files_)
-        files.push_back(json::object{
-            {"name", file.name}, {"bytes", file.bytes}, {"sha256", file.sha256}});
+        files.push_back(
+            json::object{{"name", file.name}, {"bytes", file.bytes}, {"sha256", file.sha256}});
     state["files"] = std::move(files);
     base::write_whole_file(work_folder() / "checked.json", json::serialize(state));
 }
@@ -152,9 +151,11 @@ void CheckedFiles::open_shard() {
                                           base::extension_of(options_.packing)));
         std::string head;
         if (kind == static_cast<std::size_t>(FileKind::csv))
-            base::pack(options_.packing, publish::csv_header(options_.sentences, options_.own), head);
+            base::pack(options_.packing, publish::csv_header(options_.sentences, options_.own),
+                       head);
         else if (kind == static_cast<std::size_t>(FileKind::tsv))
-            base::pack(options_.packing, publish::tsv_header(options_.sentences, options_.own), head);
+            base::pack(options_.packing, publish::tsv_header(options_.sentences, options_.own),
+                       head);
         open_[kind]->write(head);
     }
 }
@@ -201,8 +202,8 @@ std::string counts_json(const std::array<std::uint64_t, results::status_count>& 
     std::string out = "{";
     for (std::size_t i = 0; i < counts.size(); ++i)
         if (!stored_only || results::is_stored(static_cast<results::Status>(i)))
-            out += fmt::format("{}\"{}\":{}", out.size() == 1 ? "" : ",",
-                               results::status_names[i], counts[i]);
+            out += fmt::format("{}\"{}\":{}", out.size() == 1 ? "" : ",", results::status_names[i],
+                               counts[i]);
     return out += '}';
 }
 

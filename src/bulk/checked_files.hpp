@@ -29,7 +29,7 @@ struct CheckedFilesOptions {
     bool sentences = false; ///< a column of violations
     bool own = false;       ///< columns of violations: what the runner finds beyond WBQC
     std::int64_t began = 0; ///< seconds since 1970
-    std::string key; ///< what the files depend on; another one begins again
+    std::string key;        ///< what the files depend on; another one begins again
 };
 
 struct CheckedCounts {
@@ -97,7 +97,7 @@ private:
 };
 
 /// `{"bad-parameters":1,…}` of all statuses, or of those that are stored.
-[[nodiscard]] std::string counts_json(const std::array<std::uint64_t, results::status_count>& counts,
-                                      bool stored_only);
+[[nodiscard]] std::string
+counts_json(const std::array<std::uint64_t, results::status_count>& counts, bool stored_only);
 
 } // namespace runner::bulk

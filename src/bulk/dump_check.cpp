@@ -118,8 +118,7 @@ private:
 
     void check_entity(const entity::EntityPtr& document, const entity::EntityId& id, Stage& stage,
                       CheckedCounts& counts, std::array<std::string, file_kinds>& texts) {
-        const auto gathered =
-            engine_.gather(document, id, document->entity().revision, facts_);
+        const auto gathered = engine_.gather(document, id, document->entity().revision, facts_);
         stage.took(times_.gather);
         const results::StoredResult result = engine_.check(gathered);
         stage.took(times_.check);
@@ -149,9 +148,9 @@ private:
                                             violation.message_key,
                                             result.revision,
                                             checked_at_,
-                                            results::sentence_or_key(
-                                                sentences, violation.statement,
-                                                violation.constraint, violation.message_key),
+                                            results::sentence_or_key(sentences, violation.statement,
+                                                                     violation.constraint,
+                                                                     violation.message_key),
                                             violation.own,
                                             violation.fix,
                                             violation.own_status};
@@ -226,19 +225,18 @@ DumpReport check_dump(const DumpCheckOptions& options, StageTimes& times,
     std::error_code made;
     std::filesystem::create_directories(options.files.folder, made);
     if (made)
-        throw base::Error(base::ExitCode::cant_create,
-                          fmt::format("--output: {}: {}", options.files.folder.string(),
-                                      made.message()));
+        throw base::Error(
+            base::ExitCode::cant_create,
+            fmt::format("--output: {}: {}", options.files.folder.string(), made.message()));
     CheckedFilesOptions file_options = options.files;
     std::filesystem::create_directories(file_options.folder / ".work");
     DumpInput input(options.dump, file_options.folder / ".work");
     const std::string facts_key = key_of(options.wiki, input.identity(), options.engine.now);
     file_options.began = options.engine.now != 0 ? options.engine.now : base::unix_seconds();
-    file_options.key = fmt::format("{}|{}{}{}{}|{}|{}", facts_key, file_options.wanted[0],
-                                   file_options.wanted[1], file_options.wanted[2],
-                                   file_options.sentences,
-                                   base::extension_of(file_options.packing),
-                                   file_options.shard_entities);
+    file_options.key =
+        fmt::format("{}|{}{}{}{}|{}|{}", facts_key, file_options.wanted[0], file_options.wanted[1],
+                    file_options.wanted[2], file_options.sentences,
+                    base::extension_of(file_options.packing), file_options.shard_entities);
     CheckedFiles files(file_options);
 
     DumpReport report;

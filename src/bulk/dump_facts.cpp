@@ -103,9 +103,9 @@ DumpFacts::DumpFacts(DumpInput& input, const std::filesystem::path& folder,
 
 /// Counts, reasons (each on a line), then the key, which may have line feeds.
 void DumpFacts::keep(const std::filesystem::path& file, const std::string& key) const {
-    base::write_whole_file(file, fmt::format("{}\n{}\n{}\n{}\n{}\n{}\n{}", lines_,
-                                             problems_.load(), counts_.entities.load(), cut_, nameless_, warning_,
-                                             key));
+    base::write_whole_file(file,
+                           fmt::format("{}\n{}\n{}\n{}\n{}\n{}\n{}", lines_, problems_.load(),
+                                       counts_.entities.load(), cut_, nameless_, warning_, key));
 }
 
 bool DumpFacts::take_kept(const std::filesystem::path& file, const std::string& key) {

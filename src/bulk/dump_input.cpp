@@ -10,12 +10,11 @@
 
 #include <cerrno>
 #include <cstring>
-#include <utility>
-
 #include <fcntl.h>
 #include <sys/stat.h>
 #include <time.h>
 #include <unistd.h>
+#include <utility>
 
 namespace runner::bulk {
 namespace {
@@ -28,7 +27,7 @@ bool is_bzip2(const std::filesystem::path& path) {
 }
 
 std::filesystem::path real_path(std::filesystem::path dump) {
-    struct stat info{};
+    struct stat info {};
     // a file that was redirected to standard input can be opened again
     if (dump == "-" && fstat(STDIN_FILENO, &info) == 0 && S_ISREG(info.st_mode))
         return "/dev/stdin";
@@ -52,7 +51,7 @@ DumpInput::DumpInput(std::filesystem::path dump, std::filesystem::path folder, D
         identity_ = name_ + unique();
         return;
     }
-    struct stat info{};
+    struct stat info {};
     if (stat(dump_.c_str(), &info) != 0)
         throw base::NoInputError(fmt::format("{}: {}", name_, std::strerror(errno)));
     if (S_ISDIR(info.st_mode))

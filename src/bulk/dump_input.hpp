@@ -51,8 +51,8 @@ private:
     const std::filesystem::path kept_;
     std::string name_;
     std::string identity_;
-    bool keep_ = false;          ///< the first reading is kept
-    bool is_kept_ = false;       ///< it was
+    bool keep_ = false;    ///< the first reading is kept
+    bool is_kept_ = false; ///< it was
     std::uint64_t kept_bytes_ = 0;
     std::unique_ptr<source::TextStream> stream_;
     std::atomic<std::uint64_t> raw_bytes_{0};

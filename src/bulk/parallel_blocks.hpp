@@ -14,10 +14,9 @@
 #include <exception>
 #include <map>
 #include <mutex>
+#include <time.h>
 #include <utility>
 #include <vector>
-
-#include <time.h>
 
 namespace runner::bulk {
 

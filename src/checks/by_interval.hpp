@@ -15,7 +15,8 @@ namespace runner::checks {
 }
 
 [[nodiscard]] constexpr CheckRow by_interval(std::string_view name, CheckRow row,
-                                          bool (*concerns)(const Constraint&, const CheckSettings&)) {
+                                             bool (*concerns)(const Constraint&,
+                                                              const CheckSettings&)) {
     row.name = name;
     row.extra = config::Extra::times;
     row.concerns = concerns;

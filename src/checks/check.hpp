@@ -42,8 +42,8 @@ struct CheckSettings {
     const config::WikiSettings& wiki;
     const constraints::Vocabulary& vocabulary;
     const UnitConverter& units;
-    std::int64_t now = 0; ///< seconds since 1970
-    const CommonsTitles* commons_titles = nullptr; ///< instead of what was gathered
+    std::int64_t now = 0;                                 ///< seconds since 1970
+    const CommonsTitles* commons_titles = nullptr;        ///< instead of what was gathered
     std::size_t max_result_bytes = std::size_t{64} << 20; ///< of the stored value, about
     bool time_intervals = false; ///< times count by their precision, not as WBQC reads them
 };
@@ -56,7 +56,8 @@ struct Context {
     const entity::Statement* statement = nullptr;
     const entity::Reference* reference = nullptr; ///< only in a reference
     const entity::Snak* snak = nullptr;
-    const entity::Entity* page = nullptr; ///< that the entity's document holds: its lexeme or itself
+    const entity::Entity* page =
+        nullptr;                         ///< that the entity's document holds: its lexeme or itself
     const facts::Facts* facts = nullptr; ///< of other entities
     TimeBudget* budget = nullptr;        ///< of this run over the entity
 
@@ -110,7 +111,8 @@ enum class Needs : std::uint8_t {
     value_lexeme,    ///< the lexeme that the value links to, or whose form or sense it links to
     value_classes,   ///< that entity and the classes it is in
     value_links,     ///< the entity that the value links to, and those that `others` names of it
-    others_classes,  ///< the entities that `others` names of the subject, and the classes they are in
+    others_classes,  ///< the entities that `others` names of the subject, and the classes they are
+                     ///< in
     subject_classes, ///< the classes that the entity itself is in
     lexeme,          ///< for a form or sense its lexeme
     title,           ///< whether the page that `title` of the row names exists on Commons
@@ -131,9 +133,9 @@ inline constexpr std::array<Support, 6> on_items_and_properties{
 
 /// One constraint type.
 struct CheckRow {
-    std::string_view name;       ///< as its users know it, with hyphens: "single-value"
-    config::ConstraintId type;   ///< the setting with its constraint type item
-    std::array<Support, 3> contexts;    ///< indexed by ContextType
+    std::string_view name;                ///< as its users know it, with hyphens: "single-value"
+    config::ConstraintId type;            ///< the setting with its constraint type item
+    std::array<Support, 3> contexts;      ///< indexed by ContextType
     std::array<bool, 3> default_contexts; ///< checked when the constraint names no scope
     std::array<Support, 6> entity_types;
     OnDeprecated on_deprecated = OnDeprecated::skip;

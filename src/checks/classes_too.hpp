@@ -91,7 +91,8 @@ struct Found {
     bool unknown = false; ///< none, but of some it can't be told
 };
 
-[[nodiscard]] inline Found find(const OfProperty& own, const Context& context, bool deprecated_too) {
+[[nodiscard]] inline Found find(const OfProperty& own, const Context& context,
+                                bool deprecated_too) {
     Found out;
     const auto others = context.index->statements(*own.property);
     out.statement = context.index->memory().once<entity::Statement>(
@@ -103,15 +104,15 @@ struct Found {
             return nullptr;
         });
     if (out.statement == nullptr)
-        out.unknown = context.index->memory().once<entity::Statement>(
-                          context.entity, &own.classes, others.size(),
-                          [&]() -> const entity::Statement* {
-                              for (const entity::Statement* other : others)
-                                  if ((deprecated_too || other->rank != entity::Rank::deprecated) &&
-                                      !matches(own, other->main, context))
-                                      return other;
-                              return nullptr;
-                          }) != nullptr;
+        out.unknown =
+            context.index->memory().once<entity::Statement>(
+                context.entity, &own.classes, others.size(), [&]() -> const entity::Statement* {
+                    for (const entity::Statement* other : others)
+                        if ((deprecated_too || other->rank != entity::Rank::deprecated) &&
+                            !matches(own, other->main, context))
+                            return other;
+                    return nullptr;
+                }) != nullptr;
     return out;
 }
 

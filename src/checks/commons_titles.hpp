@@ -9,7 +9,7 @@
 namespace runner::checks {
 
 struct CommonsTitles {
-    bool every = false; ///< every title exists
+    bool every = false;                       ///< every title exists
     std::unordered_set<std::string> existing; ///< as asked, not normalized
 
     [[nodiscard]] bool exists(std::string_view title) const {

@@ -19,8 +19,9 @@ void for_each_context(const entity::Entity& entity, const config::WikiSettings& 
     for (const entity::Statement& statement : entity.statements) {
         each(ContextType::statement, statement, nullptr, statement.main);
         if (wiki.check_qualifiers && !statement.qualifiers.empty() &&
-            (violating.empty() || std::find(violating.begin(), violating.end(),
-                                            statement.main.property.to_string()) == violating.end()))
+            (violating.empty() ||
+             std::find(violating.begin(), violating.end(), statement.main.property.to_string()) ==
+                 violating.end()))
             for (const entity::Snak& qualifier : statement.qualifiers)
                 each(ContextType::qualifier, statement, nullptr, qualifier);
         if (wiki.check_references)

@@ -95,8 +95,8 @@ void gather_sharers(Gathered& gathered, const config::WikiSettings& wiki,
         if (value.indexed)
             gathered.values.push_back({value.key, value.property, named});
         else
-            gathered.values.push_back({results::asking(value.key), value.property,
-                                       named | IndexedValue::only_asks});
+            gathered.values.push_back(
+                {results::asking(value.key), value.property, named | IndexedValue::only_asks});
     }
     std::sort(gathered.values.begin(), gathered.values.end(),
               [](const IndexedValue& a, const IndexedValue& b) { return a.key < b.key; });
@@ -121,8 +121,8 @@ std::uint64_t revision_of(const entity::EntityId& id, const Gathered& gathered) 
 }
 
 /// What the check has read of other entities: first those that the result names, then the rest.
-std::vector<results::Dependency> dependencies_of(const EntityCheck& check,
-                                                 const Gathered& gathered, std::uint64_t own) {
+std::vector<results::Dependency> dependencies_of(const EntityCheck& check, const Gathered& gathered,
+                                                 std::uint64_t own) {
     std::vector<results::Dependency> out;
     out.reserve(check.dependencies.size());
     const auto observed = gathered.facts.observed();
@@ -147,9 +147,11 @@ std::vector<results::Dependency> dependencies_of(const EntityCheck& check,
             dependency.seen = own;
             continue;
         }
-        const auto at = std::lower_bound(
-            seen.begin(), seen.end(), id,
-            [](const facts::Observation& a, const entity::EntityId& wanted) { return a.id < wanted; });
+        const auto at =
+            std::lower_bound(seen.begin(), seen.end(), id,
+                             [](const facts::Observation& a, const entity::EntityId& wanted) {
+                                 return a.id < wanted;
+                             });
         if (at == seen.end() || at->id != id)
             continue;
         dependency.seen = at->seen;
@@ -329,13 +331,9 @@ void Engine::take_classes(std::span<const results::KeptClass> classes) {
     impl_->classes.take(classes);
 }
 
-PropertyCounts Engine::property_counts() const noexcept {
-    return impl_->properties.counts();
-}
+PropertyCounts Engine::property_counts() const noexcept { return impl_->properties.counts(); }
 
-const facts::ClassGraph& Engine::classes() const noexcept {
-    return impl_->classes;
-}
+const facts::ClassGraph& Engine::classes() const noexcept { return impl_->classes; }
 
 const PropertyChecks* Gathered::property(entity::PropertyId id) const noexcept {
     const auto at = std::lower_bound(
@@ -349,8 +347,7 @@ void Engine::property_changed(entity::PropertyId id, std::uint64_t revision,
     impl_->properties.changed(id, revision, document);
 }
 
-std::map<std::string, std::vector<std::string>>
-Engine::unknown_types(const Gathered& gathered) {
+std::map<std::string, std::vector<std::string>> Engine::unknown_types(const Gathered& gathered) {
     std::map<std::string, std::vector<std::string>> out;
     for (const auto& property : gathered.properties)
         if (property->has_unknown())
@@ -397,8 +394,8 @@ results::StoredResult Engine::check(const Gathered& gathered) const {
     out.dependencies = dependencies_of(check, gathered, seen);
     out.checked_classes = gathered.classes;
     out.walked = gathered.walked;
-    out.classes = facts::best_links(
-        *gathered.entity, impl_->vocabulary.property(config::ConstraintId::InstanceOf));
+    out.classes = facts::best_links(*gathered.entity,
+                                    impl_->vocabulary.property(config::ConstraintId::InstanceOf));
 
     out.is_class = gathered.is_class;
     out.class_node = {gathered.entity->id, gathered.revision, results::ClassNode::State::found,

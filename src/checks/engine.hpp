@@ -34,15 +34,15 @@ struct CommonsTitles;
 
 /// Everything that the checks of one entity need, loaded.
 struct Gathered {
-    entity::EntityPtr document;           ///< holds the entity that is checked
+    entity::EntityPtr document; ///< holds the entity that is checked
     const entity::Entity* entity = nullptr;
-    entity::EntityId asked;               ///< another id only when a redirect to it was asked for
-    std::uint64_t revision = 0;           ///< of the entity's page
+    entity::EntityId asked;     ///< another id only when a redirect to it was asked for
+    std::uint64_t revision = 0; ///< of the entity's page
     std::vector<std::shared_ptr<const PropertyChecks>> properties; ///< sorted by property
-    facts::Facts facts;                   ///< of other entities
+    facts::Facts facts;                                            ///< of other entities
     std::vector<entity::EntityId> classes; ///< from which its type checks go upwards
     facts::Walked walked;                  ///< what they pass
-    bool is_class = false;                ///< some class is below it, or some entity is one of it
+    bool is_class = false;                 ///< some class is below it, or some entity is one of it
     std::vector<results::IndexedValue> values; ///< its own, for the index of values
 
     /// Null when the property is not used, or does not exist.
@@ -51,16 +51,16 @@ struct Gathered {
 
 struct EngineOptions {
     std::int64_t now = 0; ///< seconds since 1970 for "now" in time ranges; 0: the system clock
-    std::size_t property_cache_size = 20'000;   ///< properties
+    std::size_t property_cache_size = 20'000;               ///< properties
     std::size_t entity_cache_bytes = std::size_t{48} << 20; ///< of JSON of other entities
-    std::size_t max_result_bytes = std::size_t{64} << 20; ///< of a stored value, about
+    std::size_t max_result_bytes = std::size_t{64} << 20;   ///< of a stored value, about
     std::chrono::seconds property_cache_age{300}; ///< when no change is heard of, load again
     std::chrono::seconds entity_cache_age{60};
     std::chrono::milliseconds class_age{3'600'000};
-    std::shared_ptr<facts::ClassKeeper> class_keeper; ///< null: classes are kept in memory only
+    std::shared_ptr<facts::ClassKeeper> class_keeper;    ///< null: classes are kept in memory only
     std::shared_ptr<const CommonsTitles> commons_titles; ///< a list, instead of asking
-    std::shared_ptr<facts::TitleCache> titles; ///< of Commons; null: it is not asked
-    std::shared_ptr<facts::ValueIndex> values; ///< null: distinct values are left to do
+    std::shared_ptr<facts::TitleCache> titles;           ///< of Commons; null: it is not asked
+    std::shared_ptr<facts::ValueIndex> values;           ///< null: distinct values are left to do
     std::shared_ptr<CheckTimes> times; ///< what all checks take is added to it; may be null
     CheckClock clock = coarse_clock;
 };
@@ -90,8 +90,8 @@ public:
     /// The values of an entity of the document that its index of values holds, for a caller that
     /// keeps that index itself. Throws as gather().
     [[nodiscard]] std::vector<facts::CollectedValue> values_of(const entity::EntityPtr& document,
-                                                           const entity::Entity& entity,
-                                                           source::EntitySource& source);
+                                                               const entity::Entity& entity,
+                                                               source::EntitySource& source);
 
     /// A property has changed: drop it (null document), or use its newer document. An older
     /// revision than the known one is ignored.
@@ -134,7 +134,8 @@ public:
     [[nodiscard]] std::string all_results(const Gathered& gathered) const;
 
     /// Appends the line of `constraint-runner check`, without a newline:
-    /// `{"entity", "results": […every status…], "dependencies": [sorted], "futureTime"?, "own"?, "wbqc"}`.
+    /// `{"entity", "results": […every status…], "dependencies": [sorted], "futureTime"?, "own"?,
+    /// "wbqc"}`.
     static void append_line(const EntityCheck& check, std::string& out);
 
     /// The same line for an entity that does not exist.

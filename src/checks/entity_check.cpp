@@ -49,9 +49,8 @@ public:
         for_each_context(entity, settings_.wiki,
                          [&](ContextType type, const entity::Statement& statement,
                              const entity::Reference* reference, const entity::Snak& snak) {
-                             const Context context{
-                                 type,  &entity,   &index_, &statement, reference,
-                                 &snak, &document, &facts,  &budget_};
+                             const Context context{type,  &entity,   &index_, &statement, reference,
+                                                   &snak, &document, &facts,  &budget_};
                              if (type == ContextType::statement)
                                  check_main_snak(context);
                              else
@@ -125,7 +124,8 @@ private:
         if (bytes_ > settings_.max_result_bytes)
             throw base::DataError(fmt::format(
                 "it violates so many constraints that its result would be larger than {} bytes "
-                "(workers.max_result_bytes)", settings_.max_result_bytes));
+                "(workers.max_result_bytes)",
+                settings_.max_result_bytes));
     }
 
     void check_main_snak(const Context& context) {
@@ -281,7 +281,8 @@ private:
         places.reserve(out_.contexts.size());
         for (std::uint32_t i = 0; i < out_.contexts.size(); ++i) {
             const entity::Snak& each = *out_.contexts[i].snak;
-            places.push_back({order_key(each.property.to_string()), first_characters(each.hash), i});
+            places.push_back(
+                {order_key(each.property.to_string()), first_characters(each.hash), i});
         }
         std::sort(places.begin(), places.end(), [&](const Place& a, const Place& b) {
             if (a.property != b.property)
@@ -366,7 +367,8 @@ private:
             if (result.depends_on.valid())
                 add(result.depends_on);
             if (!result.has_metadata ||
-                (last != nullptr && last->constraint.property == result.constraint->constraint.property))
+                (last != nullptr &&
+                 last->constraint.property == result.constraint->constraint.property))
                 continue;
             last = result.constraint;
             add(out_.entity);
@@ -384,7 +386,7 @@ private:
     const CheckClock clock_;
     const bool own_;
     std::chrono::nanoseconds checked_at_;
-    std::size_t bytes_ = 0; ///< of the stored value, about
+    std::size_t bytes_ = 0;                ///< of the stored value, about
     std::uint32_t unknown_ = 0;            ///< checks of properties that can't be read
     std::vector<entity::EntityId> unread_; ///< those properties
     EntityCheck out_;
@@ -397,8 +399,8 @@ void append_text(std::string& out, const char* key, std::string_view text) {
 
 } // namespace
 
-EntityCheck check_entity(const Gathered& gathered, const CheckSettings& settings,
-                         CheckClock clock, Layer layer) {
+EntityCheck check_entity(const Gathered& gathered, const CheckSettings& settings, CheckClock clock,
+                         Layer layer) {
     return Run{gathered, settings, clock, layer}.take();
 }
 

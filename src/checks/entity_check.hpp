@@ -24,9 +24,9 @@ struct CheckResult {
     std::uint32_t context = no_context; ///< index into EntityCheck::contexts
     const PreparedConstraint* constraint = nullptr;
     Status status = Status::todo;
-    bool has_metadata = false;     ///< depends on the entity and the constraint's property
+    bool has_metadata = false; ///< depends on the entity and the constraint's property
     bool has_clarification = false;
-    std::uint32_t message = no_message; ///< index into EntityCheck::messages
+    std::uint32_t message = no_message;             ///< index into EntityCheck::messages
     const entity::TimeValue* future_time = nullptr; ///< the result changes when this time comes
     entity::EntityId depends_on; ///< another entity that the result depends on; not valid: none
 
@@ -43,12 +43,12 @@ struct EntityCheck {
     std::array<std::uint32_t, results::status_count> counts{};
     std::vector<entity::EntityId> dependencies; ///< in the order of WBQC's merged metadata
     std::optional<entity::TimeValue> future_time;
-    double changes_at = 0; ///< the earliest Verdict::changes_at; 0: none
-    std::vector<std::string> incomplete; ///< reasons
+    double changes_at = 0;                           ///< the earliest Verdict::changes_at; 0: none
+    std::vector<std::string> incomplete;             ///< reasons
     std::array<CheckTime, most_check_types> times{}; ///< by the numbers of the rows
     std::vector<SlowCheck> slow;
-    std::string_view wbqc;               ///< the version of WBQC whose results these are
-    bool fixes = false;                  ///< constraints may say what is to be used instead
+    std::string_view wbqc;                  ///< the version of WBQC whose results these are
+    bool fixes = false;                     ///< constraints may say what is to be used instead
     std::shared_ptr<const EntityCheck> own; ///< of the runner's own checks; null: there are none
 };
 
@@ -58,8 +58,7 @@ enum class Layer : std::uint8_t { wbqc, own };
 /// Checks everything. Pure: reads only `gathered` and `settings`. Throws base::DataError when the
 /// stored value would exceed the limit, so it could be neither stored nor shown.
 [[nodiscard]] EntityCheck check_entity(const Gathered& gathered, const CheckSettings& settings,
-                                       CheckClock clock = coarse_clock,
-                                       Layer layer = Layer::wbqc);
+                                       CheckClock clock = coarse_clock, Layer layer = Layer::wbqc);
 
 /// Appends one result as WBQC's CheckResultSerializer writes it.
 void append_json(std::string& out, const EntityCheck& check, const CheckResult& result);

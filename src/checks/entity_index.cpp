@@ -28,9 +28,9 @@ EntityIndex::EntityIndex(const entity::Entity& entity) {
 }
 
 const EntityIndex::Group* EntityIndex::find(entity::PropertyId property) const noexcept {
-    const auto at =
-        std::lower_bound(groups_.begin(), groups_.end(), property,
-                         [](const Group& group, entity::PropertyId p) { return group.property < p; });
+    const auto at = std::lower_bound(
+        groups_.begin(), groups_.end(), property,
+        [](const Group& group, entity::PropertyId p) { return group.property < p; });
     return at != groups_.end() && at->property == property ? &*at : nullptr;
 }
 
@@ -62,9 +62,9 @@ bool same_qualifiers(const entity::Statement& a, const entity::Statement& b,
             continue;
         if (qualifier.type == entity::SnakType::somevalue)
             return false; // two unknown values are never the same
-        const bool found = std::any_of(
-            b.qualifiers.begin(), b.qualifiers.end(),
-            [&](const entity::Snak& other) { return other.hash == qualifier.hash; });
+        const bool found =
+            std::any_of(b.qualifiers.begin(), b.qualifiers.end(),
+                        [&](const entity::Snak& other) { return other.hash == qualifier.hash; });
         if (!found)
             return false;
     }
@@ -126,10 +126,9 @@ std::vector<std::uint32_t> sizes_of_groups(std::span<const entity::Statement* co
         keys.push_back(key);
     }
     const auto less = [&](std::uint32_t a, std::uint32_t b) {
-        return std::lexicographical_compare(hashes.begin() + keys[a].begin,
-                                            hashes.begin() + keys[a].end,
-                                            hashes.begin() + keys[b].begin,
-                                            hashes.begin() + keys[b].end);
+        return std::lexicographical_compare(
+            hashes.begin() + keys[a].begin, hashes.begin() + keys[a].end,
+            hashes.begin() + keys[b].begin, hashes.begin() + keys[b].end);
     };
     std::sort(order.begin(), order.end(), less);
     std::vector<std::uint32_t> out(all.size());
@@ -139,7 +138,7 @@ std::vector<std::uint32_t> sizes_of_groups(std::span<const entity::Statement* co
             count += belongs(*all[order[end]], grouping, has_preferred) ? 1 : 0;
         for (std::size_t i = begin; i < end; ++i) {
             const std::uint32_t at = order[i];
-            out[at] = !keys[at].unknown ? count
+            out[at] = !keys[at].unknown                            ? count
                       : belongs(*all[at], grouping, has_preferred) ? 1U
                                                                    : 0U;
         }
@@ -190,10 +189,9 @@ EntityIndex::Beside EntityIndex::beside(std::span<const entity::Snak> snaks,
         sorted.reserve(snaks.size());
         for (const entity::Snak& snak : snaks)
             sorted.push_back(&snak);
-        std::stable_sort(sorted.begin(), sorted.end(),
-                         [](const entity::Snak* a, const entity::Snak* b) {
-                             return a->property < b->property;
-                         });
+        std::stable_sort(
+            sorted.begin(), sorted.end(),
+            [](const entity::Snak* a, const entity::Snak* b) { return a->property < b->property; });
         beside_.clear();
         for (const entity::Snak* snak : sorted) {
             if (beside_.empty() || beside_.back().property != snak->property)

@@ -29,7 +29,7 @@ namespace runner::checks {
     });
 }
 
-inline constexpr std::array<Support, 6> lexemes_and_parts{
-    Support::no, Support::no, Support::yes, Support::yes, Support::yes, Support::no};
+inline constexpr std::array<Support, 6> lexemes_and_parts{Support::no,  Support::no,  Support::yes,
+                                                          Support::yes, Support::yes, Support::no};
 
 } // namespace runner::checks

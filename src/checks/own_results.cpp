@@ -118,8 +118,8 @@ std::string own_json(const EntityCheck& check) {
         if (result->message != CheckResult::no_message) {
             const ViolationMessage& message = check.own->messages[result->message];
             out += ",\"sentence\":";
-            results::append_json_string(
-                out, results::sentence(message.key(), message.arguments_json()));
+            results::append_json_string(out,
+                                        results::sentence(message.key(), message.arguments_json()));
         }
         if (check.fixes && results::is_violation(result->status) &&
             !result->constraint->fix.empty())

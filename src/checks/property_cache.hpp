@@ -39,7 +39,7 @@ private:
     using Clock = std::chrono::steady_clock;
     struct Entry {
         std::shared_ptr<const PropertyChecks> checks; ///< null: known to have changed
-        std::uint64_t newest = 0; ///< the newest revision heard of
+        std::uint64_t newest = 0;                     ///< the newest revision heard of
         Clock::time_point loaded;
         std::list<entity::PropertyId>::iterator use;
     };

@@ -118,7 +118,7 @@ PreparedConstraint prepare(Constraint constraint, const CheckSettings& settings,
 } // namespace
 
 std::uint64_t order_key(std::string_view id) noexcept {
-    constexpr std::size_t characters = 12; // of five bits each
+    constexpr std::size_t characters = 12;                      // of five bits each
     constexpr std::string_view alphabet = "-0123456789EFLMPQS"; // in the order of ASCII
     std::uint64_t out = 0;
     for (std::size_t i = 0; i < characters; ++i)
@@ -132,7 +132,8 @@ PropertyChecks::PropertyChecks(entity::PropertyId id, std::uint64_t revision,
     if (document_ == nullptr)
         return;
     seen_ = facts::seen_by_others(
-        document_->entity(), settings.vocabulary.property(config::ConstraintId::PropertyConstraint));
+        document_->entity(),
+        settings.vocabulary.property(config::ConstraintId::PropertyConstraint));
     data_type_ = document_->entity().data_type;
     auto constraints = constraints::constraints_of(document_->entity(), settings.vocabulary);
     if (!settings.wiki.extras.empty()) {

@@ -22,17 +22,17 @@ enum class InScope : std::uint8_t { yes, todo, no };
 
 struct PreparedConstraint {
     Constraint constraint;
-    const CheckRow* row = nullptr; ///< null: a type that is not checked
-    std::size_t row_number = 0;           ///< of `row`, see number_of()
-    std::uint64_t type_order = 0;  ///< order_key of the constraint type
+    const CheckRow* row = nullptr;                    ///< null: a type that is not checked
+    std::size_t row_number = 0;                       ///< of `row`, see number_of()
+    std::uint64_t type_order = 0;                     ///< order_key of the constraint type
     Parsed<std::vector<entity::EntityId>> exceptions; ///< sorted
     std::optional<ViolationMessage> bad_scope;
     std::array<std::array<InScope, 6>, 3> scope{}; ///< [ContextType][EntityType]
     Parsed<constraints::ConstraintStatus> status;
     Parsed<std::vector<entity::MonolingualText>> clarification;
     std::unique_ptr<const Parameters> parameters; ///< null for a check that has none
-    std::string json; ///< `{"id", "pid", "qid"}`
-    std::string fix;  ///< with the extra "fix": what to use instead, a JSON object; empty: not said
+    std::string json;                             ///< `{"id", "pid", "qid"}`
+    std::string fix; ///< with the extra "fix": what to use instead, a JSON object; empty: not said
 };
 
 class PropertyChecks {

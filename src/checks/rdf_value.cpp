@@ -2,6 +2,8 @@
 // See rdf_value.hpp.
 #include "checks/rdf_value.hpp"
 
+#include <fmt/format.h>
+
 #include <algorithm>
 #include <charconv>
 #include <cmath>
@@ -9,8 +11,6 @@
 #include <cstdio>
 #include <optional>
 #include <type_traits>
-
-#include <fmt/format.h>
 
 namespace runner::checks {
 
@@ -26,9 +26,9 @@ constexpr int day_precision = 11;
 /// ±YYYY…-MM-DDThh:mm:ssZ in its parts.
 struct Date {
     bool negative = false;
-    std::string_view year; ///< without leading zeros, not empty
-    int month = 0;         ///< 1 to 12
-    int day = 0;           ///< 1 or more
+    std::string_view year;  ///< without leading zeros, not empty
+    int month = 0;          ///< 1 to 12
+    int day = 0;            ///< 1 or more
     std::string_view clock; ///< after the T
 };
 

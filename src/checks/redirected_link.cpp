@@ -14,8 +14,7 @@ namespace {
 constexpr std::size_t most_links = 50; // each is an entity to load, to see whether it redirects
 
 const entity::EntityId* linked(const entity::Statement& statement, entity::PropertyId property) {
-    return statement.main.property == property &&
-                   statement.main.type == entity::SnakType::value
+    return statement.main.property == property && statement.main.type == entity::SnakType::value
                ? entity::entity_id_of(statement.main.value)
                : nullptr;
 }
@@ -67,8 +66,7 @@ Verdict check_redirected_link(const Context& context, const Constraint& constrai
     });
     if (unknown == nullptr)
         return verdict;
-    context.budget->note(
-        std::string(context.facts->target_problem(*linked(*unknown, property))));
+    context.budget->note(std::string(context.facts->target_problem(*linked(*unknown, property))));
     return Status::todo;
 }
 

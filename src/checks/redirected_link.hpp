@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-// The extra "redirects": a link back to a redirect of the subject is a link back to the subject, for
-// inverse and symmetric.
+// The extra "redirects": a link back to a redirect of the subject is a link back to the subject,
+// for inverse and symmetric.
 #pragma once
 
 #include "checks/check.hpp"

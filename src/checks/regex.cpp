@@ -95,8 +95,7 @@ struct Regex::Code {
     std::string text;
     pcre2_code* code = nullptr; ///< null: the text is not a valid expression
     bool jit = false;
-    explicit Code(std::string expression, std::uint32_t options = 0)
-        : text(std::move(expression)) {
+    explicit Code(std::string expression, std::uint32_t options = 0) : text(std::move(expression)) {
         int error = 0;
         PCRE2_SIZE offset = 0;
         code = pcre2_compile(reinterpret_cast<PCRE2_SPTR>(text.data()), text.size(),

@@ -26,8 +26,8 @@ public:
     /// The pattern that WBQC builds from a format: anchored, with delimiters and flag u.
     [[nodiscard]] static std::string pattern(std::string_view format, config::PatternStyle style);
 
-    /// Empty where preg_match would warn about an invalid pattern; in the style of Shellbox also where
-    /// it would warn that it can't compile the pattern for JIT.
+    /// Empty where preg_match would warn about an invalid pattern; in the style of Shellbox also
+    /// where it would warn that it can't compile the pattern for JIT.
     [[nodiscard]] static std::optional<Regex> compile(std::string_view format,
                                                       config::PatternStyle style);
 

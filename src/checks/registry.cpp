@@ -71,9 +71,7 @@ static_assert(table.size() <= most_check_types);
 
 } // namespace
 
-std::span<const CheckRow* const> all_checks() noexcept {
-    return table;
-}
+std::span<const CheckRow* const> all_checks() noexcept { return table; }
 
 std::size_t number_of(const CheckRow& row) noexcept {
     return static_cast<std::size_t>(std::find(table.begin(), table.end(), &row) - table.begin());

@@ -67,9 +67,8 @@ template <OwnParameters P>
 /// Calls `run` with those of `all` that it takes, in its own order.
 template <auto run, typename All>
 [[nodiscard]] Verdict run_with(const All& all) {
-    return [&]<typename... Taken>(Verdict (*)(Taken...)) {
-        return run(std::get<Taken>(all)...);
-    }(run);
+    return
+        [&]<typename... Taken>(Verdict (*)(Taken...)) { return run(std::get<Taken>(all)...); }(run);
 }
 
 template <OwnParameters P, auto run, BadParameters bad>
@@ -121,9 +120,7 @@ template <OwnParameters P, auto run, BadParameters bad = BadParameters::before_r
             else
                 return std::make_unique<P>(reader);
         };
-        out.validate = [](const Parameters& parameters) {
-            return all_problems(as<P>(parameters));
-        };
+        out.validate = [](const Parameters& parameters) { return all_problems(as<P>(parameters)); };
     }
     return out;
 }

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-// The extra "beside": in a qualifier or a reference, conflicts with and item requires statement are about
-// the snaks that are beside it, which WBQC leaves to do.
+// The extra "beside": in a qualifier or a reference, conflicts with and item requires statement are
+// about the snaks that are beside it, which WBQC leaves to do.
 #pragma once
 
 #include "checks/classes_too.hpp"
@@ -17,8 +17,7 @@ namespace runner::checks::snaks_beside {
     return context.index->memory().once<entity::Snak>(
         snaks.data(), &own, snaks.size(), [&]() -> const entity::Snak* {
             for (const entity::Snak& snak : snaks)
-                if (snak.property == *own.property &&
-                    (own.items->empty() || own.set.matches(snak)))
+                if (snak.property == *own.property && (own.items->empty() || own.set.matches(snak)))
                     return &snak;
             return nullptr;
         });

@@ -18,9 +18,7 @@ constexpr int minute = 13;
 constexpr std::string_view julian_calendar = "http://www.wikidata.org/entity/Q1985786";
 
 /// With a year 0, which is 1 BCE.
-std::int64_t astronomical(std::int64_t y) noexcept {
-    return y < 0 ? y + 1 : y;
-}
+std::int64_t astronomical(std::int64_t y) noexcept { return y < 0 ? y + 1 : y; }
 
 std::int64_t floor_div(std::int64_t a, std::int64_t b) noexcept {
     return a / b - (a % b != 0 && (a < 0) != (b < 0) ? 1 : 0);

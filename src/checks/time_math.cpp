@@ -70,13 +70,9 @@ double timestamp(const Moment& parts) noexcept {
            static_cast<double>(parts.timezone * 60);
 }
 
-double timestamp(const entity::TimeValue& time) noexcept {
-    return timestamp(moment_of(time));
-}
+double timestamp(const entity::TimeValue& time) noexcept { return timestamp(moment_of(time)); }
 
-double timestamp(std::int64_t now) noexcept {
-    return static_cast<double>(now);
-}
+double timestamp(std::int64_t now) noexcept { return static_cast<double>(now); }
 
 std::optional<std::int64_t> database_time(double timestamp) noexcept {
     constexpr double years_294276 = 9'224'318'015'999.0;

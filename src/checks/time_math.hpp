@@ -10,8 +10,8 @@
 
 namespace runner::checks {
 
-/// A second of the proleptic Gregorian calendar. As Wikibase writes it: there is no year 0, and month
-/// and day may be 0.
+/// A second of the proleptic Gregorian calendar. As Wikibase writes it: there is no year 0, and
+/// month and day may be 0.
 struct Moment {
     std::int64_t year = 0; ///< with its sign
     int month = 0, day = 0, hour = 0, minute = 0, second = 0;

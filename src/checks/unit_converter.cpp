@@ -78,8 +78,7 @@ void UnitConverter::read(std::string_view text, const std::string& where) {
     }
 }
 
-UnitConverter::Standard
-UnitConverter::standardize(const entity::QuantityValue& quantity) const {
+UnitConverter::Standard UnitConverter::standardize(const entity::QuantityValue& quantity) const {
     Standard same{std::string{quantity.amount}, std::string{quantity.unit}};
     if (quantity.unit == "1" || conversions_.empty())
         return same;

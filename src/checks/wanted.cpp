@@ -76,14 +76,14 @@ Wanted wanted_of(const Gathered& gathered, const config::WikiSettings& wiki, boo
     for_each_context(entity, wiki,
                      [&](ContextType context, const entity::Statement& statement,
                          const entity::Reference*, const entity::Snak& snak) {
-        const PropertyChecks* checks = gathered.property(snak.property);
-        if (checks == nullptr)
-            return;
-        if (checks->needs_others())
-            add(*checks, context, statement, snak);
-        if (checks->own() != nullptr && checks->own()->needs_others())
-            add(*checks->own(), context, statement, snak);
-    });
+                         const PropertyChecks* checks = gathered.property(snak.property);
+                         if (checks == nullptr)
+                             return;
+                         if (checks->needs_others())
+                             add(*checks, context, statement, snak);
+                         if (checks->own() != nullptr && checks->own()->needs_others())
+                             add(*checks->own(), context, statement, snak);
+                     });
     keep_unique(out.values);
     keep_unique(out.classified);
     keep_unique(out.titles);
@@ -96,24 +96,25 @@ std::vector<entity::EntityId> wanted_links(const Gathered& gathered,
     std::set<std::pair<const entity::Entity*, const PreparedConstraint*>> asked;
     const entity::Entity& subject = *gathered.entity;
     const auto type = static_cast<std::size_t>(subject.id.type);
-    for_each_context(subject, wiki,
-                     [&](ContextType context, const entity::Statement& statement,
-                         const entity::Reference*, const entity::Snak& snak) {
-        const PropertyChecks* checks = gathered.property(snak.property);
-        if (checks == nullptr || checks->own() == nullptr || !checks->own()->needs_others() ||
-            snak.type != entity::SnakType::value)
-            return;
-        const auto* id = entity::entity_id_of(snak.value);
-        const entity::Entity* value = id != nullptr ? gathered.facts.target(*id) : nullptr;
-        if (value == nullptr)
-            return;
-        for (const PreparedConstraint& constraint : checks->own()->constraints())
-            if (constraint.row->needs == Needs::value_links && !constraint.bad_scope &&
-                constraint.scope[static_cast<std::size_t>(context)][type] == InScope::yes &&
-                !constraint.row->skips(context, statement) &&
-                asked.emplace(value, &constraint).second)
-                constraint.row->others(*value, subject, snak, constraint.parameters.get(), out);
-    });
+    for_each_context(
+        subject, wiki,
+        [&](ContextType context, const entity::Statement& statement, const entity::Reference*,
+            const entity::Snak& snak) {
+            const PropertyChecks* checks = gathered.property(snak.property);
+            if (checks == nullptr || checks->own() == nullptr || !checks->own()->needs_others() ||
+                snak.type != entity::SnakType::value)
+                return;
+            const auto* id = entity::entity_id_of(snak.value);
+            const entity::Entity* value = id != nullptr ? gathered.facts.target(*id) : nullptr;
+            if (value == nullptr)
+                return;
+            for (const PreparedConstraint& constraint : checks->own()->constraints())
+                if (constraint.row->needs == Needs::value_links && !constraint.bad_scope &&
+                    constraint.scope[static_cast<std::size_t>(context)][type] == InScope::yes &&
+                    !constraint.row->skips(context, statement) &&
+                    asked.emplace(value, &constraint).second)
+                    constraint.row->others(*value, subject, snak, constraint.parameters.get(), out);
+        });
     keep_unique(out);
     return out;
 }

@@ -18,8 +18,8 @@ void keep_unique(std::vector<T>& values) {
 }
 
 struct Wanted {
-    std::vector<entity::EntityId> values;        ///< linked entities
-    std::vector<entity::EntityId> classified;    ///< linked entities whose classes count
+    std::vector<entity::EntityId> values;     ///< linked entities
+    std::vector<entity::EntityId> classified; ///< linked entities whose classes count
     bool subject_classes = false;
     bool lexeme = false;
     std::vector<std::string> titles; ///< of Commons, sorted

@@ -16,20 +16,13 @@ namespace {
 base::ExitCode code_of(unsigned status) {
     switch (status) {
     case 400:
-    case 413:
-        return base::ExitCode::usage;
-    case 404:
-        return base::ExitCode::no_input;
-    case 409:
-        return base::ExitCode::temp_fail;
-    case 410:
-        return base::ExitCode::data;
-    case 422:
-        return base::ExitCode::config;
-    case 503:
-        return base::ExitCode::unavailable;
-    default:
-        return base::ExitCode::protocol;
+    case 413: return base::ExitCode::usage;
+    case 404: return base::ExitCode::no_input;
+    case 409: return base::ExitCode::temp_fail;
+    case 410: return base::ExitCode::data;
+    case 422: return base::ExitCode::config;
+    case 503: return base::ExitCode::unavailable;
+    default: return base::ExitCode::protocol;
     }
 }
 

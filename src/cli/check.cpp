@@ -257,8 +257,8 @@ private:
         for (std::size_t i = 0; i < counts_.size(); ++i) {
             if (counts_[i] == 0)
                 continue;
-            const std::string word = fmt::format(" {} {},", counts_[i].load(),
-                                                 results::status_names[i]);
+            const std::string word =
+                fmt::format(" {} {},", counts_[i].load(), results::status_names[i]);
             if (line.size() + word.size() > list_columns) {
                 out += line + '\n';
                 line = " ";
@@ -323,8 +323,7 @@ private:
                 actual = found.redirect_target; // one hop, as in Wikibase
                 found = source_->load({&actual, 1}).front();
             }
-            if (found.state != source::State::found ||
-                found.document->find(actual) == nullptr) {
+            if (found.state != source::State::found || found.document->find(actual) == nullptr) {
                 note_missing(id);
                 if (!table_) {
                     checks::Engine::missing_to_line(id, line);
@@ -336,7 +335,8 @@ private:
             // of entities that were named each has one line, and nothing else has
             if (actual.page() != actual || (are_named_ && !table_))
                 return;
-            for (const auto& parts : {found.document->entity().forms, found.document->entity().senses})
+            for (const auto& parts :
+                 {found.document->entity().forms, found.document->entity().senses})
                 for (const entity::Entity& part : parts) {
                     ++parts_;
                     check_entity(found, part.id, part.id, timer, line);
@@ -435,18 +435,18 @@ private:
     const bool are_named_ = !options_.entities.empty() || options_.ids_from_stdin || options_.ids;
     std::unique_ptr<source::EntitySource> source_;
     const source::FileSource* files_ = nullptr;
-    std::optional<FileLabels> labels_; ///< for the table
+    std::optional<FileLabels> labels_;         ///< for the table
     unsigned threads_ = 1;                     ///< that work at once
     unsigned waiters_ = 0;                     ///< more, that wait for titles
     std::optional<base::WorkPermits> permits_; ///< of all of them
-    std::atomic<std::size_t> parts_{0}; ///< forms and senses, checked with their lexemes
+    std::atomic<std::size_t> parts_{0};        ///< forms and senses, checked with their lexemes
     std::atomic<std::size_t> failed_{0};
     std::atomic<std::size_t> incomplete_{0};
     std::atomic<std::size_t> missing_{0}; ///< of the ids that were named
     std::array<std::atomic<std::uint64_t>, results::status_count> counts_{}; ///< of all checks
     std::atomic<bool> fails_{false}; ///< a result as --fail-on names it
     double index_seconds_ = 0;
-    std::atomic<std::int64_t> load_ns_{0};  ///< reading, parsing, gathering
+    std::atomic<std::int64_t> load_ns_{0}; ///< reading, parsing, gathering
     std::atomic<std::int64_t> check_ns_{0};
     std::atomic<std::int64_t> write_ns_{0}; ///< making the lines
     std::chrono::steady_clock::time_point started_ = std::chrono::steady_clock::now();

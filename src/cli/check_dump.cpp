@@ -26,8 +26,7 @@ namespace {
 
 using Clock = std::chrono::steady_clock;
 
-bulk::DumpCheckOptions dump_options(const config::Settings& settings,
-                                    const CheckOptions& options) {
+bulk::DumpCheckOptions dump_options(const config::Settings& settings, const CheckOptions& options) {
     if (!options.output)
         throw base::UsageError("check: --dump needs --output DIR");
     if (!options.from.empty() || options.ids || options.ids_from_stdin ||
@@ -37,9 +36,8 @@ bulk::DumpCheckOptions dump_options(const config::Settings& settings,
     bulk::DumpCheckOptions out;
     out.dump = *options.dump;
     const config::WikiSettings wiki = settings.wiki_for_command(options.wiki);
-    out.wiki = options.only_files
-                   ? wiki
-                   : source::settings_from_wiki(wiki, php::make_pool(wiki).get());
+    out.wiki =
+        options.only_files ? wiki : source::settings_from_wiki(wiki, php::make_pool(wiki).get());
     if (!options.extras.empty())
         out.wiki.extras = options.extras;
     out.engine.now = options.now.value_or(0);
@@ -127,8 +125,7 @@ void print_summary(const bulk::DumpReport& report, const CheckOptions& options) 
                      count(results::Status::suggestion), options.output->string()));
 }
 
-void print_stats(const bulk::DumpReport& report, const bulk::StageTimes& times,
-                 unsigned threads) {
+void print_stats(const bulk::DumpReport& report, const bulk::StageTimes& times, unsigned threads) {
     const auto seconds = [](const std::atomic<std::int64_t>& ns) {
         return static_cast<double>(ns) / 1e9;
     };
@@ -160,8 +157,8 @@ int run_check_dump(const config::Settings& settings, const CheckOptions& options
                   "standard input can't be rewound"
                 : "constraint-runner: interrupted: repeat the command to resume");
         ProgressLine line;
-        report = bulk::check_dump(dump, times,
-                                  [&](const bulk::DumpProgress& at) { line.show(at); });
+        report =
+            bulk::check_dump(dump, times, [&](const bulk::DumpProgress& at) { line.show(at); });
     }
     if (options.stats)
         print_stats(report, times, dump.threads.working);

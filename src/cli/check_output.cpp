@@ -21,9 +21,7 @@ bool is_regular(const path& file) {
     return lstat(file.c_str(), &info) == 0 && S_ISREG(info.st_mode);
 }
 
-[[noreturn]] void fail() {
-    throw base::IoError("standard output: writing failed");
-}
+[[noreturn]] void fail() { throw base::IoError("standard output: writing failed"); }
 
 } // namespace
 

@@ -36,9 +36,10 @@ int run_checks_list(const ChecksListOptions& options) {
     for (const checks::CheckRow* row : checks::all_checks()) {
         const auto& id = config::constraint_id_table[static_cast<std::size_t>(row->type)];
         if (options.json) {
-            fmt::print("{}{{\"name\":\"{}\",\"setting\":\"{}\",\"item\":\"{}\",\"contexts\":[{}]{}}}",
-                       separator, row->name, id.setting, id.default_id, contexts_of(*row, true),
-                       row->extra ? ",\"own\":true" : "");
+            fmt::print(
+                "{}{{\"name\":\"{}\",\"setting\":\"{}\",\"item\":\"{}\",\"contexts\":[{}]{}}}",
+                separator, row->name, id.setting, id.default_id, contexts_of(*row, true),
+                row->extra ? ",\"own\":true" : "");
             separator = ",\n";
         } else {
             fmt::print("{:<36} {:<12} {}{}\n", row->name, id.default_id, contexts_of(*row, false),

@@ -18,8 +18,7 @@ json::array choices(const std::string& type) {
     const auto close = type.find('}', open);
     if (open == std::string::npos || close == std::string::npos)
         return out;
-    for (const std::string& word :
-         CLI::detail::split(type.substr(open + 1, close - open - 1), ','))
+    for (const std::string& word : CLI::detail::split(type.substr(open + 1, close - open - 1), ','))
         out.emplace_back(CLI::detail::trim_copy(word));
     return out;
 }
@@ -60,9 +59,9 @@ json::object described(const CLI::App& command, const std::string& before) {
     if (space != std::string::npos)
         for (const std::string& line : examples(std::string_view(name).substr(space + 1)))
             lines.emplace_back(line);
-    return {{"name", name},           {"about", command.get_description()},
-            {"options", options},     {"arguments", arguments},
-            {"examples", lines},      {"commands", commands}};
+    return {{"name", name},       {"about", command.get_description()},
+            {"options", options}, {"arguments", arguments},
+            {"examples", lines},  {"commands", commands}};
 }
 
 } // namespace

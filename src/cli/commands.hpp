@@ -21,7 +21,7 @@ struct ServeOptions {
 int run_serve(const config::Settings& settings, const ServeOptions& options);
 
 struct CheckOptions {
-    std::vector<std::filesystem::path> from; ///< NDJSON files or dumps; empty: the wiki's source
+    std::vector<std::filesystem::path> from;  ///< NDJSON files or dumps; empty: the wiki's source
     bool only_files = false;                  ///< do not contact the wiki
     std::optional<std::filesystem::path> ids; ///< a file with one id a line
     bool ids_from_stdin = false;              ///< `--ids -`
@@ -34,7 +34,7 @@ struct CheckOptions {
     std::optional<std::filesystem::path> output; ///< else standard output
     bool force = false;                          ///< an existing file `output` is replaced
     std::vector<std::string> fail_on;            ///< statuses that make the exit code 1
-    bool stats = false; ///< a JSON line with counts and times on standard error
+    bool stats = false;              ///< a JSON line with counts and times on standard error
     std::vector<std::string> extras; ///< instead of those of the settings; empty: these
 
     std::optional<std::filesystem::path> dump; ///< a whole dump, "-": standard input; `output` is
@@ -50,15 +50,15 @@ int run_check(const config::Settings& settings, const CheckOptions& options);
 int run_check_dump(const config::Settings& settings, const CheckOptions& options);
 
 struct DumpOptions {
-    std::string wiki;                      ///< empty: the only one, or the default
-    std::filesystem::path output;          ///< a folder
-    std::vector<std::string> formats;      ///< "ttl", "nt", "csv", "json"; none: ttl
-    std::string compress = "gz";           ///< "none", "gz", "zst"
-    bool details = false;                  ///< status and type in RDF
-    bool sentences = false;                ///< a column of CSV
-    unsigned threads = 0;                  ///< 0: one per usable CPU
-    std::size_t shards = 0;                ///< 0: four a thread
-    std::string since;                     ///< a manifest, a position or a time
+    std::string wiki;                 ///< empty: the only one, or the default
+    std::filesystem::path output;     ///< a folder
+    std::vector<std::string> formats; ///< "ttl", "nt", "csv", "json"; none: ttl
+    std::string compress = "gz";      ///< "none", "gz", "zst"
+    bool details = false;             ///< status and type in RDF
+    bool sentences = false;           ///< a column of CSV
+    unsigned threads = 0;             ///< 0: one per usable CPU
+    std::size_t shards = 0;           ///< 0: four a thread
+    std::string since;                ///< a manifest, a position or a time
     bool json = false;
 };
 /// Writes all stored results of a wiki into files.
@@ -122,25 +122,25 @@ struct ImportOptions {
     bool dry_run = false;
     std::uint32_t depth = 0;
     std::vector<std::string> excluded; ///< categories, with a depth
-    struct Filter { ///< of files; what is empty or 0 leaves nothing out
+    struct Filter {                    ///< of files; what is empty or 0 leaves nothing out
         std::string uploaded_from, uploaded_before, time_zone, versions;
         std::uint64_t min_pixels = 0, min_side = 0;
         std::vector<std::string> mime_types, uploaders, not_uploaders;
     } filter;
-    std::string label;         ///< of an import that is asked for
-    std::string notify;        ///< likewise: a URL that is told of its end
-    std::string owner;         ///< `import list`: only of this client
-    std::uint64_t id = 0;      ///< of an import
-    std::string status;        ///< `import list`: only these
-    std::string changed;       ///< `import files`: only those with this change
-    std::uint64_t since = 0;   ///< likewise: what differs from this import; 0: all
+    std::string label;                 ///< of an import that is asked for
+    std::string notify;                ///< likewise: a URL that is told of its end
+    std::string owner;                 ///< `import list`: only of this client
+    std::uint64_t id = 0;              ///< of an import
+    std::string status;                ///< `import list`: only these
+    std::string changed;               ///< `import files`: only those with this change
+    std::uint64_t since = 0;           ///< likewise: what differs from this import; 0: all
     std::string file;                  ///< `import dump`, `import names`
     std::string address;               ///< `import names`: instead of a file
     std::vector<std::string> entities; ///< `import entities`: ids, or where they come from:
     std::string from, type, property;
     std::int64_t older_than = 0; ///< seconds; 0: any age
     bool force = false;          ///< also what is up to date
-    bool wait = false;         ///< shows progress until the import is over
+    bool wait = false;           ///< shows progress until the import is over
     bool json = false;
     std::optional<std::filesystem::path> output; ///< `import files`: else standard output
 };

@@ -127,14 +127,13 @@ private:
             freeaddrinfo(found);
         else
             say(key, fmt::format("the host \"{}\" is not found: {}", name,
-                                 error == EAI_SYSTEM ? std::strerror(errno)
-                                                     : gai_strerror(error)));
+                                 error == EAI_SYSTEM ? std::strerror(errno) : gai_strerror(error)));
     }
 
     void server(const config::ServerSettings& server) {
         const std::string& group = server.socket_group;
-        const bool numeric = std::all_of(group.begin(), group.end(),
-                                         [](char c) { return c >= '0' && c <= '9'; });
+        const bool numeric =
+            std::all_of(group.begin(), group.end(), [](char c) { return c >= '0' && c <= '9'; });
         if (!numeric && getgrnam(group.c_str()) == nullptr)
             say("server.socket_group", "no group \"" + group + '"');
         if (!server.socket.empty())
@@ -145,8 +144,7 @@ private:
 
     void database(const config::DatabaseSettings& database) {
         const std::string key = "database.conninfo";
-        if (const std::string problem = store::libpq_problem(database.conninfo);
-            !problem.empty())
+        if (const std::string problem = store::libpq_problem(database.conninfo); !problem.empty())
             say(key, problem);
         for (const std::string& name : store::conninfo_hosts(database.conninfo))
             if (name.starts_with('/'))

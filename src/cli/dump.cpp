@@ -11,12 +11,11 @@
 
 #include <fmt/format.h>
 
-#include <unistd.h>
-
 #include <algorithm>
 #include <charconv>
 #include <cstdio>
 #include <thread>
+#include <unistd.h>
 
 namespace runner::cli {
 
@@ -33,7 +32,8 @@ store::Since parse_since(const std::string& text, std::string_view wiki) {
     std::error_code ignored;
     if (!std::filesystem::exists(text, ignored))
         throw base::UsageError("--since: expected a manifest.json, a position or a time like "
-                               "2026-11-21T18:20:00Z, got \"" + text + '"');
+                               "2026-11-21T18:20:00Z, got \"" +
+                               text + '"');
     return publish::read_manifest_position(text, wiki);
 }
 
@@ -54,8 +54,8 @@ publish::ResultDumpOptions dump_options(const config::Settings& settings,
     out.details = options.details;
     out.sentences = options.sentences;
     out.own = !wiki.extras.empty();
-    out.threads = options.threads != 0 ? options.threads
-                                       : std::max(1U, std::thread::hardware_concurrency());
+    out.threads =
+        options.threads != 0 ? options.threads : std::max(1U, std::thread::hardware_concurrency());
     out.shards = options.shards;
     if (!options.since.empty())
         out.since = parse_since(options.since, wiki.id);

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-// `constraint-runner events`: what changed, a line of JSON each, page by page from the runner on the
-// configured socket; on and on if asked to.
+// `constraint-runner events`: what changed, a line of JSON each, page by page from the runner on
+// the configured socket; on and on if asked to.
 #include "base/error.hpp"
 #include "base/plain_reason.hpp"
 #include "cli/ask_runner.hpp"

@@ -52,8 +52,8 @@ std::string unexpected(const CLI::App& app, const std::string& word) {
             collect_options(app, names);
     } else {
         const auto all = command.get_subcommands([](const CLI::App*) { return true; });
-        what = all.empty() ? "unexpected argument \"" + word + '"'
-                           : "unknown command \"" + word + '"';
+        what =
+            all.empty() ? "unexpected argument \"" + word + '"' : "unknown command \"" + word + '"';
         for (const CLI::App* sub : all)
             names.push_back(sub->get_name());
     }

@@ -80,7 +80,8 @@ void Frame::add_check() {
                 if (!options->now)
                     throw CLI::ValidationError(
                         "--now", "expected a time like 2026-11-21T18:20:00Z, or seconds since "
-                                 "1970, got \"" + text + '"');
+                                 "1970, got \"" +
+                                     text + '"');
             },
             "The present time for the checks, in UTC")
         ->type_name("TIME");
@@ -111,8 +112,7 @@ void Frame::add_check() {
         ->check(CLI::IsMember(config::extra_names))
         ->type_name("EXTRA")
         ->allow_extra_args(false);
-    check.add_flag("--force", options->force,
-                   "Replace an existing file --output, and its .part");
+    check.add_flag("--force", options->force, "Replace an existing file --output, and its .part");
     CLI::Option* dump = add_path(
         "--dump", options->dump,
         "Check a whole dump (JSON array or NDJSON; plain, .gz, .bz2 or .zst; - for standard input) "

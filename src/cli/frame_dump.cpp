@@ -8,10 +8,11 @@ namespace runner::cli {
 
 void Frame::add_dump() {
     auto options = std::make_shared<DumpOptions>();
-    CLI::App& dump = impl_->command("dump", "Write all stored results of a wiki into files",
-                                    [options](const config::Loaded& loaded, const config::Sources&) {
-                                        return run_dump(loaded.settings, *options);
-                                    });
+    CLI::App& dump =
+        impl_->command("dump", "Write all stored results of a wiki into files",
+                       [options](const config::Loaded& loaded, const config::Sources&) {
+                           return run_dump(loaded.settings, *options);
+                       });
     dump.add_option_function<std::string>(
             "--output", [options](const std::string& path) { options->output = path; },
             "The folder to write into; resumes an interrupted dump")

@@ -18,8 +18,8 @@ namespace runner::cli {
 struct Frame::Impl {
     CLI::App app{"Checks Wikibase entities against their property constraints."};
     std::string config_file;
-    std::vector<std::string> assignments;       ///< of --set
-    std::vector<std::string> flag_assignments;  ///< of the flags that the settings table names
+    std::vector<std::string> assignments;      ///< of --set
+    std::vector<std::string> flag_assignments; ///< of the flags that the settings table names
     std::size_t verbose = 0;
 
     /// Runs the chosen command; empty settings are loaded for it when `needs_settings`.

@@ -15,8 +15,7 @@ using Options = std::shared_ptr<ImportOptions>;
 } // namespace
 
 void Frame::add_import() {
-    CLI::App& import =
-        impl_->command("import", "Start, watch and stop imports", nullptr);
+    CLI::App& import = impl_->command("import", "Start, watch and stop imports", nullptr);
     import.require_subcommand(1);
     const auto options = std::make_shared<ImportOptions>();
     const auto add = [&](const std::string& name, const std::string& help,
@@ -39,9 +38,7 @@ void Frame::add_import() {
     const auto add_id = [&](CLI::App& sub) {
         sub.add_option("ID", options->id, "The number of the import")->required();
     };
-    const auto add_json = [&](CLI::App& sub) {
-        sub.add_flag("--json", options->json, "As JSON");
-    };
+    const auto add_json = [&](CLI::App& sub) { sub.add_flag("--json", options->json, "As JSON"); };
     const auto add_wait = [&](CLI::App& sub) {
         sub.add_flag("--wait", options->wait, "Show progress until the import ends");
     };
@@ -50,7 +47,8 @@ void Frame::add_import() {
             ->type_name("TEXT");
     };
     const auto add_notify = [&](CLI::App& sub) {
-        sub.add_option("--notify", options->notify, "An https URL that gets the status when it ends")
+        sub.add_option("--notify", options->notify,
+                       "An https URL that gets the status when it ends")
             ->type_name("URL");
     };
     const auto add_wiki = [&](CLI::App& sub, const char* help) {
@@ -114,7 +112,8 @@ void Frame::add_import() {
         "One name per line, CSV with a column filename, page_id or file_id, or JSON");
     names
         .add_option("--address", options->address,
-                    "Instead of FILE: a URL from which the runner fetches the list, such as a PetScan query")
+                    "Instead of FILE: a URL from which the runner fetches the list, such as a "
+                    "PetScan query")
         ->type_name("URL")
         ->excludes(file);
     names.add_flag("--dry-run", options->dry_run, "Only count the list, import nothing");
@@ -139,8 +138,8 @@ void Frame::add_import() {
         sub.add_flag("--force", options->force,
                      "Include entities that are stored at the current revision");
     };
-    CLI::App& dump = add_run("dump", "Check and store all entities of a JSON dump",
-                             run_import_dump);
+    CLI::App& dump =
+        add_run("dump", "Check and store all entities of a JSON dump", run_import_dump);
     dump.add_option("FILE", options->file, "The name of a file in imports.dump_folder")->required();
     add_wiki(dump, "The wiki, if several are configured");
     add_force(dump);
@@ -195,8 +194,7 @@ void Frame::add_import() {
     add_id(problems);
     add_json(problems);
 
-    CLI::App& files = add_run("files", "Print the files of an import as CSV",
-                              run_import_files);
+    CLI::App& files = add_run("files", "Print the files of an import as CSV", run_import_files);
     add_id(files);
     files
         .add_option("--change", options->changed,

@@ -8,11 +8,11 @@ namespace runner::cli {
 
 void Frame::add_verify() {
     auto options = std::make_shared<VerifyOptions>();
-    CLI::App& verify = impl_->command(
-        "verify", "Compare stored results with fresh checks of the wiki",
-        [options](const config::Loaded& loaded, const config::Sources&) {
-            return run_verify(loaded.settings, *options);
-        });
+    CLI::App& verify =
+        impl_->command("verify", "Compare stored results with fresh checks of the wiki",
+                       [options](const config::Loaded& loaded, const config::Sources&) {
+                           return run_verify(loaded.settings, *options);
+                       });
     verify.add_option("--wiki", options->wiki, "The wiki, if several are configured")
         ->type_name("ID");
     CLI::Option* sample =

@@ -89,9 +89,9 @@ std::string notified(const json::value& each) {
         return fmt::format("{}: at {}", url, at);
     if (!text_of(each.at("given_up_at")).empty())
         return fmt::format("{}: given up: {}", url, error);
-    return error.empty() ? url
-                         : fmt::format("{}: again at {}: {}", url, text_of(each.at("next_attempt")),
-                                       error);
+    return error.empty()
+               ? url
+               : fmt::format("{}: again at {}: {}", url, text_of(each.at("next_attempt")), error);
 }
 
 void print_status(const json::value& status) {
@@ -109,16 +109,15 @@ void print_status(const json::value& status) {
         line("notifies", notified(each));
     for (const auto& [key, value] : status.as_object())
         if (const std::string_view name(key);
-            name.starts_with("files_") || name.starts_with("items_") || name.starts_with("lines_") ||
-            name.starts_with("entities_") || name.starts_with("results_") ||
-            name.starts_with("jobs_") || name.starts_with("violations_") ||
-            name.starts_with("left_out_"))
+            name.starts_with("files_") || name.starts_with("items_") ||
+            name.starts_with("lines_") || name.starts_with("entities_") ||
+            name.starts_with("results_") || name.starts_with("jobs_") ||
+            name.starts_with("violations_") || name.starts_with("left_out_"))
             line(std::string(key).c_str(), with_commas(number_of(value).value_or(0)));
     if (const json::value* redirects = status.as_object().if_contains("redirects"))
         for (const json::value& redirect : redirects->as_array())
             line("redirect", fmt::format("{} → {} ({})", text_of(redirect.at("from")),
-                                         text_of(redirect.at("to")),
-                                         text_of(redirect.at("kind"))));
+                                         text_of(redirect.at("to")), text_of(redirect.at("kind"))));
     if (const json::value* warnings = status.as_object().if_contains("warnings"))
         for (const json::value& warning : warnings->as_array())
             line("warning", text_of(warning));
@@ -155,7 +154,8 @@ int wait_for(const config::Settings& settings, const ImportOptions& options, std
     {
         const OnInterrupt interrupt(fmt::format(
             "constraint-runner: the runner continues the import: `constraint-runner import status "
-            "{} --wait` shows it, `constraint-runner import pause {}` pauses it", id, id));
+            "{} --wait` shows it, `constraint-runner import pause {}` pauses it",
+            id, id));
         ProgressDisplay display;
         auto answered = std::chrono::steady_clock::now();
         for (;;) {
@@ -199,11 +199,10 @@ std::string wiki_with_replica(const config::Settings& settings, const std::strin
 /// Adds what the options say of the files that are wanted.
 void add_filter(const ImportOptions::Filter& filter, json::object& request) {
     json::object fields;
-    for (const auto& [name, text] :
-         {std::pair{"uploaded_from", &filter.uploaded_from},
-          {"uploaded_before", &filter.uploaded_before},
-          {"time_zone", &filter.time_zone},
-          {"versions", &filter.versions}})
+    for (const auto& [name, text] : {std::pair{"uploaded_from", &filter.uploaded_from},
+                                     {"uploaded_before", &filter.uploaded_before},
+                                     {"time_zone", &filter.time_zone},
+                                     {"versions", &filter.versions}})
         if (!text->empty())
             fields[name] = *text;
     for (const auto& [name, number] :
@@ -220,8 +219,7 @@ void add_filter(const ImportOptions::Filter& filter, json::object& request) {
 }
 
 /// Asks for an import and says what came of it; with --wait its end.
-int begin(const config::Settings& settings, const ImportOptions& options,
-          json::object request) {
+int begin(const config::Settings& settings, const ImportOptions& options, json::object request) {
     if (!options.label.empty())
         request["label"] = options.label;
     if (!options.notify.empty())
@@ -301,9 +299,9 @@ int run_import_entities(const config::Settings& settings, const ImportOptions& o
         ids.emplace_back(id);
     if (!ids.empty())
         request["entities"] = std::move(ids);
-    for (const auto& [name, value] :
-         {std::pair{"from", &options.from}, {"type", &options.type},
-          {"property", &options.property}})
+    for (const auto& [name, value] : {std::pair{"from", &options.from},
+                                      {"type", &options.type},
+                                      {"property", &options.property}})
         if (!value->empty())
             request[name] = *value;
     if (options.older_than != 0)
@@ -331,8 +329,8 @@ int run_import_list(const config::Settings& settings, const ImportOptions& optio
         fmt::print("{}", body);
         return 0;
     }
-    fmt::print("{:>6} {:<10} {:<14} {:>12} {:>12} {:>8} {}\n", "id", "status", "wiki", "done", "total",
-               "failed", "subject");
+    fmt::print("{:>6} {:<10} {:<14} {:>12} {:>12} {:>8} {}\n", "id", "status", "wiki", "done",
+               "total", "failed", "subject");
     const json::value list = parsed(body);
     for (const json::value& import : list.at("imports").as_array()) {
         const ImportProgress p = progress_of(import);
@@ -354,15 +352,15 @@ int run_import_status(const config::Settings& settings, const ImportOptions& opt
 int run_import_problems(const config::Settings& settings, const ImportOptions& options) {
     std::uint64_t after = 0;
     for (;;) {
-        const json::value page = parsed(
-            ask_runner(settings, "GET",
-                fmt::format("{}?limit=1000&after={}", target_of(options.id, "problems"), after)));
+        const json::value page = parsed(ask_runner(
+            settings, "GET",
+            fmt::format("{}?limit=1000&after={}", target_of(options.id, "problems"), after)));
         for (const json::value& problem : page.at("problems").as_array()) {
             if (options.json)
                 fmt::print("{}\n", json::serialize(problem));
             else
-                fmt::print("{}\t{}\t{}\n", text_of(problem.at("item")),
-                           text_of(problem.at("code")), text_of(problem.at("reason")));
+                fmt::print("{}\t{}\t{}\n", text_of(problem.at("item")), text_of(problem.at("code")),
+                           text_of(problem.at("reason")));
         }
         const json::value* next = page.as_object().if_contains("next");
         if (next == nullptr)
@@ -388,13 +386,12 @@ int run_import_files(const config::Settings& settings, const ImportOptions& opti
     // a page that is not the last one ends with a line that says after what the next begins
     constexpr std::string_view partial = "# partial: ";
     for (std::string after = "0";;) {
-        std::string body =
-            ask_runner(settings, "GET",
-                       fmt::format("{}?format=csv&limit={}&after={}{}{}{}",
-                                   target_of(options.id, "files"), page_size, after,
-                                   options.changed.empty() ? "" : "&change=", options.changed,
-                                   options.since == 0 ? ""
-                                                      : fmt::format("&since={}", options.since)));
+        std::string body = ask_runner(
+            settings, "GET",
+            fmt::format("{}?format=csv&limit={}&after={}{}{}{}", target_of(options.id, "files"),
+                        page_size, after,
+                        options.changed.empty() ? "" : "&change=", options.changed,
+                        options.since == 0 ? "" : fmt::format("&since={}", options.since)));
         std::string lacks;
         const std::size_t line = body.size() < 3 ? 0 : body.rfind("\r\n", body.size() - 3);
         const std::size_t from = line == std::string::npos || line == 0 ? 0 : line + 2;
@@ -422,8 +419,9 @@ int run_import_delete(const config::Settings& settings, const ImportOptions& opt
 int run_import_change(const config::Settings& settings, const std::string& action,
                       const ImportOptions& options) {
     const std::string body =
-        action == "cancel" ? ask_runner(settings, "DELETE", fmt::format("/v1/import/{}", options.id))
-                           : ask_runner(settings, "POST", target_of(options.id, action.c_str()));
+        action == "cancel"
+            ? ask_runner(settings, "DELETE", fmt::format("/v1/import/{}", options.id))
+            : ask_runner(settings, "POST", target_of(options.id, action.c_str()));
     const json::value changed = parsed(body);
     fmt::print("import {} is {}\n", options.id, text_of(changed.at("status")));
     return 0;

@@ -73,9 +73,9 @@ std::string progress_bar(const ImportProgress& progress, unsigned width) {
     const bool complete = progress.status == "complete";
     if (complete || (progress.total && *progress.total > 0)) {
         const double share =
-            complete ? 1.0
-                     : std::min(1.0, static_cast<double>(over) /
-                                         static_cast<double>(*progress.total));
+            complete
+                ? 1.0
+                : std::min(1.0, static_cast<double>(over) / static_cast<double>(*progress.total));
         const auto full = static_cast<unsigned>(share * bar_width);
         text = fmt::format("[{}{}] {:3} %  ", std::string(full, '#'),
                            std::string(bar_width - full, '-'), static_cast<unsigned>(100 * share));

@@ -6,8 +6,8 @@
 
 namespace runner::cli {
 
-/// While it lives SIGINT and SIGTERM write `message` and a line feed to standard error, on a line of
-/// its own, and end the process as they would without. One at a time.
+/// While it lives SIGINT and SIGTERM write `message` and a line feed to standard error, on a line
+/// of its own, and end the process as they would without. One at a time.
 class OnInterrupt {
 public:
     explicit OnInterrupt(const std::string& message);

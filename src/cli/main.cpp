@@ -20,8 +20,7 @@ int failed(const std::string& what, runner::base::ExitCode code) {
 
 } // namespace
 
-int main(int argc, char** argv)
-try {
+int main(int argc, char** argv) try {
     runner::cli::Frame frame;
     frame.add_serve();
     frame.add_check();

@@ -28,9 +28,9 @@ std::string text_of(const entity::DataValue& value) {
             else if constexpr (std::is_same_v<T, entity::TimeValue>)
                 return std::string(v.time);
             else if constexpr (std::is_same_v<T, entity::QuantityValue>)
-                return v.unit == "1" ? std::string(v.amount)
-                                     : fmt::format("{} {}", v.amount,
-                                                   v.unit.substr(v.unit.rfind('/') + 1));
+                return v.unit == "1"
+                           ? std::string(v.amount)
+                           : fmt::format("{} {}", v.amount, v.unit.substr(v.unit.rfind('/') + 1));
             else if constexpr (std::is_same_v<T, entity::GlobeCoordinate>)
                 return fmt::format("{}, {}", v.latitude, v.longitude);
             else
@@ -111,7 +111,8 @@ void append_violations(const results::StoredResult& result, const entity::Entity
         if (said != sentences.end())
             append_wrapped(out, base::terminal_text(said->second), 4);
         if (!violation.fix.empty())
-            append_wrapped(out, base::terminal_text(results::fix_sentence(violation.fix, label)), 4);
+            append_wrapped(out, base::terminal_text(results::fix_sentence(violation.fix, label)),
+                           4);
     }
 }
 

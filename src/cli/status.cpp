@@ -40,10 +40,10 @@ std::vector<store::WikiCounts> queue_from(const json::value& answer) {
     std::vector<store::WikiCounts> wikis;
     for (const auto& [wiki, value] : answer.at("wikis").as_object()) {
         const json::object& counts = value.as_object();
-        wikis.push_back({std::string(wiki),
-                         {number(counts, "ready"), number(counts, "delayed"),
-                          number(counts, "leased"), number(counts, "dead"),
-                          counts.at("oldest_ready_seconds").to_number<double>()}});
+        wikis.push_back(
+            {std::string(wiki),
+             {number(counts, "ready"), number(counts, "delayed"), number(counts, "leased"),
+              number(counts, "dead"), counts.at("oldest_ready_seconds").to_number<double>()}});
     }
     return wikis;
 }
@@ -52,9 +52,10 @@ std::vector<store::Pause> pauses_from(const json::value& answer) {
     std::vector<store::Pause> pauses;
     if (const json::value* paused = answer.as_object().if_contains("paused"))
         for (const json::value& each : paused->as_array()) // an older runner has none
-            pauses.push_back({each.at("wiki").is_null() ? "" : std::string(each.at("wiki").as_string()),
-                              std::string(each.at("since").as_string()),
-                              std::string(each.at("reason").as_string())});
+            pauses.push_back(
+                {each.at("wiki").is_null() ? "" : std::string(each.at("wiki").as_string()),
+                 std::string(each.at("since").as_string()),
+                 std::string(each.at("reason").as_string())});
     return pauses;
 }
 
@@ -117,17 +118,16 @@ void print_json(const Status& status) {
     std::string wikis;
     if (status.queue)
         for (const auto& [wiki, c] : *status.queue)
-            wikis += fmt::format(
-                "{}{}:{{\"ready\":{},\"delayed\":{},\"leased\":{},\"dead\":{},"
-                "\"oldest_ready_seconds\":{:.3f}}}",
-                wikis.empty() ? "" : ",", quoted(wiki), c.ready, c.delayed, c.leased, c.dead,
-                c.oldest_ready_seconds);
+            wikis += fmt::format("{}{}:{{\"ready\":{},\"delayed\":{},\"leased\":{},\"dead\":{},"
+                                 "\"oldest_ready_seconds\":{:.3f}}}",
+                                 wikis.empty() ? "" : ",", quoted(wiki), c.ready, c.delayed,
+                                 c.leased, c.dead, c.oldest_ready_seconds);
     std::string pauses;
     for (const store::Pause& pause : status.pauses)
-        pauses += fmt::format("{}{{\"wiki\":{},\"since\":{},\"reason\":{}}}",
-                              pauses.empty() ? "" : ",",
-                              pause.wiki.empty() ? "null" : quoted(pause.wiki), quoted(pause.since),
-                              quoted(pause.reason));
+        pauses +=
+            fmt::format("{}{{\"wiki\":{},\"since\":{},\"reason\":{}}}", pauses.empty() ? "" : ",",
+                        pause.wiki.empty() ? "null" : quoted(pause.wiki), quoted(pause.since),
+                        quoted(pause.reason));
     fmt::print("{{\"running\":{},\"ready\":{},\"problems\":{},\"warnings\":{},\"queue\":{},"
                "\"paused\":[{}]}}\n",
                status.running, status.ready, list(status.problems), list(status.warnings),
@@ -165,9 +165,8 @@ int run_status(const config::Settings& settings, const StatusOptions& options) {
     if (!options.wiki.empty() && status.queue) {
         if (settings.find_wiki(options.wiki) == nullptr)
             (void)settings.wiki_for_command(options.wiki); // throws, with a suggestion
-        std::erase_if(*status.queue, [&](const store::WikiCounts& counts) {
-            return counts.wiki != options.wiki;
-        });
+        std::erase_if(*status.queue,
+                      [&](const store::WikiCounts& counts) { return counts.wiki != options.wiki; });
     }
     if (options.json)
         print_json(status);

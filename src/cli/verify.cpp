@@ -36,8 +36,8 @@ void tell(const store::EntityKey& key, const std::string& what, bool json) {
     std::fflush(stdout);
 }
 
-/// Standard error says how far it is: a line that changes, on a terminal, else one now and then. What
-/// to do after Ctrl-C changes with it.
+/// Standard error says how far it is: a line that changes, on a terminal, else one now and then.
+/// What to do after Ctrl-C changes with it.
 class Progress {
 public:
     explicit Progress(const VerifyOptions& options)
@@ -49,8 +49,7 @@ public:
             std::fputc('\n', stderr);
     }
 
-    void show(const app::VerifyStoreCounts& counts, const std::string& done,
-              std::uint64_t total) {
+    void show(const app::VerifyStoreCounts& counts, const std::string& done, std::uint64_t total) {
         if (done != done_) {
             done_ = done;
             interrupt_.say(message(done));
@@ -136,8 +135,8 @@ int run_reset(const config::Settings& settings, const ResetOptions& options) {
         if (!entity::EntityId::parse(name))
             throw base::UsageError(fmt::format("reset: \"{}\" is not an entity ID", name));
     for (const std::string& name : options.entities) {
-        (void)ask_runner(settings, "POST",
-                         fmt::format("/v1/results/{}/{}/reset", wiki.id, name), "{}");
+        (void)ask_runner(settings, "POST", fmt::format("/v1/results/{}/{}/reset", wiki.id, name),
+                         "{}");
         fmt::print("{}: forgotten, and queued for a check\n", name);
     }
     return 0;

@@ -20,21 +20,65 @@ constexpr std::string_view mask = "********";
 constexpr std::size_t shortest_replaced = 3; // of shorter texts every message would be full
 
 // of libpq 15 to 18; another word may be a piece of a password that was not quoted
-constexpr std::array<std::string_view, 56> known_words{
-    "application_name", "channel_binding", "client_encoding", "connect_timeout", "dbname",
-    "fallback_application_name", "gssdelegation", "gssencmode", "gsslib", "host", "hostaddr",
-    "keepalives", "keepalives_count", "keepalives_idle", "keepalives_interval", "krbsrvname",
-    "load_balance_hosts", "max_protocol_version", "min_protocol_version", "oauth_client_id",
-    "oauth_client_secret", "oauth_issuer", "oauth_scope", "options", "passfile", "password",
-    "port", "replication", "require_auth", "requirepeer", "requiressl", "scram_client_key",
-    "scram_server_key", "service", "servicefile", "ssl", "ssl_max_protocol_version",
-    "ssl_min_protocol_version", "sslcert", "sslcertmode", "sslcompression", "sslcrl", "sslcrldir",
-    "sslkey", "sslkeylogfile", "sslmode", "sslnegotiation", "sslpassword", "sslrootcert", "sslsni",
-    "target_session_attrs", "tcp_user_timeout", "tty", "user", "authtype", "hostorder"};
+constexpr std::array<std::string_view, 56> known_words{"application_name",
+                                                       "channel_binding",
+                                                       "client_encoding",
+                                                       "connect_timeout",
+                                                       "dbname",
+                                                       "fallback_application_name",
+                                                       "gssdelegation",
+                                                       "gssencmode",
+                                                       "gsslib",
+                                                       "host",
+                                                       "hostaddr",
+                                                       "keepalives",
+                                                       "keepalives_count",
+                                                       "keepalives_idle",
+                                                       "keepalives_interval",
+                                                       "krbsrvname",
+                                                       "load_balance_hosts",
+                                                       "max_protocol_version",
+                                                       "min_protocol_version",
+                                                       "oauth_client_id",
+                                                       "oauth_client_secret",
+                                                       "oauth_issuer",
+                                                       "oauth_scope",
+                                                       "options",
+                                                       "passfile",
+                                                       "password",
+                                                       "port",
+                                                       "replication",
+                                                       "require_auth",
+                                                       "requirepeer",
+                                                       "requiressl",
+                                                       "scram_client_key",
+                                                       "scram_server_key",
+                                                       "service",
+                                                       "servicefile",
+                                                       "ssl",
+                                                       "ssl_max_protocol_version",
+                                                       "ssl_min_protocol_version",
+                                                       "sslcert",
+                                                       "sslcertmode",
+                                                       "sslcompression",
+                                                       "sslcrl",
+                                                       "sslcrldir",
+                                                       "sslkey",
+                                                       "sslkeylogfile",
+                                                       "sslmode",
+                                                       "sslnegotiation",
+                                                       "sslpassword",
+                                                       "sslrootcert",
+                                                       "sslsni",
+                                                       "target_session_attrs",
+                                                       "tcp_user_timeout",
+                                                       "tty",
+                                                       "user",
+                                                       "authtype",
+                                                       "hostorder"};
 
-constexpr std::array<std::string_view, 5> secret_words{"password", "sslpassword",
-                                                       "oauth_client_secret", "scram_client_key",
-                                                       "scram_server_key"};
+constexpr std::array<std::string_view, 5> secret_words{
+    "password", "sslpassword", "oauth_client_secret", "scram_client_key", "scram_server_key"};
 
 bool is_known(std::string_view word) noexcept {
     return std::find(known_words.begin(), known_words.end(), word) != known_words.end();
@@ -48,9 +92,7 @@ bool is_uri(std::string_view text) noexcept {
     return text.starts_with("postgresql://") || text.starts_with("postgres://");
 }
 
-bool is_space(char c) noexcept {
-    return c == ' ' || (c >= '\t' && c <= '\r');
-}
+bool is_space(char c) noexcept { return c == ' ' || (c >= '\t' && c <= '\r'); }
 
 int hex_digit(char c) noexcept {
     if (c >= '0' && c <= '9')
@@ -107,11 +149,11 @@ std::string percent_encode(std::string_view value) {
 
 /// A piece of a connection string that has a meaning.
 struct Value {
-    std::string word;       ///< decoded
-    std::size_t begin = 0;  ///< of the value as it is written, quotes included
+    std::string word;      ///< decoded
+    std::size_t begin = 0; ///< of the value as it is written, quotes included
     std::size_t end = 0;
-    std::string decoded;    ///< the value
-    std::size_t from = 0;   ///< where the word begins
+    std::string decoded;  ///< the value
+    std::size_t from = 0; ///< where the word begins
 };
 
 struct Parsed {
@@ -119,9 +161,10 @@ struct Parsed {
     std::string problem;       ///< why it can't be read for sure; empty: it can
 };
 
-constexpr const char* advice = ": in a URI, characters such as % / ? @ : of a user name or password "
-                               "are written as %25 %2F %3F %40 %3A (database.password_file takes "
-                               "a password as it is)";
+constexpr const char* advice =
+    ": in a URI, characters such as % / ? @ : of a user name or password "
+    "are written as %25 %2F %3F %40 %3A (database.password_file takes "
+    "a password as it is)";
 
 bool is_port_list(std::string_view hosts) {
     while (true) {
@@ -187,8 +230,8 @@ Parsed parse_uri(std::string_view uri) {
         const std::string word = *percent_decode(pair.substr(0, equals));
         if (!is_known(word) && uri.find('@', mark) != std::string_view::npos)
             return wrong("there is a ? before the @");
-        parsed.values.push_back({word, from + equals + 1, next,
-                                 *percent_decode(pair.substr(equals + 1)), from});
+        parsed.values.push_back(
+            {word, from + equals + 1, next, *percent_decode(pair.substr(equals + 1)), from});
         from = next + 1;
     }
     return parsed;
@@ -304,9 +347,7 @@ std::string mask_unclear(std::string_view conninfo) {
 
 } // namespace
 
-std::string conninfo_problem(const std::string& conninfo) {
-    return parse(conninfo).problem;
-}
+std::string conninfo_problem(const std::string& conninfo) { return parse(conninfo).problem; }
 
 std::string mask_conninfo(std::string_view conninfo) {
     const Parsed parsed = parse(conninfo);

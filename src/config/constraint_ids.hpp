@@ -95,8 +95,7 @@ namespace runner::config {
 
 enum class ConstraintId : std::uint8_t {
 #define RUNNER_ID(name, default_id) name,
-    RUNNER_CONSTRAINT_IDS(RUNNER_ID)
-    RUNNER_OWN_IDS(RUNNER_ID)
+    RUNNER_CONSTRAINT_IDS(RUNNER_ID) RUNNER_OWN_IDS(RUNNER_ID)
 #undef RUNNER_ID
         count_
 };
@@ -117,7 +116,7 @@ inline constexpr std::array<ConstraintIdRow, constraint_id_count> constraint_id_
     RUNNER_CONSTRAINT_IDS(RUNNER_ID)
 #undef RUNNER_ID
 #define RUNNER_ID(name, default_id) {"ConstraintRunner" #name "Id", default_id},
-    RUNNER_OWN_IDS(RUNNER_ID)
+        RUNNER_OWN_IDS(RUNNER_ID)
 #undef RUNNER_ID
 }};
 

@@ -13,13 +13,13 @@
 namespace runner::config {
 
 enum class Extra : std::uint8_t {
-    fix,   ///< what to use instead, from the qualifiers of the violated constraint
-    types, ///< constraint types that WBQC does not check
-    classes, ///< classes as a parameter of none of, conflicts with and item requires statement
+    fix,       ///< what to use instead, from the qualifiers of the violated constraint
+    types,     ///< constraint types that WBQC does not check
+    classes,   ///< classes as a parameter of none of, conflicts with and item requires statement
     redirects, ///< links back to a redirect of the subject, for inverse and symmetric
-    times,  ///< times as intervals, by their precision and calendar
-    beside, ///< conflicts with and item requires statement in qualifiers and references
-    distinct, ///< distinct values in qualifiers and references, wherever others have them
+    times,     ///< times as intervals, by their precision and calendar
+    beside,    ///< conflicts with and item requires statement in qualifiers and references
+    distinct,  ///< distinct values in qualifiers and references, wherever others have them
 };
 
 /// As they are written in `extras`; indexed by Extra.

@@ -57,7 +57,7 @@ void check_wiki(const Loaded& loaded, const WikiSettings& wiki) {
 }
 
 void warn_of_open_file(Loaded& loaded, const std::filesystem::path& file) {
-    struct stat info{};
+    struct stat info {};
     if (stat(file.c_str(), &info) == 0 && (info.st_mode & S_IROTH) != 0)
         loaded.warnings.push_back(fmt::format("{} can be read by every user", file.string()));
 }
@@ -125,10 +125,11 @@ std::vector<Token> read_tokens(Loaded& loaded, const std::string& key,
             name = line.substr(begin, line.find_last_not_of(" \t") + 1 - begin);
             line.resize(space);
             if (!is_client_name(name)) // may be a secret with a space in it
-                wrong(loaded, key,
-                      fmt::format("line {} of {}: behind the token there is no name of a client: at "
-                                  "most 64 letters, digits and - . _",
-                                  number, file.string()));
+                wrong(
+                    loaded, key,
+                    fmt::format("line {} of {}: behind the token there is no name of a client: at "
+                                "most 64 letters, digits and - . _",
+                                number, file.string()));
         }
         if (!is_token(line)) // which is not shown: it may be a real one with a typing error
             wrong(loaded, key,
@@ -155,17 +156,15 @@ void finish(Loaded& loaded) {
         wrong(loaded, "imports.backoff_base", "must not be longer than imports.backoff_max");
     for (WikiSettings& wiki : s.wikis) {
         check_wiki(loaded, wiki);
-        wiki.replica_password = read_password(
-            loaded, "wiki." + wiki.id + ".replica_password_file", wiki.replica_password_file);
+        wiki.replica_password = read_password(loaded, "wiki." + wiki.id + ".replica_password_file",
+                                              wiki.replica_password_file);
         WikiTokens& own = s.wiki_tokens[wiki.id];
         own.tokens = read_tokens(loaded, "wiki." + wiki.id + ".token_file", own.file, wiki.id);
     }
-    s.server.tokens =
-        read_tokens(loaded, "server.token_file", s.server.token_file, "token");
+    s.server.tokens = read_tokens(loaded, "server.token_file", s.server.token_file, "token");
     s.imports.webhook_secret =
         read_password(loaded, "imports.webhook_secret_file", s.imports.webhook_secret_file);
-    s.database.password =
-        read_password(loaded, "database.password_file", s.database.password_file);
+    s.database.password = read_password(loaded, "database.password_file", s.database.password_file);
 }
 
 } // namespace runner::config

@@ -24,7 +24,7 @@ namespace json = boost::json;
 namespace {
 
 struct WikiKey {
-    std::string_view key; ///< of the table of settings
+    std::string_view key;  ///< of the table of settings
     std::string_view name; ///< in the wiki, for messages
 };
 
@@ -86,11 +86,11 @@ public:
         : ours_(wiki), theirs_(wiki), answer_(answer) {}
 
     WikiSettings run() {
-        if (const auto* id = answer_.if_contains("wiki"); id != nullptr && id->is_string() &&
-                                                          id->get_string() != ours_.id)
-            contradictions_.push_back(
-                fmt::format("[wiki.{}] is the section of that wiki, but the wiki that was asked is {}",
-                            ours_.id, std::string_view(id->get_string())));
+        if (const auto* id = answer_.if_contains("wiki");
+            id != nullptr && id->is_string() && id->get_string() != ours_.id)
+            contradictions_.push_back(fmt::format(
+                "[wiki.{}] is the section of that wiki, but the wiki that was asked is {}",
+                ours_.id, std::string_view(id->get_string())));
         const json::object& settings = object_in(answer_, "settings");
         for (const WikiKey& key : of_wikis)
             if (const auto* value = settings.if_contains(name_of(key)))
@@ -116,9 +116,9 @@ private:
 
     void contradict(std::string_view name, std::string_view ours, std::string_view theirs_name,
                     std::string_view theirs) {
-        contradictions_.push_back(
-            fmt::format("{}: wiki.{}.{} is {}, but {} of the wiki is {}", origin(name), ours_.id,
-                        name, ours, theirs_name, theirs));
+        contradictions_.push_back(fmt::format("{}: wiki.{}.{} is {}, but {} of the wiki is {}",
+                                              origin(name), ours_.id, name, ours, theirs_name,
+                                              theirs));
     }
 
     void take(const WikiKey& key, const json::value& value) {
@@ -128,8 +128,7 @@ private:
         } catch (const std::invalid_argument& error) {
             throw std::invalid_argument(fmt::format("{}: {}", row.name(), error.what()));
         }
-        if (!origin(row.name()).empty() &&
-            !same_value(row, {nullptr, &ours_}, {nullptr, &theirs_}))
+        if (!origin(row.name()).empty() && !same_value(row, {nullptr, &ours_}, {nullptr, &theirs_}))
             contradict(row.name(), literal(row, {nullptr, &ours_}), key.name,
                        literal(row, {nullptr, &theirs_}));
     }
@@ -178,8 +177,7 @@ void take_from_wiki(WikiSettings& wiki, std::string_view answer) {
     try {
         wiki = Taking(wiki, parsed.get_object()).run();
     } catch (const std::invalid_argument& error) {
-        throw base::DataError(
-            fmt::format("invalid settings from the wiki: {}", error.what()));
+        throw base::DataError(fmt::format("invalid settings from the wiki: {}", error.what()));
     }
 }
 

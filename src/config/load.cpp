@@ -174,8 +174,8 @@ private:
                 if (entry.is_table)
                     check_table(entry.path);
                 else if (entry.unusable != nullptr && known(entry.path))
-                    throw std::invalid_argument(fmt::format("{} is not a value for a setting",
-                                                            entry.unusable));
+                    throw std::invalid_argument(
+                        fmt::format("{} is not a value for a setting", entry.unusable));
                 else
                     set(entry.path, entry.value, base, where);
             } catch (const std::invalid_argument& e) {
@@ -196,9 +196,9 @@ private:
         const bool is_section = std::find(tables.begin(), tables.end(), parts[0]) != tables.end();
         if (parts[0] == "wiki" && parts.size() == 2)
             wiki(parts[1]); // an empty table makes a wiki with defaults
-        const bool good = parts[0] == "wiki" ? parts.size() <= 2 || (parts.size() == 3 &&
-                                                                     parts[2] == "ids")
-                                             : parts.size() == 1 && is_section;
+        const bool good = parts[0] == "wiki"
+                              ? parts.size() <= 2 || (parts.size() == 3 && parts[2] == "ids")
+                              : parts.size() == 1 && is_section;
         if (!good && find_row(join(parts)) != nullptr)
             throw std::invalid_argument("expected " + expected(*find_row(join(parts))));
         if (!good)
@@ -287,8 +287,6 @@ std::map<std::string, std::string> runner_environment() {
     return found;
 }
 
-Loaded load(const Sources& sources) {
-    return Loader(sources).run();
-}
+Loaded load(const Sources& sources) { return Loader(sources).run(); }
 
 } // namespace runner::config

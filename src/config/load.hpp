@@ -39,7 +39,7 @@ struct Loaded {
 struct ReloadReport {
     std::vector<std::string> applied;      ///< reloadable, and different
     std::vector<std::string> need_restart; ///< different, but only applied by a restart
-    std::vector<WikiSettings> added; ///< new wikis: not in `current`, but their tokens are
+    std::vector<WikiSettings> added;       ///< new wikis: not in `current`, but their tokens are
     [[nodiscard]] bool empty() const noexcept {
         return applied.empty() && need_restart.empty() && added.empty();
     }

@@ -113,7 +113,8 @@ std::string example_file() {
         out += comment(row.help);
         out += fmt::format("#{} = {}\n", row.name(), literal(row, defaults.target));
     }
-    out += "\n# The ids of a wiki that is not Wikidata, under the names of WBQC's settings; those that begin\n"
+    out += "\n# The ids of a wiki that is not Wikidata, under the names of WBQC's settings; those "
+           "that begin\n"
            "# with ConstraintRunner are the runner's own, for extras.\n"
            "#[wiki.wikidatawiki.ids]\n";
     for (const ConstraintIdRow& row : constraint_id_table)

@@ -33,12 +33,12 @@ struct ServerSettings {
     std::filesystem::path token_file; ///< for all wikis
     std::vector<Token> tokens;        ///< read from token_file; not a setting, never shown
     bool allow_no_token = false;
-    std::vector<std::string> origins; ///< of web pages that may use the API
+    std::vector<std::string> origins;               ///< of web pages that may use the API
     std::int64_t max_body = std::int64_t{16} << 20; ///< bytes
     std::uint32_t max_jobs_per_request = 1000;
     std::uint32_t max_connections = 1000;
-    std::chrono::milliseconds idle_timeout{60'000}; ///< between two requests of a connection
-    std::chrono::milliseconds read_timeout{10'000}; ///< for one whole request
+    std::chrono::milliseconds idle_timeout{60'000};  ///< between two requests of a connection
+    std::chrono::milliseconds read_timeout{10'000};  ///< for one whole request
     std::chrono::milliseconds drain_timeout{30'000}; ///< after SIGTERM
     bool allow_root = false;
 };
@@ -63,8 +63,8 @@ struct QueueSettings {
 };
 
 struct WorkerSettings {
-    std::uint32_t threads = 0;                 ///< 0: one per usable CPU
-    std::uint32_t property_cache_size = 20'000; ///< properties per wiki
+    std::uint32_t threads = 0;                                ///< 0: one per usable CPU
+    std::uint32_t property_cache_size = 20'000;               ///< properties per wiki
     std::int64_t entity_cache_bytes = std::int64_t{48} << 20; ///< of JSON, per wiki
     std::int64_t max_result_bytes = std::int64_t{64} << 20;   ///< of a stored value
     std::int64_t document_cache_bytes = std::int64_t{64} << 20;
@@ -76,29 +76,29 @@ struct ImportSettings {
     std::chrono::milliseconds chunk_time{1'000}; ///< target duration of a chunk
     std::uint32_t rate_limit = 0;                ///< items per second of an import; 0: none
     std::uint32_t give_way_above = 100;          ///< ready jobs of edits
-    std::uint32_t max_attempts = 60; ///< some four hours with these pauses
+    std::uint32_t max_attempts = 60;             ///< some four hours with these pauses
     std::chrono::milliseconds backoff_base{1'000};
     std::chrono::milliseconds backoff_max{300'000};
     std::chrono::milliseconds lease{30'000};
     std::chrono::milliseconds poll_interval{1'000};
-    std::chrono::milliseconds keep{2'592'000'000}; ///< of imports that ended: 30 days
-    std::chrono::milliseconds address_timeout{60'000}; ///< of a list that is fetched
+    std::chrono::milliseconds keep{2'592'000'000};           ///< of imports that ended: 30 days
+    std::chrono::milliseconds address_timeout{60'000};       ///< of a list that is fetched
     std::int64_t address_max_bytes = std::int64_t{64} << 20; ///< of that list, unpacked
     std::filesystem::path dump_folder; ///< whose files may be imported; empty: none
     std::filesystem::path
         work_folder; ///< for facts collected from dumps; empty: the temporary folder
     std::filesystem::path webhook_secret_file; ///< its first line signs what addresses are told
     std::string webhook_secret; ///< read from it; not a setting, never shown; empty: nobody is told
-    std::chrono::milliseconds webhook_timeout{10'000};     ///< of one attempt
+    std::chrono::milliseconds webhook_timeout{10'000};       ///< of one attempt
     std::chrono::milliseconds webhook_retry_for{86'400'000}; ///< after the end of the import
-    bool private_addresses = false; ///< of URLs that clients name
-    bool plain_http = false;        ///< likewise
-    std::uint32_t max_running_of_client = 0; ///< imports; 0: any number
-    std::int64_t max_files_of_client = 0;    ///< 0: any number
+    bool private_addresses = false;                          ///< of URLs that clients name
+    bool plain_http = false;                                 ///< likewise
+    std::uint32_t max_running_of_client = 0;                 ///< imports; 0: any number
+    std::int64_t max_files_of_client = 0;                    ///< 0: any number
 };
 
 struct EventSettings {
-    std::chrono::milliseconds keep{2'592'000'000}; ///< 30 days; 0: for ever
+    std::chrono::milliseconds keep{2'592'000'000};         ///< 30 days; 0: for ever
     std::chrono::milliseconds keep_deleted{7'776'000'000}; ///< 90 days; 0: for ever
     std::uint32_t max_listeners = 100;
     std::chrono::milliseconds heartbeat{15'000}; ///< interval of keep-alives to consumers
@@ -124,7 +124,7 @@ struct Settings {
     base::LogOptions log;
     CheckSettings check;
     std::map<std::string, WikiTokens> wiki_tokens; ///< by wiki; its setting is `token_file`
-    std::vector<WikiSettings> wikis; ///< one for each [wiki.ID], sorted by id
+    std::vector<WikiSettings> wikis;               ///< one for each [wiki.ID], sorted by id
 
     /// Null when there is no `[wiki.ID]` with this id.
     [[nodiscard]] const WikiSettings* find_wiki(std::string_view id) const noexcept;

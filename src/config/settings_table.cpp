@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-// The rows of the process. A new setting is a member in settings.hpp and a row here; one of a wiki is in
-// wiki_settings.hpp and wiki_rows.cpp.
+// The rows of the process. A new setting is a member in settings.hpp and a row here; one of a wiki
+// is in wiki_settings.hpp and wiki_rows.cpp.
 #include "config/settings_table.hpp"
 
 #include "config/setting_rows.hpp"
@@ -36,10 +36,11 @@ const std::array process_rows{
                "Also serve the API on this loopback address, `127.0.0.1:8090` or `[::1]:8090`, to "
                "requests with a token. Empty for none.",
                0, 0, listen_problem, "--listen"},
-    SettingRow{"server.token_file", Kind::path, AT(path, settings->server.token_file), true,
-               "A file with the tokens of `server.listen`, one per line: a request over TCP must "
-               "carry one of them as `Authorization: Bearer TOKEN`. Behind a token its line may name "
-               "the client."},
+    SettingRow{
+        "server.token_file", Kind::path, AT(path, settings->server.token_file), true,
+        "A file with the tokens of `server.listen`, one per line: a request over TCP must "
+        "carry one of them as `Authorization: Bearer TOKEN`. Behind a token its line may name "
+        "the client."},
     SettingRow{"server.allow_no_token", Kind::boolean, AT(bool, settings->server.allow_no_token),
                false,
                "Serve `server.listen` without tokens, to every program and user on this machine: "
@@ -168,12 +169,13 @@ const std::array process_rows{
                0, 3650 * day},
     SettingRow{"imports.address_timeout", Kind::duration,
                AT(milliseconds, settings->imports.address_timeout), false,
-               "Maximum time to fetch the list of an import (`address`), including redirects.",
-               100, 3600 * second},
-    SettingRow{"imports.address_max_bytes", Kind::size,
-               AT(std::int64_t, settings->imports.address_max_bytes), false,
-               "Maximum size of such a list, unpacked. The runner may need a few times as much memory.",
-               1024, 1024 * mib},
+               "Maximum time to fetch the list of an import (`address`), including redirects.", 100,
+               3600 * second},
+    SettingRow{
+        "imports.address_max_bytes", Kind::size,
+        AT(std::int64_t, settings->imports.address_max_bytes), false,
+        "Maximum size of such a list, unpacked. The runner may need a few times as much memory.",
+        1024, 1024 * mib},
     SettingRow{
         "imports.dump_folder", Kind::path, AT(path, settings->imports.dump_folder), false,
         "Folder whose regular files may be imported as dumps; empty: dump imports are disabled."},
@@ -198,11 +200,12 @@ const std::array process_rows{
                "URLs that clients name may lead to this machine and to private networks."},
     SettingRow{"imports.plain_http", Kind::boolean, AT(bool, settings->imports.plain_http), false,
                "URLs that clients name may be `http`, not only `https`."},
-    SettingRow{"imports.max_running_of_client", Kind::integer,
-               AT(std::uint32_t, settings->imports.max_running_of_client), false,
-               "Most imports of one client (token, or user of the socket) that are not over, paused "
-               "ones too; one more is answered with 429. 0: any number.",
-               0, 1'000'000},
+    SettingRow{
+        "imports.max_running_of_client", Kind::integer,
+        AT(std::uint32_t, settings->imports.max_running_of_client), false,
+        "Most imports of one client (token, or user of the socket) that are not over, paused "
+        "ones too; one more is answered with 429. 0: any number.",
+        0, 1'000'000},
     SettingRow{"imports.max_files_of_client", Kind::integer,
                AT(std::int64_t, settings->imports.max_files_of_client), false,
                "Most files of Commons that the imports of one client have together; beyond it a "

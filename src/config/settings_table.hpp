@@ -26,12 +26,11 @@ template <typename T>
 using Ref = T& (*)(Target);
 
 /// Finds the value, and gives its C++ type.
-using Access = std::variant<Ref<std::string>, Ref<std::filesystem::path>, Ref<bool>,
-                            Ref<std::uint32_t>, Ref<std::int64_t>, Ref<std::chrono::milliseconds>,
-                            Ref<double>,
-                            Ref<std::vector<std::string>>,
-                            Ref<std::vector<std::filesystem::path>>, Ref<base::LogFormat>,
-                            Ref<SourceKind>, Ref<WbqcVersion>>;
+using Access =
+    std::variant<Ref<std::string>, Ref<std::filesystem::path>, Ref<bool>, Ref<std::uint32_t>,
+                 Ref<std::int64_t>, Ref<std::chrono::milliseconds>, Ref<double>,
+                 Ref<std::vector<std::string>>, Ref<std::vector<std::filesystem::path>>,
+                 Ref<base::LogFormat>, Ref<SourceKind>, Ref<WbqcVersion>>;
 
 /// How the value is written.
 enum class Kind : unsigned char {
@@ -63,7 +62,9 @@ struct SettingRow {
 
     [[nodiscard]] bool of_wiki() const noexcept { return key.starts_with("wiki.*."); }
     /// "server", or "wiki.*".
-    [[nodiscard]] std::string_view section() const noexcept { return key.substr(0, key.rfind('.')); }
+    [[nodiscard]] std::string_view section() const noexcept {
+        return key.substr(0, key.rfind('.'));
+    }
     /// "socket".
     [[nodiscard]] std::string_view name() const noexcept { return key.substr(key.rfind('.') + 1); }
     /// "CONSTRAINT_RUNNER_SERVER_SOCKET"; empty for the settings of a wiki.

@@ -42,17 +42,25 @@ public:
                 if (row.of_wiki())
                     add_row(row, section, {&settings_, &wiki});
             for (std::size_t i = 0; i < constraint_id_count; ++i)
-                add({section + ".ids", std::string(constraint_id_table[i].setting),
+                add({section + ".ids",
+                     std::string(constraint_id_table[i].setting),
                      in_quotes(wiki.ids[static_cast<ConstraintId>(i)]),
-                     in_quotes(constraint_id_table[i].default_id), {}, {}, false});
+                     in_quotes(constraint_id_table[i].default_id),
+                     {},
+                     {},
+                     false});
         }
         return std::move(shown_);
     }
 
 private:
     void add_row(const SettingRow& row, const std::string& section, Target target) {
-        add({section, std::string(row.name()), literal(row, target),
-             literal(row, {&default_settings_, &default_wiki_}), {}, row.environment(),
+        add({section,
+             std::string(row.name()),
+             literal(row, target),
+             literal(row, {&default_settings_, &default_wiki_}),
+             {},
+             row.environment(),
              row.reloadable});
     }
 
@@ -84,9 +92,9 @@ std::string show_toml(const Loaded& loaded, bool changed_only) {
         const std::string assignment = s.name + " = " + s.value;
         // a control character in a file name must not end the comment
         const std::string source = in_quotes(s.source);
-        out += s.source == "default" ? assignment + '\n'
-                                     : fmt::format("{:<48} # {}\n", assignment,
-                                                   source.substr(1, source.size() - 2));
+        out += s.source == "default"
+                   ? assignment + '\n'
+                   : fmt::format("{:<48} # {}\n", assignment, source.substr(1, source.size() - 2));
     }
     return out;
 }

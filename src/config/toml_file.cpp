@@ -15,14 +15,11 @@ namespace {
 
 const char* name_of(toml::node_type type) noexcept {
     switch (type) {
-    case toml::node_type::floating_point:
-        return "a number with a fraction";
+    case toml::node_type::floating_point: return "a number with a fraction";
     case toml::node_type::date:
     case toml::node_type::time:
-    case toml::node_type::date_time:
-        return "a date or time";
-    default:
-        return "a value of another type";
+    case toml::node_type::date_time: return "a date or time";
+    default: return "a value of another type";
     }
 }
 

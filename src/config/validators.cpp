@@ -12,9 +12,7 @@
 namespace runner::config {
 namespace {
 
-bool is_digit(char c) noexcept {
-    return c >= '0' && c <= '9';
-}
+bool is_digit(char c) noexcept { return c >= '0' && c <= '9'; }
 
 bool is_alnum(char c) noexcept {
     return is_digit(c) || (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z');
@@ -28,8 +26,8 @@ bool is_cut_in_password(std::string_view url) noexcept {
     if (url.find('@', end) == std::string_view::npos || colon == std::string_view::npos ||
         authority.find(']', colon) != std::string_view::npos)
         return false;
-    return !std::all_of(authority.begin() + static_cast<std::ptrdiff_t>(colon) + 1,
-                        authority.end(), is_digit);
+    return !std::all_of(authority.begin() + static_cast<std::ptrdiff_t>(colon) + 1, authority.end(),
+                        is_digit);
 }
 
 bool is_port(std::string_view text) noexcept {
@@ -47,12 +45,12 @@ std::string listen_problem(const std::string& text) {
     const std::string_view host = std::string_view(text).substr(0, colon);
     if (colon == std::string::npos || !is_port(std::string_view(text).substr(colon + 1)))
         return "expected ADDRESS:PORT, such as 127.0.0.1:8090";
-    const bool ipv4 = host.starts_with("127.") &&
-                      std::all_of(host.begin(), host.end(), [](char c) {
+    const bool ipv4 = host.starts_with("127.") && std::all_of(host.begin(), host.end(), [](char c) {
                           return is_digit(c) || c == '.';
                       });
     if (!ipv4 && host != "[::1]" && host != "localhost")
-        return "only a loopback address (127.0.0.1, [::1]) may be listened on, since the API is not "
+        return "only a loopback address (127.0.0.1, [::1]) may be listened on, since the API is "
+               "not "
                "encrypted";
     return {};
 }
@@ -116,7 +114,8 @@ std::string entity_id_problem(std::string_view text, char letter) {
     std::uint32_t number = 0;
     bool good = text.size() >= 2 && text[0] == letter && text[1] >= '1' && text[1] <= '9';
     if (good) {
-        const auto [end, error] = std::from_chars(text.data() + 1, text.data() + text.size(), number);
+        const auto [end, error] =
+            std::from_chars(text.data() + 1, text.data() + text.size(), number);
         good = error == std::errc{} && end == text.data() + text.size() && number <= 2'147'483'647;
     }
     if (good)
@@ -137,16 +136,13 @@ std::string table_problem(const std::string& text) {
                : "is not a database and a table, such as \"heartbeat_p.heartbeat\"";
 }
 
-std::string property_id_problem(const std::string& text) {
-    return entity_id_problem(text, 'P');
-}
+std::string property_id_problem(const std::string& text) { return entity_id_problem(text, 'P'); }
 
 std::string wiki_id_problem(std::string_view text) {
     const bool good = !text.empty() && text.size() <= 64 &&
                       std::all_of(text.begin(), text.end(),
                                   [](char c) { return is_alnum(c) || c == '_' || c == '-'; });
-    return good ? std::string{}
-                : "a wiki id has 1 to 64 letters, digits, underscores and hyphens";
+    return good ? std::string{} : "a wiki id has 1 to 64 letters, digits, underscores and hyphens";
 }
 
 } // namespace runner::config

@@ -163,14 +163,10 @@ std::string list_literal(const Items& items, Text text_of_item) {
 
 std::string number_literal(const SettingRow& row, std::int64_t n) {
     switch (row.kind) {
-    case Kind::size:
-        return in_quotes(base::format_size(n));
-    case Kind::duration:
-        return in_quotes(base::format_duration(milliseconds{n}));
-    case Kind::mode:
-        return in_quotes(fmt::format("{:04o}", n));
-    default:
-        return std::to_string(n);
+    case Kind::size: return in_quotes(base::format_size(n));
+    case Kind::duration: return in_quotes(base::format_duration(milliseconds{n}));
+    case Kind::mode: return in_quotes(fmt::format("{:04o}", n));
+    default: return std::to_string(n);
     }
 }
 
@@ -240,16 +236,11 @@ void copy_value(const SettingRow& row, Target from, Target to) {
 
 std::string expected(const SettingRow& row) {
     switch (row.kind) {
-    case Kind::text:
-        return "a string";
-    case Kind::path:
-        return "a path (a string)";
-    case Kind::boolean:
-        return "true or false";
-    case Kind::integer:
-        return fmt::format("a whole number from {} to {}", row.min, row.max);
-    case Kind::share:
-        return "a number from 0 to 1";
+    case Kind::text: return "a string";
+    case Kind::path: return "a path (a string)";
+    case Kind::boolean: return "true or false";
+    case Kind::integer: return fmt::format("a whole number from {} to {}", row.min, row.max);
+    case Kind::share: return "a number from 0 to 1";
     case Kind::size:
         return fmt::format("a size from {} to {}, such as \"16MiB\"", base::format_size(row.min),
                            base::format_size(row.max));
@@ -257,18 +248,15 @@ std::string expected(const SettingRow& row) {
         return fmt::format("a duration from {} to {}, such as \"30s\"",
                            base::format_duration(milliseconds{row.min}),
                            base::format_duration(milliseconds{row.max}));
-    case Kind::mode:
-        return "octal permissions up to 0777, such as \"0660\"";
+    case Kind::mode: return "octal permissions up to 0777, such as \"0660\"";
     case Kind::choice: {
         std::string names = "one of";
         for (const std::string_view name : choices(row))
             names += " \"" + std::string(name) + '"';
         return names;
     }
-    case Kind::text_list:
-        return "a list of strings";
-    case Kind::path_list:
-        return "a list of paths (strings)";
+    case Kind::text_list: return "a list of strings";
+    case Kind::path_list: return "a list of paths (strings)";
     }
     return {};
 }

@@ -195,8 +195,6 @@ const std::array rows{
 
 } // namespace
 
-std::span<const SettingRow> wiki_rows() noexcept {
-    return rows;
-}
+std::span<const SettingRow> wiki_rows() noexcept { return rows; }
 
 } // namespace runner::config

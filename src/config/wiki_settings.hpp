@@ -35,36 +35,36 @@ struct WikiSettings {
     std::string properties; ///< id of the wiki whose properties and items are used; empty: its own
     std::vector<std::filesystem::path> files; ///< for SourceKind::file
     std::string entity_data_url;              ///< for SourceKind::http: …/Special:EntityData/
-    std::chrono::milliseconds http_timeout{10'000}; ///< of one attempt
-    std::uint32_t http_retries = 3;                 ///< after the first attempt
-    std::uint32_t http_connections = 4;             ///< at once
+    std::chrono::milliseconds http_timeout{10'000};      ///< of one attempt
+    std::uint32_t http_retries = 3;                      ///< after the first attempt
+    std::uint32_t http_connections = 4;                  ///< at once
     std::int64_t http_max_body = std::int64_t{32} << 20; ///< bytes of one entity
 
     std::vector<std::string> php_command; ///< starts a worker; empty: there are none
     std::uint32_t php_workers = 2;
-    std::chrono::milliseconds php_idle{300'000}; ///< then a worker with nothing to do is ended
-    std::uint32_t php_requests = 2'000; ///< of one worker, then it is replaced
+    std::chrono::milliseconds php_idle{300'000};      ///< then a worker with nothing to do is ended
+    std::uint32_t php_requests = 2'000;               ///< of one worker, then it is replaced
     std::int64_t php_bytes = std::int64_t{512} << 20; ///< that one worker sends, likewise
     std::chrono::milliseconds php_start_timeout{30'000};
     std::chrono::milliseconds php_timeout{60'000}; ///< of one request
     double verify_sample = 0; ///< share of native results that WBQC computes too
     std::chrono::milliseconds verify_keep{2'592'000'000}; ///< differences that it found
 
-    std::string api_url; ///< api.php of the wiki, for lists of its pages
+    std::string api_url;     ///< api.php of the wiki, for lists of its pages
     std::string commons_api; ///< api.php of Wikimedia Commons; empty: it is not asked
     std::chrono::milliseconds commons_timeout{10'000}; ///< of one attempt
     std::uint32_t commons_retries = 2;                 ///< after the first attempt
     std::uint32_t commons_requests_per_second = 10;
-    std::uint32_t commons_connections = 2;             ///< requests at once
-    std::uint32_t commons_cache_size = 100'000;        ///< titles
+    std::uint32_t commons_connections = 2;      ///< requests at once
+    std::uint32_t commons_cache_size = 100'000; ///< titles
     std::chrono::milliseconds commons_found_age{86'400'000};
     std::chrono::milliseconds commons_missing_age{600'000};
     std::chrono::milliseconds class_age{3'600'000}; ///< since a class was read from the source
 
-    std::string replica_host;                    ///< MariaDB of the wiki, read only; empty: none
+    std::string replica_host; ///< MariaDB of the wiki, read only; empty: none
     std::uint32_t replica_port = 3306;
-    std::filesystem::path replica_socket;        ///< instead of host and port
-    std::string replica_database;                ///< empty: there is no replica
+    std::filesystem::path replica_socket; ///< instead of host and port
+    std::string replica_database;         ///< empty: there is no replica
     std::string replica_user;
     std::filesystem::path replica_password_file; ///< its first line is the password
     std::string replica_password; ///< read from replica_password_file; no setting, never shown
@@ -86,7 +86,7 @@ struct WikiSettings {
     bool check_qualifiers = true;
     bool check_references = true;
     bool check_format_constraint = true;
-    bool distinct_values = true; ///< an index of values is kept in the database
+    bool distinct_values = true;    ///< an index of values is kept in the database
     bool recheck_dependents = true; ///< when an entity that results depend on changes
     bool enable_suggestion_constraint_status = false;
     std::vector<std::string> properties_with_violating_qualifiers;

@@ -80,7 +80,8 @@ Parsed<ConstraintStatus> ParameterReader::status() const {
         return bad_value("parameter-item", Id::ConstraintStatus, snak.value);
     if (*id == vocabulary_.id(Id::MandatoryConstraint))
         return ConstraintStatus::mandatory;
-    if (wiki_.enable_suggestion_constraint_status && *id == vocabulary_.id(Id::SuggestionConstraint))
+    if (wiki_.enable_suggestion_constraint_status &&
+        *id == vocabulary_.id(Id::SuggestionConstraint))
         return ConstraintStatus::suggestion;
     std::vector<entity::EntityId> supported{vocabulary_.id(Id::MandatoryConstraint)};
     if (wiki_.enable_suggestion_constraint_status)

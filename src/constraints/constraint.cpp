@@ -96,8 +96,8 @@ std::vector<Constraint> constraints_of(const entity::Entity& property,
                 return nullptr;
             }();
             if (list == nullptr)
-                list = &constraint.parameters.emplace_back(snak.property,
-                                                           std::vector<const entity::Snak*>{})
+                list = &constraint.parameters
+                            .emplace_back(snak.property, std::vector<const entity::Snak*>{})
                             .second;
             list->push_back(&snak);
         }

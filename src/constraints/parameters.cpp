@@ -332,10 +332,10 @@ Parsed<Range> ParameterReader::range(Id minimum, Id maximum, std::string_view ty
     if (min_quantity != nullptr && max_quantity != nullptr &&
         (min_quantity->unit == wiki_.year_unit) != (max_quantity->unit == wiki_.year_unit))
         return ViolationMessage("range-parameters-one-year");
-    const bool same = out.min.open()          ? out.max.open()
-                      : out.min.now           ? out.max.now
+    const bool same = out.min.open()             ? out.max.open()
+                      : out.min.now              ? out.max.now
                       : out.max.value == nullptr ? false
-                                              : equal(*out.min.value, *out.max.value);
+                                                 : equal(*out.min.value, *out.max.value);
     if (same) {
         ViolationMessage message("range-parameters-same");
         message.entity_id(vocabulary_.id(minimum), Role::constraint_parameter_property);

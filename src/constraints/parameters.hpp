@@ -25,7 +25,7 @@ using results::ViolationMessage;
 template <typename T>
 class Parsed {
 public:
-    Parsed(T value) : content_(std::move(value)) {} // NOLINT: converts on purpose
+    Parsed(T value) : content_(std::move(value)) {}                // NOLINT: converts on purpose
     Parsed(ViolationMessage error) : content_(std::move(error)) {} // NOLINT
     [[nodiscard]] explicit operator bool() const noexcept { return content_.index() == 0; }
     [[nodiscard]] const T& operator*() const noexcept { return *std::get_if<0>(&content_); }

@@ -11,12 +11,12 @@ Vocabulary::Vocabulary(const config::ConstraintIds& ids) {
         const auto& row = config::constraint_id_table[i];
         const auto& text = ids[static_cast<config::ConstraintId>(i)];
         const auto parsed = entity::EntityId::parse(text);
-        const auto wanted = row.default_id[0] == 'P' ? entity::EntityType::property
-                                                     : entity::EntityType::item;
+        const auto wanted =
+            row.default_id[0] == 'P' ? entity::EntityType::property : entity::EntityType::item;
         if (!parsed || parsed->type != wanted)
-            throw base::ConfigError(std::string{row.setting} + ": \"" + text + "\" is not " +
-                                    (wanted == entity::EntityType::property ? "a property ID"
-                                                                            : "an item ID"));
+            throw base::ConfigError(
+                std::string{row.setting} + ": \"" + text + "\" is not " +
+                (wanted == entity::EntityType::property ? "a property ID" : "an item ID"));
         ids_[i] = *parsed;
     }
 }

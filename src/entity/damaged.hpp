@@ -18,8 +18,8 @@ namespace runner::entity {
 }
 
 /// The one of `names` that `text` was; empty when it is none, or is one of them.
-[[nodiscard]] inline std::string_view damaged_name(std::string_view text,
-                                                   std::span<const std::string_view> names) noexcept {
+[[nodiscard]] inline std::string_view
+damaged_name(std::string_view text, std::span<const std::string_view> names) noexcept {
     std::string_view found;
     for (const std::string_view name : names) {
         if (text == name)

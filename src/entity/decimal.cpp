@@ -15,9 +15,7 @@ namespace {
 
 constexpr std::size_t max_length = 127;
 
-bool is_digit(char c) noexcept {
-    return c >= '0' && c <= '9';
-}
+bool is_digit(char c) noexcept { return c >= '0' && c <= '9'; }
 
 std::string_view integer_part(std::string_view decimal) noexcept {
     decimal.remove_prefix(1);
@@ -159,7 +157,8 @@ int compare_decimals(std::string_view a, std::string_view b) noexcept {
         return whole_a.size() > whole_b.size() ? sense : -sense;
     if (const int order = whole_a.compare(whole_b); order != 0)
         return order > 0 ? sense : -sense;
-    const int order = without_trailing_zeros(fraction(a)).compare(without_trailing_zeros(fraction(b)));
+    const int order =
+        without_trailing_zeros(fraction(a)).compare(without_trailing_zeros(fraction(b)));
     return order == 0 ? 0 : (order > 0 ? sense : -sense);
 }
 
@@ -202,8 +201,8 @@ std::optional<std::string> multiply_decimals(std::string_view a, std::string_vie
 int order_of_uncertainty(std::string_view amount, std::string_view lower_bound,
                          std::string_view upper_bound) noexcept {
     const double value = decimal_to_double(amount);
-    const double nearer = std::min(value - decimal_to_double(lower_bound),
-                                   decimal_to_double(upper_bound) - value);
+    const double nearer =
+        std::min(value - decimal_to_double(lower_bound), decimal_to_double(upper_bound) - value);
     if (nearer == 0)
         return -static_cast<int>(fraction(amount).size());
     return static_cast<int>(std::floor(std::log10(nearer + 0.0000000005)));

@@ -15,7 +15,16 @@
 namespace runner::entity {
 namespace {
 
-enum class Kind : std::uint8_t { nothing, entity, string, monolingual, time, quantity, globe, other };
+enum class Kind : std::uint8_t {
+    nothing,
+    entity,
+    string,
+    monolingual,
+    time,
+    quantity,
+    globe,
+    other
+};
 
 class Writer {
 public:
@@ -102,8 +111,8 @@ void write_entity(Writer& writer, const Entity& entity, const DigestOptions& opt
                 kind = Kind::nothing;
         }
         writer.number(snak.property.number);
-        writer.byte(static_cast<unsigned>(statement.rank) |
-                    static_cast<unsigned>(snak.type) << 2 | static_cast<unsigned>(kind) << 4);
+        writer.byte(static_cast<unsigned>(statement.rank) | static_cast<unsigned>(snak.type) << 2 |
+                    static_cast<unsigned>(kind) << 4);
         if (kind != Kind::nothing)
             std::visit(writer, snak.value);
     }
@@ -155,7 +164,8 @@ private:
     }
     int small_number() {
         const std::uint64_t n = number();
-        return static_cast<int>(static_cast<std::int64_t>(n >> 1) ^ -static_cast<std::int64_t>(n & 1));
+        return static_cast<int>(static_cast<std::int64_t>(n >> 1) ^
+                                -static_cast<std::int64_t>(n & 1));
     }
     std::string_view text() {
         const std::uint64_t size = number();
@@ -284,8 +294,6 @@ void append_digest(std::string& out, const Entity& entity, const DigestOptions& 
     }
 }
 
-EntityPtr read_digest(std::string_view bytes) {
-    return DigestReader(bytes).read();
-}
+EntityPtr read_digest(std::string_view bytes) { return DigestReader(bytes).read(); }
 
 } // namespace runner::entity

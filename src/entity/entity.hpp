@@ -105,12 +105,12 @@ struct Statement {
 /// One entity. Forms and senses are entities of their own, held by their lexeme.
 struct Entity {
     EntityId id;
-    std::uint64_t revision = 0;     ///< `lastrevid`; 0 when the JSON does not say
-    std::string_view data_type;     ///< of a property; empty otherwise
-    std::string_view lemma_language_item; ///< `language` of a lexeme: its item id
-    std::string_view lexical_category;    ///< of a lexeme: its item id
-    std::span<const Statement> statements;        ///< in Wikibase's order
-    std::span<const std::string_view> label_languages; ///< sorted
+    std::uint64_t revision = 0;            ///< `lastrevid`; 0 when the JSON does not say
+    std::string_view data_type;            ///< of a property; empty otherwise
+    std::string_view lemma_language_item;  ///< `language` of a lexeme: its item id
+    std::string_view lexical_category;     ///< of a lexeme: its item id
+    std::span<const Statement> statements; ///< in Wikibase's order
+    std::span<const std::string_view> label_languages;       ///< sorted
     std::span<const std::string_view> description_languages; ///< of items and properties
     std::span<const Entity> forms;
     std::span<const Entity> senses;

@@ -9,8 +9,8 @@ namespace runner::entity {
 
 namespace {
 
-constexpr std::array<std::string_view, 7> type_names{
-    "item", "property", "lexeme", "form", "sense", "mediainfo", "entity-schema"};
+constexpr std::array<std::string_view, 7> type_names{"item",  "property",  "lexeme",       "form",
+                                                     "sense", "mediainfo", "entity-schema"};
 constexpr std::uint64_t max_number = 2147483647; // Wikibase's Int32EntityId::MAX
 
 /// Digits without a leading zero, up to the end or to `stop`; moves `text` past them.
@@ -28,9 +28,7 @@ std::optional<std::uint32_t> take_number(std::string_view& text) noexcept {
     return static_cast<std::uint32_t>(number);
 }
 
-char upper(char c) noexcept {
-    return c >= 'a' && c <= 'z' ? static_cast<char>(c - 'a' + 'A') : c;
-}
+char upper(char c) noexcept { return c >= 'a' && c <= 'z' ? static_cast<char>(c - 'a' + 'A') : c; }
 
 constexpr char letter(EntityType type) noexcept {
     switch (type) {
@@ -123,8 +121,6 @@ std::optional<PropertyId> PropertyId::parse(std::string_view text) noexcept {
     return PropertyId{id->number};
 }
 
-std::string PropertyId::to_string() const {
-    return entity_id().to_string();
-}
+std::string PropertyId::to_string() const { return entity_id().to_string(); }
 
 } // namespace runner::entity

@@ -28,7 +28,8 @@ constexpr std::size_t longest_statement_id = 255;
 
 class EntityReader {
 public:
-    explicit EntityReader(EntityDocument& document) : document_(document), arena_(document.arena_) {}
+    explicit EntityReader(EntityDocument& document)
+        : document_(document), arena_(document.arena_) {}
 
     void read(const dom::element& json) {
         JsonPath path;
@@ -75,8 +76,10 @@ private:
         if (json.is_array())
             each_of(json, {}, path);
         else
-            for_each_member(json, path, [&](std::string_view key, const dom::element& list,
-                                            const JsonPath& p) { each_of(list, key, p); });
+            for_each_member(json, path,
+                            [&](std::string_view key, const dom::element& list, const JsonPath& p) {
+                                each_of(list, key, p);
+                            });
     }
 
     /// A key of which one byte is another one: what it names would be lost without a word.
@@ -102,23 +105,23 @@ private:
         std::string_view property;
         const dom::element* value = nullptr;
         dom::element value_element;
-        for_each_member(json, path, [&](std::string_view key, const dom::element& member,
-                                        const JsonPath& member_path) {
-            if (key == "snaktype")
-                type = text(member, member_path);
-            else if (key == "property")
-                property = text(member, member_path);
-            else if (key == "datavalue") {
-                value_element = member;
-                value = &value_element;
-            }
-        });
+        for_each_member(
+            json, path,
+            [&](std::string_view key, const dom::element& member, const JsonPath& member_path) {
+                if (key == "snaktype")
+                    type = text(member, member_path);
+                else if (key == "property")
+                    property = text(member, member_path);
+                else if (key == "datavalue") {
+                    value_element = member;
+                    value = &value_element;
+                }
+            });
         const auto id = PropertyId::parse(property);
         if (!id)
-            JsonPath{path, "property"}.fail(property.empty()
-                                                ? std::string{"is missing"}
-                                                : "\"" + std::string{property} +
-                                                      "\" is not a property ID");
+            JsonPath{path, "property"}.fail(property.empty() ? std::string{"is missing"}
+                                                             : "\"" + std::string{property} +
+                                                                   "\" is not a property ID");
         snak.property = *id;
         if (!listed.empty() && listed != property)
             JsonPath{path, "property"}.fail(std::string{property} + " is listed under \"" +
@@ -146,22 +149,22 @@ private:
         std::vector<Snak> snaks;
         std::unordered_set<std::string_view> seen;
         constexpr std::size_t few = 16;
-        for_each_listed(json, path, [&](const dom::element& element, std::string_view key,
-                                        const JsonPath& p) {
-            Snak snak = read_snak(element, key, p);
-            if (snaks.size() < few) {
-                for (const Snak& other : snaks)
-                    if (other.hash == snak.hash)
-                        return;
-            } else {
-                if (seen.empty())
-                    for (const Snak& other : snaks)
-                        seen.insert(other.hash);
-                if (!seen.insert(snak.hash).second)
-                    return;
-            }
-            snaks.push_back(snak);
-        });
+        for_each_listed(json, path,
+                        [&](const dom::element& element, std::string_view key, const JsonPath& p) {
+                            Snak snak = read_snak(element, key, p);
+                            if (snaks.size() < few) {
+                                for (const Snak& other : snaks)
+                                    if (other.hash == snak.hash)
+                                        return;
+                            } else {
+                                if (seen.empty())
+                                    for (const Snak& other : snaks)
+                                        seen.insert(other.hash);
+                                if (!seen.insert(snak.hash).second)
+                                    return;
+                            }
+                            snaks.push_back(snak);
+                        });
         if (order != nullptr && snaks.size() > 1)
             sort_by_property(snaks, *order, path);
         return keep_list(snaks);
@@ -209,8 +212,8 @@ private:
         return json["property"]["id"].get(property) == simdjson::SUCCESS;
     }
 
-    /// Statements that were moved keep the prefix of the entity that they were made for; but it is an
-    /// ID. Other forms of IDs than Wikibase's own are left alone.
+    /// Statements that were moved keep the prefix of the entity that they were made for; but it is
+    /// an ID. Other forms of IDs than Wikibase's own are left alone.
     static bool is_damaged_guid(std::string_view guid) {
         constexpr std::string_view shape = "00000000-0000-0000-0000-000000000000";
         const std::size_t dollar = guid.find('$');
@@ -224,7 +227,8 @@ private:
         std::size_t wrong = 0;
         for (std::size_t i = 0; i < shape.size(); ++i) {
             const char c = guid[dollar + 1 + i];
-            const bool hex = (c >= '0' && c <= '9') || (c >= 'a' && c <= 'f') || (c >= 'A' && c <= 'F');
+            const bool hex =
+                (c >= '0' && c <= '9') || (c >= 'a' && c <= 'f') || (c >= 'A' && c <= 'F');
             wrong += (shape[i] == '-' ? c == '-' : hex) ? 0 : 1;
         }
         return wrong == 1;
@@ -240,52 +244,53 @@ private:
         std::optional<dom::element> qualifiers;
         std::optional<dom::element> qualifiers_order;
         std::vector<Reference> references;
-        for_each_member(json, path, [&](std::string_view key, const dom::element& member,
-                                        const JsonPath& p) {
-            if (key == "mainsnak") {
-                statement.main = read_snak(member, listed, p);
-                has_main = true;
-            } else if (key == "type") {
-                const auto type = text(member, p);
-                if (type != "statement" && type != "claim")
-                    p.fail("\"" + std::string{type} + "\" is not a statement type");
-            } else if (key == "id") {
-                statement.guid = keep(arena_, text(member, p));
-                if (statement.guid.size() > longest_statement_id ||
-                    statement.guid.find('\0') != std::string_view::npos)
-                    p.fail("is not a statement ID");
-                if (is_damaged_guid(statement.guid))
-                    p.fail("\"" + std::string{statement.guid} + "\" looks like a damaged statement ID");
-            } else if (key == "rank") {
-                const auto rank = text(member, p);
-                if (rank == "normal")
-                    statement.rank = Rank::normal;
-                else if (rank == "preferred")
-                    statement.rank = Rank::preferred;
-                else if (rank == "deprecated")
-                    statement.rank = Rank::deprecated;
-                else
-                    p.fail("\"" + std::string{rank} + "\" is not a rank");
-            } else if (key == "qualifiers") {
-                qualifiers = member;
-            } else if (key == "qualifiers-order") {
-                qualifiers_order = member;
-            } else if (key == "references") {
-                dom::array array;
-                if (member.get(array) != simdjson::SUCCESS)
-                    p.fail("must be an array");
-                std::size_t index = 0;
-                for (const auto element : array) {
-                    Reference reference;
-                    if (read_reference(element, reference, JsonPath{p, index++}))
-                        references.push_back(reference);
-                }
-            } else {
-                static constexpr std::array<std::string_view, 3> may_lack{"rank", "qualifiers",
-                                                                          "references"};
-                refuse_damaged(key, may_lack, p);
-            }
-        });
+        for_each_member(json, path,
+                        [&](std::string_view key, const dom::element& member, const JsonPath& p) {
+                            if (key == "mainsnak") {
+                                statement.main = read_snak(member, listed, p);
+                                has_main = true;
+                            } else if (key == "type") {
+                                const auto type = text(member, p);
+                                if (type != "statement" && type != "claim")
+                                    p.fail("\"" + std::string{type} + "\" is not a statement type");
+                            } else if (key == "id") {
+                                statement.guid = keep(arena_, text(member, p));
+                                if (statement.guid.size() > longest_statement_id ||
+                                    statement.guid.find('\0') != std::string_view::npos)
+                                    p.fail("is not a statement ID");
+                                if (is_damaged_guid(statement.guid))
+                                    p.fail("\"" + std::string{statement.guid} +
+                                           "\" looks like a damaged statement ID");
+                            } else if (key == "rank") {
+                                const auto rank = text(member, p);
+                                if (rank == "normal")
+                                    statement.rank = Rank::normal;
+                                else if (rank == "preferred")
+                                    statement.rank = Rank::preferred;
+                                else if (rank == "deprecated")
+                                    statement.rank = Rank::deprecated;
+                                else
+                                    p.fail("\"" + std::string{rank} + "\" is not a rank");
+                            } else if (key == "qualifiers") {
+                                qualifiers = member;
+                            } else if (key == "qualifiers-order") {
+                                qualifiers_order = member;
+                            } else if (key == "references") {
+                                dom::array array;
+                                if (member.get(array) != simdjson::SUCCESS)
+                                    p.fail("must be an array");
+                                std::size_t index = 0;
+                                for (const auto element : array) {
+                                    Reference reference;
+                                    if (read_reference(element, reference, JsonPath{p, index++}))
+                                        references.push_back(reference);
+                                }
+                            } else {
+                                static constexpr std::array<std::string_view, 3> may_lack{
+                                    "rank", "qualifiers", "references"};
+                                refuse_damaged(key, may_lack, p);
+                            }
+                        });
         if (!has_main && is_of_rest_api(json))
             path.fail("is in the form of the Wikibase REST API, which is not read: take a JSON "
                       "dump or Special:EntityData");
@@ -303,10 +308,10 @@ private:
 
     std::span<const Statement> read_statements(const dom::element& json, const JsonPath& path) {
         std::vector<Statement> statements;
-        for_each_listed(json, path, [&](const dom::element& element, std::string_view key,
-                                        const JsonPath& p) {
-            statements.push_back(read_statement(element, key, p));
-        });
+        for_each_listed(json, path,
+                        [&](const dom::element& element, std::string_view key, const JsonPath& p) {
+                            statements.push_back(read_statement(element, key, p));
+                        });
         return keep_list(statements);
     }
 
@@ -344,12 +349,12 @@ private:
 
     std::span<const Entity> read_parts(const dom::element& json, const JsonPath& path) {
         std::vector<Entity> parts;
-        for_each_listed(json, path, [&](const dom::element& element, std::string_view,
-                                        const JsonPath& p) {
-            Entity part;
-            read_entity(element, part, p);
-            parts.push_back(part);
-        });
+        for_each_listed(json, path,
+                        [&](const dom::element& element, std::string_view, const JsonPath& p) {
+                            Entity part;
+                            read_entity(element, part, p);
+                            parts.push_back(part);
+                        });
         return keep_list(parts);
     }
 
@@ -359,52 +364,53 @@ private:
         bool has_id = false;
         std::string_view type;
         static constexpr std::array<std::string_view, 10> once{
-            "id", "type", "lastrevid", "claims", "statements",
-            "labels", "descriptions", "forms", "senses", "datatype"};
+            "id",     "type",         "lastrevid", "claims", "statements",
+            "labels", "descriptions", "forms",     "senses", "datatype"};
         std::array<bool, once.size()> had{};
-        for_each_member(json, path, [&](std::string_view key, const dom::element& member,
-                                        const JsonPath& p) {
-            if (const auto* known = std::find(once.begin(), once.end(), key); known != once.end()) {
-                if (had[static_cast<std::size_t>(known - once.begin())])
-                    p.fail("occurs twice"); // which of the two is meant?
-                had[static_cast<std::size_t>(known - once.begin())] = true;
-            }
-            if (key == "id") {
-                const auto id = EntityId::parse(text(member, p));
-                if (!id)
-                    p.fail("\"" + std::string{text(member, p)} + "\" is not an entity ID");
-                entity.id = *id;
-                has_id = true;
-            } else if (key == "type") {
-                type = text(member, p);
-            } else if (key == "lastrevid") {
-                if (member.get(entity.revision) != simdjson::SUCCESS ||
-                    entity.revision > std::uint64_t{INT64_MAX}) // as much as databases count
-                    p.fail("must be a revision ID");
-            } else if (key == "datatype") {
-                entity.data_type = keep(arena_, text(member, p));
-            } else if (key == "language" && member.is_string()) {
-                entity.lemma_language_item = keep(arena_, text(member, p));
-            } else if (key == "lexicalCategory" && member.is_string()) {
-                entity.lexical_category = keep(arena_, text(member, p));
-            } else if (key == "descriptions") {
-                entity.description_languages = read_description_languages(member);
-            } else if (key == "labels") {
-                entity.label_languages = read_label_languages(member, p);
-            } else if (key == "claims" || key == "statements") {
-                const auto statements = read_statements(member, p);
-                if (!statements.empty() && !entity.statements.empty())
-                    p.fail("stands beside \"claims\" or \"statements\" with others");
-                if (!statements.empty())
-                    entity.statements = statements;
-            } else if (key == "forms") {
-                entity.forms = read_parts(member, p);
-            } else if (key == "senses") {
-                entity.senses = read_parts(member, p);
-            } else {
-                refuse_damaged(key, once, p);
-            }
-        });
+        for_each_member(
+            json, path, [&](std::string_view key, const dom::element& member, const JsonPath& p) {
+                if (const auto* known = std::find(once.begin(), once.end(), key);
+                    known != once.end()) {
+                    if (had[static_cast<std::size_t>(known - once.begin())])
+                        p.fail("occurs twice"); // which of the two is meant?
+                    had[static_cast<std::size_t>(known - once.begin())] = true;
+                }
+                if (key == "id") {
+                    const auto id = EntityId::parse(text(member, p));
+                    if (!id)
+                        p.fail("\"" + std::string{text(member, p)} + "\" is not an entity ID");
+                    entity.id = *id;
+                    has_id = true;
+                } else if (key == "type") {
+                    type = text(member, p);
+                } else if (key == "lastrevid") {
+                    if (member.get(entity.revision) != simdjson::SUCCESS ||
+                        entity.revision > std::uint64_t{INT64_MAX}) // as much as databases count
+                        p.fail("must be a revision ID");
+                } else if (key == "datatype") {
+                    entity.data_type = keep(arena_, text(member, p));
+                } else if (key == "language" && member.is_string()) {
+                    entity.lemma_language_item = keep(arena_, text(member, p));
+                } else if (key == "lexicalCategory" && member.is_string()) {
+                    entity.lexical_category = keep(arena_, text(member, p));
+                } else if (key == "descriptions") {
+                    entity.description_languages = read_description_languages(member);
+                } else if (key == "labels") {
+                    entity.label_languages = read_label_languages(member, p);
+                } else if (key == "claims" || key == "statements") {
+                    const auto statements = read_statements(member, p);
+                    if (!statements.empty() && !entity.statements.empty())
+                        p.fail("stands beside \"claims\" or \"statements\" with others");
+                    if (!statements.empty())
+                        entity.statements = statements;
+                } else if (key == "forms") {
+                    entity.forms = read_parts(member, p);
+                } else if (key == "senses") {
+                    entity.senses = read_parts(member, p);
+                } else {
+                    refuse_damaged(key, once, p);
+                }
+            });
         if (!has_id)
             JsonPath{path, "id"}.fail("is missing");
         const bool is_page = &entity == &document_.entity_;

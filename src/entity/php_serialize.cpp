@@ -73,7 +73,8 @@ std::string php_serialize_json(std::string_view json) {
     boost::json::parse_options options;
     options.max_depth = 200;
     std::string out;
-    append(out, boost::json::parse(boost::json::string_view{json.data(), json.size()}, {}, options));
+    append(out,
+           boost::json::parse(boost::json::string_view{json.data(), json.size()}, {}, options));
     return out;
 }
 

@@ -108,9 +108,8 @@ struct ValueSerialization {
     void operator()(const EntityId& id) const {
         if (id.type == EntityType::entity_schema)
             return append_schema(id);
-        append_object(out, "Wikibase\\DataModel\\Entity\\EntityIdValue", [&] {
-            append_object(out, id_class(id.type), [&] { id.append_to(out); });
-        });
+        append_object(out, "Wikibase\\DataModel\\Entity\\EntityIdValue",
+                      [&] { append_object(out, id_class(id.type), [&] { id.append_to(out); }); });
     }
     void operator()(std::string_view text) const {
         append_object(out, "DataValues\\StringValue", [&] { out += text; });
@@ -138,20 +137,22 @@ struct ValueSerialization {
         });
     }
     void operator()(const QuantityValue& quantity) const {
-        append_object(out, quantity.bounded() ? "DataValues\\QuantityValue"
-                                              : "DataValues\\UnboundedQuantityValue", [&] {
-            out += quantity.bounded() ? "a:4:{i:0;" : "a:2:{i:0;";
-            append_decimal(quantity.amount);
-            out += "i:1;";
-            append_string(out, quantity.unit);
-            if (quantity.bounded()) {
-                out += "i:2;";
-                append_decimal(quantity.upper_bound);
-                out += "i:3;";
-                append_decimal(quantity.lower_bound);
-            }
-            out += '}';
-        });
+        append_object(out,
+                      quantity.bounded() ? "DataValues\\QuantityValue"
+                                         : "DataValues\\UnboundedQuantityValue",
+                      [&] {
+                          out += quantity.bounded() ? "a:4:{i:0;" : "a:2:{i:0;";
+                          append_decimal(quantity.amount);
+                          out += "i:1;";
+                          append_string(out, quantity.unit);
+                          if (quantity.bounded()) {
+                              out += "i:2;";
+                              append_decimal(quantity.upper_bound);
+                              out += "i:3;";
+                              append_decimal(quantity.lower_bound);
+                          }
+                          out += '}';
+                      });
     }
     void operator()(const GlobeCoordinate& globe) const {
         append_object(out, "DataValues\\Geo\\Values\\GlobeCoordinateValue", [&] {
@@ -206,7 +207,8 @@ void append_php_double(std::string& out, double value, char exponent_letter) {
     }
     char text[40];
     const auto end =
-        std::to_chars(text, text + sizeof text, std::fabs(value), std::chars_format::scientific).ptr;
+        std::to_chars(text, text + sizeof text, std::fabs(value), std::chars_format::scientific)
+            .ptr;
     const std::string_view all{text, static_cast<std::size_t>(end - text)};
     const auto e = all.find('e');
     std::string digits{all.substr(0, 1)};

@@ -83,8 +83,8 @@ void refuse_damaged_keys(const dom::element& json, std::size_t known,
 }
 
 constexpr std::array<std::string_view, 3> id_keys{"id", "entity-type", "numeric-id"};
-constexpr std::array<std::string_view, 7> entity_types{
-    "item", "property", "lexeme", "form", "sense", "mediainfo", "entity-schema"};
+constexpr std::array<std::string_view, 7> entity_types{"item",  "property",  "lexeme",       "form",
+                                                       "sense", "mediainfo", "entity-schema"};
 
 struct IdFields {
     std::optional<dom::element> id;
@@ -103,8 +103,7 @@ struct IdFields {
             else if (member.key == id_keys[2])
                 number = member.value;
         }
-        refuse_damaged_keys(json,
-                            (id ? 1U : 0U) + (type ? 1U : 0U) + (number ? 1U : 0U), id_keys);
+        refuse_damaged_keys(json, (id ? 1U : 0U) + (type ? 1U : 0U) + (number ? 1U : 0U), id_keys);
     }
 };
 
@@ -150,7 +149,8 @@ DataValue read_entity_id(const dom::element& json) {
     std::string_view type_text;
     std::int64_t value = 0;
     std::string_view number_text;
-    if (type->get(type_text) != simdjson::SUCCESS || (type_text != "item" && type_text != "property"))
+    if (type->get(type_text) != simdjson::SUCCESS ||
+        (type_text != "item" && type_text != "property"))
         throw Undeserializable{"Invalid entityType"};
     std::string id{type_text == "item" ? "Q" : "P"};
     if (number->get(value) == simdjson::SUCCESS)
@@ -277,9 +277,7 @@ std::string read_decimal(const dom::element& json) {
     return *decimal;
 }
 
-bool is_set(const std::optional<dom::element>& json) {
-    return json && !json->is_null();
-}
+bool is_set(const std::optional<dom::element>& json) { return json && !json->is_null(); }
 
 DataValue read_quantity(const dom::element& json, std::pmr::memory_resource& arena) {
     static constexpr std::array<std::string_view, 4> keys{"amount", "unit", "upperBound",
@@ -338,10 +336,10 @@ DataValue read_globe(const dom::element& json, std::pmr::memory_resource& arena)
     if (value.precision && (*value.precision < -360 || *value.precision > 360))
         throw Undeserializable{"$precision needs to be between -360 and 360"};
     const auto globe = field(json, "globe");
-    value.globe = is_set(globe)
-                      ? keep(arena, nonempty_text_of(
-                                        *globe, "$globe must be a non-empty string or null"))
-                      : std::string_view{"http://www.wikidata.org/entity/Q2"};
+    value.globe =
+        is_set(globe)
+            ? keep(arena, nonempty_text_of(*globe, "$globe must be a non-empty string or null"))
+            : std::string_view{"http://www.wikidata.org/entity/Q2"};
     return value;
 }
 

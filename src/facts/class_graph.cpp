@@ -21,8 +21,8 @@ constexpr std::size_t max_remembered = 2'000'000; // ids in remembered answers, 
 constexpr std::size_t max_in_lists = 500'000;     // superclasses in all answers for one entity
 constexpr std::size_t answer_frame = 8;           // what an answer costs besides, in ids
 constexpr std::size_t take_at_once = 2'000;       // others may ask in between
-constexpr std::int64_t tick = 10; // ms
-constexpr std::chrono::minutes lag_patience{1}; // then a source that lagged is asked again
+constexpr std::int64_t tick = 10;                 // ms
+constexpr std::chrono::minutes lag_patience{1};   // then a source that lagged is asked again
 constexpr std::int64_t longest = std::int64_t{1} << 40; // ms, 34 years
 constexpr std::int32_t never = std::numeric_limits<std::int32_t>::min();
 
@@ -58,9 +58,7 @@ ClassGraph::ClassGraph(entity::PropertyId subclass_of, std::chrono::milliseconds
                        std::shared_ptr<ClassKeeper> keeper)
     : subclass_of_(subclass_of), age_(age), keeper_(std::move(keeper)) {}
 
-ClassGraph::Ticks ClassGraph::now() const noexcept {
-    return before(std::chrono::milliseconds(0));
-}
+ClassGraph::Ticks ClassGraph::now() const noexcept { return before(std::chrono::milliseconds(0)); }
 
 ClassGraph::Ticks ClassGraph::before(std::chrono::milliseconds age) const noexcept {
     const auto since = std::chrono::duration_cast<std::chrono::milliseconds>(
@@ -256,7 +254,8 @@ void ClassGraph::load_above(std::span<const entity::EntityId> classes,
 
 /// Calls up(superclass, redirect) for each edge. What a redirect leads to is not what is written,
 /// and it is followed for one hop, as in Wikibase.
-template <typename Up> void ClassGraph::for_each_step(Number from, const Up& up) const {
+template <typename Up>
+void ClassGraph::for_each_step(Number from, const Up& up) const {
     const ClassTable::Class& each = table_[from];
     const bool redirect = each.state == State::redirect;
     for (const Number next : table_.edges(each))
@@ -316,8 +315,7 @@ const ClassGraph::Answer& ClassGraph::walk(Number start, Ticks oldest) {
 }
 
 std::vector<Superclasses> ClassGraph::superclasses(std::span<const entity::EntityId> classes,
-                                                   source::EntitySource& source,
-                                                   Walked& walked) {
+                                                   source::EntitySource& source, Walked& walked) {
     std::vector<Superclasses> out;
     out.reserve(classes.size());
     {
@@ -351,15 +349,16 @@ std::vector<Superclasses> ClassGraph::superclasses(std::span<const entity::Entit
     return out;
 }
 
-std::shared_ptr<const Ancestry>
-ClassGraph::ancestry(std::span<const entity::EntityId> classes, Walked& walked) const {
+std::shared_ptr<const Ancestry> ClassGraph::ancestry(std::span<const entity::EntityId> classes,
+                                                     Walked& walked) const {
     std::vector<entity::EntityId> met;
     std::vector<Ancestry::Step> steps;
     std::unordered_map<Number, std::uint32_t> places;
     std::vector<std::pair<Number, std::uint32_t>> open;
     const std::shared_lock lock(mutex_);
     const auto meet = [&](Number number) {
-        const auto [at, is_new] = places.try_emplace(number, static_cast<std::uint32_t>(met.size()));
+        const auto [at, is_new] =
+            places.try_emplace(number, static_cast<std::uint32_t>(met.size()));
         if (is_new) {
             met.push_back(table_[number].id());
             open.emplace_back(number, at->second);

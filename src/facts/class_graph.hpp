@@ -115,7 +115,8 @@ private:
     void climb(Search& search) const;
     const Answer& walk(Number start, Ticks oldest);
     [[nodiscard]] std::int32_t hash_of(Number number) const;
-    template <typename Up> void for_each_step(Number from, const Up& up) const;
+    template <typename Up>
+    void for_each_step(Number from, const Up& up) const;
 
     const entity::PropertyId subclass_of_;
     const std::chrono::milliseconds age_;
@@ -125,7 +126,7 @@ private:
     ClassTable table_;
     std::uint64_t version_ = 1; ///< grows when a known class gets other edges
     std::unordered_map<Number, Answer> answers_;
-    std::size_t answers_size_ = 0; ///< ids in all answers
+    std::size_t answers_size_ = 0;                                 ///< ids in all answers
     std::unordered_map<entity::EntityId, std::string> unreadable_; ///< classes, and why
 };
 

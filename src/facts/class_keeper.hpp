@@ -16,8 +16,8 @@ public:
     virtual ~ClassKeeper() = default;
 
     /// Those of `classes` that are kept, in any order.
-    [[nodiscard]] virtual std::vector<results::KeptClass> find(
-        std::span<const entity::EntityId> classes) = 0;
+    [[nodiscard]] virtual std::vector<results::KeptClass>
+    find(std::span<const entity::EntityId> classes) = 0;
 
     /// Stores classes just read from the source, soon. Does not block.
     virtual void keep(std::vector<results::ClassNode> classes) = 0;

@@ -25,9 +25,9 @@ public:
         std::uint64_t revision = 0; ///< the newest announced
         std::uint32_t edges_begin = 0;
         std::uint32_t edges_count = 0;
-        std::int32_t read = 0;      ///< when, in ticks of the graph
+        std::int32_t read = 0; ///< when, in ticks of the graph
         State state = State::unknown;
-        bool outdated = false;      ///< the edges are older than `revision`
+        bool outdated = false; ///< the edges are older than `revision`
 
         [[nodiscard]] entity::EntityId id() const noexcept { return entity::id_of(code); }
     };
@@ -37,9 +37,7 @@ public:
     Number number(const entity::EntityId& id);
 
     [[nodiscard]] Class& operator[](Number number) noexcept { return classes_[number]; }
-    [[nodiscard]] const Class& operator[](Number number) const noexcept {
-        return classes_[number];
-    }
+    [[nodiscard]] const Class& operator[](Number number) const noexcept { return classes_[number]; }
     [[nodiscard]] std::span<const Number> edges(const Class& of) const noexcept {
         return {edges_.data() + of.edges_begin, of.edges_count};
     }
@@ -56,11 +54,11 @@ private:
     void grow_slots();
     void drop_unused_edges();
 
-    std::deque<Class> classes_;  ///< by number; grows without copying
-    std::vector<Number> edges_;  ///< of all classes
-    std::vector<Number> slots_;  ///< a hash table of numbers, a power of two long
+    std::deque<Class> classes_; ///< by number; grows without copying
+    std::vector<Number> edges_; ///< of all classes
+    std::vector<Number> slots_; ///< a hash table of numbers, a power of two long
     std::vector<Number> scratch_;
-    std::size_t unused_ = 0;     ///< unused edges
+    std::size_t unused_ = 0; ///< unused edges
 };
 
 } // namespace runner::facts

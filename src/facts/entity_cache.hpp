@@ -37,7 +37,8 @@ struct Observation {
     /// seen_when_linked(), seen_of_redirect(), 0: missing, or seen_unreadable.
     std::uint64_t seen = 0;
     bool redirect = false; ///< its page redirects
-    std::uint64_t by_constraints = 0; ///< of a property: seen_by_others(); `seen` is seen_when_linked()
+    std::uint64_t by_constraints =
+        0; ///< of a property: seen_by_others(); `seen` is seen_when_linked()
 };
 
 class EntityCache {
@@ -63,7 +64,7 @@ private:
     using Clock = std::chrono::steady_clock;
     struct Page {
         source::ReadableLookup answer;
-        std::uint64_t seen = 0; ///< of the page's own entity
+        std::uint64_t seen = 0;           ///< of the page's own entity
         std::uint64_t by_constraints = 0; ///< of a property
     };
     struct Entry {

@@ -68,8 +68,7 @@ void FactFiles::Batch::clear() {
     places_.clear();
 }
 
-FactFiles::FactFiles(const std::filesystem::path& folder, entity::DigestOptions options,
-                     bool fresh)
+FactFiles::FactFiles(const std::filesystem::path& folder, entity::DigestOptions options, bool fresh)
     : options_(std::move(options)), digests_(folder / "digests", mode(fresh)),
       index_(open_index(folder, fresh)), property_texts_(folder / "properties", mode(fresh)),
       digests_end_(digests_.size()), property_texts_end_(property_texts_.size()) {

@@ -4,8 +4,8 @@
 
 #include "facts/class_graph.hpp"
 #include "facts/entity_cache.hpp"
-#include "source/title_source.hpp"
 #include "facts/value_index.hpp"
+#include "source/title_source.hpp"
 
 #include <algorithm>
 #include <memory>
@@ -51,11 +51,10 @@ public:
         observed_ = std::move(observed);
         std::sort(observed_.begin(), observed_.end(),
                   [](const Observation& a, const Observation& b) { return a.id < b.id; });
-        observed_.erase(std::unique(observed_.begin(), observed_.end(),
-                                    [](const Observation& a, const Observation& b) {
-                                        return a.id == b.id;
-                                    }),
-                        observed_.end());
+        observed_.erase(
+            std::unique(observed_.begin(), observed_.end(),
+                        [](const Observation& a, const Observation& b) { return a.id == b.id; }),
+            observed_.end());
     }
     [[nodiscard]] std::span<const Observation> observed() const noexcept { return observed_; }
     void set_superclasses(std::vector<std::pair<entity::EntityId, Superclasses>> classes) {
@@ -135,8 +134,8 @@ public:
     /// The other entities that have the value of `snak`, sorted; at most max_named_others.
     [[nodiscard]] std::span<const entity::EntityId>
     sharers(const entity::Snak& snak, const constraints::Constraint& constraint) const noexcept {
-        const auto at = std::lower_bound(sharers_.begin(), sharers_.end(),
-                                         Sharers{&snak, &constraint, {}});
+        const auto at =
+            std::lower_bound(sharers_.begin(), sharers_.end(), Sharers{&snak, &constraint, {}});
         return at != sharers_.end() && at->snak == &snak && at->constraint == &constraint
                    ? std::span(at->others)
                    : std::span<const entity::EntityId>{};

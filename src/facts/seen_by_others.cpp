@@ -54,15 +54,15 @@ constexpr std::uint64_t lowest_bit = 1, second_bit = 2; // never 0 or 1, which m
 
 } // namespace
 
-std::uint64_t seen_by_others(const entity::Entity& entity,
-                             entity::PropertyId property_constraint, bool lexical_category) {
+std::uint64_t seen_by_others(const entity::Entity& entity, entity::PropertyId property_constraint,
+                             bool lexical_category) {
     const std::uint64_t hash =
         hash_of(text_of(entity, property_constraint, !is_property(entity), lexical_category));
     return is_property(entity) ? (hash | second_bit) & ~lowest_bit : hash;
 }
 
-std::uint64_t seen_when_linked(const entity::Entity& entity,
-                               entity::PropertyId property_constraint, bool lexical_category) {
+std::uint64_t seen_when_linked(const entity::Entity& entity, entity::PropertyId property_constraint,
+                               bool lexical_category) {
     const std::uint64_t hash =
         hash_of(text_of(entity, property_constraint, true, lexical_category));
     return is_property(entity) ? hash | second_bit | lowest_bit : hash;

@@ -33,9 +33,8 @@ milliseconds jittered(milliseconds wait) {
 
 TitleCache::TitleCache(std::unique_ptr<source::TitleSource> source, TitleCacheOptions options)
     : source_(std::move(source)), options_(options),
-      interval_(std::chrono::nanoseconds(1'000'000'000 /
-                                         std::max<std::uint32_t>(1, options.requests_per_second))) {
-}
+      interval_(std::chrono::nanoseconds(
+          1'000'000'000 / std::max<std::uint32_t>(1, options.requests_per_second))) {}
 
 TitleCache::~TitleCache() = default;
 
@@ -211,8 +210,8 @@ TitleAnswer TitleCache::ask(Lock& lock, const std::vector<std::string>& titles) 
                 answer.problem += fmt::format(" ({} attempts)", attempt + 1);
             return answer;
         }
-        const milliseconds backoff = std::min(options_.backoff_max,
-                                              options_.backoff * (1U << std::min(attempt, 16U)));
+        const milliseconds backoff =
+            std::min(options_.backoff_max, options_.backoff * (1U << std::min(attempt, 16U)));
         const auto wait = std::max<milliseconds>(jittered(backoff), answer.retry_after);
         spdlog::debug("{}; retrying in {} ms", answer.problem, wait.count());
         const auto until = Clock::now() + wait;
@@ -231,8 +230,7 @@ void TitleCache::pause(const TitleAnswer& answer) {
 }
 
 unsigned title_waiters(const config::WikiSettings& wiki) noexcept {
-    return wiki.commons_api.empty() ? 0
-                                    : static_cast<unsigned>(source::TitleSource::max_titles);
+    return wiki.commons_api.empty() ? 0 : static_cast<unsigned>(source::TitleSource::max_titles);
 }
 
 std::shared_ptr<TitleCache> make_title_cache(const config::WikiSettings& wiki) {

@@ -24,17 +24,17 @@
 namespace runner::facts {
 
 struct TitleCacheOptions {
-    std::size_t capacity = 100'000;                   ///< titles
-    std::chrono::milliseconds found_age{86'400'000};  ///< how long "exists" holds
-    std::chrono::milliseconds missing_age{600'000};   ///< how long "missing" holds
+    std::size_t capacity = 100'000;                  ///< titles
+    std::chrono::milliseconds found_age{86'400'000}; ///< how long "exists" holds
+    std::chrono::milliseconds missing_age{600'000};  ///< how long "missing" holds
     std::uint32_t requests_per_second = 10;
-    std::uint32_t connections = 2;                    ///< requests at once
-    std::uint32_t retries = 2;                        ///< after the first attempt
-    std::chrono::milliseconds backoff{250};           ///< doubles, with jitter
+    std::uint32_t connections = 2;          ///< requests at once
+    std::uint32_t retries = 2;              ///< after the first attempt
+    std::chrono::milliseconds backoff{250}; ///< doubles, with jitter
     std::chrono::milliseconds backoff_max{5'000};
     /// A wiki that asks for a longer wait is not waited for: the answer is unknown until then.
     std::chrono::seconds max_retry_after{15};
-    std::chrono::milliseconds pause{500};             ///< no requests after a failure; doubles
+    std::chrono::milliseconds pause{500}; ///< no requests after a failure; doubles
     std::chrono::milliseconds pause_max{60'000};
 };
 
@@ -56,7 +56,7 @@ public:
 
     struct Answers {
         std::vector<source::TitleState> states; ///< one for each title
-        std::string problem; ///< why some are unknown; empty when none is
+        std::string problem;                    ///< why some are unknown; empty when none is
     };
     /// Waits for answers as long as retries take, and lends its base::WorkPermits meanwhile; no
     /// lock may be held. No title is asked for twice at the same time.

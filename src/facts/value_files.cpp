@@ -130,22 +130,20 @@ void ValueCollector::finish() {
 }
 
 SharedValues::SharedValues(const std::filesystem::path& folder)
-    : rows_(folder / "shared-values", DiskFile::Mode::read),
-      count_(rows_.size() / sizeof(Row)) {
+    : rows_(folder / "shared-values", DiskFile::Mode::read), count_(rows_.size() / sizeof(Row)) {
     constexpr std::size_t at_once = 4096 * step;
     std::vector<Row> rows(std::min<std::uint64_t>(at_once, count_));
     for (std::uint64_t at = 0; at < count_; at += at_once) {
-        const std::size_t n =
-            rows_.read(at * sizeof(Row), reinterpret_cast<char*>(rows.data()),
-                       rows.size() * sizeof(Row)) /
-            sizeof(Row);
+        const std::size_t n = rows_.read(at * sizeof(Row), reinterpret_cast<char*>(rows.data()),
+                                         rows.size() * sizeof(Row)) /
+                              sizeof(Row);
         for (std::size_t i = 0; i < n; i += step)
             steps_.push_back(rows[i].key);
     }
 }
 
-std::vector<std::vector<entity::EntityId>>
-SharedValues::others(const entity::EntityId& self, std::span<const ValueKey> keys) {
+std::vector<std::vector<entity::EntityId>> SharedValues::others(const entity::EntityId& self,
+                                                                std::span<const ValueKey> keys) {
     std::vector<std::vector<entity::EntityId>> found(keys.size());
     std::array<Row, step + most_kept> rows;
     for (std::size_t i = 0; i < keys.size(); ++i) {
@@ -153,10 +151,9 @@ SharedValues::others(const entity::EntityId& self, std::span<const ValueKey> key
         const ValueKey wanted = without_bit(keys[i]);
         auto at = std::lower_bound(steps_.begin(), steps_.end(), wanted) - steps_.begin();
         at = std::max<std::ptrdiff_t>(at - 1, 0);
-        const std::size_t n =
-            rows_.read(static_cast<std::uint64_t>(at) * step * sizeof(Row),
-                       reinterpret_cast<char*>(rows.data()), sizeof rows) /
-            sizeof(Row);
+        const std::size_t n = rows_.read(static_cast<std::uint64_t>(at) * step * sizeof(Row),
+                                         reinterpret_cast<char*>(rows.data()), sizeof rows) /
+                              sizeof(Row);
         const auto end = rows.begin() + static_cast<std::ptrdiff_t>(n);
         auto row = std::lower_bound(rows.begin(), end, wanted,
                                     [](const Row& r, const ValueKey& key) { return r.key < key; });

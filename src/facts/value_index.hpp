@@ -23,8 +23,8 @@ class ValueIndex {
 public:
     virtual ~ValueIndex() = default;
 
-    /// For each key the first max_named_others entities but `self` that have the value, sorted by id.
-    /// Throws base::UnavailableError.
+    /// For each key the first max_named_others entities but `self` that have the value, sorted by
+    /// id. Throws base::UnavailableError.
     [[nodiscard]] virtual std::vector<std::vector<entity::EntityId>>
     others(const entity::EntityId& self, std::span<const results::ValueKey> keys) = 0;
 };

@@ -205,7 +205,8 @@ std::string in_quotes(std::string_view text) {
         const auto code = base::next_character(text, at);
         if (!code)
             return "that name";
-        out += *code < ' ' || *code == 0x7F ? std::string("?") : std::string(text.substr(from, at - from));
+        out += *code < ' ' || *code == 0x7F ? std::string("?")
+                                            : std::string(text.substr(from, at - from));
     }
     return out + (at < text.size() ? "…\"" : "\"");
 }
@@ -264,8 +265,8 @@ namespace {
 
 PageName read_name(std::string_view text, const std::string& field, const Wanted& wanted) {
     if (text.size() > 4 * longest) // with room for escapes
-        throw BadRequest(field, fmt::format("a name of {} bytes; the longest has {}", text.size(),
-                                            longest));
+        throw BadRequest(
+            field, fmt::format("a name of {} bytes; the longest has {}", text.size(), longest));
     const Pasted pasted = unwrapped(text, field);
     std::string name = unescaped(without_entities(pasted.title));
     if (!is_text(name)) // before anything is taken away: what is left could pass for text
@@ -286,11 +287,12 @@ PageName read_name(std::string_view text, const std::string& field, const Wanted
     else if (std::any_of(wanted.prefixes.begin(), wanted.prefixes.end(), is_before))
         name = joined(std::string_view(name).substr(name.find(':') + 1));
     else if (std::any_of(namespaces.begin(), namespaces.end(), is_before))
-        throw BadRequest(field, fmt::format("{} is no {} but a page of the namespace "
-                                            "{}; for a {} of that name write {}:{}",
-                                            in_quotes(name), wanted.thing,
-                                            name.substr(0, name.find(':')), wanted.thing,
-                                            wanted.prefix, shown_name(base::utf8_prefix(name, shown))));
+        throw BadRequest(field,
+                         fmt::format("{} is no {} but a page of the namespace "
+                                     "{}; for a {} of that name write {}:{}",
+                                     in_quotes(name), wanted.thing, name.substr(0, name.find(':')),
+                                     wanted.thing, wanted.prefix,
+                                     shown_name(base::utf8_prefix(name, shown))));
     else if (pasted.address)
         throw BadRequest(field, fmt::format("the address of {}, which is not a {}", in_quotes(name),
                                             wanted.thing));

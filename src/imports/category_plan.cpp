@@ -84,8 +84,8 @@ void plan_category(std::string_view text, const config::Settings& /*settings*/,
     for (const auto& field : fields)
         if (field.key() != "category" && field.key() != "categories" &&
             field.key() != "follow_redirects" && field.key() != "dry_run" &&
-            field.key() != "depth" && field.key() != "max_categories" &&
-            field.key() != "exclude" && field.key() != "filter")
+            field.key() != "depth" && field.key() != "max_categories" && field.key() != "exclude" &&
+            field.key() != "filter")
             throw BadRequest(std::string(base::utf8_prefix(field.key(), 60)),
                              "there is no such field; there are import_method, wiki, category, "
                              "categories, follow_redirects, dry_run, depth, max_categories, "

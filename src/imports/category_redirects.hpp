@@ -16,11 +16,11 @@ namespace runner::imports {
 
 /// What the wiki says of a category. Names as in the database.
 struct CategoryFacts {
-    bool exists = false;      ///< it has a page
-    bool has_members = false; ///< anything is in it, whether it has a page or not
+    bool exists = false;                      ///< it has a page
+    bool has_members = false;                 ///< anything is in it, whether it has a page or not
     std::optional<std::string> hard_redirect; ///< #REDIRECT to this category
-    bool soft_redirect = false;  ///< its page says in its text that it moved …
-    std::vector<std::string> links; ///< … and links to these categories
+    bool soft_redirect = false;               ///< its page says in its text that it moved …
+    std::vector<std::string> links;           ///< … and links to these categories
 };
 
 struct CategoryRedirect {
@@ -29,7 +29,7 @@ struct CategoryRedirect {
 };
 
 struct Categories {
-    std::vector<std::string> names; ///< to take files from, each once, as asked and as found
+    std::vector<std::string> names;   ///< to take files from, each once, as asked and as found
     std::vector<std::string> missing; ///< asked for, but there is no such category
     std::vector<CategoryRedirect> followed;
     std::vector<store::ImportProblem> problems; ///< loops, too many hops, no clear target

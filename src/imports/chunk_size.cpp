@@ -15,8 +15,8 @@ constexpr double memory_seconds = 10;        // of the rate
 } // namespace
 
 ChunkSize::ChunkSize(const Limits& limits, std::uint32_t size) noexcept
-    : limits_(limits), size_(std::clamp(size == 0 ? limits.first : size, 1U,
-                                        std::max(limits.most, 1U))) {}
+    : limits_(limits),
+      size_(std::clamp(size == 0 ? limits.first : size, 1U, std::max(limits.most, 1U))) {}
 
 void ChunkSize::took(std::chrono::nanoseconds time) noexcept {
     if (failed_at_ != 0 && ++good_ >= forgiven_after)
@@ -30,8 +30,8 @@ void ChunkSize::took(std::chrono::nanoseconds time) noexcept {
             return failed_at_ != 0 && size_ + more >= failed_at_;
         };
         const std::uint32_t more = 10 * time < limits_.wanted && !is_near(size_) ? size_
-                                   : is_near(size_ / 2)                         ? size_ / 10
-                                                                                : size_ / 2;
+                                   : is_near(size_ / 2)                          ? size_ / 10
+                                                                                 : size_ / 2;
         const std::uint32_t next = size_ + std::max(1U, more);
         size_ = std::min(failed_at_ != 0 ? std::min(most, failed_at_ - 1) : most, next);
     }

@@ -44,8 +44,8 @@ struct Pace {
                                                   std::chrono::nanoseconds took) const noexcept;
 };
 
-/// Things per second, smoothed over some ten seconds, by the time from the end of one chunk to that of
-/// the next: with saving, waiting and pauses. Pure.
+/// Things per second, smoothed over some ten seconds, by the time from the end of one chunk to that
+/// of the next: with saving, waiting and pauses. Pure.
 class Pulse {
 public:
     /// The rate after a chunk that ends `now` and was made in `took`. `before`: the rate so far,

@@ -88,9 +88,9 @@ const CommonsReplica::Schema& CommonsReplica::probed() {
 
 std::string CommonsReplica::schema() {
     const Schema& schema = probed();
-    return fmt::format("{}, {}", schema.file_tables ? "file and filerevision" : "image and oldimage",
-                       schema.category_targets ? "categorylinks by target"
-                                               : "categorylinks by title");
+    return fmt::format(
+        "{}, {}", schema.file_tables ? "file and filerevision" : "image and oldimage",
+        schema.category_targets ? "categorylinks by target" : "categorylinks by title");
 }
 
 void CommonsReplica::forget_schema() {
@@ -194,17 +194,18 @@ CategoryFacts CommonsReplica::category(const std::string& name) {
         return facts;
     const std::uint64_t id = page.number(0);
     if (page.number(1) != 0) {
-        ReplicaRows redirect = replica_.query(
-            fmt::format("SELECT rd_title FROM redirect WHERE rd_from = {} AND rd_namespace = {} AND "
-                        "(rd_interwiki IS NULL OR rd_interwiki = '')",
-                        id, category_namespace));
+        ReplicaRows redirect = replica_.query(fmt::format(
+            "SELECT rd_title FROM redirect WHERE rd_from = {} AND rd_namespace = {} AND "
+            "(rd_interwiki IS NULL OR rd_interwiki = '')",
+            id, category_namespace));
         if (redirect.next())
             facts.hard_redirect = redirect.text(0);
         return facts;
     }
     std::string lists;
     for (const std::string& listing : wiki_.category_redirect_categories)
-        if (const auto condition = in_category(category_name(listing, "category_redirect_categories")))
+        if (const auto condition =
+                in_category(category_name(listing, "category_redirect_categories")))
             lists += (lists.empty() ? "" : " OR ") + *condition;
     facts.soft_redirect =
         !lists.empty() &&
@@ -329,21 +330,20 @@ std::optional<std::string> CommonsReplica::links_after(const std::string& name,
 }
 
 std::vector<CategoryPosition> CommonsReplica::members_after(const std::string& name,
-                                                          const CategoryPosition& position,
-                                                          std::uint32_t limit) {
+                                                            const CategoryPosition& position,
+                                                            std::uint32_t limit) {
     std::vector<CategoryPosition> found;
     const auto links = links_after(name, position, limit);
     if (!links)
         return found;
-    ReplicaRows rows =
-        replica_.query("SELECT cl_timestamp, cl_from FROM categorylinks " + *links);
+    ReplicaRows rows = replica_.query("SELECT cl_timestamp, cl_from FROM categorylinks " + *links);
     while (rows.next())
         found.push_back({rows.text(0), rows.number(1)});
     return found;
 }
 
-/// Pages in the namespace of files that are in the category as something else: there should be none,
-/// and they are found by an index that has the type.
+/// Pages in the namespace of files that are in the category as something else: there should be
+/// none, and they are found by an index that has the type.
 const std::set<std::uint64_t>& CommonsReplica::no_files_in(const std::string& name) {
     if (const auto known = no_files_.find(name); known != no_files_.end())
         return known->second;
@@ -351,10 +351,11 @@ const std::set<std::uint64_t>& CommonsReplica::no_files_in(const std::string& na
     if (const auto links = in_category(name))
         try {
             ReplicaRows rows = replica_.query(
-                fmt::format("SELECT STRAIGHT_JOIN cl_from FROM categorylinks JOIN page ON page_id = "
-                            "cl_from AND page_namespace = {} WHERE cl_type IN ('page', 'subcat') "
-                            "AND {}",
-                            FilePage::file_namespace, *links),
+                fmt::format(
+                    "SELECT STRAIGHT_JOIN cl_from FROM categorylinks JOIN page ON page_id = "
+                    "cl_from AND page_namespace = {} WHERE cl_type IN ('page', 'subcat') "
+                    "AND {}",
+                    FilePage::file_namespace, *links),
                 wiki_.replica_statement_timeout / 4);
             while (rows.next())
                 pages.insert(rows.number(0));

@@ -66,9 +66,8 @@ public:
     [[nodiscard]] std::uint64_t count_distinct(std::span<const std::string> names);
 
     /// The next members of the category after `position`, files and others.
-    [[nodiscard]] std::vector<CategoryPosition> members_after(const std::string& name,
-                                                            const CategoryPosition& position,
-                                                            std::uint32_t limit);
+    [[nodiscard]] std::vector<CategoryPosition>
+    members_after(const std::string& name, const CategoryPosition& position, std::uint32_t limit);
     /// Those of the pages that are in any of the categories as files.
     [[nodiscard]] std::set<std::uint64_t> still_in(std::span<const std::string> names,
                                                    std::span<const std::uint64_t> pages);
@@ -127,7 +126,7 @@ public:
 
 private:
     struct Schema {
-        bool file_tables = false;     ///< file and filerevision, not image and oldimage
+        bool file_tables = false;      ///< file and filerevision, not image and oldimage
         bool category_targets = false; ///< cl_target_id, not cl_to
         bool link_targets = false;     ///< pl_target_id, not pl_title
     };
@@ -137,9 +136,8 @@ private:
     [[nodiscard]] std::optional<std::string> in_category(const std::string& name);
     [[nodiscard]] std::string in_categories(std::span<const std::string> names);
     [[nodiscard]] std::optional<std::uint64_t> seconds_since(const std::string& select);
-    [[nodiscard]] std::optional<std::string> links_after(const std::string& name,
-                                                         const CategoryPosition& position,
-                                                         std::uint32_t limit);
+    [[nodiscard]] std::optional<std::string>
+    links_after(const std::string& name, const CategoryPosition& position, std::uint32_t limit);
     [[nodiscard]] const std::set<std::uint64_t>& no_files_in(const std::string& name);
     using FilePages = std::map<std::uint64_t, FilePage>;
     [[nodiscard]] Actors actors(const std::set<std::uint64_t>& ids);
@@ -154,7 +152,7 @@ private:
     source::Replica replica_;
     std::optional<Schema> schema_;
     std::set<std::string> columns_; ///< "page.page_id", of the tables that are of interest here
-    std::map<std::string, std::uint64_t, std::less<>> targets_; ///< of linktarget, by name
+    std::map<std::string, std::uint64_t, std::less<>> targets_;          ///< of linktarget, by name
     std::map<std::uint64_t, std::pair<std::string, std::string>> types_; ///< of filetypes, by ft_id
     std::map<std::string, std::set<std::uint64_t>> no_files_; ///< see no_files_in(); by category
 };

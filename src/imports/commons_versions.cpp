@@ -46,9 +46,10 @@ std::string from_pages(std::span<const std::uint64_t> sorted, std::string_view j
     std::string values;
     for (const std::uint64_t page : sorted)
         values += fmt::format("{}({})", values.empty() ? "" : ",", page);
-    return fmt::format("(WITH v (number) AS (VALUES {}) SELECT number FROM v) AS asked JOIN page ON "
-                       "page_id = number {}",
-                       values, joined);
+    return fmt::format(
+        "(WITH v (number) AS (VALUES {}) SELECT number FROM v) AS asked JOIN page ON "
+        "page_id = number {}",
+        values, joined);
 }
 
 } // namespace
@@ -202,10 +203,9 @@ CommonsReplica::Files CommonsReplica::files(std::span<const std::uint64_t> asked
                       : fmt::format("JOIN categorylinks ON cl_from = page_id AND {} AND cl_type = "
                                     "'file' {}",
                                     links, FilePage::tables(file_tables));
-    ReplicaRows rows = replica_.query(
-        fmt::format("SELECT STRAIGHT_JOIN page_id, {} FROM {}{}", FilePage::columns(file_tables),
-                    from_pages(sorted, joined),
-                    asked.size() > 1 ? fmt::format(" LIMIT {}", most) : ""));
+    ReplicaRows rows = replica_.query(fmt::format(
+        "SELECT STRAIGHT_JOIN page_id, {} FROM {}{}", FilePage::columns(file_tables),
+        from_pages(sorted, joined), asked.size() > 1 ? fmt::format(" LIMIT {}", most) : ""));
     FilePages pages;
     std::size_t count = 0;
     for (; rows.next(); ++count)

@@ -17,9 +17,9 @@
 #include "source/entity_line.hpp"
 #include "source/source_factory.hpp"
 #include "source/split_source.hpp"
-#include "store/results/change_store.hpp"
 #include "store/imports/import_rows.hpp"
 #include "store/jobs/kept_documents.hpp"
+#include "store/results/change_store.hpp"
 
 #include <boost/json.hpp>
 #include <fmt/format.h>
@@ -204,7 +204,7 @@ private:
     bulk::StageTimes times_;
     bulk::DumpCounts counts_;
     std::unique_ptr<bulk::DumpFacts> facts_;
-    std::shared_ptr<source::EntitySource> other_; ///< of wiki_.properties; or null
+    std::shared_ptr<source::EntitySource> other_;  ///< of wiki_.properties; or null
     std::unique_ptr<source::EntitySource> source_; ///< the dump and that one; null: the dump alone
     std::unique_ptr<checks::Engine> engine_;
 
@@ -219,8 +219,8 @@ void DumpImporter::prepare() {
     input_ = std::make_unique<bulk::DumpInput>(file_, work_, bulk::DumpKind::regular_file);
     const bulk::Progress stop = [this] { stop_if_interrupted(); };
     facts_ = std::make_unique<bulk::DumpFacts>(*input_, work_, wiki_, threads_,
-                                               input_->identity() + "|" + wiki_.id, times_,
-                                               counts_, stop);
+                                               input_->identity() + "|" + wiki_.id, times_, counts_,
+                                               stop);
     options_.values = facts_->values();
     if (other_ != nullptr) {
         source_ = std::make_unique<source::SplitSource>(
@@ -331,8 +331,8 @@ void DumpImporter::check(Line& line, std::uint64_t check_number) {
             return;
         bool lacks_properties = false;
         const auto check_one = [&](const entity::EntityId& id) {
-            const auto gathered = engine_->gather(
-                document, id, revision, source_ != nullptr ? *source_ : facts_->files());
+            const auto gathered = engine_->gather(document, id, revision,
+                                                  source_ != nullptr ? *source_ : facts_->files());
             for (const auto& property : gathered.properties)
                 lacks_properties = lacks_properties || !property->exists();
             auto result = engine_->check(gathered);
@@ -363,8 +363,8 @@ void DumpImporter::check(Line& line, std::uint64_t check_number) {
 /// As app/kept_source.hpp does it with the documents of jobs.
 void DumpImporter::keep(const Line& line, std::uint64_t revision) {
     const auto session = sessions_.borrow(std::chrono::seconds(30));
-    store::KeptDocuments(*session).keep(
-        wiki_.id, {line.input.id, revision, std::string(line.input.json)});
+    store::KeptDocuments(*session).keep(wiki_.id,
+                                        {line.input.id, revision, std::string(line.input.json)});
 }
 
 /// Every line of a chunk is counted once.

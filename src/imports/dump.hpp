@@ -11,8 +11,7 @@ void plan_dump(std::string_view fields, const config::Settings& settings,
 [[nodiscard]] std::unique_ptr<Importer> make_dump(const Context& context,
                                                   const store::ImportLease& lease);
 
-inline constexpr ImportKind dump_kind{
-    "dump", "All entities of a JSON dump: checked and stored.", "entities", &plan_dump,
-    &make_dump};
+inline constexpr ImportKind dump_kind{"dump", "All entities of a JSON dump: checked and stored.",
+                                      "entities", &plan_dump, &make_dump};
 
 } // namespace runner::imports

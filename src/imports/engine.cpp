@@ -22,11 +22,11 @@ namespace {
 using std::chrono::milliseconds;
 using Clock = std::chrono::steady_clock;
 
-constexpr milliseconds turn_time{1'000};         // then another import has its turn
-constexpr milliseconds edits_interval{200};      // between two looks at fresh edits
-constexpr milliseconds database_pause{500};      // when PostgreSQL is away
+constexpr milliseconds turn_time{1'000};    // then another import has its turn
+constexpr milliseconds edits_interval{200}; // between two looks at fresh edits
+constexpr milliseconds database_pause{500}; // when PostgreSQL is away
 constexpr milliseconds forget_interval{60'000};
-constexpr std::chrono::seconds idle_time{30};    // importers are kept between turns
+constexpr std::chrono::seconds idle_time{30}; // importers are kept between turns
 constexpr std::size_t most_idle = 16;
 
 ChunkSize::Limits limits(const config::ImportSettings& settings) {
@@ -91,8 +91,8 @@ void Engine::work() {
         lock.unlock();
         milliseconds wait = settings_.imports.poll_interval;
         try {
-            if (auto lease = store.lease(options_.worker, wikis_, kind_names_,
-                                         settings_.imports.lease)) {
+            if (auto lease =
+                    store.lease(options_.worker, wikis_, kind_names_, settings_.imports.lease)) {
                 turn(store, std::move(*lease));
                 wait = milliseconds(0);
             }
@@ -149,9 +149,8 @@ Engine::InWork Engine::take(store::ImportLease lease) {
 void Engine::put_back(InWork in_work) {
     const std::lock_guard lock(mutex_);
     if (in_work.importer && idle_.size() < most_idle && !stopping_)
-        idle_.insert_or_assign(in_work.lease.key.id,
-                               Idle{std::move(in_work.importer), in_work.size, in_work.pulse,
-                                    Clock::now()});
+        idle_.insert_or_assign(in_work.lease.key.id, Idle{std::move(in_work.importer), in_work.size,
+                                                          in_work.pulse, Clock::now()});
 }
 
 void Engine::turn(store::ImportStore& store, store::ImportLease lease) {
@@ -293,8 +292,8 @@ bool Engine::one_chunk(store::ImportStore& store, InWork& in_work) {
         in_work.size.took(time.elapsed());
         lease.chunk_size = in_work.size.size();
     }
-    lease.rate = in_work.pulse.rate(lease.rate, step.done + step.problems.size(),
-                                    time.elapsed(), Clock::now());
+    lease.rate = in_work.pulse.rate(lease.rate, step.done + step.problems.size(), time.elapsed(),
+                                    Clock::now());
     const std::size_t problems = step.problems.size();
     if (!store.save(lease, step)) {
         spdlog::info("import {}: paused, cancelled or taken over", lease.key.id);

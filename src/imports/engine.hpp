@@ -11,8 +11,8 @@
 #include <chrono>
 #include <condition_variable>
 #include <cstdint>
-#include <map>
 #include <functional>
+#include <map>
 #include <memory>
 #include <mutex>
 #include <set>
@@ -25,7 +25,7 @@ namespace runner::imports {
 
 struct EngineOptions {
     store::DatabaseOptions database;
-    std::string worker;               ///< the name that leases bear
+    std::string worker;                ///< the name that leases bear
     std::span<const ImportKind> kinds; ///< that this runner carries out
     /// Where classes of a wiki are kept; may be null.
     std::function<std::shared_ptr<facts::ClassKeeper>(const std::string& wiki)> classes;
@@ -91,9 +91,9 @@ private:
     std::condition_variable changed_;
     bool stopping_ = false;
     std::uint64_t woken_ = 0;
-    std::map<std::uint64_t, Idle> idle_;       ///< by id
-    std::set<std::uint64_t> tokens_;           ///< of the leases held
-    std::set<Importer*> running_;              ///< to interrupt
+    std::map<std::uint64_t, Idle> idle_;             ///< by id
+    std::set<std::uint64_t> tokens_;                 ///< of the leases held
+    std::set<Importer*> running_;                    ///< to interrupt
     std::map<std::uint64_t, std::uint32_t> put_off_; ///< by id: how often in a row
     std::chrono::steady_clock::time_point look_at_edits_{};
     bool edits_wait_ = false;

@@ -62,8 +62,7 @@ public:
                 ids.push_back(entity::EntityId::parse(id.as_string()).value());
             list_ = make_fixed_list(std::move(ids));
         } else if (from == "stored") {
-            list_ = make_stored_list(wiki_, sessions_,
-                                     {letter, property, older_than_});
+            list_ = make_stored_list(wiki_, sessions_, {letter, property, older_than_});
             force_ = true; // they were asked for because they are stored
         } else if (from == "api") {
             list_ = make_api_list(wiki_, {letter, property});
@@ -88,8 +87,8 @@ public:
             Chunk chunk = settle(jobs, all_listed);
             chunk.cursor = *lease.cursor;
             if (chunk.last)
-                chunk.total = store::ImportTotal{
-                    lease.done + lease.failed + jobs.ended.size(), true};
+                chunk.total =
+                    store::ImportTotal{lease.done + lease.failed + jobs.ended.size(), true};
             return chunk;
         } catch (const source::ReplicaTimeout& error) {
             throw TooMuch(error.what());
@@ -112,9 +111,7 @@ public:
         return chunk;
     }
 
-    Chunk retried(const store::ImportLease& lease) override {
-        return settle(look(lease), true);
-    }
+    Chunk retried(const store::ImportLease& lease) override { return settle(look(lease), true); }
 
     void interrupt() noexcept override {
         list_->interrupt();
@@ -171,9 +168,8 @@ private:
     }
 
     /// The total, now that `listed` have been listed.
-    static std::optional<store::ImportTotal> total_of(const store::ImportLease& lease,
-                                                      std::uint64_t listed,
-                                                      const EntityPage& page) {
+    static std::optional<store::ImportTotal>
+    total_of(const store::ImportLease& lease, std::uint64_t listed, const EntityPage& page) {
         if (page.last)
             return store::ImportTotal{listed, true};
         if (page.share > smallest_share && (!lease.total || !lease.total->known))
@@ -201,10 +197,9 @@ private:
         for (std::size_t i = 0; i < ids.size(); ++i) {
             const std::uint64_t revision = page.entities[i].revision;
             // without a revision whatever is stored counts, unless it is old
-            const bool up_to_date =
-                stored[i] && !stored[i]->incomplete &&
-                (revision == 0 || stored[i]->revision >= revision) &&
-                (older_than_.count() == 0 || stored[i]->age < older_than_);
+            const bool up_to_date = stored[i] && !stored[i]->incomplete &&
+                                    (revision == 0 || stored[i]->revision >= revision) &&
+                                    (older_than_.count() == 0 || stored[i]->age < older_than_);
             if (up_to_date)
                 ++chunk.done;
             else
@@ -213,11 +208,10 @@ private:
         chunk.counts["entities_up_to_date"] = static_cast<std::int64_t>(chunk.done);
         chunk.counts["entities_listed"] = static_cast<std::int64_t>(ids.size());
         const auto before = lease.counts.find("entities_listed");
-        chunk.total = total_of(
-            lease,
-            ids.size() + static_cast<std::uint64_t>(
-                             before == lease.counts.end() ? 0 : before->second),
-            page);
+        chunk.total = total_of(lease,
+                               ids.size() + static_cast<std::uint64_t>(
+                                                before == lease.counts.end() ? 0 : before->second),
+                               page);
         if (!ids.empty())
             chunk.current = "up to " + ids.back().to_string();
         chunk.rows = std::move(rows);
@@ -266,8 +260,8 @@ json::array read_ids(const json::value& value) {
 
 void plan_entities(std::string_view text, const config::Settings& /*settings*/,
                    const config::WikiSettings& wiki, store::NewImport& into) {
-    json::object out{{"from", "replica"}, {"letter", ""},      {"property", ""},
-                     {"older_than", 0},   {"force", false},    {"entities", json::array()}};
+    json::object out{{"from", "replica"}, {"letter", ""},   {"property", ""},
+                     {"older_than", 0},   {"force", false}, {"entities", json::array()}};
     bool has_from = false;
     const json::value value = json::parse(text);
     for (const auto& field : value.as_object()) {

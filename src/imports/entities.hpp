@@ -12,7 +12,8 @@ void plan_entities(std::string_view fields, const config::Settings& settings,
                                                       const store::ImportLease& lease);
 
 inline constexpr ImportKind entities_kind{
-    "entities", "Entities of a wiki, checked behind all edits: a list, all pages, or what is stored.",
+    "entities",
+    "Entities of a wiki, checked behind all edits: a list, all pages, or what is stored.",
     "entities", &plan_entities, &make_entities};
 
 } // namespace runner::imports

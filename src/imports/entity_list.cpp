@@ -124,7 +124,8 @@ private:
             using enum entity::EntityType;
             if (each.entities == property && !filter_.property.empty())
                 linked_ = each.prefix() + filter_.property;
-            if ((each.entities == item && wants("Q")) || (each.entities == property && wants("P")) ||
+            if ((each.entities == item && wants("Q")) ||
+                (each.entities == property && wants("P")) ||
                 (each.entities == lexeme && wants("L")) ||
                 (each.number == files && filter_.letter == "M"))
                 namespaces_.push_back(each.number);

@@ -6,8 +6,8 @@
 
 #include "config/wiki_settings.hpp"
 #include "entity/entity_id.hpp"
-#include "store/imports/import_rows.hpp"
 #include "store/common/session.hpp"
+#include "store/imports/import_rows.hpp"
 
 #include <cstdint>
 #include <memory>

@@ -72,8 +72,8 @@ std::vector<std::string> read_names(const json::value& value, const std::string&
         throw BadRequest(field, "not an array");
     const json::array& list = value.get_array();
     if (list.empty() || list.size() > most_names)
-        throw BadRequest(field, list.empty() ? "an empty list"
-                                             : fmt::format("more than {}", most_names));
+        throw BadRequest(field,
+                         list.empty() ? "an empty list" : fmt::format("more than {}", most_names));
     std::vector<std::string> names;
     for (std::size_t i = 0; i < list.size(); ++i) {
         const std::string each = fmt::format("{}[{}]", field, i);
@@ -134,11 +134,10 @@ store::FileFilter read_filter(const json::object& fields, const std::string& wit
                 throw BadRequest(field, "not the name of a time zone, such as Europe/Kyiv");
             filter.time_zone = std::string(value.get_string());
         } else if (key == "versions") {
-            const auto* at =
-                value.is_string()
-                    ? std::find(store::versions_names.begin(), store::versions_names.end(),
-                                std::string_view(value.get_string()))
-                    : store::versions_names.end();
+            const auto* at = value.is_string() ? std::find(store::versions_names.begin(),
+                                                           store::versions_names.end(),
+                                                           std::string_view(value.get_string()))
+                                               : store::versions_names.end();
             if (at == store::versions_names.end())
                 throw BadRequest(field, "not first, latest or any");
             filter.versions = static_cast<store::Versions>(at - store::versions_names.begin());

@@ -17,7 +17,7 @@ namespace runner::imports {
 
 /// The members of a filter.
 inline constexpr std::array<std::string_view, 9> filter_fields{
-    "uploaded_from", "uploaded_before", "time_zone",  "versions",     "min_pixels",
+    "uploaded_from", "uploaded_before", "time_zone", "versions",     "min_pixels",
     "min_side",      "mime_types",      "uploaders", "not_uploaders"};
 
 /// Throws BadRequest; `within` goes before the names of fields in it ("filter.").

@@ -426,9 +426,9 @@ Chunk FileListImporter::answered(const store::ImportLease& lease, std::vector<Im
                                                                            : ItemOutcome::found;
                 if (file->second->left_out) {
                     item.outcome = ItemOutcome::left_out;
-                    item.reason = fmt::format(
-                        "by {}", store::left_out_names.at(
-                                     static_cast<std::size_t>(*file->second->left_out)));
+                    item.reason =
+                        fmt::format("by {}", store::left_out_names.at(static_cast<std::size_t>(
+                                                 *file->second->left_out)));
                 }
                 if (item.outcome == ItemOutcome::twice)
                     item.reason = fmt::format("as number {}", earlier->second);

@@ -96,8 +96,8 @@ std::string asked_address(const json::object& fields, const config::ImportSettin
         throw BadRequest("address", "not a string");
     const std::string address = encoded_address(given->as_string());
     if (address.size() > longest_item)
-        throw BadRequest("address", fmt::format("{} bytes; the longest has {}", address.size(),
-                                                longest_item));
+        throw BadRequest("address",
+                         fmt::format("{} bytes; the longest has {}", address.size(), longest_item));
     if (const std::string problem = address_problem(address, settings); !problem.empty())
         throw BadRequest("address", problem);
     return address;
@@ -180,11 +180,10 @@ void plan_file_list(std::string_view text, const config::Settings& settings,
         into.known_times = std::move(list.known_times);
     }
     into.parameters = json::serialize(parameters);
-    for (const char* count :
-         {"files_imported", "files_new", "files_changed", "files_renamed", "files_unchanged",
-          "files_vanished", "items_done", "items_found", "items_renamed", "items_redirect",
-          "items_deleted", "items_missing", "items_twice", "items_no_file", "items_bad_name",
-          "items_replaced"})
+    for (const char* count : {"files_imported", "files_new", "files_changed", "files_renamed",
+                              "files_unchanged", "files_vanished", "items_done", "items_found",
+                              "items_renamed", "items_redirect", "items_deleted", "items_missing",
+                              "items_twice", "items_no_file", "items_bad_name", "items_replaced"})
         into.counts[count] = 0;
     if (into.filter)
         into.counts["items_left_out"] = 0;

@@ -7,8 +7,8 @@
 #include "base/error.hpp"
 #include "config/settings.hpp"
 #include "facts/class_keeper.hpp"
-#include "store/imports/import.hpp"
 #include "store/common/session.hpp"
+#include "store/imports/import.hpp"
 
 #include <cstdint>
 #include <memory>
@@ -90,7 +90,7 @@ public:
 struct Context {
     const config::Settings& settings;
     const config::WikiSettings& wiki;
-    store::SessionPool& sessions; ///< the runner's own database
+    store::SessionPool& sessions;                ///< the runner's own database
     std::shared_ptr<facts::ClassKeeper> classes; ///< of the wiki; may be null
 };
 
@@ -104,8 +104,7 @@ struct ImportKind {
     /// Throws BadRequest.
     void (*plan)(std::string_view fields, const config::Settings& settings,
                  const config::WikiSettings& wiki, store::NewImport& into);
-    std::unique_ptr<Importer> (*make)(const Context& context,
-                                                    const store::ImportLease& lease);
+    std::unique_ptr<Importer> (*make)(const Context& context, const store::ImportLease& lease);
     bool from_replica = false; ///< a request need not name the wiki when one has a replica
 };
 

@@ -69,8 +69,8 @@ std::string take_notify(json::object& fields, const config::ImportSettings& sett
                                    "address of anything");
     if (url.size() > longest_url)
         throw BadRequest("notify", fmt::format("longer than {} bytes", longest_url));
-    const std::string problem = source::public_url_problem(
-        url, {settings.private_addresses, settings.plain_http});
+    const std::string problem =
+        source::public_url_problem(url, {settings.private_addresses, settings.plain_http});
     if (!problem.empty()) // the URL is not repeated: a part of it may be a secret
         throw BadRequest("notify", "it " + problem);
     return url;
@@ -82,9 +82,7 @@ std::string shortened(const std::string& text) {
 
 } // namespace
 
-std::span<const ImportKind> kinds() noexcept {
-    return table;
-}
+std::span<const ImportKind> kinds() noexcept { return table; }
 
 const ImportKind* find_kind(std::string_view name) noexcept {
     const auto at = std::find_if(table.begin(), table.end(),
@@ -108,8 +106,8 @@ store::NewImport read_request(std::string_view body, const config::Settings& set
     if (fields.contains("label")) {
         label = take_text(fields, "label");
         if (label.size() > longest_label || !is_text(label))
-            throw BadRequest("label", fmt::format("longer than {} bytes, or not valid UTF-8",
-                                                  longest_label));
+            throw BadRequest(
+                "label", fmt::format("longer than {} bytes, or not valid UTF-8", longest_label));
     }
     std::string notify = take_notify(fields, settings.imports);
     const std::string method = take_text(fields, "import_method");

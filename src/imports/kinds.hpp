@@ -22,10 +22,9 @@ struct UnknownWiki : BadRequest {
 };
 
 /// What the body of `POST /v1/import` asks for: `import_method`, `wiki`, `label`, `notify`, and the
-/// kind's own fields. `allowed`: the wikis that the client may use; empty: all. Throws BadRequest and
-/// UnknownWiki.
-[[nodiscard]] store::NewImport read_request(std::string_view body,
-                                            const config::Settings& settings,
+/// kind's own fields. `allowed`: the wikis that the client may use; empty: all. Throws BadRequest
+/// and UnknownWiki.
+[[nodiscard]] store::NewImport read_request(std::string_view body, const config::Settings& settings,
                                             std::span<const std::string> allowed = {});
 
 } // namespace runner::imports

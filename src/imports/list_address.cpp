@@ -20,13 +20,13 @@ using std::chrono::milliseconds;
 using Clock = std::chrono::steady_clock;
 
 constexpr unsigned most_redirects = 5;
-constexpr milliseconds rounding{50}; // by which libcurl may be early
+constexpr milliseconds rounding{50};               // by which libcurl may be early
 constexpr std::string_view plain = " \"<>\\^`{|}"; // in addresses, where they need escapes
-constexpr std::size_t longest_shown = 200; // bytes of an address in messages
+constexpr std::size_t longest_shown = 200;         // bytes of an address in messages
 // a query service answers with XML unless it is asked for JSON
-constexpr const char* accepted =
-    "Accept: application/sparql-results+json, application/json;q=0.9, "
-    "application/x-ndjson;q=0.9, text/csv;q=0.8, text/tab-separated-values;q=0.7, text/plain;q=0.6, */*;q=0.1";
+constexpr const char* accepted = "Accept: application/sparql-results+json, application/json;q=0.9, "
+                                 "application/x-ndjson;q=0.9, text/csv;q=0.8, "
+                                 "text/tab-separated-values;q=0.7, text/plain;q=0.6, */*;q=0.1";
 
 source::PublicAddressPolicy policy(const config::ImportSettings& settings) {
     return {settings.private_addresses, settings.plain_http};
@@ -87,16 +87,15 @@ ListedFiles ListAddress::fetch(const std::string& address, bool last_attempt) {
     std::string at = address;
     for (unsigned redirects = 0;; ++redirects) {
         const std::string from =
-            redirects == 0 ? shown(at) : fmt::format("{}, where {} redirects to", shown(at),
-                                                     shown(address));
+            redirects == 0 ? shown(at)
+                           : fmt::format("{}, where {} redirects to", shown(at), shown(address));
         if (const std::string problem = address_problem(at, settings_); !problem.empty())
             throw Hopeless("address_refused", fmt::format("{} {}", from, problem));
         const auto left = std::chrono::duration_cast<milliseconds>(until - Clock::now());
         source::PublicHttp client(
-            policy(settings_),
-            {.timeout = std::max(left, milliseconds(1)),
-             .max_body = static_cast<std::size_t>(settings_.address_max_bytes),
-             .interrupted = &stopped_});
+            policy(settings_), {.timeout = std::max(left, milliseconds(1)),
+                                .max_body = static_cast<std::size_t>(settings_.address_max_bytes),
+                                .interrupted = &stopped_});
         answer = client.get(at, {accepted});
         if (!answer.refused_address.empty())
             throw Hopeless("address_refused", fmt::format("{}: {}", from, answer.error));

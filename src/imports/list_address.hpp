@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-// Lists of files that the runner fetches: an address of a client of the API, and so one of the public
-// internet only (src/source/public_http.hpp), at each redirect anew.
+// Lists of files that the runner fetches: an address of a client of the API, and so one of the
+// public internet only (src/source/public_http.hpp), at each redirect anew.
 #pragma once
 
 #include "config/settings.hpp"
@@ -12,8 +12,8 @@
 
 namespace runner::imports {
 
-/// An address as it is requested: without its fragment, and with escapes for what people leave plain in
-/// it (spaces, letters beyond ASCII, "|").
+/// An address as it is requested: without its fragment, and with escapes for what people leave
+/// plain in it (spaces, letters beyond ASCII, "|").
 [[nodiscard]] std::string encoded_address(std::string_view address);
 
 /// Why an address may not be fetched ("is no https URL"), by its text alone; empty when it may be.

@@ -214,7 +214,8 @@ private:
     bool began_ = false;                   ///< the table has it
 };
 
-/// One document from the beginning of `text` on, to which `parser` is new; the text moves behind it.
+/// One document from the beginning of `text` on, to which `parser` is new; the text moves behind
+/// it.
 void parse(json::basic_parser<ListHandler>& parser, std::string_view& text, std::size_t line) {
     boost::system::error_code error;
     const std::size_t read = parser.write_some(false, text.data(), text.size(), error);

@@ -8,13 +8,14 @@
 
 namespace runner::imports {
 
-/// Of an array (of names, of numbers of pages, or of objects, whose members are columns), of PetScan
-/// ("*" or "pages") or of a query service ("results", "bindings"). The text is read once, and nothing
-/// but what names files is kept. Throws BadList.
+/// Of an array (of names, of numbers of pages, or of objects, whose members are columns), of
+/// PetScan
+/// ("*" or "pages") or of a query service ("results", "bindings"). The text is read once, and
+/// nothing but what names files is kept. Throws BadList.
 [[nodiscard]] ListedFiles json_list(std::string_view text);
 
-/// Of lines of JSON (NDJSON), each what an element of an array may be. json_list() takes them too, where
-/// they are objects. A last line that says `"complete": false`, as the API's, is an error.
+/// Of lines of JSON (NDJSON), each what an element of an array may be. json_list() takes them too,
+/// where they are objects. A last line that says `"complete": false`, as the API's, is an error.
 [[nodiscard]] ListedFiles json_lines(std::string_view text);
 
 } // namespace runner::imports

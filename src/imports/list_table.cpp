@@ -18,15 +18,24 @@ enum Held : std::size_t { page_id, file_id, sure_name, name, time, space, space_
 
 // names of columns, in small letters, and what they hold
 constexpr std::array<std::pair<std::string_view, Held>, 18> known{{
-    {"page_id", page_id},       {"pageid", page_id},
-    {"file_id", file_id},       {"filename", sure_name},
-    {"img_name", sure_name},    {"file_name", sure_name},
-    {"name", name},             {"file", name},
-    {"title", name},            {"page_title", name},
-    {"image", name},            {"rec_img_timestamp", time},
-    {"namespace", space},       {"page_namespace", space},
-    {"ns", space},              {"nstext", space_text},
-    {"namespace_text", space_text}, {"nsname", space_text},
+    {"page_id", page_id},
+    {"pageid", page_id},
+    {"file_id", file_id},
+    {"filename", sure_name},
+    {"img_name", sure_name},
+    {"file_name", sure_name},
+    {"name", name},
+    {"file", name},
+    {"title", name},
+    {"page_title", name},
+    {"image", name},
+    {"rec_img_timestamp", time},
+    {"namespace", space},
+    {"page_namespace", space},
+    {"ns", space},
+    {"nstext", space_text},
+    {"namespace_text", space_text},
+    {"nsname", space_text},
 }};
 constexpr std::size_t most_others = 100;  // columns
 constexpr std::size_t longest_shown = 40; // bytes of the name of a column
@@ -95,9 +104,9 @@ bool is_file_address(std::string_view text) {
     std::string small = lower(text);
     for (std::size_t at = small.find("%3a"); at != std::string::npos; at = small.find("%3a", at))
         small.replace(at, 3, ":");
-    constexpr std::array<std::string_view, 6> marks{
-        "special:filepath/", "special:redirect/file/", "/wiki/file:", "/wiki/image:",
-        "title=file:",       "title=image:"};
+    constexpr std::array<std::string_view, 6> marks{"special:filepath/", "special:redirect/file/",
+                                                    "/wiki/file:",       "/wiki/image:",
+                                                    "title=file:",       "title=image:"};
     return std::any_of(marks.begin(), marks.end(), [&](std::string_view mark) {
         return small.find(mark) != std::string::npos;
     });

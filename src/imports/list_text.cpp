@@ -16,7 +16,7 @@ namespace runner::imports {
 
 namespace {
 
-constexpr std::size_t looked_at = 1'024; // bytes at the beginning of a page
+constexpr std::size_t looked_at = 1'024;    // bytes at the beginning of a page
 constexpr std::size_t most_columns = 1'000; // the last has the rest of the row, whatever it is
 constexpr std::array separators{',', '\t', ';'};
 
@@ -168,8 +168,8 @@ void require_items(const ListedFiles& list, const std::string& field) {
         const std::string& item = list.items[i];
         const std::string named = fmt::format("{}[{}]", field, i);
         if (item.size() > longest_item)
-            throw BadRequest(named, fmt::format("{} bytes; the longest has {}", item.size(),
-                                                longest_item));
+            throw BadRequest(
+                named, fmt::format("{} bytes; the longest has {}", item.size(), longest_item));
         if (!is_text(item))
             throw BadRequest(named, "not valid UTF-8, or with a NUL");
         if (list.by != "name" && !is_number(item))

@@ -20,9 +20,9 @@ struct BadList : base::DataError {
     using DataError::DataError;
 };
 
-/// `by` is "name", "page_id" or "file_id": numbers come first where every row has one, since renaming
-/// does not change them. Names and times of the latest versions beside them are what was known of the
-/// files.
+/// `by` is "name", "page_id" or "file_id": numbers come first where every row has one, since
+/// renaming does not change them. Names and times of the latest versions beside them are what was
+/// known of the files.
 struct ListedFiles {
     std::string by;
     std::vector<std::string> items;
@@ -30,13 +30,13 @@ struct ListedFiles {
     std::string form{}; ///< for people: "petscan", "sparql", "json", "csv", "lines"
 };
 
-/// Reads JSON (an array; PetScan's two forms; the results of a query service), CSV separated by commas,
-/// tabs or semicolons, or else each line up to its first tab. `content_type` of an answer over HTTP
-/// helps to tell them apart. Throws BadList, also for HTML.
+/// Reads JSON (an array; PetScan's two forms; the results of a query service), CSV separated by
+/// commas, tabs or semicolons, or else each line up to its first tab. `content_type` of an answer
+/// over HTTP helps to tell them apart. Throws BadList, also for HTML.
 [[nodiscard]] ListedFiles listed_files(std::string_view text, std::string_view content_type = {});
 
-/// Throws BadRequest that names an item of `field`: one that is too long, no text, or no number where
-/// numbers are.
+/// Throws BadRequest that names an item of `field`: one that is too long, no text, or no number
+/// where numbers are.
 void require_items(const ListedFiles& list, const std::string& field);
 
 /// Whether all of it is a number from 1 to 2^62 - 1.

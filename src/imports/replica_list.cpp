@@ -21,7 +21,7 @@ using source::Replica;
 
 constexpr std::uint32_t most_counted = 1'000'000; // pages or links, one by one
 constexpr std::chrono::seconds count_time{5};
-constexpr std::uint32_t most_sampled = 5'000;  // pages of a namespace, for their models
+constexpr std::uint32_t most_sampled = 5'000; // pages of a namespace, for their models
 
 /// A page of an item is called by its id; in what namespace, the wiki alone knows, so what does
 /// not look like an id is passed over. Files have their media information under their number.
@@ -56,9 +56,10 @@ public:
     /// Counted; where that takes too long the share of the numbers of pages says it by and by.
     std::optional<store::ImportTotal> total() override {
         try {
-            auto rows = replica_.query(fmt::format(
-                "SELECT COUNT(*) FROM (SELECT 1 FROM {} AND page_is_redirect = 0 AND {} LIMIT {}) c",
-                from(0), condition(), most_counted), count_time);
+            auto rows = replica_.query(fmt::format("SELECT COUNT(*) FROM (SELECT 1 FROM {} AND "
+                                                   "page_is_redirect = 0 AND {} LIMIT {}) c",
+                                                   from(0), condition(), most_counted),
+                                       count_time);
             const std::uint64_t counted = rows.next() ? rows.number(0) : 0;
             if (counted < most_counted)
                 return store::ImportTotal{counted, false};
@@ -160,9 +161,9 @@ private:
         if (columns.next()) {
             links_ = fmt::format("pl_namespace = {} AND pl_title = {}", name_space, title);
         } else {
-            auto target = replica_.query(
-                fmt::format("SELECT lt_id FROM linktarget WHERE lt_namespace = {} AND lt_title = {}",
-                            name_space, title));
+            auto target = replica_.query(fmt::format(
+                "SELECT lt_id FROM linktarget WHERE lt_namespace = {} AND lt_title = {}",
+                name_space, title));
             links_ = fmt::format("pl_target_id = {}", target.next() ? target.number(0) : 0);
         }
         return links_;
@@ -176,8 +177,7 @@ private:
 
 } // namespace
 
-std::unique_ptr<EntityList> make_replica_list(const config::WikiSettings& wiki,
-                                              PageFilter filter) {
+std::unique_ptr<EntityList> make_replica_list(const config::WikiSettings& wiki, PageFilter filter) {
     return std::make_unique<ReplicaList>(wiki, std::move(filter));
 }
 

@@ -19,8 +19,7 @@ bool Health::note(const std::string& part, const std::string& text, Clock::durat
     const bool fresh = known.text != text || known.until < now;
     known.text = text;
     known.only_warning = only_warning;
-    known.until =
-        lifetime == Clock::duration::max() ? Clock::time_point::max() : now + lifetime;
+    known.until = lifetime == Clock::duration::max() ? Clock::time_point::max() : now + lifetime;
     return fresh;
 }
 
@@ -35,13 +34,9 @@ bool Health::has(const std::string& part) const {
     return known != problems_.end() && known->second.until >= Clock::now();
 }
 
-std::vector<std::string> Health::problems() const {
-    return texts(false);
-}
+std::vector<std::string> Health::problems() const { return texts(false); }
 
-std::vector<std::string> Health::warnings() const {
-    return texts(true);
-}
+std::vector<std::string> Health::warnings() const { return texts(true); }
 
 std::vector<std::string> Health::texts(bool only_warnings) const {
     const auto now = Clock::now();

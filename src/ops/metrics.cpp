@@ -79,8 +79,7 @@ struct Metrics::Impl {
     Counter& timeouts =
         counter("http_timeouts_total", "Requests not received, and responses not read, in time");
     Counter& accepted = counter("jobs_accepted_total", "Accepted jobs that were new in the queue");
-    Counter& coalesced =
-        counter("jobs_coalesced_total", "Accepted jobs merged into a waiting job");
+    Counter& coalesced = counter("jobs_coalesced_total", "Accepted jobs merged into a waiting job");
     Counter& jobs_refused = counter("jobs_refused_total", "Jobs refused because the queue is full");
     Counter& transactions =
         counter("accept_transactions_total", "Transactions that committed accepted jobs");
@@ -103,27 +102,25 @@ struct Metrics::Impl {
         family(prometheus::BuildGauge(), "queue_jobs", "Jobs in the database, by wiki and state");
     Family<Gauge>& oldest = family(prometheus::BuildGauge(), "queue_oldest_ready_seconds",
                                    "Age of the oldest ready job, by wiki");
-    Family<Gauge>& paused = family(prometheus::BuildGauge(), "queue_paused",
-                                   "1 while the jobs of a wiki are paused");
-    Family<Counter>& title_requests =
-        family(prometheus::BuildCounter(), "commons_requests_total",
-               "Requests to the Commons API, by wiki and outcome");
-    Family<Counter>& titles =
-        family(prometheus::BuildCounter(), "commons_titles_total",
-               "Commons titles looked up, by wiki and origin of the answer");
-    Family<Gauge>& classes = family(prometheus::BuildGauge(), "class_graph_classes",
-                                    "Classes in memory, by wiki");
+    Family<Gauge>& paused =
+        family(prometheus::BuildGauge(), "queue_paused", "1 while the jobs of a wiki are paused");
+    Family<Counter>& title_requests = family(prometheus::BuildCounter(), "commons_requests_total",
+                                             "Requests to the Commons API, by wiki and outcome");
+    Family<Counter>& titles = family(prometheus::BuildCounter(), "commons_titles_total",
+                                     "Commons titles looked up, by wiki and origin of the answer");
+    Family<Gauge>& classes =
+        family(prometheus::BuildGauge(), "class_graph_classes", "Classes in memory, by wiki");
     Family<Gauge>& class_edges = family(prometheus::BuildGauge(), "class_graph_edges",
                                         "Superclasses of the classes in memory, by wiki");
-    Family<Gauge>& class_bytes = family(prometheus::BuildGauge(), "class_graph_bytes",
-                                        "Memory of the class graph, by wiki");
-    Family<Counter>& checks_by_type = family(
-        prometheus::BuildCounter(), "checks_total", "Constraint checks run, by type");
+    Family<Gauge>& class_bytes =
+        family(prometheus::BuildGauge(), "class_graph_bytes", "Memory of the class graph, by wiki");
+    Family<Counter>& checks_by_type =
+        family(prometheus::BuildCounter(), "checks_total", "Constraint checks run, by type");
     Family<Counter>& check_seconds =
         family(prometheus::BuildCounter(), "check_seconds_total",
                "Time in constraint checks, by type, excluding gathering");
-    Family<Gauge>& imports = family(prometheus::BuildGauge(), "imports",
-                                    "Imports in the database, by kind and status");
+    Family<Gauge>& imports =
+        family(prometheus::BuildGauge(), "imports", "Imports in the database, by kind and status");
     Counter& import_chunks = counter("import_chunks_total", "Saved chunks of imports");
     Counter& import_failures =
         counter("import_failures_total", "Failed attempts at a chunk of an import");
@@ -132,16 +129,14 @@ struct Metrics::Impl {
         counter("import_webhooks_delivered_total", "Webhooks delivered at the end of an import");
     Counter& webhook_failures =
         counter("import_webhook_failures_total", "Failed attempts to deliver a webhook");
-    Counter& webhooks_given_up =
-        counter("import_webhooks_given_up_total", "Webhooks abandoned after imports.webhook_retry_for");
-    Family<Counter>& verified =
-        family(prometheus::BuildCounter(), "verified_total",
-               "Native results compared with WBQC's, by wiki and outcome");
-    Family<Counter>& differences =
-        family(prometheus::BuildCounter(), "verify_differences_total",
-               "Constraints whose compared results differed, by wiki");
-    Family<Gauge>& php_workers = family(prometheus::BuildGauge(), "php_workers",
-                                        "PHP workers, by wiki and state");
+    Counter& webhooks_given_up = counter("import_webhooks_given_up_total",
+                                         "Webhooks abandoned after imports.webhook_retry_for");
+    Family<Counter>& verified = family(prometheus::BuildCounter(), "verified_total",
+                                       "Native results compared with WBQC's, by wiki and outcome");
+    Family<Counter>& differences = family(prometheus::BuildCounter(), "verify_differences_total",
+                                          "Constraints whose compared results differed, by wiki");
+    Family<Gauge>& php_workers =
+        family(prometheus::BuildGauge(), "php_workers", "PHP workers, by wiki and state");
     Family<Counter>& php_ends = family(prometheus::BuildCounter(), "php_worker_ends_total",
                                        "PHP workers that ended, by wiki and reason");
     Family<Counter>& php_starts = family(prometheus::BuildCounter(), "php_worker_starts_total",
@@ -153,8 +148,7 @@ struct Metrics::Impl {
     Gauge& held_back = gauge("events_held_back_seconds",
                              "Age of the oldest event that waits for an older transaction to end");
     Gauge& listeners = gauge("event_listeners", "Connected consumers of the event stream");
-    Counter& events_sent =
-        counter("events_sent_total", "Events sent, counted once per consumer");
+    Counter& events_sent = counter("events_sent_total", "Events sent, counted once per consumer");
     Counter& cut_off =
         counter("event_listeners_cut_off_total",
                 "Consumers disconnected because they read too slowly or fell too far behind");

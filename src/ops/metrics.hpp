@@ -64,20 +64,20 @@ struct CheckTypeTime {
 
 /// The stream of events.
 struct EventNumbers {
-    bool known = false;            ///< what the database tells:
+    bool known = false; ///< what the database tells:
     double oldest_seconds = 0;
     double held_back_seconds = 0;
-    std::uint64_t removed = 0;     ///< by this process since the start, as all that follow
-    std::uint64_t forgotten = 0;   ///< tombstones
-    std::size_t listeners = 0;     ///< now
-    std::uint64_t sent = 0;        ///< once for each listener
-    std::uint64_t cut_off = 0;     ///< listeners
+    std::uint64_t removed = 0;   ///< by this process since the start, as all that follow
+    std::uint64_t forgotten = 0; ///< tombstones
+    std::size_t listeners = 0;   ///< now
+    std::uint64_t sent = 0;      ///< once for each listener
+    std::uint64_t cut_off = 0;   ///< listeners
     std::uint64_t refused = 0;
 };
 
 /// Values that are read on demand.
 struct Snapshot {
-    std::vector<store::WikiCounts> queue; ///< empty when the database did not tell
+    std::vector<store::WikiCounts> queue;             ///< empty when the database did not tell
     std::vector<std::pair<std::string, bool>> paused; ///< for each configured wiki
     bool queue_known = false;
     double oldest_snapshot_seconds = 0; ///< when queue_known
@@ -87,16 +87,16 @@ struct Snapshot {
     std::uint64_t request_timeouts = 0;
     std::uint64_t accept_transactions = 0;
     std::uint64_t jobs_refused = 0;
-    std::size_t in_hand = 0;              ///< jobs leased by this process
-    std::size_t checks_waiting = 0;       ///< requests for a result
+    std::size_t in_hand = 0;        ///< jobs leased by this process
+    std::size_t checks_waiting = 0; ///< requests for a result
     std::size_t document_cache_bytes = 0;
     std::vector<CheckTypeTime> check_types;
     std::vector<TitleLookups> titles;
     std::vector<ClassGraphSize> class_graphs;
-    std::vector<ImportsInState> imports; ///< empty when the database did not tell
-    std::uint64_t import_chunks = 0;     ///< saved by this process, since the start
-    std::uint64_t import_failures = 0;   ///< failed attempts
-    std::uint64_t import_things = 0;     ///< files, entities …
+    std::vector<ImportsInState> imports;  ///< empty when the database did not tell
+    std::uint64_t import_chunks = 0;      ///< saved by this process, since the start
+    std::uint64_t import_failures = 0;    ///< failed attempts
+    std::uint64_t import_things = 0;      ///< files, entities …
     std::uint64_t webhooks_delivered = 0; ///< addresses that were told of the end of an import
     std::uint64_t webhook_failures = 0;   ///< attempts that came to nothing
     std::uint64_t webhooks_given_up = 0;

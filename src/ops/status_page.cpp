@@ -35,8 +35,9 @@ std::string duration(std::chrono::seconds time) {
 std::string found_table(const std::vector<FoundViolation>& found) {
     if (found.empty())
         return {};
-    std::string html = "<h2>Found last</h2>\n<table class=\"found\"><tr><th>wiki</th><th>entity</th>"
-                       "<th>status</th><th>violation</th><th>found</th></tr>\n";
+    std::string html =
+        "<h2>Found last</h2>\n<table class=\"found\"><tr><th>wiki</th><th>entity</th>"
+        "<th>status</th><th>violation</th><th>found</th></tr>\n";
     for (const FoundViolation& each : found)
         fmt::format_to(std::back_inserter(html),
                        "<tr><td>{}</td><td>{}</td><td>{}</td><td>{}</td><td>{}</td></tr>\n",
@@ -84,7 +85,8 @@ std::string status_page(const StatusView& view) {
     }
     for (const store::Pause& pause : view.pauses)
         fmt::format_to(std::back_inserter(html), "<p><strong>{}</strong> since {}{}{}</p>\n",
-                       pause.wiki.empty() ? "All wikis are paused" : escape(pause.wiki) + " is paused",
+                       pause.wiki.empty() ? "All wikis are paused"
+                                          : escape(pause.wiki) + " is paused",
                        escape(pause.since), pause.reason.empty() ? "" : ": ", escape(pause.reason));
     html += found_table(view.found);
     return html + "<p><a href=\"/metrics\">metrics</a> · <a href=\"/v1/queue\">queue</a> · "

@@ -20,7 +20,7 @@ struct FoundViolation {
 };
 
 struct StatusView {
-    std::vector<std::string> problems; ///< empty: ready
+    std::vector<std::string> problems;                   ///< empty: ready
     std::optional<std::vector<store::WikiCounts>> queue; ///< empty: the database did not tell
     std::vector<store::Pause> pauses;
     std::vector<FoundViolation> found; ///< last, newest first

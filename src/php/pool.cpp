@@ -22,7 +22,7 @@ namespace {
 constexpr unsigned attempts = 3; // each with another worker
 constexpr std::chrono::milliseconds glance{250};
 constexpr std::chrono::milliseconds brief_glance{20}; // while a thread waits
-constexpr std::chrono::milliseconds patience{1'000}; // with starts that fail
+constexpr std::chrono::milliseconds patience{1'000};  // with starts that fail
 constexpr std::chrono::milliseconds time_to_leave{2'000};
 
 std::chrono::milliseconds jittered(std::chrono::milliseconds wait) {
@@ -139,9 +139,9 @@ Pool::Slot& Pool::take(Urgency urgency) {
     --waiting;
     if (found == nullptr) {
         ++counts_.failures;
-        throw WorkersUnavailable(stopping_ ? options_.name + ": the workers are being stopped"
-                                           : fmt::format("{}: no worker could be started: {}",
-                                                         options_.name, problem_));
+        throw WorkersUnavailable(
+            stopping_ ? options_.name + ": the workers are being stopped"
+                      : fmt::format("{}: no worker could be started: {}", options_.name, problem_));
     }
     found->state = State::busy;
     ++counts_.requests;
@@ -182,8 +182,8 @@ void Pool::discard(Slot& slot, const std::string& reason, bool late) {
 
 void Pool::note_failed_start(Slot& slot) {
     ++failed_starts_;
-    const auto pause = std::min(options_.backoff_max,
-                                options_.backoff * (1U << std::min(slot.failures, 16U)));
+    const auto pause =
+        std::min(options_.backoff_max, options_.backoff * (1U << std::min(slot.failures, 16U)));
     ++slot.failures;
     slot.next_start = Clock::now() + jittered(pause);
 }
@@ -210,10 +210,10 @@ void Pool::keep() {
             return slot.state == State::finished;
         });
         const bool wanted = waiting_ + waiting_in_background_ > 0;
-        const bool at_rest = leaving_.empty() &&
-                             std::all_of(slots_.begin(), slots_.end(), [](const Slot& slot) {
-                                 return slot.state == State::empty;
-                             });
+        const bool at_rest =
+            leaving_.empty() && std::all_of(slots_.begin(), slots_.end(), [](const Slot& slot) {
+                return slot.state == State::empty;
+            });
         if (at_rest && !wanted)
             wanted_.wait(lock);
         else if (!finished)

@@ -18,16 +18,15 @@
 #include <cerrno>
 #include <csignal>
 #include <cstring>
-#include <system_error>
-#include <thread>
-#include <utility>
-
 #include <fcntl.h>
 #include <linux/close_range.h>
 #include <sys/prctl.h>
 #include <sys/socket.h>
 #include <sys/wait.h>
+#include <system_error>
+#include <thread>
 #include <unistd.h>
+#include <utility>
 
 namespace runner::php {
 
@@ -83,9 +82,8 @@ private:
 };
 
 std::string executable(const std::string& program) {
-    const std::string found = program.find('/') == std::string::npos
-                                  ? bp::search_path(program).string()
-                                  : program;
+    const std::string found =
+        program.find('/') == std::string::npos ? bp::search_path(program).string() : program;
     if (found.empty())
         throw base::OsError(program + ": no such program in PATH");
     if (::access(found.c_str(), X_OK) != 0)
@@ -145,25 +143,15 @@ Process::~Process() {
 
 Process::Process(Process&&) noexcept = default;
 
-int Process::socket() const noexcept {
-    return impl_->socket.get();
-}
+int Process::socket() const noexcept { return impl_->socket.get(); }
 
-int Process::error_pipe() const noexcept {
-    return impl_->error.get();
-}
+int Process::error_pipe() const noexcept { return impl_->error.get(); }
 
-int Process::id() const noexcept {
-    return impl_->id;
-}
+int Process::id() const noexcept { return impl_->id; }
 
-void Process::close_errors() noexcept {
-    impl_->error.close();
-}
+void Process::close_errors() noexcept { impl_->error.close(); }
 
-void Process::close_input() noexcept {
-    ::shutdown(impl_->socket.get(), SHUT_RDWR);
-}
+void Process::close_input() noexcept { ::shutdown(impl_->socket.get(), SHUT_RDWR); }
 
 bool Process::running() noexcept {
     if (impl_->ended)

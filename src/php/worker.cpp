@@ -9,11 +9,10 @@
 #include <array>
 #include <cerrno>
 #include <chrono>
-#include <utility>
-
 #include <poll.h>
 #include <sys/socket.h>
 #include <unistd.h>
+#include <utility>
 
 namespace runner::php {
 
@@ -28,9 +27,7 @@ constexpr std::chrono::milliseconds patience_with_the_end{200};
 Worker::Worker(const std::vector<std::string>& command, std::string name)
     : name_(std::move(name)), process_(command) {}
 
-std::string Worker::greeting(const base::Deadline& deadline) {
-    return exchange({}, 0, deadline);
-}
+std::string Worker::greeting(const base::Deadline& deadline) { return exchange({}, 0, deadline); }
 
 std::string Worker::call(std::string_view request, const base::Deadline& deadline) {
     ++requests_;
@@ -68,8 +65,8 @@ std::string Worker::exchange(std::string_view to_send, std::uint32_t number,
                                   pollfd{process_.error_pipe(), POLLIN, 0}};
         if (!to_send.empty())
             fds[0].events |= POLLOUT;
-        const int wait = static_cast<int>(
-            std::min(deadline.left(), std::chrono::milliseconds(60'000)).count());
+        const int wait =
+            static_cast<int>(std::min(deadline.left(), std::chrono::milliseconds(60'000)).count());
         if (::poll(fds.data(), process_.error_pipe() < 0 ? 1 : 2, wait) < 0 && errno != EINTR)
             throw broken("poll failed");
         if ((fds[1].revents & POLLIN) != 0)
@@ -120,9 +117,8 @@ void Worker::read_errors() {
 }
 
 WorkerBroken Worker::broken(const std::string& what) {
-    return WorkerBroken(last_error_.empty()
-                            ? fmt::format("{}: {}", name_, what)
-                            : fmt::format("{}: {} ({})", name_, what, last_error_));
+    return WorkerBroken(last_error_.empty() ? fmt::format("{}: {}", name_, what)
+                                            : fmt::format("{}: {} ({})", name_, what, last_error_));
 }
 
 } // namespace runner::php

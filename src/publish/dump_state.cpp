@@ -151,8 +151,8 @@ DumpTotals DumpState::totals() const {
 }
 
 store::EventPosition DumpState::position() const {
-    const auto oldest = std::min_element(
-        snapshots.begin(), snapshots.end(), [](const auto& a, const auto& b) {
+    const auto oldest =
+        std::min_element(snapshots.begin(), snapshots.end(), [](const auto& a, const auto& b) {
             return a.position.transaction < b.position.transaction;
         });
     return oldest == snapshots.end() ? store::EventPosition{} : oldest->position;
@@ -166,7 +166,8 @@ std::string DumpState::manifest(const ResultDumpOptions& options) const {
     out["kind"] = options.since ? "increment" : "full";
     if (options.since) {
         if (options.since->transaction)
-            out["since"] = json::object{{"transaction", std::to_string(*options.since->transaction)}};
+            out["since"] =
+                json::object{{"transaction", std::to_string(*options.since->transaction)}};
         else
             out["since"] = json::object{{"time", options.since->time}};
     }
@@ -182,9 +183,7 @@ std::string DumpState::manifest(const ResultDumpOptions& options) const {
     return json::serialize(out) + "\n";
 }
 
-void DumpState::remove() const {
-    std::filesystem::remove(file_);
-}
+void DumpState::remove() const { std::filesystem::remove(file_); }
 
 store::Since read_manifest_position(const std::filesystem::path& file, std::string_view wiki) {
     try {

@@ -18,8 +18,8 @@ void write_results(store::DumpScan& scan, const DumpStreamOptions& options, Pack
     });
 }
 
-void write_pairs(store::DumpScan& scan, const DumpStreamOptions& options,
-                 const PairWriter& writer, PackedPieces& out) {
+void write_pairs(store::DumpScan& scan, const DumpStreamOptions& options, const PairWriter& writer,
+                 PackedPieces& out) {
     const bool checks = options.format == DumpFormat::csv;
     out.text = writer.header();
     const store::PairParts parts{checks, checks && options.pairs.sentences, options.pairs.details};

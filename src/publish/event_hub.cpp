@@ -23,7 +23,7 @@ using Clock = std::chrono::steady_clock;
 namespace {
 
 constexpr std::uint32_t page = 200;
-constexpr milliseconds gather{20};         // so that one look serves many commits
+constexpr milliseconds gather{20};          // so that one look serves many commits
 constexpr milliseconds least_held_back{20}; // how soon to look whether a transaction has ended
 constexpr milliseconds pause_after_error{500};
 constexpr const char* how_soon = "retry: 2000\n"; // a client comes back after as many ms
@@ -63,9 +63,7 @@ EventListener::EventListener(std::shared_ptr<Core> core, store::EventPlace after
     ++core_->count;
 }
 
-EventListener::~EventListener() {
-    --core_->count;
-}
+EventListener::~EventListener() { --core_->count; }
 
 void EventListener::on_more(std::function<void()> more) {
     const std::lock_guard lock(mutex_);
@@ -87,9 +85,7 @@ std::optional<std::string> EventListener::take() {
     return taken;
 }
 
-void EventListener::cut_off() noexcept {
-    ++core_->cut_off;
-}
+void EventListener::cut_off() noexcept { ++core_->cut_off; }
 
 /// False when there is no room.
 bool EventListener::push(const std::string& text) {
@@ -139,8 +135,8 @@ void EventListener::end(const char* reason, const char* message) {
         const std::lock_guard lock(mutex_);
         if (std::exchange(ended_, true))
             return;
-        text_ += std::string("event: end\ndata: {\"reason\":\"") + reason +
-                 "\",\"message\":\"" + message + "\"}\n\n";
+        text_ += std::string("event: end\ndata: {\"reason\":\"") + reason + "\",\"message\":\"" +
+                 message + "\"}\n\n";
         more = more_;
     }
     if (more)
@@ -318,8 +314,7 @@ milliseconds EventHub::Impl::beat(const Listeners& listeners, bool database) {
     return next;
 }
 
-EventHub::EventHub(EventHubOptions options)
-    : impl_(std::make_unique<Impl>(std::move(options))) {}
+EventHub::EventHub(EventHubOptions options) : impl_(std::make_unique<Impl>(std::move(options))) {}
 
 EventHub::~EventHub() {
     end();
@@ -344,9 +339,7 @@ std::shared_ptr<EventListener> EventHub::listen(store::EventPlace after, EventFi
     return listener;
 }
 
-void EventHub::wake() noexcept {
-    impl_->core->raise();
-}
+void EventHub::wake() noexcept { impl_->core->raise(); }
 
 void EventHub::end() {
     {

@@ -21,9 +21,9 @@ namespace runner::publish {
 struct EventHubOptions {
     store::DatabaseOptions database;
     std::size_t max_listeners = 100;
-    std::size_t buffer = std::size_t{256} << 10U;  ///< bytes that a listener may leave untaken
-    std::chrono::milliseconds heartbeat{15'000};   ///< a sign of life, when nothing happens
-    std::chrono::milliseconds poll{2'000};         ///< in case that a notification was lost
+    std::size_t buffer = std::size_t{256} << 10U; ///< bytes that a listener may leave untaken
+    std::chrono::milliseconds heartbeat{15'000};  ///< a sign of life, when nothing happens
+    std::chrono::milliseconds poll{2'000};        ///< in case that a notification was lost
 };
 
 struct EventHubCounts {

@@ -26,10 +26,9 @@ class PackedFile {
 public:
     PackedFile(const std::filesystem::path& folder, const std::string& stem, DumpFormat format,
                base::Packing packing, const std::string& header)
-        : pieces(packing, [this](std::string_view piece) { file_.write(piece); }),
-          format_(format),
-          file_(folder / fmt::format("{}{}{}", stem, extension_of(format),
-                                     base::extension_of(packing))) {
+        : pieces(packing, [this](std::string_view piece) { file_.write(piece); }), format_(format),
+          file_(folder /
+                fmt::format("{}{}{}", stem, extension_of(format), base::extension_of(packing))) {
         pieces.text = header;
     }
 
@@ -51,19 +50,17 @@ private:
 class Dumping {
 public:
     Dumping(const ResultDumpOptions& options)
-        : options_(options),
-          writers_{writer(DumpFormat::turtle), writer(DumpFormat::ntriples),
-                   writer(DumpFormat::csv)} {}
+        : options_(options), writers_{writer(DumpFormat::turtle), writer(DumpFormat::ntriples),
+                                      writer(DumpFormat::csv)} {}
 
     /// Everything of one shard; the files are complete when it returns.
     void run(store::DumpScan& scan, std::size_t number, DumpShard& shard) const {
         shard.files.clear();
         shard.totals = {};
-        const bool rows = wants(DumpFormat::turtle) || wants(DumpFormat::ntriples) ||
-                          wants(DumpFormat::csv);
-        const store::PairParts parts{wants(DumpFormat::csv),
-                                     wants(DumpFormat::csv) && options_.sentences,
-                                     options_.details};
+        const bool rows =
+            wants(DumpFormat::turtle) || wants(DumpFormat::ntriples) || wants(DumpFormat::csv);
+        const store::PairParts parts{
+            wants(DumpFormat::csv), wants(DumpFormat::csv) && options_.sentences, options_.details};
         if (rows && !options_.since) {
             auto files = open_rows(number, "");
             scan.violations(options_.wiki, shard.range, parts, [&](const auto page) {
@@ -79,8 +76,7 @@ public:
             auto added = open_rows(number, "-added");
             auto removed = open_rows(number, "-removed");
             std::uint64_t ignored = 0;
-            scan.changes(options_.wiki, shard.range, *options_.since,
-                         parts, [&](const auto page) {
+            scan.changes(options_.wiki, shard.range, *options_.since, parts, [&](const auto page) {
                 for (const store::PairChange& change : page) {
                     write(change.added ? added : removed, change.row,
                           change.added ? shard.totals.triples : ignored,
@@ -103,7 +99,8 @@ private:
     using RowFiles = std::array<std::unique_ptr<PackedFile>, 3>; // as writers_
 
     [[nodiscard]] PairWriter writer(DumpFormat format) const {
-        return {format, options_.concept_base_uri,
+        return {format,
+                options_.concept_base_uri,
                 {options_.details, options_.sentences, options_.own}};
     }
 
@@ -121,12 +118,10 @@ private:
 
     [[nodiscard]] RowFiles open_rows(std::size_t number, std::string_view what) const {
         RowFiles files;
-        for (const DumpFormat format :
-             {DumpFormat::turtle, DumpFormat::ntriples, DumpFormat::csv})
+        for (const DumpFormat format : {DumpFormat::turtle, DumpFormat::ntriples, DumpFormat::csv})
             if (wants(format))
                 files[static_cast<std::size_t>(format)] =
-                    open(number, format, what,
-                         writers_[static_cast<std::size_t>(format)].header());
+                    open(number, format, what, writers_[static_cast<std::size_t>(format)].header());
         return files;
     }
 
@@ -205,9 +200,9 @@ ResultDumpReport dump_results(const ResultDumpOptions& options,
     }
     ResultDumpReport report;
     report.shards = state.shards.size();
-    report.resumed_shards = static_cast<std::size_t>(
-        std::count_if(state.shards.begin(), state.shards.end(),
-                      [](const DumpShard& shard) { return shard.done; }));
+    report.resumed_shards =
+        static_cast<std::size_t>(std::count_if(state.shards.begin(), state.shards.end(),
+                                               [](const DumpShard& shard) { return shard.done; }));
     if (report.resumed_shards == 0)
         state.snapshots.clear(); // nothing is left of it
     state.snapshots.push_back({snapshot.position(), snapshot.taken_at()});

@@ -25,13 +25,13 @@ struct ResultDumpOptions {
     std::filesystem::path folder;
     std::array<bool, dump_formats> formats{};
     base::Packing packing = base::Packing::gzip;
-    bool details = false;       ///< status and type in RDF
-    bool sentences = false;     ///< a column of CSV
-    bool own = false;           ///< columns of CSV: what the runner finds beyond WBQC
-    unsigned threads = 2;       ///< connections
-    std::size_t shards = 0;     ///< 0: as many as give shards of some hundred thousand rows
+    bool details = false;              ///< status and type in RDF
+    bool sentences = false;            ///< a column of CSV
+    bool own = false;                  ///< columns of CSV: what the runner finds beyond WBQC
+    unsigned threads = 2;              ///< connections
+    std::size_t shards = 0;            ///< 0: as many as give shards of some hundred thousand rows
     std::optional<store::Since> since; ///< only what changed
-    std::string version;        ///< of the program
+    std::string version;               ///< of the program
 };
 
 struct DumpTotals {

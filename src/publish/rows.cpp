@@ -45,8 +45,8 @@ void append_tsv_field(std::string& out, std::string_view text) {
 }
 
 template <typename Field>
-void append_row(std::string& out, const ViolationRow& row, bool sentences, bool own,
-                char separator, Field field) {
+void append_row(std::string& out, const ViolationRow& row, bool sentences, bool own, char separator,
+                Field field) {
     for (const auto text : {row.entity, row.statement}) {
         field(out, text);
         out += separator;
@@ -102,13 +102,9 @@ std::string_view status_predicate(results::Status status) noexcept {
 
 } // namespace
 
-std::string csv_header(bool sentences, bool own) {
-    return header(',', sentences, own);
-}
+std::string csv_header(bool sentences, bool own) { return header(',', sentences, own); }
 
-std::string tsv_header(bool sentences, bool own) {
-    return header('\t', sentences, own);
-}
+std::string tsv_header(bool sentences, bool own) { return header('\t', sentences, own); }
 
 void append_csv(std::string& out, const ViolationRow& row, bool sentences, bool own) {
     append_row(out, row, sentences, own, ',', base::append_csv_field);
@@ -157,7 +153,8 @@ void append_deleted_line(std::string& out, std::string_view wiki, std::string_vi
 
 std::string rdf_name(std::string_view guid) {
     std::string name(guid);
-    std::replace_if(name.begin(), name.end(), [](char c) { return !is_word(c) && c != '-'; }, '-');
+    std::replace_if(
+        name.begin(), name.end(), [](char c) { return !is_word(c) && c != '-'; }, '-');
     return name;
 }
 

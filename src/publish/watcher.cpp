@@ -2,13 +2,13 @@
 // The listening thread: see watcher.hpp.
 #include "publish/watcher.hpp"
 
+#include <spdlog/spdlog.h>
+
 #include <condition_variable>
 #include <mutex>
 #include <stop_token>
 #include <thread>
 #include <utility>
-
-#include <spdlog/spdlog.h>
 
 namespace runner::publish {
 

@@ -15,7 +15,7 @@ public:
     struct Handlers {
         std::function<void()> jobs_ready; ///< also after a reconnect: some may have been missed
         std::function<void()> results_changed; ///< likewise
-        std::function<void(bool)> available; ///< the connection came or went; first call: came
+        std::function<void(bool)> available;   ///< the connection came or went; first call: came
     };
 
     /// However many notifications come, no handler is called more often than fifty times a second.

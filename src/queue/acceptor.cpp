@@ -32,8 +32,7 @@ struct Acceptor::Impl {
     Impl(AcceptorOptions o, DocumentCache& d, std::function<void()> ready)
         : options(std::move(o)), documents(d), jobs_ready(std::move(ready)),
           session(options.database), table(session),
-          length(table, options.max_length, options.wikis),
-          thread([this] { run(); }) {}
+          length(table, options.max_length, options.wikis), thread([this] { run(); }) {}
 
     void run();
     std::vector<Request> take();
@@ -81,8 +80,8 @@ std::vector<Request> Acceptor::Impl::take() {
     std::size_t bytes = 0;
     while (!waiting.empty()) {
         const Request& next = waiting.front();
-        if (!taken.empty() && (jobs + next.jobs.size() > options.max_batch ||
-                               bytes + next.bytes > max_batch_bytes))
+        if (!taken.empty() &&
+            (jobs + next.jobs.size() > options.max_batch || bytes + next.bytes > max_batch_bytes))
             break;
         jobs += next.jobs.size();
         bytes += next.bytes;
@@ -188,9 +187,7 @@ Acceptor::Acceptor(AcceptorOptions options, DocumentCache& documents,
                    std::function<void()> jobs_ready)
     : impl_(std::make_unique<Impl>(std::move(options), documents, std::move(jobs_ready))) {}
 
-Acceptor::~Acceptor() {
-    stop();
-}
+Acceptor::~Acceptor() { stop(); }
 
 void Acceptor::submit(std::vector<store::NewJob> jobs, Callback done) {
     if (jobs.empty())
@@ -245,9 +242,7 @@ void Acceptor::stop() {
     std::call_once(impl_->joined, [this] { impl_->thread.join(); });
 }
 
-void Acceptor::set_max_length(std::uint64_t max_length) {
-    impl_->length.set_max(max_length);
-}
+void Acceptor::set_max_length(std::uint64_t max_length) { impl_->length.set_max(max_length); }
 
 Acceptor::Status Acceptor::status() const {
     const std::lock_guard lock(impl_->mutex);

@@ -4,8 +4,8 @@
 #pragma once
 
 #include "queue/document_cache.hpp"
-#include "store/jobs/job.hpp"
 #include "store/common/session.hpp"
+#include "store/jobs/job.hpp"
 
 #include <chrono>
 #include <cstddef>
@@ -29,7 +29,7 @@ struct QueueFull : base::Error {
 struct AcceptorOptions {
     store::DatabaseOptions database;
     std::uint64_t max_length = 1'000'000; ///< jobs that wait, of all wikis
-    std::size_t wikis = 0; ///< that share the queue: see QueueLength
+    std::size_t wikis = 0;                ///< that share the queue: see QueueLength
     std::size_t max_batch = 2'000;        ///< jobs in one transaction
     std::size_t max_waiting = 20'000;     ///< jobs that wait for a transaction: above, QueueFull
 };

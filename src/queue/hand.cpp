@@ -67,9 +67,10 @@ bool Hand::put(std::span<const store::WikiShare> shares, std::vector<store::Leas
         for (auto& [name, wiki] : wikis_)
             wiki.dry = false; // not asked for, or for what is urgent alone: unknown
         for (const store::WikiShare& share : shares) {
-            const auto got = std::count_if(
-                leases.begin(), leases.end(),
-                [&](const store::Lease& lease) { return lease.key.wiki == share.wiki; });
+            const auto got =
+                std::count_if(leases.begin(), leases.end(), [&](const store::Lease& lease) {
+                    return lease.key.wiki == share.wiki;
+                });
             const bool short_of = static_cast<std::uint64_t>(got) < share.limit;
             more = more || !short_of;
             if (share.min_priority == store::WikiShare{}.min_priority)

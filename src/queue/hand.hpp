@@ -17,7 +17,6 @@
 #include <mutex>
 #include <optional>
 #include <span>
-#include <span>
 #include <string>
 #include <utility>
 #include <vector>

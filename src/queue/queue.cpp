@@ -4,11 +4,11 @@
 
 #include "store/jobs/locked_rows.hpp"
 
-#include <algorithm>
-#include <utility>
-
 #include <fmt/format.h>
 #include <spdlog/spdlog.h>
+
+#include <algorithm>
+#include <utility>
 
 namespace runner::queue {
 
@@ -21,11 +21,10 @@ constexpr std::uint32_t deaths_before_alone = store::Lease::suspect_deaths + 1;
 } // namespace
 
 Queue::Queue(store::Session& session, DocumentCache& documents, QueueOptions options)
-    : session_(session), table_(session), results_(session), documents_(documents), options_(std::move(options)) {}
+    : session_(session), table_(session), results_(session), documents_(documents),
+      options_(std::move(options)) {}
 
-bool Queue::promote_due() {
-    return table_.promote_due(promote_at_once) < promote_at_once;
-}
+bool Queue::promote_due() { return table_.promote_due(promote_at_once) < promote_at_once; }
 
 std::vector<store::Lease> Queue::lease(std::span<const store::WikiShare> shares) {
     auto leases = table_.lease(options_.worker, shares, options_.lease);
@@ -97,9 +96,9 @@ std::vector<store::Outcome> Queue::complete(std::span<store::Completed> batch) {
     return outcomes;
 }
 
-/// `batch` met a lock, or an error that is `unknown`. Those whose rows are locked are put aside; when
-/// that is not to be seen (a lock on a table, or on rows of another kind) the batch is halved until
-/// what meets it is alone.
+/// `batch` met a lock, or an error that is `unknown`. Those whose rows are locked are put aside;
+/// when that is not to be seen (a lock on a table, or on rows of another kind) the batch is halved
+/// until what meets it is alone.
 void Queue::store_apart(std::span<store::Completed*> batch, std::span<store::Outcome*> outcomes,
                         const std::string& unknown) {
     std::vector<store::EntityKey> keys;
@@ -194,8 +193,6 @@ store::JobState Queue::bury(const store::Lease& lease, const std::string& reason
     return table_.fail({&failure, 1}).at(0);
 }
 
-void Queue::release(std::span<const store::Lease> leases) {
-    table_.release(leases);
-}
+void Queue::release(std::span<const store::Lease> leases) { table_.release(leases); }
 
 } // namespace runner::queue

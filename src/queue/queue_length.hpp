@@ -22,8 +22,8 @@ using WikiJobs = std::map<std::string, std::uint64_t>;
 class QueueLength {
 public:
     /// `wikis` share the queue: when it is full of one wiki's jobs, each other may still have its
-    /// share, so that a wiki that does not answer stops no other. It may thus become twice as long as
-    /// `max`. 0: there are no shares.
+    /// share, so that a wiki that does not answer stops no other. It may thus become twice as long
+    /// as `max`. 0: there are no shares.
     QueueLength(store::JobTable& table, std::uint64_t max, std::size_t wikis = 0)
         : table_(table), max_(max), wikis_(wikis) {}
 

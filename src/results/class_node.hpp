@@ -51,8 +51,8 @@ private:
     return hash.value();
 }
 
-/// The classes that a check passed on its way upwards, those it began with among them, each with the
-/// edges_hash() that it had then. Shared by all checks that took the same way.
+/// The classes that a check passed on its way upwards, those it began with among them, each with
+/// the edges_hash() that it had then. Shared by all checks that took the same way.
 using WalkedClasses = std::vector<std::pair<entity::EntityId, std::int32_t>>;
 
 /// One that is kept.

@@ -15,9 +15,7 @@ void append_member(std::string& out, std::string_view key, std::string_view text
     append_json_string(out, text);
 }
 
-void append_double(std::string& out, double value) {
-    entity::append_php_double(out, value);
-}
+void append_double(std::string& out, double value) { entity::append_php_double(out, value); }
 
 struct ValueWriter {
     std::string& out;

@@ -105,9 +105,8 @@ ViolationMessage& ViolationMessage::entity_id_list(std::span<const entity::Entit
 
 ViolationMessage& ViolationMessage::entity_id_list(std::span<const entity::PropertyId> ids,
                                                    Role role) {
-    return list('E', ids, role, [](std::string& out, entity::PropertyId id) {
-        append_id(out, id.entity_id());
-    });
+    return list('E', ids, role,
+                [](std::string& out, entity::PropertyId id) { append_id(out, id.entity_id()); });
 }
 
 ViolationMessage& ViolationMessage::entity_id_list(std::span<const std::string> ids, Role role) {
@@ -174,8 +173,8 @@ ViolationMessage& ViolationMessage::languages(std::span<const std::string_view> 
     return list('L', codes, Role::none, append_json_string);
 }
 
-ViolationMessage& ViolationMessage::multilingual_text(
-    std::span<const entity::MonolingualText> texts, Role role) {
+ViolationMessage&
+ViolationMessage::multilingual_text(std::span<const entity::MonolingualText> texts, Role role) {
     begin('m');
     results::append_json(arguments_, texts);
     return end(role);

@@ -190,10 +190,9 @@ void add_sentences(Sentences& sentences, const json::array& results, const Label
         if (context == nullptr || constraint == nullptr || message == nullptr)
             continue;
         const json::value* arguments = message->if_contains("a");
-        sentences.emplace(
-            std::pair(text_in(*context, "g"), text_in(*constraint, "id")),
-            sentence_of(text_in(*message, "k"), arguments != nullptr ? *arguments : json::value(),
-                        label));
+        sentences.emplace(std::pair(text_in(*context, "g"), text_in(*constraint, "id")),
+                          sentence_of(text_in(*message, "k"),
+                                      arguments != nullptr ? *arguments : json::value(), label));
     }
 }
 
@@ -240,8 +239,7 @@ std::string_view sentence_or_key(const Sentences& sentences, std::string_view st
     return found == sentences.end() ? message_key : std::string_view(found->second);
 }
 
-Sentences sentences_of(std::string_view stored_value, const LabelOf& label,
-                       std::string_view own) {
+Sentences sentences_of(std::string_view stored_value, const LabelOf& label, std::string_view own) {
     json::error_code failed;
     const json::value value = json::parse(stored_value, failed);
     const json::object* object = failed ? nullptr : value.if_object();

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-// Violation messages as short English sentences, for people who are not on the wiki. The wiki itself
-// renders messages in the reader's language.
+// Violation messages as short English sentences, for people who are not on the wiki. The wiki
+// itself renders messages in the reader's language.
 #pragma once
 
 #include <functional>
@@ -14,8 +14,9 @@ namespace runner::results {
 /// The label of an entity; empty when unknown.
 using LabelOf = std::function<std::string(std::string_view id)>;
 
-/// The sentence of a message, whose `arguments` are the JSON list that a stored result has ("a"). Ids
-/// with a label are followed by it in parentheses. A key without a sentence is returned unchanged.
+/// The sentence of a message, whose `arguments` are the JSON list that a stored result has ("a").
+/// Ids with a label are followed by it in parentheses. A key without a sentence is returned
+/// unchanged.
 [[nodiscard]] std::string sentence(std::string_view key, std::string_view arguments,
                                    const LabelOf& label = {});
 
@@ -30,8 +31,8 @@ using Sentences = std::map<std::pair<std::string, std::string>, std::string>;
                                      std::string_view own = {});
 
 /// The same for lists of many results: a value that can't be read has none.
-[[nodiscard]] Sentences sentences_if_any(std::string_view stored_value,
-                                         const LabelOf& label = {}, std::string_view own = {});
+[[nodiscard]] Sentences sentences_if_any(std::string_view stored_value, const LabelOf& label = {},
+                                         std::string_view own = {});
 
 /// That of a pair; its message key when the result has none of it (any longer).
 [[nodiscard]] std::string_view sentence_or_key(const Sentences& sentences,

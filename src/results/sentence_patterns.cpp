@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-// One sentence for each message. $1, $2 … are the arguments; "[… $3 …]" is left out when the list $3 is
-// empty. Keys and the order of arguments are WBQC's; of the runner's own checks they are theirs.
+// One sentence for each message. $1, $2 … are the arguments; "[… $3 …]" is left out when the list
+// $3 is empty. Keys and the order of arguments are WBQC's; of the runner's own checks they are
+// theirs.
 #include "results/sentence.hpp"
 
 namespace runner::results {
@@ -10,7 +11,8 @@ const std::map<std::string_view, std::string_view>& sentence_patterns() {
         {"citationNeeded", "A statement with $1 needs a reference."},
         {"commons-link-no-existent", "Wikimedia Commons has no page of this name."},
         {"commons-link-not-well-formed", "No page of Wikimedia Commons can have this name."},
-        {"conflicts-with-claim", "$1 should not be used together with $2 = $3: remove one of them."},
+        {"conflicts-with-claim",
+         "$1 should not be used together with $2 = $3: remove one of them."},
         {"conflicts-with-class",
          "$1 should not be used together with $2 = $3, which is in one of these classes: $4."},
         {"conflicts-with-property", "$1 should not be used together with $2: remove one of them."},
@@ -34,15 +36,14 @@ const std::map<std::string_view, std::string_view>& sentence_patterns() {
         {"format-clarification", "The value $2 of $1 should match the pattern $3: $4."},
         {"integer", "The value of $1 should be an integer, not $2."},
         {"integer-bounds", "The bounds of $1 should be integers, not those of $2."},
-        {"invalid-scope",
-         "A constraint of type $2 can't have the scope \"$1\"; possible: $3."},
+        {"invalid-scope", "A constraint of type $2 can't have the scope \"$1\"; possible: $3."},
         {"inverse", "$1 should also have $2 = $3."},
         {"item", "An entity with $1 should also have $2[, with one of these values: $3]."},
         {"item-requires-beside",
          "A qualifier or reference with $1 should also have $2[, with one of these values: $3]."},
-        {"item-requires-class",
-         "An entity with $1 should also have $2 with a value in one of these classes: $3[; or with one "
-         "of these values: $4]."},
+        {"item-requires-class", "An entity with $1 should also have $2 with a value in one of "
+                                "these classes: $3[; or with one "
+                                "of these values: $4]."},
         {"label-lacking", "An entity with $1 should have a label in one of these languages: $2."},
         {"language", "$1 should only be used on lexemes in one of these languages: $2."},
         {"lexeme-lexical-category",
@@ -76,8 +77,7 @@ const std::map<std::string_view, std::string_view>& sentence_patterns() {
         {"parameters-error-toolong", "The parameters of the constraint are too long."},
         {"property-scope", "$1 should not be used as $2, only as $3."},
         {"qualifier", "The property should only be used in qualifiers."},
-        {"qualifiers",
-         "A statement with $1 should not have the qualifier $2[; allowed are: $3]."},
+        {"qualifiers", "A statement with $1 should not have the qualifier $2[; allowed are: $3]."},
         {"range-parameters-needed",
          "A constraint of type $4 on values of type $1 needs the parameters $2 and $3."},
         {"range-parameters-one-year",
@@ -106,10 +106,9 @@ const std::map<std::string_view, std::string_view>& sentence_patterns() {
          "$1 should have a single value among the statements that agree in: $2."},
         {"symmetric", "$1 should also have $2 = $3."},
         {"target-entity-must-exist", "The value should be an entity that exists."},
-        {"target-required-claim",
-         "$1 should also have $2[, with one of these values: $3]."},
-        {"type-instance",
-         "An entity with $1 should be an instance of one of these or of a subclass: $3. $2 is not."},
+        {"target-required-claim", "$1 should also have $2[, with one of these values: $3]."},
+        {"type-instance", "An entity with $1 should be an instance of one of these or of a "
+                          "subclass: $3. $2 is not."},
         {"type-instanceOrSubclass",
          "An entity with $1 should be an instance or a subclass of one of these: $3. $2 is not."},
         {"type-subclass", "An entity with $1 should be a subclass of one of these: $3. $2 is not."},

@@ -27,10 +27,11 @@ struct Violation {
     entity::PropertyId property; ///< that the constraint belongs to
     std::string type;            ///< constraint type item id
     Status status = Status::violation;
-    std::string message_key;     ///< without prefix, "single-value"; may be empty
-    bool own = false;            ///< of the runner's own check: WBQC finds nothing here
+    std::string message_key; ///< without prefix, "single-value"; may be empty
+    bool own = false;        ///< of the runner's own check: WBQC finds nothing here
     std::string fix; ///< what to use instead, a JSON object; empty: not known, or not looked for
-    std::string own_status; ///< what the runner's own check says where WBQC's says `status`; or empty
+    std::string
+        own_status; ///< what the runner's own check says where WBQC's says `status`; or empty
 
     friend bool operator==(const Violation&, const Violation&) = default;
 };
@@ -39,10 +40,10 @@ struct Violation {
 struct Dependency {
     entity::EntityId id;
     std::uint64_t revision = 0; ///< when it was read; 0: unknown, missing or a redirect
-    /// What the check saw of it, as StoredResult::seen of a result of that entity, or, of a property
-    /// that it links to, as seen_linked, which is odd; empty: unknown.
+    /// What the check saw of it, as StoredResult::seen of a result of that entity, or, of a
+    /// property that it links to, as seen_linked, which is odd; empty: unknown.
     std::optional<std::uint64_t> seen;
-    bool named = true; ///< in latestRevisionIds; WBQC does not name all that its checks read
+    bool named = true;     ///< in latestRevisionIds; WBQC does not name all that its checks read
     bool redirect = false; ///< its page redirects
 };
 
@@ -109,7 +110,7 @@ struct StoredResult {
     /// When the result may change without an edit, in seconds since 1970;
     /// empty: never, or not within what PostgreSQL counts.
     std::optional<std::int64_t> changes_at;
-    std::vector<Violation> violations;     ///< unique by (statement, constraint), sorted so
+    std::vector<Violation> violations; ///< unique by (statement, constraint), sorted so
     /// Those that are named first, in the order of latestRevisionIds.
     std::vector<Dependency> dependencies;
     /// The entity's class data; replaces the stored data.

@@ -63,8 +63,7 @@ std::optional<std::string> ask_api(const config::WikiSettings& wiki) {
     } catch (const base::UnavailableError& error) {
         throw SourceUnavailable(error.what());
     } catch (const ApiRefused& error) { // an error page, say: nothing says what they are
-        throw SourceUnavailable(std::string("the wiki's settings can't be read: ") +
-                                error.what());
+        throw SourceUnavailable(std::string("the wiki's settings can't be read: ") + error.what());
     }
 }
 

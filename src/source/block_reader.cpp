@@ -98,8 +98,8 @@ void BlockReader::hand_out(LineBlock& block, std::size_t end) {
     block.end = offset_;
 }
 
-/// A block ends with the first line that reaches its size, however much was read ahead: a reader that
-/// continues from the end of a block makes the same blocks.
+/// A block ends with the first line that reaches its size, however much was read ahead: a reader
+/// that continues from the end of a block makes the same blocks.
 bool BlockReader::next_lines(LineBlock& block) {
     std::size_t end = std::string::npos; // after a newline
     std::size_t searched = block_bytes_ == 0 ? 0 : block_bytes_ - 1;
@@ -146,7 +146,8 @@ void BlockReader::follow_frame(const LineBlock& block) {
         if (line.starts_with("[") || line.starts_with("\xEF\xBB\xBF[")) {
             if (frame_open_)
                 frame_problem_ = fmt::format("another [ is in line {}, and none before it was "
-                                             "closed: something is cut off there", number);
+                                             "closed: something is cut off there",
+                                             number);
             frame_open_ = true;
         }
         if (!line.ends_with("]"))
@@ -156,7 +157,8 @@ void BlockReader::follow_frame(const LineBlock& block) {
             continue; // a broken line, which is reported as one
         if (!frame_open_)
             frame_problem_ = fmt::format("the ] in line {} closes nothing: something is cut off "
-                                         "before it", number);
+                                         "before it",
+                                         number);
         frame_open_ = false;
     }
 }

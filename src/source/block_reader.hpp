@@ -83,19 +83,19 @@ private:
     const std::size_t max_line_;
     bool began_ = false;
     bool by_lines_ = true;
-    bool opened_ = false;   ///< begins with `[`
-    bool frame_open_ = false; ///< of the lines that were handed out
+    bool opened_ = false;       ///< begins with `[`
+    bool frame_open_ = false;   ///< of the lines that were handed out
     std::string frame_problem_; ///< a `[` or `]` where none belongs
-    std::string rest_;      ///< what was read and not handed out
-    MemberScanner scanner_; ///< of rest_
-    std::string last_line_; ///< the last one that is not blank, for what the end says
+    std::string rest_;          ///< what was read and not handed out
+    MemberScanner scanner_;     ///< of rest_
+    std::string last_line_;     ///< the last one that is not blank, for what the end says
     std::uint64_t last_number_ = 0;
     bool last_ended_ = true; ///< with a newline
     std::uint64_t number_ = 0;
     std::uint64_t line_ = 1;
     std::uint64_t offset_ = 0;
     bool at_end_ = false;
-    bool over_ = false; ///< what follows can't be read
+    bool over_ = false;  ///< what follows can't be read
     std::string damage_; ///< why the input is cut where `at_end_` is
     std::string cut_;
 };

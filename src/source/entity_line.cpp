@@ -41,8 +41,8 @@ bool is_flag(std::string_view value) {
         return true;
     if (value == "false")
         return false;
-    throw base::DataError(fmt::format("\"missing\" is {}, which is not a flag",
-                                      base::utf8_prefix(value, 40)));
+    throw base::DataError(
+        fmt::format("\"missing\" is {}, which is not a flag", base::utf8_prefix(value, 40)));
 }
 
 template <typename Each>

@@ -22,7 +22,7 @@ using base::Fd;
 /// Opened for reading without waiting; `problem` says why it is no regular file that can be read.
 Fd open_regular(const std::filesystem::path& file, std::string& problem) {
     Fd opened{open(file.c_str(), O_RDONLY | O_NONBLOCK | O_CLOEXEC)};
-    struct stat info{};
+    struct stat info {};
     if (opened.fd < 0 || fstat(opened.fd, &info) != 0)
         problem = fmt::format("{}: {}", file.string(), std::strerror(errno));
     else if (!S_ISREG(info.st_mode))
@@ -57,7 +57,7 @@ std::string file_problem(const std::filesystem::path& file) {
 
 void require_regular_files(const config::WikiSettings& wiki) {
     for (const std::filesystem::path& file : wiki.files) {
-        struct stat info{};
+        struct stat info {};
         if (stat(file.c_str(), &info) == 0 && !S_ISREG(info.st_mode)) {
             std::string problem;
             (void)open_regular(file, problem);

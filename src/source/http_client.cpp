@@ -10,12 +10,11 @@
 #include <algorithm>
 #include <memory>
 #include <mutex>
-#include <new>
-#include <utility>
-
 #include <netdb.h>
+#include <new>
 #include <sys/socket.h>
 #include <unistd.h>
+#include <utility>
 
 namespace runner::source {
 namespace {
@@ -81,10 +80,8 @@ bool is_transient(CURLcode code) noexcept {
     case CURLE_SEND_ERROR:
     case CURLE_RECV_ERROR:
     case CURLE_HTTP2:
-    case CURLE_HTTP2_STREAM:
-        return true;
-    default:
-        return false;
+    case CURLE_HTTP2_STREAM: return true;
+    default: return false;
     }
 }
 
@@ -112,10 +109,9 @@ void finish(Transfer& transfer, CURLcode code, const HttpLimits& limits) {
     if (code != CURLE_OK) {
         answer.transient = is_transient(code);
         answer.too_large = transfer.too_large || code == CURLE_FILESIZE_EXCEEDED;
-        answer.error = answer.too_large
-                           ? "the answer is larger than " + std::to_string(limits.max_body) +
-                                 " bytes"
-                           : curl_easy_strerror(code);
+        answer.error = answer.too_large ? "the answer is larger than " +
+                                              std::to_string(limits.max_body) + " bytes"
+                                        : curl_easy_strerror(code);
         if (!answer.refused_address.empty() && code == CURLE_COULDNT_CONNECT)
             answer.error = "the address " + answer.refused_address + " may not be connected to";
         else
@@ -203,8 +199,7 @@ struct HttpClient::Impl {
         curl_easy_setopt(easy, CURLOPT_ACCEPT_ENCODING, "");
         curl_easy_setopt(easy, CURLOPT_TIMEOUT_MS, timeout);
         curl_easy_setopt(easy, CURLOPT_CONNECTTIMEOUT_MS, std::min(timeout, 5'000L));
-        curl_easy_setopt(easy, CURLOPT_MAXFILESIZE_LARGE,
-                         static_cast<curl_off_t>(limits.max_body));
+        curl_easy_setopt(easy, CURLOPT_MAXFILESIZE_LARGE, static_cast<curl_off_t>(limits.max_body));
         curl_easy_setopt(easy, CURLOPT_WRITEFUNCTION, take_body);
         curl_easy_setopt(easy, CURLOPT_WRITEDATA, &transfer);
         curl_easy_setopt(easy, CURLOPT_PRIVATE, &transfer);
@@ -216,9 +211,8 @@ HttpClient::HttpClient(HttpLimits limits) : impl_(std::make_unique<Impl>()) {
     if (ready != CURLE_OK)
         throw std::bad_alloc();
     impl_->limits = limits;
-    impl_->user_agent =
-        std::string("constraint-runner/" VERSION " libcurl/") +
-        curl_version_info(CURLVERSION_NOW)->version;
+    impl_->user_agent = std::string("constraint-runner/" VERSION " libcurl/") +
+                        curl_version_info(CURLVERSION_NOW)->version;
 }
 
 HttpClient::~HttpClient() = default;

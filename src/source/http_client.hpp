@@ -10,17 +10,16 @@
 #include <memory>
 #include <span>
 #include <string>
-#include <vector>
-
 #include <sys/socket.h>
+#include <vector>
 
 namespace runner::source {
 
 struct HttpLimits {
-    std::chrono::milliseconds timeout{10'000}; ///< from connecting to the last byte
-    std::size_t connections = 4;               ///< at once, of one call
+    std::chrono::milliseconds timeout{10'000};    ///< from connecting to the last byte
+    std::size_t connections = 4;                  ///< at once, of one call
     std::size_t max_body = std::size_t{32} << 20; ///< bytes, unpacked
-    long max_redirects = 5; ///< 0: a redirect is an answer like others
+    long max_redirects = 5;                       ///< 0: a redirect is an answer like others
     bool https_only = false;
     /// Each address before a socket is made for it; one that is refused is not connected to. With
     /// it no proxy is used, which would do the connecting.
@@ -37,12 +36,12 @@ struct HttpRequest {
 };
 
 struct HttpAnswer {
-    long status = 0;   ///< 0 when there was no complete answer; `error` says why
-    std::string error; ///< of the transfer, not of the status
-    bool transient = false; ///< of an error: the same request may work later
+    long status = 0;             ///< 0 when there was no complete answer; `error` says why
+    std::string error;           ///< of the transfer, not of the status
+    bool transient = false;      ///< of an error: the same request may work later
     std::string refused_address; ///< of an error: HttpLimits::address_allowed refused it
-    bool too_large = false; ///< of an error: it was longer than HttpLimits::max_body
-    std::string location; ///< where a redirect that was not followed leads, absolute
+    bool too_large = false;      ///< of an error: it was longer than HttpLimits::max_body
+    std::string location;        ///< where a redirect that was not followed leads, absolute
     std::string content_type;
     std::chrono::seconds retry_after{0}; ///< 0: the answer did not say
     std::string body;

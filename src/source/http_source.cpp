@@ -125,8 +125,9 @@ void HttpSource::Impl::take(Fetch& fetch, const std::string& url, const HttpAnsw
         fail(status, answer.status == 500, false);
         fetch.wait = answer.retry_after;
         if (answer.retry_after > options.max_retry_after)
-            fail(fmt::format("{}, to be tried again after {} s", status, answer.retry_after.count()),
-                 false, true);
+            fail(
+                fmt::format("{}, to be tried again after {} s", status, answer.retry_after.count()),
+                false, true);
         return;
     }
     if (answer.status != 200) {
@@ -134,8 +135,8 @@ void HttpSource::Impl::take(Fetch& fetch, const std::string& url, const HttpAnsw
         return;
     }
     if (!is_json(answer.content_type)) {
-        fail(fmt::format("\"{}\" instead of JSON", base::utf8_prefix(answer.content_type, 80)), true,
-             true);
+        fail(fmt::format("\"{}\" instead of JSON", base::utf8_prefix(answer.content_type, 80)),
+             true, true);
         return;
     }
     faults.answered(fetch.page); // the wiki has; the page may be another matter
@@ -217,8 +218,8 @@ void HttpSource::Impl::fetch_all(std::vector<Fetch>& fetches, std::uint64_t min_
             failed.insert(failed.end(), open.begin(), open.end());
             break;
         }
-        const milliseconds backoff = std::min(
-            options.backoff_max, options.backoff * (1U << std::min(attempt, 16U)));
+        const milliseconds backoff =
+            std::min(options.backoff_max, options.backoff * (1U << std::min(attempt, 16U)));
         wait = std::max(wait, jittered(backoff));
         spdlog::debug("{}; retrying in {} ms", open.front()->reason, wait.count());
         for (Fetch* fetch : open)
@@ -246,7 +247,8 @@ std::vector<Lookup> HttpSource::load(std::span<const entity::EntityId> ids,
         if (by_page.emplace(id.page(), fetches.size()).second)
             fetches.push_back({.page = id.page(), .with_revision = min_revision > 0});
     for (const Fetch& fetch : fetches) // of a batch that failed, each is asked for alone
-        if (const auto reason = impl_->faults.failed_just_now(fetch.page); reason && min_revision == 0)
+        if (const auto reason = impl_->faults.failed_just_now(fetch.page);
+            reason && min_revision == 0)
             throw EntityUnavailable(*reason);
     if (!fetches.empty())
         impl_->fetch_all(fetches, min_revision);

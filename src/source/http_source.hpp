@@ -13,7 +13,7 @@
 namespace runner::source {
 
 struct HttpOptions {
-    std::chrono::milliseconds backoff{250};      ///< after the first failure; doubles, with jitter
+    std::chrono::milliseconds backoff{250}; ///< after the first failure; doubles, with jitter
     std::chrono::milliseconds backoff_max{5'000};
     /// Longer Retry-After values are left to the queue's own retries.
     std::chrono::seconds max_retry_after{15};
@@ -27,8 +27,8 @@ public:
     ~HttpSource() override;
 
     /// Fetches in parallel, each page once. Throws naming the URL and the last reason when one
-    /// can't be fetched, holds no entity, or stays older than `min_revision`: EntityUnavailable when
-    /// that is the page's own fault (page_faults.hpp), else SourceUnavailable.
+    /// can't be fetched, holds no entity, or stays older than `min_revision`: EntityUnavailable
+    /// when that is the page's own fault (page_faults.hpp), else SourceUnavailable.
     [[nodiscard]] std::vector<Lookup> load(std::span<const entity::EntityId> ids,
                                            std::uint64_t min_revision = 0) override;
 

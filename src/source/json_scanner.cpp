@@ -42,8 +42,8 @@ std::string_view JsonScanner::string() {
     expect('"');
     const char* const begin = at_;
     for (;;) {
-        const auto* quote = static_cast<const char*>(
-            std::memchr(at_, '"', static_cast<std::size_t>(end_ - at_)));
+        const auto* quote =
+            static_cast<const char*>(std::memchr(at_, '"', static_cast<std::size_t>(end_ - at_)));
         if (quote == nullptr)
             fail("a string does not end");
         const char* backslash = quote;

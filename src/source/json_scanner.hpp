@@ -12,7 +12,8 @@ namespace runner::source {
 /// Every function throws base::DataError ("not a JSON object: …") where the text can't continue so.
 class JsonScanner {
 public:
-    explicit JsonScanner(std::string_view text) : at_(text.data()), end_(text.data() + text.size()) {}
+    explicit JsonScanner(std::string_view text)
+        : at_(text.data()), end_(text.data() + text.size()) {}
 
     void skip_white() noexcept;
     /// The next character, '\0' at the end.

@@ -10,8 +10,8 @@
 
 namespace runner::source {
 
-/// As EntitySource::load() in one batch; when that fails because of one of them (a document that can't
-/// be read, a page at which the wiki fails), one by one. Throws SourceUnavailable.
+/// As EntitySource::load() in one batch; when that fails because of one of them (a document that
+/// can't be read, a page at which the wiki fails), one by one. Throws SourceUnavailable.
 [[nodiscard]] std::vector<ReadableLookup> load_or_explain(EntitySource& source,
                                                           std::span<const entity::EntityId> ids);
 

@@ -48,12 +48,12 @@ void write_all(int fd, const char* data, std::size_t size, const std::string& na
 
 int temporary_file(const std::string& name) {
     const char* dir = std::getenv("TMPDIR");
-    std::string pattern = (dir != nullptr && *dir != '\0' ? std::string(dir) : "/tmp") +
-                          "/constraint-runner-XXXXXX";
+    std::string pattern =
+        (dir != nullptr && *dir != '\0' ? std::string(dir) : "/tmp") + "/constraint-runner-XXXXXX";
     const int fd = mkostemp(pattern.data(), O_CLOEXEC);
     if (fd < 0)
-        throw base::IoError(fmt::format("{}: no temporary file {}: {}", name, pattern,
-                                        std::strerror(errno)));
+        throw base::IoError(
+            fmt::format("{}: no temporary file {}: {}", name, pattern, std::strerror(errno)));
     unlink(pattern.c_str());
     return fd;
 }
@@ -63,7 +63,7 @@ int temporary_file(const std::string& name) {
 MappedText::MappedText(const std::filesystem::path& path, std::uint64_t max_unpacked) {
     const std::string name = path.string();
     Fd file{open(path.c_str(), O_RDONLY | O_CLOEXEC)};
-    struct stat info{};
+    struct stat info {};
     if (file.fd < 0 || fstat(file.fd, &info) != 0)
         throw base::NoInputError(fmt::format("{}: {}", name, std::strerror(errno)));
     if (S_ISDIR(info.st_mode))
@@ -97,8 +97,8 @@ MappedText::MappedText(const std::filesystem::path& path, std::uint64_t max_unpa
     warning_ = stream.warning();
     map(spool.fd, size);
     if (data_ == nullptr && size > 0)
-        throw base::IoError(fmt::format("{}: mapping the temporary file: {}", name,
-                                        std::strerror(errno)));
+        throw base::IoError(
+            fmt::format("{}: mapping the temporary file: {}", name, std::strerror(errno)));
 }
 
 void MappedText::map(int fd, std::uint64_t size) {

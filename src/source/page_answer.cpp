@@ -94,8 +94,9 @@ Lookup read_page_answer(std::string_view body, const entity::EntityId& page) {
         throw base::DataError("a redirect instead of an entity");
     const std::string id = line.id.to_string();
     const auto another = [&] {
-        return base::DataError(fmt::format("the response contains {} (under the key \"{}\") instead of {}",
-                                           id, base::utf8_prefix(member.key, 40), asked));
+        return base::DataError(
+            fmt::format("the response contains {} (under the key \"{}\") instead of {}", id,
+                        base::utf8_prefix(member.key, 40), asked));
     };
     if (line.id == page && member.key != asked)
         throw another();

@@ -42,8 +42,8 @@ json::object parsed(const std::string& url, const std::string& body) {
         throw ApiRefused("no_answer", url + ": the response is not a JSON object");
     if (const json::object* error = object_in(answer.get_object(), "error")) {
         const std::string code = copy_in(*error, "code");
-        const std::string what =
-            fmt::format("{} says {}: {}", url, code, base::utf8_prefix(copy_in(*error, "info"), 200));
+        const std::string what = fmt::format("{} says {}: {}", url, code,
+                                             base::utf8_prefix(copy_in(*error, "info"), 200));
         if (is_transient_error(code))
             throw base::UnavailableError(what);
         throw ApiRefused(code, what);
@@ -96,11 +96,9 @@ std::optional<std::string> PageApi::settings() {
 }
 
 PageApi::Site PageApi::site() {
-    const json::object answer =
-        parsed(name_, ask("&meta=siteinfo&siprop=namespaces%7Cstatistics"));
+    const json::object answer = parsed(name_, ask("&meta=siteinfo&siprop=namespaces%7Cstatistics"));
     const json::object* query = object_in(answer, "query");
-    const json::object* namespaces =
-        query != nullptr ? object_in(*query, "namespaces") : nullptr;
+    const json::object* namespaces = query != nullptr ? object_in(*query, "namespaces") : nullptr;
     if (namespaces == nullptr)
         throw ApiRefused("no_answer", name_ + ": the response does not contain namespaces");
     Site site;
@@ -108,8 +106,7 @@ PageApi::Site PageApi::site() {
         const json::object* about = each.value().if_object();
         const json::value* id = about != nullptr ? about->if_contains("id") : nullptr;
         if (id != nullptr && id->is_int64() && id->get_int64() >= 0)
-            site.namespaces.push_back({static_cast<int>(id->get_int64()),
-                                       copy_in(*about, "name"),
+            site.namespaces.push_back({static_cast<int>(id->get_int64()), copy_in(*about, "name"),
                                        entities_of(copy_in(*about, "defaultcontentmodel"))});
     }
     std::sort(site.namespaces.begin(), site.namespaces.end(),
@@ -132,8 +129,7 @@ std::string PageApi::continuation(const json::object& next, const std::string& k
                        std::string(each.value().as_string()));
     }
     if (all.size() == 1)
-        throw ApiRefused("bad_answer",
-                         name_ + ": the response continues, but does not say where");
+        throw ApiRefused("bad_answer", name_ + ": the response continues, but does not say where");
     const std::string value = copy_in(next, key.c_str());
     return others || value.empty() ? all : value;
 }
@@ -142,8 +138,8 @@ PageApi::Pages PageApi::pages(int name_space, const std::string& linked, const s
                               std::uint32_t size) {
     const std::string prefix = linked.empty() ? "gap" : "gbl";
     std::string parameters = fmt::format(
-        "&generator={1}&{0}filterredir=nonredirects&prop=info&{0}namespace={2}&{0}limit={3}", prefix,
-        linked.empty() ? "allpages" : "backlinks", name_space,
+        "&generator={1}&{0}filterredir=nonredirects&prop=info&{0}namespace={2}&{0}limit={3}",
+        prefix, linked.empty() ? "allpages" : "backlinks", name_space,
         std::clamp<std::uint32_t>(size, 1, max_pages));
     if (!linked.empty())
         append_encoded(parameters += "&gbltitle=", linked);

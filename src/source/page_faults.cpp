@@ -17,7 +17,8 @@ constexpr auto silence = 1s; ///< a wiki that was away is not asked again for so
 
 } // namespace
 
-PageFaults::PageFaults(PageFaultOptions options, std::optional<entity::EntityId> always_there, Ask ask)
+PageFaults::PageFaults(PageFaultOptions options, std::optional<entity::EntityId> always_there,
+                       Ask ask)
     : options_(options), always_there_(std::move(always_there)), ask_(std::move(ask)) {}
 
 void PageFaults::answered(const entity::EntityId& page) {
@@ -101,9 +102,8 @@ bool PageFaults::note(const FailedPage& failed) {
         failure.first = now;
     failure.last = now;
     failure.reason = failed.reason;
-    failure.at_fault =
-        failure.at_fault || failed.refused ||
-        (failure.count >= options_.failures && now - failure.first >= options_.over);
+    failure.at_fault = failure.at_fault || failed.refused ||
+                       (failure.count >= options_.failures && now - failure.first >= options_.over);
     return failure.at_fault;
 }
 

@@ -3,14 +3,14 @@
 //
 // When the wiki is away, jobs wait, and nothing else is lost. When only one page fails, waiting for
 // it would cost every entity that needs it all of its results, for ever; so the checks that need it
-// are left to do, and everything else is checked. A failed request alone does not tell the two apart:
-// a wiki behind a login answers every page with 403 or an HTML form, and a single page may time out.
-// What tells them apart is another page. A page is at fault when it fails while the wiki answers
-// others (200, 404 and 410 are answers): at once where the answer is a refusal, which the wiki means
-// (4xx, HTML, 500 after all retries), and after a few failures in a row over some seconds where it may
-// pass (429, other 5xx, timeouts, closed connections, cut bodies), because an overloaded wiki fails
-// at random. When nothing else was answered since the failing request began, one page that was good
-// before is asked for; without an answer to it the wiki is away.
+// are left to do, and everything else is checked. A failed request alone does not tell the two
+// apart: a wiki behind a login answers every page with 403 or an HTML form, and a single page may
+// time out. What tells them apart is another page. A page is at fault when it fails while the wiki
+// answers others (200, 404 and 410 are answers): at once where the answer is a refusal, which the
+// wiki means (4xx, HTML, 500 after all retries), and after a few failures in a row over some
+// seconds where it may pass (429, other 5xx, timeouts, closed connections, cut bodies), because an
+// overloaded wiki fails at random. When nothing else was answered since the failing request began,
+// one page that was good before is asked for; without an answer to it the wiki is away.
 #pragma once
 
 #include "entity/entity_id.hpp"
@@ -29,14 +29,14 @@
 namespace runner::source {
 
 struct PageFaultOptions {
-    unsigned failures = 3;             ///< in a row, of what may pass
+    unsigned failures = 3;                 ///< in a row, of what may pass
     std::chrono::milliseconds over{3'000}; ///< from the first to the last of them, at least
-    std::size_t remembered = 50'000;   ///< pages that failed, at most
+    std::size_t remembered = 50'000;       ///< pages that failed, at most
 };
 
 struct FailedPage {
     entity::EntityId page;
-    std::string reason;  ///< with the URL
+    std::string reason;   ///< with the URL
     bool refused = false; ///< will not pass by itself
 };
 
@@ -60,7 +60,8 @@ public:
 
     /// Notes pages that failed in a request that began at `began`; not empty. Null when each of
     /// them is itself at fault, else the one whose reason tells why the wiki is not available.
-    [[nodiscard]] const FailedPage* judge(std::span<const FailedPage> failed, Clock::time_point began);
+    [[nodiscard]] const FailedPage* judge(std::span<const FailedPage> failed,
+                                          Clock::time_point began);
 
 private:
     struct Failure {
@@ -72,7 +73,8 @@ private:
     };
 
     [[nodiscard]] bool others_answer(std::span<const FailedPage> failed, Clock::time_point began);
-    [[nodiscard]] std::optional<entity::EntityId> good_page(std::span<const FailedPage> failed) const;
+    [[nodiscard]] std::optional<entity::EntityId>
+    good_page(std::span<const FailedPage> failed) const;
     [[nodiscard]] bool note(const FailedPage& failed);
     void make_room();
 

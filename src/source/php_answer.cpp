@@ -40,8 +40,9 @@ Fields fields_of(JsonScanner& scan) {
             if (std::from_chars(number.data(), end, fields.revision).ptr != end || number.empty())
                 throw base::DataError("\"revision\" is not a number");
         } else if (key == "id" || key == "state" || key == "target") {
-            (key == "id" ? fields.id : key == "state" ? fields.state : fields.target) =
-                scan.string();
+            (key == "id"      ? fields.id
+             : key == "state" ? fields.state
+                              : fields.target) = scan.string();
         } else {
             (void)scan.value();
         }
@@ -66,8 +67,8 @@ Lookup lookup_of(const Fields& fields, const entity::EntityId& page) {
                                                 page.to_string(), error.what()));
         }
         if (lookup.document->entity().id != page)
-            throw base::DataError(fmt::format("the document of {} describes another entity",
-                                              page.to_string()));
+            throw base::DataError(
+                fmt::format("the document of {} describes another entity", page.to_string()));
     } else if (fields.state == "redirect") {
         const auto target = entity::EntityId::parse(fields.target);
         if (!target)

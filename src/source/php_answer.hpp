@@ -11,8 +11,8 @@ namespace runner::source {
 
 /// One answer for each page, in the order asked. `text` is `{"entities": [{"id", "state": "found",
 /// "revision", "document"} | {…, "state": "redirect", "target"} | {…, "state": "missing"}, …]}`.
-/// Throws EntityUnavailable with the worker's own words when it is `{"error": {"message"}}` and for a
-/// document that can't be read, base::DataError when it is neither, or is about other pages.
+/// Throws EntityUnavailable with the worker's own words when it is `{"error": {"message"}}` and for
+/// a document that can't be read, base::DataError when it is neither, or is about other pages.
 [[nodiscard]] std::vector<Lookup> parse_php_answer(std::string_view text,
                                                    std::span<const entity::EntityId> pages);
 

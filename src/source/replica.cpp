@@ -4,13 +4,13 @@
 #include "source/replica.hpp"
 
 #include <fmt/format.h>
-#include <mysql.h>
-#include <mysqld_error.h>
-#include <errmsg.h>
 
 #include <algorithm>
-#include <utility>
+#include <errmsg.h>
+#include <mysql.h>
+#include <mysqld_error.h>
 #include <sys/socket.h>
+#include <utility>
 
 namespace runner::source {
 
@@ -43,10 +43,8 @@ bool is_away(unsigned code) {
     case ER_NEW_ABORTING_CONNECTION:
     case ER_NET_READ_ERROR:
     case ER_NET_READ_INTERRUPTED:
-    case ER_NET_ERROR_ON_WRITE:
-        return true;
-    default:
-        return code >= CR_MIN_ERROR && code <= CR_MAX_ERROR;
+    case ER_NET_ERROR_ON_WRITE: return true;
+    default: return code >= CR_MIN_ERROR && code <= CR_MAX_ERROR;
     }
 }
 
@@ -59,16 +57,12 @@ const char* refusal(unsigned code) {
     case ER_COLUMNACCESS_DENIED_ERROR:
     case ER_SPECIFIC_ACCESS_DENIED_ERROR:
     case ER_HOST_NOT_PRIVILEGED:
-    case ER_HOST_IS_BLOCKED:
-        return "access_denied";
-    case ER_BAD_DB_ERROR:
-        return "no_database";
+    case ER_HOST_IS_BLOCKED: return "access_denied";
+    case ER_BAD_DB_ERROR: return "no_database";
     case ER_NO_SUCH_TABLE:
     case ER_BAD_FIELD_ERROR:
-    case ER_VIEW_INVALID:
-        return "no_table";
-    default:
-        return "statement_refused";
+    case ER_VIEW_INVALID: return "no_table";
+    default: return "statement_refused";
     }
 }
 
@@ -88,9 +82,7 @@ unsigned seconds(milliseconds time) {
         std::max<std::int64_t>(1, std::chrono::ceil<std::chrono::seconds>(time).count()));
 }
 
-const char* or_null(const std::string& text) {
-    return text.empty() ? nullptr : text.c_str();
-}
+const char* or_null(const std::string& text) { return text.empty() ? nullptr : text.c_str(); }
 
 } // namespace
 
@@ -145,8 +137,8 @@ void Replica::connect() {
          {"SET SESSION TRANSACTION READ ONLY", "SET SESSION time_zone = '+00:00'"})
         if (mysql_real_query(mysql, setting.data(), setting.size()) != 0)
             raise(wiki_, mysql_errno(mysql), mysql_error(mysql));
-    // a list of keys longer than 1,000 would become a table to join, and the planner might then read all
-    // of the other one; old servers do not know the variable, and do no such thing
+    // a list of keys longer than 1,000 would become a table to join, and the planner might then
+    // read all of the other one; old servers do not know the variable, and do no such thing
     constexpr std::string_view keys = "SET SESSION in_predicate_conversion_threshold = 0";
     if (mysql_real_query(mysql, keys.data(), keys.size()) != 0 &&
         mysql_errno(mysql) != ER_UNKNOWN_SYSTEM_VARIABLE)
@@ -164,9 +156,8 @@ ReplicaRows Replica::query(std::string_view select, std::optional<milliseconds> 
         connect();
     const milliseconds time =
         std::min(limit.value_or(wiki_.replica_statement_timeout), wiki_.replica_statement_timeout);
-    const std::string statement =
-        fmt::format("SET STATEMENT max_statement_time={:.3f} FOR {}",
-                    std::chrono::duration<double>(time).count(), select);
+    const std::string statement = fmt::format("SET STATEMENT max_statement_time={:.3f} FOR {}",
+                                              std::chrono::duration<double>(time).count(), select);
     MYSQL* mysql = &connection_->mysql;
     // the whole answer is taken before any of it is looked at: an error after half of it counts
     MYSQL_RES* result = nullptr;

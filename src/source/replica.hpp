@@ -72,9 +72,8 @@ public:
     /// A SELECT. Throws SourceUnavailable when the database is unavailable, overloaded or broke the
     /// connection, ReplicaTimeout when it took longer than replica_statement_timeout, or than
     /// `limit` if that is less, and ReplicaRefused. Never returns a partial answer.
-    [[nodiscard]] ReplicaRows
-    query(std::string_view select,
-          std::optional<std::chrono::milliseconds> limit = std::nullopt);
+    [[nodiscard]] ReplicaRows query(std::string_view select,
+                                    std::optional<std::chrono::milliseconds> limit = std::nullopt);
 
     /// The database that is read.
     [[nodiscard]] const std::string& database() const noexcept { return wiki_.replica_database; }

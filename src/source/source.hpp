@@ -20,7 +20,7 @@ enum class State : std::uint8_t { found, missing, redirect };
 
 /// A source's answer for one id.
 struct Lookup {
-    entity::EntityId id;              ///< as asked
+    entity::EntityId id; ///< as asked
     State state = State::missing;
     entity::EntityId redirect_target; ///< for State::redirect
     std::uint64_t revision = 0;       ///< of the page; 0 when unknown

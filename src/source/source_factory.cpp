@@ -36,7 +36,8 @@ public:
 class UnreadableFiles final : public EntitySource {
 public:
     explicit UnreadableFiles(std::string reason) : reason_(std::move(reason)) {}
-    [[nodiscard]] std::vector<Lookup> load(std::span<const entity::EntityId>, std::uint64_t) override {
+    [[nodiscard]] std::vector<Lookup> load(std::span<const entity::EntityId>,
+                                           std::uint64_t) override {
         throw SourceUnavailable(reason_);
     }
 
@@ -77,8 +78,7 @@ std::unique_ptr<EntitySource> make_source(const config::WikiSettings& wiki,
     case config::SourceKind::php:
         return std::make_unique<PhpSource>(workers != nullptr ? std::move(workers)
                                                               : php::make_pool(wiki));
-    case config::SourceKind::none:
-        break;
+    case config::SourceKind::none: break;
     }
     return std::make_unique<NoSource>();
 }

@@ -37,8 +37,8 @@ constexpr std::array heads{"\x1F\x8B\x08"sv, "BZh91AY&SY"sv, "\x28\xB5\x2F\xFD"s
 constexpr std::size_t longest_head = 10;
 constexpr std::size_t through_level = 4;
 
-/// What data of value there is in bytes behind the last member: another member, of whatever kind, or
-/// entities that are not packed. Empty: none.
+/// What data of value there is in bytes behind the last member: another member, of whatever kind,
+/// or entities that are not packed. Empty: none.
 std::string_view data_in(std::string_view bytes) {
     for (const std::string_view head : heads)
         if (bytes.find(head.size() < longest_head ? head : head.substr(through_level)) !=
@@ -59,7 +59,8 @@ bool was_a_member(std::string_view bytes, bool all) {
         std::size_t different = 0;
         for (std::size_t i = 0; i < head.size(); ++i)
             different += bytes[i] != head[i] ? 1 : 0;
-        if (different <= (head.size() < longest_head ? 1U : 2U)) // bzip2's level is another one, too
+        if (different <=
+            (head.size() < longest_head ? 1U : 2U)) // bzip2's level is another one, too
             return true;
     }
     return false;

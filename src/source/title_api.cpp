@@ -15,7 +15,7 @@
 namespace runner::source {
 namespace {
 
-constexpr std::size_t longest_url = 2'000;          // beyond it proxies and servers differ
+constexpr std::size_t longest_url = 2'000; // beyond it proxies and servers differ
 constexpr std::size_t max_body = std::size_t{4} << 20;
 constexpr std::string_view question =
     "action=query&format=json&formatversion=2&redirects=1&converttitles=1&maxlag=5&titles=";

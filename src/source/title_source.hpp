@@ -17,8 +17,8 @@ enum class TitleState : std::uint8_t { unknown, exists, missing };
 struct TitleAnswer {
     /// One for each title. Unknown without a problem: not in the response, request it alone.
     std::vector<TitleState> states;
-    std::string problem;    ///< not empty: no answer, all states are unknown
-    bool transient = false; ///< of a problem: a retry may succeed soon
+    std::string problem;                 ///< not empty: no answer, all states are unknown
+    bool transient = false;              ///< of a problem: a retry may succeed soon
     std::chrono::seconds retry_after{0}; ///< that the wiki asked for; 0: it did not
 };
 

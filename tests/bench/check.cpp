@@ -1,22 +1,19 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 // Where the time of a check goes: parsing, gathering, each constraint type, writing the stored
-// value; entities per second by the size of the entity, on two threads, and in each dialect of WBQC.
-// Times are processor
-// time of the thread. Entities' JSON is in memory and parsed again in every round; properties and
-// other entities are loaded before the clock runs.
+// value; entities per second by the size of the entity, on two threads, and in each dialect of
+// WBQC. Times are processor time of the thread. Entities' JSON is in memory and parsed again in
+// every round; properties and other entities are loaded before the clock runs.
 #include "base/error.hpp"
 #include "checks/engine.hpp"
 #include "checks/entity_check.hpp"
-#include "checks/registry.hpp"
 #include "checks/entity_index.hpp"
+#include "checks/registry.hpp"
 #include "checks/unit_converter.hpp"
 #include "config/load.hpp"
 #include "source/file_source.hpp"
 
 #include <boost/json.hpp>
-#include <malloc.h>
 #include <simdjson.h>
-#include <sys/resource.h>
 
 #include <algorithm>
 #include <array>
@@ -25,9 +22,11 @@
 #include <cstdlib>
 #include <ctime>
 #include <fstream>
+#include <malloc.h>
 #include <map>
 #include <memory>
 #include <string>
+#include <sys/resource.h>
 #include <thread>
 #include <vector>
 
@@ -101,8 +100,8 @@ double parse_only(const std::vector<Document>& documents, Parse parse) {
 }
 
 /// Each check of each type by itself: calls it again for every result that it gave.
-void print_types(checks::Engine& engine, source::FileSource& files, const config::WikiSettings& wiki,
-                 const std::vector<Document>& documents) {
+void print_types(checks::Engine& engine, source::FileSource& files,
+                 const config::WikiSettings& wiki, const std::vector<Document>& documents) {
     struct Cost {
         double us = 0;
         std::size_t calls = 0;
@@ -141,19 +140,21 @@ void print_types(checks::Engine& engine, source::FileSource& files, const config
         }
     }
     const auto n = static_cast<double>(documents.size());
-    std::printf("\n| check | calls per entity | ns per call | us per entity |\n|---|---:|---:|---:|\n");
+    std::printf(
+        "\n| check | calls per entity | ns per call | us per entity |\n|---|---:|---:|---:|\n");
     for (const checks::CheckRow* row : checks::all_checks()) {
         const Cost cost = costs[row->name];
         const auto calls = static_cast<double>(cost.calls);
         std::printf("| %s | %.1f | %.0f | %.2f |\n", std::string{row->name}.c_str(), calls / n,
-                        cost.calls == 0 ? 0 : std::max(0.0, cost.us / calls * 1e3),
+                    cost.calls == 0 ? 0 : std::max(0.0, cost.us / calls * 1e3),
                     std::max(0.0, cost.us / n));
     }
 }
 
 void print_sizes(const std::vector<Document>& documents) {
     constexpr std::array<std::size_t, 6> ends{3'000, 10'000, 30'000, 100'000, 300'000, SIZE_MAX};
-    std::printf("\n| JSON of the entity | entities | us each | entities/s | MB/s |\n|---|---:|---:|---:|---:|\n");
+    std::printf("\n| JSON of the entity | entities | us each | entities/s | MB/s "
+                "|\n|---|---:|---:|---:|---:|\n");
     std::size_t begin = 0;
     for (const std::size_t end : ends) {
         double us = 0;
@@ -194,9 +195,8 @@ Speed on_threads(checks::Engine& engine, source::FileSource& files,
         const auto start = std::chrono::steady_clock::now();
         const auto cpu = std::clock();
         for (unsigned t = 0; t < count; ++t)
-            threads.emplace_back([&, mine = documents]() mutable {
-                (void)round_of(engine, files, mine, false);
-            });
+            threads.emplace_back(
+                [&, mine = documents]() mutable { (void)round_of(engine, files, mine, false); });
         for (auto& thread : threads)
             thread.join();
         const std::chrono::duration<double> took = std::chrono::steady_clock::now() - start;
@@ -209,7 +209,8 @@ Speed on_threads(checks::Engine& engine, source::FileSource& files,
     return best;
 }
 
-/// Gathering and checking in each dialect, round by round in turn so that both have the same machine.
+/// Gathering and checking in each dialect, round by round in turn so that both have the same
+/// machine.
 void print_dialects(const config::WikiSettings& wiki, const checks::EngineOptions& options,
                     source::FileSource& files, const std::vector<Document>& documents) {
     struct Run {
@@ -229,8 +230,9 @@ void print_dialects(const config::WikiSettings& wiki, const checks::EngineOption
             if (round > 0) // the first fills the caches
                 run.best_us = std::min(run.best_us, times.gather + times.store);
         }
-    std::printf("\n| dialect | us per entity (gather, check, serialize) | of %s |\n|---|---:|---:|\n",
-                std::string{config::dialects.front().version}.c_str());
+    std::printf(
+        "\n| dialect | us per entity (gather, check, serialize) | of %s |\n|---|---:|---:|\n",
+        std::string{config::dialects.front().version}.c_str());
     for (std::size_t i = 0; i < runs.size(); ++i)
         std::printf("| %s | %.1f | %.3f |\n", std::string{config::dialects[i].version}.c_str(),
                     runs[i].best_us / static_cast<double>(documents.size()),
@@ -274,8 +276,8 @@ int main(int argc, char** argv) try {
     const double simdjson_us = parse_only(documents, [&](const std::string& json) {
         return parser.parse(json).error() == simdjson::SUCCESS;
     });
-    const double boost_us =
-        parse_only(documents, [](const std::string& json) { return boost::json::parse(json).kind(); });
+    const double boost_us = parse_only(
+        documents, [](const std::string& json) { return boost::json::parse(json).kind(); });
 
     const auto n = static_cast<double>(documents.size());
     const auto row = [&](const char* what, double us) {
@@ -290,13 +292,15 @@ int main(int argc, char** argv) try {
     row("serialize the stored value", best.store - best.check);
     row("all", best.all());
     std::printf("\none thread: %.0f entities/s\n", 1e6 * n / best.all());
-    std::printf("the JSON alone, read with Boost.JSON into its values: %.1f us, so all is %.2f times that\n",
+    std::printf("the JSON alone, read with Boost.JSON into its values: %.1f us, so all is %.2f "
+                "times that\n",
                 boost_us / n, best.all() / boost_us);
-    std::printf("the JSON alone, simdjson's DOM: %.1f us, so all is %.2f times that\n", simdjson_us / n,
-                best.all() / simdjson_us);
+    std::printf("the JSON alone, simdjson's DOM: %.1f us, so all is %.2f times that\n",
+                simdjson_us / n, best.all() / simdjson_us);
     print_types(engine, files, wiki, documents);
     print_sizes(documents);
-    std::printf("\n| threads | entities/s by the wall clock | us of processor per entity | waits per entity |\n"
+    std::printf("\n| threads | entities/s by the wall clock | us of processor per entity | waits "
+                "per entity |\n"
                 "|---|---:|---:|---:|\n");
     for (const unsigned threads : {1U, 2U}) {
         const Speed speed = on_threads(engine, files, documents, threads);

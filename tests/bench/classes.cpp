@@ -4,15 +4,14 @@
 // `RUNNER_TEST_POSTGRES_OPTIONS= tests/store/run.sh build/tests/bench/bench-classes [EDGES]`.
 #include "base/clock.hpp"
 #include "facts/class_graph.hpp"
-#include "store/results/class_store.hpp"
 #include "store/common/migrations.hpp"
-
-#include <malloc.h>
+#include "store/results/class_store.hpp"
 
 #include <algorithm>
 #include <cstdio>
 #include <cstdlib>
 #include <exception>
+#include <malloc.h>
 #include <random>
 #include <string>
 #include <unordered_set>
@@ -47,8 +46,8 @@ std::vector<store::ClassRow> make_classes(std::size_t edges) {
         const std::size_t above = ids.size() == 1 ? 0 : 1 + (ids.size() % 10 < 3 ? 1 : 0);
         for (std::size_t i = 0; i < above; ++i, ++made) {
             const double share = std::uniform_real_distribution<double>(0, 1)(random);
-            const auto at = static_cast<std::size_t>(static_cast<double>(ids.size() - 1) *
-                                                     share * share * share);
+            const auto at = static_cast<std::size_t>(static_cast<double>(ids.size() - 1) * share *
+                                                     share * share);
             node.superclasses.push_back(ids[at]);
         }
         rows.push_back({"bench", {std::move(node), {}}});

@@ -6,14 +6,13 @@
 #include "config/wiki_settings.hpp"
 #include "hostile_entities.hpp"
 
-#include <sys/resource.h>
-#include <sys/wait.h>
-#include <unistd.h>
-
 #include <cstdio>
 #include <cstdlib>
 #include <ctime>
 #include <fstream>
+#include <sys/resource.h>
+#include <sys/wait.h>
+#include <unistd.h>
 
 namespace {
 
@@ -100,8 +99,8 @@ int main(int argc, char** argv) {
         if (argc > 1 && scenario.name.find(argv[1]) == std::string_view::npos)
             continue;
         const Cost cost = measure_apart(scenario);
-        const bool good = cost.check_ms >= 0 && cost.gather_ms + cost.check_ms <= 2000 &&
-                          cost.memory_mb <= 200;
+        const bool good =
+            cost.check_ms >= 0 && cost.gather_ms + cost.check_ms <= 2000 && cost.memory_mb <= 200;
         sound = sound && good;
         std::printf("| %s | %zu | %.1f | %.0f | %.0f | %.0f |%s\n",
                     std::string{scenario.name}.c_str(), cost.results,

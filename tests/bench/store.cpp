@@ -132,8 +132,8 @@ struct Bench {
     }
 
     // `at_once` requests of `size` jobs wait for their answers at any time
-    void accept(const char* what, queue::DocumentCache& cache, std::size_t count,
-                std::size_t size, int at_once, bool with_document, bool renew = true) {
+    void accept(const char* what, queue::DocumentCache& cache, std::size_t count, std::size_t size,
+                int at_once, bool with_document, bool renew = true) {
         queue::AcceptorOptions options;
         options.database = database;
         queue::Acceptor acceptor(options, cache);

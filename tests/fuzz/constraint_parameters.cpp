@@ -47,7 +47,8 @@ std::string make_subject() {
                       snak + R"(]},"references":[{"snaks":{"P1":[)" + snak + "]}}]}";
     }
     return R"({"type":"item","id":"Q1","lastrevid":1,"labels":{"en":{"language":"en",)"
-           R"("value":"tower"}},"claims":{"P1":[)" + statements + "]}}";
+           R"("value":"tower"}},"claims":{"P1":[)" +
+           statements + "]}}";
 }
 
 /// Knows the property P1, and nothing else.

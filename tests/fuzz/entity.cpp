@@ -1,8 +1,9 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 // Fuzzes the reader of entity JSON: any bytes give an entity or a DataError, and an entity can be
 // walked to its last snak (the sanitizers see a view that leads out of the arena).
-#include "base/error.hpp"
 #include "entity/entity.hpp"
+
+#include "base/error.hpp"
 
 #include <cstddef>
 #include <cstdint>

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-// Fuzzes texts with lists of files: the first byte says what type the source calls it. Any bytes give
-// a list or a BadList, a list of the same length as what was known of its files, and items that can
-// be stored unless require_items() refuses them.
+// Fuzzes texts with lists of files: the first byte says what type the source calls it. Any bytes
+// give a list or a BadList, a list of the same length as what was known of its files, and items
+// that can be stored unless require_items() refuses them.
 #include "imports/category_name.hpp"
 #include "imports/importer.hpp"
 #include "imports/list_text.hpp"

@@ -2,9 +2,10 @@
 // Fuzzes the head of an HTTP request and who is let in with it. A head that is taken has, read
 // line by line in the simplest way, one Host and one way to say where its body ends; bytes that
 // come in pieces are read as if they came at once; nothing but /healthz is had without a token.
+#include "api/http_head.hpp"
+
 #include "api/access.hpp"
 #include "api/encoding.hpp"
-#include "api/http_head.hpp"
 #include "api/uri.hpp"
 
 #include <boost/asio/buffer.hpp>
@@ -90,8 +91,7 @@ void let_in(const http::request_header<>& head, bool has_body) {
         (void)api::error_response(*error);
         return;
     }
-    const bool with_token =
-        said.authorization.find("0123456789abcdef") != std::string_view::npos;
+    const bool with_token = said.authorization.find("0123456789abcdef") != std::string_view::npos;
     require(with_token || said.target.substr(0, 8) == "/healthz");
     require(api::is_loopback_host(said.host));
     api::Request request;

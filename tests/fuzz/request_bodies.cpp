@@ -43,8 +43,7 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
         switch (data[0]) {
         case 'j': jobs(text); break;
         case 'c':
-            (void)api::parse_check_request(text, std::chrono::seconds(60),
-                                           entity::EntityId::parse);
+            (void)api::parse_check_request(text, std::chrono::seconds(60), entity::EntityId::parse);
             break;
         case 'd': (void)api::parse_dead_retry_request(text, entity::EntityId::parse); break;
         default: (void)api::parse_entity_text(text, "entity", entity::EntityId::parse); break;

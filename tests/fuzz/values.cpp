@@ -42,7 +42,8 @@ std::string quoted(std::string_view line) {
 entity::EntityPtr item_with(const std::string& type, const std::string& value) {
     return entity::parse_entity(
         R"({"type":"item","id":"Q1","claims":{"P1":[{"mainsnak":{"snaktype":"value",)"
-        R"("property":"P1","datavalue":{"type":")" + type + R"(","value":)" + value +
+        R"("property":"P1","datavalue":{"type":")" +
+        type + R"(","value":)" + value +
         R"(}},"type":"statement","rank":"normal","id":"Q1$1"}]}})");
 }
 
@@ -83,11 +84,11 @@ void check_times(std::string_view first, std::string_view second) {
             require(std::isfinite(seconds.first) && seconds.first <= seconds.last);
         }
     // a float has no exact year beyond this; there the laws hold only nearly. And the year 0, which
-    // does not exist, is that of -1 as a timestamp, but not where years are subtracted (as in WBQC).
+    // does not exist, is that of -1 as a timestamp, but not where years are subtracted (as in
+    // WBQC).
     constexpr double exact = 1e15;
     if (!is_year_zero(*a) && !is_year_zero(*b) && std::abs(checks::timestamp(*a)) < exact &&
-        std::abs(checks::timestamp(*b)) < exact &&
-        checks::timestamp(*a) == checks::timestamp(*b))
+        std::abs(checks::timestamp(*b)) < exact && checks::timestamp(*a) == checks::timestamp(*b))
         require(years(*a, *b) == 0);
 }
 

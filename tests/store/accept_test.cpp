@@ -1,14 +1,13 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 // Accepting jobs: one per entity, and the newest revision with its document.
 #include "database.hpp"
-
 #include "store/jobs/job_table.hpp"
+
+#include <catch2/catch.hpp>
 
 #include <algorithm>
 #include <atomic>
 #include <thread>
-
-#include <catch2/catch.hpp>
 
 using namespace runner;
 using tests::Database;
@@ -34,9 +33,9 @@ struct Fixture {
         std::string text = "no such job";
         for (const auto& lease : leases)
             if (lease.key == tests::key(entity))
-                text = !lease.document ? "none"
-                                       : std::to_string(lease.document_revision) + ":" +
-                                             *lease.document;
+                text = !lease.document
+                           ? "none"
+                           : std::to_string(lease.document_revision) + ":" + *lease.document;
         table.release(leases);
         return text;
     }
@@ -76,8 +75,7 @@ TEST_CASE("the newest revision and the highest priority win") {
     (void)f.table.accept(Jobs{job("Q1", 5, "", 3)});
     (void)f.table.accept(Jobs{job("Q1", 4, "", 9)});
     (void)f.table.accept(Jobs{job("Q1", 7, "", 1)});
-    CHECK(f.database.rows("SELECT revision, priority FROM constraint_runner.job") ==
-          Rows{"7|9"});
+    CHECK(f.database.rows("SELECT revision, priority FROM constraint_runner.job") == Rows{"7|9"});
     auto again = job("Q1", 0, "", 0);
     again.reason = store::JobReason::dependant; // a check of whatever is current
     (void)f.table.accept(Jobs{again});

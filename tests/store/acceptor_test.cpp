@@ -1,14 +1,13 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 // Group commit: many callers, few transactions, an answer of one's own for each.
 #include "database.hpp"
-
 #include "queue/acceptor.hpp"
 #include "store/jobs/job_table.hpp"
 
+#include <catch2/catch.hpp>
+
 #include <atomic>
 #include <thread>
-
-#include <catch2/catch.hpp>
 
 using namespace runner;
 using tests::Database;
@@ -142,8 +141,8 @@ TEST_CASE("jobs that the database can't take fail alone") {
     queue::Acceptor acceptor(options(database), documents);
     std::vector<std::future<store::Accepted>> answers;
     for (int i = 1; i <= 40; ++i)
-        answers.push_back(acceptor.submit(
-            i % 10 == 0 ? Jobs{job("Q1", 1, "", 0, "not utf-8 \xff")} : numbered(i, 1)));
+        answers.push_back(acceptor.submit(i % 10 == 0 ? Jobs{job("Q1", 1, "", 0, "not utf-8 \xff")}
+                                                      : numbered(i, 1)));
     int failed = 0;
     std::uint64_t accepted = 0;
     for (auto& answer : answers) {

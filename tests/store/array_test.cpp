@@ -1,24 +1,38 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 // Arrays arrive at the server as the texts that went in.
-#include "database.hpp"
-
 #include "base/error.hpp"
+#include "database.hpp"
 #include "store/common/array.hpp"
 #include "store/common/session_impl.hpp"
 
-#include <utility>
-
 #include <catch2/catch.hpp>
+
+#include <utility>
 
 using namespace runner;
 
 TEST_CASE("arrays keep every text as it is") {
     const tests::Database database;
     store::Session session(database.options());
-    const std::vector<std::string> texts{
-        "",     "plain", "NULL", "null", "a,b",      "{}",         "{\"x\":[1,2]}", "\"",
-        "\\",   "\\\\",  "\\\"", "a\nb", "\t \x01 ", "  spaces  ", "'; DROP TABLE", "Ärger 日本 🙂",
-        "$1%s", "\\x41", "\\N"};
+    const std::vector<std::string> texts{"",
+                                         "plain",
+                                         "NULL",
+                                         "null",
+                                         "a,b",
+                                         "{}",
+                                         "{\"x\":[1,2]}",
+                                         "\"",
+                                         "\\",
+                                         "\\\\",
+                                         "\\\"",
+                                         "a\nb",
+                                         "\t \x01 ",
+                                         "  spaces  ",
+                                         "'; DROP TABLE",
+                                         "Ärger 日本 🙂",
+                                         "$1%s",
+                                         "\\x41",
+                                         "\\N"};
     store::TextArray array;
     for (const std::string& text : texts)
         array.add(text);
@@ -53,8 +67,7 @@ TEST_CASE("arrays hold bytes, numbers, booleans and nothing at all") {
                     "($2::bigint[])[2], ($3::boolean[])[1], ($3::boolean[])[2], "
                     "cardinality($4::text[])"};
     const auto rows = session.impl().run([&](store::Transaction& transaction) {
-        return transaction.exec(echo, blobs, numbers, flags,
-                                none);
+        return transaction.exec(echo, blobs, numbers, flags, none);
     });
     CHECK(store::read_bytes(rows[0][0]) == bytes);
     CHECK(store::read_bytes(rows[0][1]).empty());
@@ -74,9 +87,8 @@ TEST_CASE("texts that PostgreSQL can't hold are data errors") {
     store::TextArray invalid;
     invalid.add("\xff");
     static constexpr store::Statement echo{"echo_invalid", "SELECT unnest($1::text[])"};
-    CHECK_THROWS_AS(session.impl().run([&](store::Transaction& transaction) {
-        transaction.exec(echo, invalid);
-    }),
+    CHECK_THROWS_AS(session.impl().run(
+                        [&](store::Transaction& transaction) { transaction.exec(echo, invalid); }),
                     base::DataError);
     session.ping(); // the connection is as good as before
 }

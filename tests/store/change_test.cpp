@@ -1,11 +1,10 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 // Which entities are checked again when others see one differently.
 #include "database.hpp"
-
-#include "store/results/change_store.hpp"
-#include "store/jobs/kept_documents.hpp"
-#include "store/results/known_rows.hpp"
 #include "store/common/session_impl.hpp"
+#include "store/jobs/kept_documents.hpp"
+#include "store/results/change_store.hpp"
+#include "store/results/known_rows.hpp"
 
 #include <catch2/catch.hpp>
 
@@ -55,7 +54,8 @@ struct Fixture {
 
 TEST_CASE_METHOD(Fixture, "dependents are queued when others see an entity differently") {
     put("Q1", 10, 100);
-    put("Q2", 20, 200, {dependency("Q2", 20, 200), dependency("Q1", 10, 100), dependency("P5", 1, 7)});
+    put("Q2", 20, 200,
+        {dependency("Q2", 20, 200), dependency("Q1", 10, 100), dependency("P5", 1, 7)});
     put("Q3", 30, 300, {dependency("Q3", 30, 300)});
     CHECK(follow().empty());
 
@@ -68,7 +68,8 @@ TEST_CASE_METHOD(Fixture, "dependents are queued when others see an entity diffe
     CHECK(follow().empty());
 }
 
-TEST_CASE_METHOD(Fixture, "the first result of an entity is compared with what its dependents saw") {
+TEST_CASE_METHOD(Fixture,
+                 "the first result of an entity is compared with what its dependents saw") {
     put("Q2", 20, 200, {dependency("Q1", 10, 100)});
     put("Q3", 30, 300, {dependency("Q1", 11, 101)});
     put("Q4", 40, 400, {dependency("Q1", 0, 0)});
@@ -112,7 +113,8 @@ TEST_CASE_METHOD(Fixture, "a result without a hash hides no later change") {
     CHECK(follow() == Rows{"Q2|-10"});
 }
 
-TEST_CASE_METHOD(Fixture, "a change waits for the transactions that were storing when it was seen") {
+TEST_CASE_METHOD(Fixture,
+                 "a change waits for the transactions that were storing when it was seen") {
     put("Q1", 10, 100);
     CHECK(follow().empty());
     put("Q1", 11, 101);
@@ -185,9 +187,10 @@ TEST_CASE_METHOD(Fixture, "a transaction of another runner is waited for, whatev
 TEST_CASE_METHOD(Fixture, "more dependents than one step takes are queued step by step") {
     put("Q1", 10, 100);
     (void)follow();
-    (void)database.rows("INSERT INTO constraint_runner.dependency (wiki, entity, depends_on, revision, "
-                        "seen) SELECT 'testwiki', 'Q' || n, 'Q1', 10, 100 "
-                        "FROM generate_series(1000, 12000) n");
+    (void)database.rows(
+        "INSERT INTO constraint_runner.dependency (wiki, entity, depends_on, revision, "
+        "seen) SELECT 'testwiki', 'Q' || n, 'Q1', 10, 100 "
+        "FROM generate_series(1000, 12000) n");
     put("Q1", 11, 101);
     const std::vector<store::FollowedWiki> wikis{{"testwiki", true, true}};
     CHECK(changes.follow(wikis, -10).jobs == 5'000);
@@ -212,7 +215,8 @@ TEST_CASE_METHOD(Fixture, "where nothing can be checked again, or shall be, chan
     CHECK(waiting() == "0");
 }
 
-TEST_CASE_METHOD(Fixture, "without a source what used a property is queued with its kept document") {
+TEST_CASE_METHOD(Fixture,
+                 "without a source what used a property is queued with its kept document") {
     store::KeptDocuments kept(session);
     kept.keep("testwiki", {id("Q2"), 20, R"({"id":"Q2","n":2})"});
     kept.keep("testwiki", {id("Q2"), 19, R"({"id":"Q2","n":1})"}); // late
@@ -249,8 +253,8 @@ TEST_CASE_METHOD(Fixture, "of files only what a check saw of kept properties is 
     put("P1", 1, 77);
     put("Q1", 1, 78);
     const auto differing = [&](bool compares) {
-        auto each = completed(tests::result("Q2", 20, {}, {dependency("P1", 0, 0), dependency("Q1", 0, 0)}),
-                              ++check);
+        auto each = completed(
+            tests::result("Q2", 20, {}, {dependency("P1", 0, 0), dependency("Q1", 0, 0)}), ++check);
         each.basis = store::Basis::files;
         each.compares_properties = compares;
         return results.store(std::vector<store::Completed>{std::move(each)}).at(0).differing;
@@ -278,7 +282,9 @@ TEST_CASE_METHOD(Fixture, "redirects are asked for again when their target goes 
         result.deleted = true;
         result.seen = found ? 77 : 0;
         if (found)
-            result.class_node = {tests::key("Q5").entity, 0, results::ClassNode::State::redirect,
+            result.class_node = {tests::key("Q5").entity,
+                                 0,
+                                 results::ClassNode::State::redirect,
                                  {tests::key("Q2").entity}};
         auto check_of_it = completed(std::move(result), ++check);
         check_of_it.basis = store::Basis::answer;

@@ -2,18 +2,17 @@
 // The graph of classes in the database: what is kept comes back, the newer revision stays, and a
 // check's result carries what its entity says as a class.
 #include "database.hpp"
-
+#include "store/common/listener.hpp"
 #include "store/results/class_changes.hpp"
 #include "store/results/class_store.hpp"
-#include "store/common/listener.hpp"
 #include "store/results/result_store.hpp"
+
+#include <catch2/catch.hpp>
 
 #include <algorithm>
 #include <map>
 #include <string>
 #include <vector>
-
-#include <catch2/catch.hpp>
 
 using namespace runner;
 using namespace std::chrono_literals;
@@ -26,9 +25,7 @@ using Rows = std::vector<std::string>;
 
 namespace {
 
-entity::EntityId id(std::string_view text) {
-    return entity::EntityId::parse(text).value();
-}
+entity::EntityId id(std::string_view text) { return entity::EntityId::parse(text).value(); }
 
 ClassNode node(std::string_view of, std::uint64_t revision, const Rows& superclasses,
                ClassNode::State state = ClassNode::State::found) {
@@ -45,11 +42,14 @@ ClassRow row(ClassNode made, std::chrono::milliseconds age = 0ms, std::string wi
 std::map<entity::EntityId, ClassNode> all(store::ClassStore& classes, const std::string& wiki,
                                           std::size_t piece = 20'000) {
     std::map<entity::EntityId, ClassNode> found;
-    classes.load(wiki, [&](std::span<const results::KeptClass> some) {
-        CHECK(some.size() <= piece);
-        for (const auto& kept : some)
-            CHECK(found.emplace(kept.node.id, kept.node).second);
-    }, piece);
+    classes.load(
+        wiki,
+        [&](std::span<const results::KeptClass> some) {
+            CHECK(some.size() <= piece);
+            for (const auto& kept : some)
+                CHECK(found.emplace(kept.node.id, kept.node).second);
+        },
+        piece);
     return found;
 }
 
@@ -76,11 +76,12 @@ struct Fixture {
 
 TEST_CASE("classes of every kind come back as they were, each wiki its own") {
     Fixture f;
-    const std::vector<ClassNode> nodes{
-        node("Q5", 17, {"Q7", "Q6"}), node("Q6", 4'000'000'000, {}),
-        node("Q7", 0, {}, ClassNode::State::missing),
-        node("Q8", 3, {"Q5"}, ClassNode::State::redirect),
-        node("L7-F1", 9, {"L2147483647-S1", "P31", "Q2147483647"}), node("P31", 1, {"Q5"})};
+    const std::vector<ClassNode> nodes{node("Q5", 17, {"Q7", "Q6"}),
+                                       node("Q6", 4'000'000'000, {}),
+                                       node("Q7", 0, {}, ClassNode::State::missing),
+                                       node("Q8", 3, {"Q5"}, ClassNode::State::redirect),
+                                       node("L7-F1", 9, {"L2147483647-S1", "P31", "Q2147483647"}),
+                                       node("P31", 1, {"Q5"})};
     std::vector<ClassRow> rows{row(node("Q5", 3, {"Q1"}), 0ms, "otherwiki")};
     for (const ClassNode& each : nodes)
         rows.push_back(row(each));
@@ -201,7 +202,8 @@ TEST_CASE("edges of classes follow what was stored last, from checks and from re
     Fixture f;
     const auto edges = [&](const std::string& wiki = "testwiki") {
         return f.database.rows("SELECT class, superclass FROM constraint_runner.class_edge "
-                               "WHERE wiki = '" + wiki + "' ORDER BY 1, 2");
+                               "WHERE wiki = '" +
+                               wiki + "' ORDER BY 1, 2");
     };
     put(f.results, as_class(node("Q5", 3, {"Q6", "Q7", "Q6"}), false), 1); // asked for by no check
     CHECK(edges() == Rows{"Q5|Q6", "Q5|Q7"});

@@ -4,11 +4,11 @@
 
 #include "store/common/migrations.hpp"
 
+#include <pqxx/pqxx>
+
 #include <atomic>
 #include <cstdlib>
 #include <stdexcept>
-
-#include <pqxx/pqxx>
 #include <unistd.h>
 
 namespace runner::tests {
@@ -38,9 +38,7 @@ const std::string& template_name() {
             store::Session session({server() + " dbname=" + name});
             store::migrate(session);
         }
-        ~Template() {
-            Database::administer("DROP DATABASE " + name + " WITH (FORCE)");
-        }
+        ~Template() { Database::administer("DROP DATABASE " + name + " WITH (FORCE)"); }
         std::string name;
     };
     static const Template made;

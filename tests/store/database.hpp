@@ -4,9 +4,9 @@
 #pragma once
 
 #include "results/stored_result.hpp"
+#include "store/common/session.hpp"
 #include "store/jobs/job.hpp"
 #include "store/results/result_store.hpp"
-#include "store/common/session.hpp"
 
 #include <cstdint>
 #include <string>

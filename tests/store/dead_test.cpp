@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 // Failed attempts, incomplete results, the dead list and honest counts.
 #include "database.hpp"
-
 #include "store/jobs/job_table.hpp"
 #include "store/results/result_store.hpp"
 
@@ -145,8 +144,8 @@ TEST_CASE("a later success takes the entity off the dead list") {
     f.kill("x");
     (void)f.table.accept(Jobs{job("Q1", 6), job("Q2", 8)});
     for (const auto& lease : f.lease())
-        CHECK(f.complete(tests::completed(lease, result(lease.key.entity.to_string(),
-                                                        lease.revision)))
+        CHECK(f.complete(
+                   tests::completed(lease, result(lease.key.entity.to_string(), lease.revision)))
                   .job == JobState::ended);
     const auto dead = f.table.dead("", 10);
     REQUIRE(dead.size() == 1); // the failure of the newer revision stays

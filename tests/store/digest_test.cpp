@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 // The rows beside a result are compared only where their hashes say that something changed.
 #include "database.hpp"
-
 #include "store/results/result_store.hpp"
 
 #include <catch2/catch.hpp>
@@ -24,8 +23,8 @@ struct Fixture {
     store::Outcome put(const std::function<void(store::Completed&)>& change = [](auto&) {}) {
         ++revision;
         auto made = tests::result("Q1", revision, {tests::violation("S1", "C1")},
-                                  {tests::dependency("Q1", revision, 1), tests::dependency("Q2", 5, 2),
-                                   tests::dependency("P1", 6, 3)});
+                                  {tests::dependency("Q1", revision, 1),
+                                   tests::dependency("Q2", 5, 2), tests::dependency("P1", 6, 3)});
         made.classes = made.checked_classes = {tests::key("Q9").entity};
         made.values = {{{1, 2, 3}, {7}, results::IndexedValue::not_asked}};
         auto completed = tests::completed(std::move(made), revision);
@@ -34,8 +33,13 @@ struct Fixture {
     }
     /// All rows as they are to be, for the last revision.
     Rows expected() const {
-        return {"S1|C1|violation", "P1|6|3", "Q1|" + std::to_string(revision) + "|1", "Q2|5|2",
-                "Q9", "Q9", "7"};
+        return {"S1|C1|violation",
+                "P1|6|3",
+                "Q1|" + std::to_string(revision) + "|1",
+                "Q2|5|2",
+                "Q9",
+                "Q9",
+                "7"};
     }
     Rows rows() const {
         Rows all;
@@ -74,7 +78,8 @@ struct Fixture {
 
 } // namespace
 
-TEST_CASE_METHOD(Fixture, "what stays the same is not looked at, but for the entity's own revision") {
+TEST_CASE_METHOD(Fixture,
+                 "what stays the same is not looked at, but for the entity's own revision") {
     CHECK(put().appeared == 1);
     CHECK(rows() == expected());
     (void)put();

@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 // Results that change when a time comes.
 #include "job_fixture.hpp"
-
 #include "store/results/due_results.hpp"
 
 #include <catch2/catch.hpp>
@@ -19,7 +18,8 @@ struct Fixture : tests::JobFixture {
     std::int64_t now = std::time(nullptr);
     std::uint64_t check = 0;
 
-    void put(std::string_view entity, std::optional<std::int64_t> changes_at, bool deleted = false) {
+    void put(std::string_view entity, std::optional<std::int64_t> changes_at,
+             bool deleted = false) {
         auto result = tests::result(entity, 10 + check);
         result.changes_at = changes_at;
         result.deleted = deleted;
@@ -28,8 +28,10 @@ struct Fixture : tests::JobFixture {
     /// Stored with a time that has come since.
     void put_due(std::string_view entity, bool deleted = false) {
         put(entity, now + 3600, deleted);
-        (void)database.rows("UPDATE constraint_runner.entity_result SET changes_at = now() - interval '1 s' "
-                            "WHERE changes_at IS NOT NULL AND entity = '" + std::string(entity) + "'");
+        (void)database.rows(
+            "UPDATE constraint_runner.entity_result SET changes_at = now() - interval '1 s' "
+            "WHERE changes_at IS NOT NULL AND entity = '" +
+            std::string(entity) + "'");
     }
     std::uint64_t queue_due(store::FollowedWiki wiki = {"testwiki", true, true}) {
         return store::queue_due_results(session, {&wiki, 1}, -10).changes;
@@ -64,8 +66,10 @@ TEST_CASE_METHOD(Fixture, "an entity is queued when a time comes that its result
     put_due("Q1"); // by a clock that is behind
     CHECK(queue_due() == 1);
     put("Q2", std::nullopt); // edited meanwhile
-    CHECK(database.rows("SELECT entity FROM constraint_runner.entity_result "
-                        "WHERE changes_at IS NOT NULL").empty());
+    CHECK(database
+              .rows("SELECT entity FROM constraint_runner.entity_result "
+                    "WHERE changes_at IS NOT NULL")
+              .empty());
 }
 
 TEST_CASE_METHOD(Fixture, "a runner whose clock is behind does not check without a pause") {

@@ -1,9 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 // The stream of events: read in order and without a gap whatever runs beside, and its old end.
 #include "database.hpp"
-
-#include "store/lists/event_store.hpp"
 #include "store/common/migrations.hpp"
+#include "store/lists/event_store.hpp"
 
 #include <catch2/catch.hpp>
 #include <pqxx/pqxx>
@@ -91,7 +90,8 @@ TEST_CASE("events are read by page, in their order, of one wiki or of all") {
     CHECK_FALSE(page.events[0].deleted);
     CHECK(page.events[0].disappeared == "[]");
     CHECK_THAT(page.events[0].appeared, Catch::StartsWith(R"([{"statement":"s4")"));
-    CHECK_THAT(page.events[0].created_at, Catch::Matches(R"(\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}Z)"));
+    CHECK_THAT(page.events[0].created_at,
+               Catch::Matches(R"(\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}Z)"));
 }
 
 TEST_CASE("large events come in smaller pages") {

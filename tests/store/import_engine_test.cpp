@@ -2,7 +2,6 @@
 // The engine of imports with a kind made for the tests, which counts to a number in chunks and
 // fails where it is told to: every number is counted once, whatever goes wrong on the way.
 #include "database.hpp"
-
 #include "imports/engine.hpp"
 #include "store/imports/import_store.hpp"
 
@@ -26,14 +25,14 @@ namespace {
 struct Script {
     std::mutex mutex;
     std::condition_variable interrupted;
-    std::uint64_t last = 1'000;              ///< counts from 1 to this
-    std::uint32_t bears = 1'000'000;         ///< larger chunks are too much
-    int away = 0;                            ///< so many calls find the source away
+    std::uint64_t last = 1'000;      ///< counts from 1 to this
+    std::uint32_t bears = 1'000'000; ///< larger chunks are too much
+    int away = 0;                    ///< so many calls find the source away
     bool hopeless = false, broken = false, hangs = false;
     bool stop_waiting = false;
-    std::vector<std::uint64_t> bad;          ///< numbers that are problems
-    std::vector<std::uint32_t> sizes;        ///< asked for
-    std::uint64_t made = 0;                  ///< importers
+    std::vector<std::uint64_t> bad;   ///< numbers that are problems
+    std::vector<std::uint32_t> sizes; ///< asked for
+    std::uint64_t made = 0;           ///< importers
 };
 Script* script = nullptr;
 
@@ -90,14 +89,15 @@ public:
     }
 };
 
-constexpr std::array<ImportKind, 1> kinds{ImportKind{
-    "counting", "Counts.", "numbers",
-    [](std::string_view, const config::Settings&, const config::WikiSettings&, store::NewImport&) {},
-    [](const Context&, const store::ImportLease&) -> std::unique_ptr<Importer> {
-        const std::lock_guard lock(script->mutex);
-        ++script->made;
-        return std::make_unique<Counting>();
-    }}};
+constexpr std::array<ImportKind, 1> kinds{
+    ImportKind{"counting", "Counts.", "numbers",
+               [](std::string_view, const config::Settings&, const config::WikiSettings&,
+                  store::NewImport&) {},
+               [](const Context&, const store::ImportLease&) -> std::unique_ptr<Importer> {
+                   const std::lock_guard lock(script->mutex);
+                   ++script->made;
+                   return std::make_unique<Counting>();
+               }}};
 
 config::Settings make_settings() {
     config::Settings settings;

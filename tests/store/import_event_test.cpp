@@ -2,9 +2,9 @@
 // What the database itself writes when an import changes its status: an event in the stream, and a
 // delivery for each address that is to be told of its end. And what one client may have.
 #include "database.hpp"
-#include "store/lists/event_store.hpp"
 #include "store/imports/import_delivery.hpp"
 #include "store/imports/import_store.hpp"
+#include "store/lists/event_store.hpp"
 
 #include <catch2/catch.hpp>
 #include <pqxx/pqxx>

@@ -2,7 +2,6 @@
 // Imports in the database: one of a subject at a time, leases that are lost, chunks that are saved
 // whole or not at all, and files of which new, changed, renamed and vanished ones are told apart.
 #include "database.hpp"
-
 #include "store/imports/commons_files.hpp"
 #include "store/imports/import_store.hpp"
 
@@ -21,7 +20,10 @@ using Order = store::CommonsFileStore::Order;
 const Rows kinds{"category"};
 
 store::NewImport asked(std::string subject, std::string wiki = "commonswiki") {
-    return {std::move(wiki), "category", std::move(subject), R"({"categories":["A"]})",
+    return {std::move(wiki),
+            "category",
+            std::move(subject),
+            R"({"categories":["A"]})",
             {{"files_imported", 0}}};
 }
 
@@ -238,8 +240,8 @@ TEST_CASE("problems are listed by pages, retried, and gone when it helped") {
 
 TEST_CASE("files that are new, changed, renamed, unchanged and vanished are told apart") {
     Fixture f;
-    auto first = f.import({file(1, "One.jpg"), file(2, "Two.jpg"), file(3, "Three.jpg"),
-                           file(4, "Four.jpg")});
+    auto first = f.import(
+        {file(1, "One.jpg"), file(2, "Two.jpg"), file(3, "Three.jpg"), file(4, "Four.jpg")});
     CHECK(first.counts["files_imported"] == 4);
     CHECK(first.counts["files_new"] == 4);
 

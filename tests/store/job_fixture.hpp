@@ -3,7 +3,6 @@
 #pragma once
 
 #include "database.hpp"
-
 #include "store/jobs/job_table.hpp"
 
 #include <catch2/catch.hpp>

@@ -2,7 +2,6 @@
 // Which check is stored, and what is compared when it is: the rules of result_order.hpp, and of
 // dependencies at commit.
 #include "job_fixture.hpp"
-
 #include "store/results/result_order.hpp"
 
 #include <catch2/catch.hpp>
@@ -119,7 +118,8 @@ TEST_CASE_METHOD(Fixture, "a source that lags changes nothing") {
     CHECK(row() == "9");
 }
 
-TEST_CASE_METHOD(Fixture, "a revision that a job announced is waited for, also of a restored page") {
+TEST_CASE_METHOD(Fixture,
+                 "a revision that a job announced is waited for, also of a restored page") {
     answer("Q1", 9);
     answer("Q1", 9, results::seen_missing);
     answer("Q1", 9);
@@ -158,9 +158,7 @@ TEST_CASE_METHOD(Fixture, "a page that was announced and is missing is asked for
         held = next();
         CHECK(held.attempts == 1);
     }
-    SECTION("it never comes") {
-        CHECK(end(held, Basis::answer, gone).job == JobState::ended);
-    }
+    SECTION("it never comes") { CHECK(end(held, Basis::answer, gone).job == JobState::ended); }
     SECTION("it comes") {
         CHECK(end(held, Basis::answer, tests::result("Q1", 12)).job == JobState::ended);
         CHECK(row() == "12");
@@ -216,8 +214,8 @@ TEST_CASE_METHOD(Fixture, "a dependency that the store knows differently means a
         const auto again = next();
         CHECK(again.rechecks == 1);
         CHECK(again.attempts == 1);
-        outcome = end(again, Basis::answer,
-                      tests::result("Q1", 10, {}, {dependency("Q5", 52, 500)}));
+        outcome =
+            end(again, Basis::answer, tests::result("Q1", 10, {}, {dependency("Q5", 52, 500)}));
         CHECK(outcome.job == JobState::ended); // another revision, nothing that Q1 sees
     }
 }
@@ -242,7 +240,9 @@ results::StoredResult redirect(std::string_view target) {
     result.deleted = true;
     result.seen = target.empty() ? results::seen_missing : 77;
     if (!target.empty())
-        result.class_node = {tests::key("Q5").entity, 0, results::ClassNode::State::redirect,
+        result.class_node = {tests::key("Q5").entity,
+                             0,
+                             results::ClassNode::State::redirect,
                              {tests::key(target).entity}};
     return result;
 }
@@ -266,7 +266,8 @@ TEST_CASE_METHOD(Fixture, "a redirect that a check saw is asked for when nothing
     }
 }
 
-TEST_CASE_METHOD(Fixture, "a redirect that is missing while its target is there is asked for again") {
+TEST_CASE_METHOD(Fixture,
+                 "a redirect that is missing while its target is there is asked for again") {
     answer("Q2", 20, 200);
     (void)end(lease(tests::job("Q5")), Basis::answer, redirect("Q2"));
     const auto waiting = [&] {
@@ -293,7 +294,8 @@ TEST_CASE_METHOD(Fixture, "a redirect that is missing while its target is there 
         (void)end(lease(tests::job("Q5")), Basis::answer, redirect(""));
         CHECK(database.one("SELECT count(*) FROM constraint_runner.job") == "0");
         (void)waiting();
-        (void)database.rows("UPDATE constraint_runner.entity_result SET seen = 200 WHERE entity = 'Q2'");
+        (void)database.rows(
+            "UPDATE constraint_runner.entity_result SET seen = 200 WHERE entity = 'Q2'");
         answer("Q2", 22, 200);
         CHECK(waiting() == "0");
     }
@@ -308,8 +310,8 @@ TEST_CASE_METHOD(Fixture, "a redirect that is missing while its target is there 
 
 TEST_CASE_METHOD(Fixture, "what an import finds changed is queued, without a job of its own") {
     answer("Q5", 50, 500);
-    auto completed = tests::completed(
-        tests::result("Q1", 10, {}, {dependency("Q5", 49, 499)}), results.next_check());
+    auto completed = tests::completed(tests::result("Q1", 10, {}, {dependency("Q5", 49, 499)}),
+                                      results.next_check());
     completed.basis = Basis::document;
     CHECK(results.store({&completed, 1}).at(0).job == JobState::none);
     CHECK(database.rows("SELECT entity FROM constraint_runner.entity_change WHERE kind = 1 "

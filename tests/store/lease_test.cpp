@@ -1,20 +1,19 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 // Leases: held by one worker, extended, given back, run out and taken over.
-#include "database.hpp"
-
 #include "app/line/in_hand.hpp"
 #include "base/clock.hpp"
+#include "database.hpp"
 #include "store/jobs/job_table.hpp"
-#include "store/results/result_store.hpp"
 #include "store/jobs/runner_table.hpp"
+#include "store/results/result_store.hpp"
+
+#include <catch2/catch.hpp>
+#include <pqxx/pqxx>
 
 #include <memory>
 #include <mutex>
 #include <set>
 #include <thread>
-
-#include <catch2/catch.hpp>
-#include <pqxx/pqxx>
 
 using namespace runner;
 using store::JobState;
@@ -48,8 +47,8 @@ struct Fixture {
     }
     store::Outcome complete(const store::Lease& lease, std::uint64_t revision) {
         return results
-            .store(std::vector<store::Completed>{completed(
-                lease, result(lease.key.entity.to_string(), revision))})
+            .store(std::vector<store::Completed>{
+                completed(lease, result(lease.key.entity.to_string(), revision))})
             .at(0);
     }
     std::string jobs() const {
@@ -148,7 +147,8 @@ TEST_CASE("a job whose revision was overtaken while it ran is ready again, with 
     CHECK(f.jobs().empty());
 }
 
-TEST_CASE("a request for whatever is current, made while the job runs, is answered by a new check") {
+TEST_CASE(
+    "a request for whatever is current, made while the job runs, is answered by a new check") {
     Fixture f;
     (void)f.table.accept(Jobs{job("Q1", 5)});
     const auto lease = f.lease().at(0);

@@ -1,21 +1,20 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 // What others commit is heard at once, and a cut connection is made again.
-#include "database.hpp"
-
 #include "base/clock.hpp"
+#include "database.hpp"
 #include "publish/watcher.hpp"
-#include "store/results/class_changes.hpp"
-#include "store/jobs/job_table.hpp"
 #include "store/common/libpqxx.hpp"
 #include "store/common/listener.hpp"
+#include "store/jobs/job_table.hpp"
+#include "store/results/class_changes.hpp"
 #include "store/results/result_store.hpp"
+
+#include <catch2/catch.hpp>
 
 #include <atomic>
 #include <string>
 #include <thread>
 #include <vector>
-
-#include <catch2/catch.hpp>
 
 using namespace runner;
 using tests::completed;
@@ -132,8 +131,9 @@ TEST_CASE("a flood of notifications is a few calls") {
     CHECK(within(5s, [&] { return calls == 2; }));
     const base::Stopwatch watch;
     for (int i = 0; i < 20; ++i)
-        database.rows("SELECT pg_notify('constraint_runner', n::text), "
-                      "pg_notify('constraint_runner_jobs', n::text) FROM generate_series(1, 1000) n");
+        database.rows(
+            "SELECT pg_notify('constraint_runner', n::text), "
+            "pg_notify('constraint_runner_jobs', n::text) FROM generate_series(1, 1000) n");
     CHECK(within(5s, [&] { return calls >= 4; }));
     const auto seconds = std::chrono::duration<double>(watch.elapsed()).count();
     CHECK(calls <= 4 + 2 * 50 * (seconds + 0.1));

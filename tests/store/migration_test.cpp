@@ -1,15 +1,14 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 // Migrations: once, in order, by one runner at a time, and never over what does not fit.
 #include "database.hpp"
-
 #include "store/common/migrations.hpp"
+
+#include <catch2/catch.hpp>
 
 #include <atomic>
 #include <mutex>
 #include <thread>
 #include <vector>
-
-#include <catch2/catch.hpp>
 
 using namespace runner;
 using Catch::Contains;
@@ -73,8 +72,8 @@ TEST_CASE("every primary key begins with wiki, then what is an entity") {
         "'import_notify', 'import_delivery', 'pause')");
     CHECK(keys.size() >= 7);
     for (const std::string& key : keys)
-        CHECK_THAT(key + ",", Contains("|wiki,entity,") || Contains("|wiki,class,") || Contains("|wiki,redirect,") ||
-                                  Contains("|wiki,subject_key,"));
+        CHECK_THAT(key + ",", Contains("|wiki,entity,") || Contains("|wiki,class,") ||
+                                  Contains("|wiki,redirect,") || Contains("|wiki,subject_key,"));
 }
 
 TEST_CASE("a later version applies only what is new") {
@@ -95,9 +94,9 @@ TEST_CASE("a changed migration is refused") {
     store::Session session(database.options());
     store::migrate(session, false, std::vector<store::Migration>{first});
     for (const bool dry_run : {true, false}) {
-        CHECK_THROWS_AS(store::migrate(session, dry_run,
-                                       std::vector<store::Migration>{first_changed, second}),
-                        store::SchemaError);
+        CHECK_THROWS_AS(
+            store::migrate(session, dry_run, std::vector<store::Migration>{first_changed, second}),
+            store::SchemaError);
         CHECK_THROWS_WITH(
             store::migrate(session, dry_run, std::vector<store::Migration>{first_changed}),
             Contains("0001_first was changed after it was applied"));

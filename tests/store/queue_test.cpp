@@ -2,15 +2,13 @@
 // A worker's queue: documents from memory or the database, and an end for
 // every job.
 #include "database.hpp"
-
 #include "queue/queue.hpp"
 #include "store/jobs/runner_table.hpp"
 
-#include <memory>
-
-
 #include <catch2/catch.hpp>
 #include <pqxx/pqxx>
+
+#include <memory>
 
 using namespace runner;
 using store::JobState;
@@ -51,8 +49,8 @@ struct Fixture {
 
 TEST_CASE("documents come from memory, or else from the database") {
     Fixture f;
-    (void)f.queue.table().accept(Jobs{job("Q1", 5, "in both"), job("Q2", 5, "only stored"),
-                                      job("Q3", 5)});
+    (void)f.queue.table().accept(
+        Jobs{job("Q1", 5, "in both"), job("Q2", 5, "only stored"), job("Q3", 5)});
     const auto cached = std::make_shared<const std::string>("in both");
     f.documents.put(tests::key("Q1"), 5, cached);
     f.documents.put(tests::key("Q2"), 4, std::make_shared<const std::string>("too old"));
@@ -71,8 +69,7 @@ TEST_CASE("a job that is over leaves no document in memory") {
     Fixture f;
     (void)f.queue.table().accept(Jobs{job("Q1", 5, "five")});
     f.documents.put(tests::key("Q1"), 5, std::make_shared<const std::string>("five"));
-    std::vector<store::Completed> batch{
-        tests::completed(f.lease(1).at(0), result("Q1", 5))};
+    std::vector<store::Completed> batch{tests::completed(f.lease(1).at(0), result("Q1", 5))};
     CHECK(f.queue.complete(batch).at(0).job == JobState::ended);
     CHECK(f.documents.size() == 0);
 }
@@ -100,8 +97,8 @@ TEST_CASE("a source that is away uses up no attempt, and the pauses grow") {
         REQUIRE(leases.size() == 1);
         CHECK(leases[0].attempts == 1);
         CHECK(f.queue.defer(leases[0], "away") == JobState::delayed);
-        const double delay = std::stod(f.database.one(
-            "SELECT extract(epoch FROM due_at - now()) FROM constraint_runner.job"));
+        const double delay = std::stod(
+            f.database.one("SELECT extract(epoch FROM due_at - now()) FROM constraint_runner.job"));
         if (time % 3 == 0) {
             CHECK(delay > before);
             before = delay;
@@ -187,8 +184,7 @@ TEST_CASE("results whose rows are locked are put aside, and the rest of the batc
         CHECK(outcomes[i].job == (locked ? JobState::delayed : JobState::ended));
     }
     CHECK(f.database.rows("SELECT entity, attempts, deferrals FROM constraint_runner.job "
-                          "ORDER BY entity") ==
-          std::vector<std::string>{"Q7|0|1", "Q9|0|1"});
+                          "ORDER BY entity") == std::vector<std::string>{"Q7|0|1", "Q9|0|1"});
     foreign.reset();
 
     foreign = std::make_unique<pqxx::work>(other);

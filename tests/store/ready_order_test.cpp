@@ -2,16 +2,15 @@
 // Leasing while somebody holds a snapshot: as cheap after many jobs as after few, and no job is
 // passed over.
 #include "database.hpp"
-
-#include "store/jobs/job_table.hpp"
 #include "store/common/server_state.hpp"
+#include "store/jobs/job_table.hpp"
+
+#include <catch2/catch.hpp>
+#include <pqxx/pqxx>
 
 #include <memory>
 #include <string>
 #include <thread>
-
-#include <catch2/catch.hpp>
-#include <pqxx/pqxx>
 
 using namespace runner;
 using tests::Database;
@@ -144,9 +143,10 @@ TEST_CASE("a job that is written while the cursor looks for writers is not passe
     Fixture f;
     // the list of locks is half a second old when it is read
     f.database.rows("CREATE SCHEMA slow");
-    f.database.rows("CREATE FUNCTION slow.locks() RETURNS SETOF pg_locks LANGUAGE plpgsql AS $$ "
-                    "DECLARE found pg_locks[] := ARRAY(SELECT l FROM pg_catalog.pg_locks l); "
-                    "BEGIN PERFORM pg_sleep(0.5); RETURN QUERY SELECT * FROM unnest(found); END $$");
+    f.database.rows(
+        "CREATE FUNCTION slow.locks() RETURNS SETOF pg_locks LANGUAGE plpgsql AS $$ "
+        "DECLARE found pg_locks[] := ARRAY(SELECT l FROM pg_catalog.pg_locks l); "
+        "BEGIN PERFORM pg_sleep(0.5); RETURN QUERY SELECT * FROM unnest(found); END $$");
     f.database.rows("CREATE VIEW slow.pg_locks AS SELECT * FROM slow.locks()");
     f.database.rows("GRANT USAGE ON SCHEMA slow TO PUBLIC");
     f.database.rows("GRANT SELECT ON slow.pg_locks TO PUBLIC");
@@ -158,8 +158,9 @@ TEST_CASE("a job that is written while the cursor looks for writers is not passe
     pqxx::work writer(other);
     std::thread late([&] {
         std::this_thread::sleep_for(200ms);
-        writer.exec("INSERT INTO constraint_runner.job (wiki, entity, revision, priority, queued_at) "
-                    "VALUES ('testwiki', 'Q2', 0, 0, now())");
+        writer.exec(
+            "INSERT INTO constraint_runner.job (wiki, entity, revision, priority, queued_at) "
+            "VALUES ('testwiki', 'Q2', 0, 0, now())");
     });
     f.table.move_on();
     late.join();

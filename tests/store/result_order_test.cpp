@@ -1,15 +1,14 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 // An older revision never overwrites a newer one, in whatever order checks come to their end.
 #include "database.hpp"
-
 #include "store/results/result_store.hpp"
+
+#include <catch2/catch.hpp>
 
 #include <algorithm>
 #include <mutex>
 #include <random>
 #include <thread>
-
-#include <catch2/catch.hpp>
 
 using namespace runner;
 using store::StoreState;
@@ -85,10 +84,10 @@ TEST_CASE("of one entity's checks in one batch only the newest is stored") {
     const Database database;
     store::Session session(database.options());
     store::ResultStore store(session);
-    const auto outcomes = store.store(std::vector<store::Completed>{
-        completed(result("Q1", 5, {violation("five", "c")}), 3),
-        completed(result("Q1", 7, {violation("seven", "c")}), 1),
-        completed(result("Q1", 6, {violation("six", "c")}), 2)});
+    const auto outcomes = store.store(
+        std::vector<store::Completed>{completed(result("Q1", 5, {violation("five", "c")}), 3),
+                                      completed(result("Q1", 7, {violation("seven", "c")}), 1),
+                                      completed(result("Q1", 6, {violation("six", "c")}), 2)});
     CHECK(outcomes[0].result == StoreState::outdated);
     CHECK(outcomes[1].result == StoreState::stored);
     CHECK(outcomes[2].result == StoreState::outdated);
@@ -161,13 +160,12 @@ TEST_CASE("racing transactions of all revisions of some entities end with the ne
         for (std::uint64_t revision = 1; revision <= revisions; ++revision) {
             const auto text = std::to_string(revision);
             // the later the revision, the earlier its check began
-            checks.push_back(completed(result("Q" + std::to_string(entity), revision,
-                                              {violation("always", "c"),
-                                               violation("s" + text, "c"),
-                                               violation("even", text)},
-                                              {dependency("P1", revision),
-                                               dependency("P" + text, 1)}),
-                                       revisions - revision + 1));
+            checks.push_back(
+                completed(result("Q" + std::to_string(entity), revision,
+                                 {violation("always", "c"), violation("s" + text, "c"),
+                                  violation("even", text)},
+                                 {dependency("P1", revision), dependency("P" + text, 1)}),
+                          revisions - revision + 1));
         }
     std::shuffle(checks.begin(), checks.end(), std::mt19937(20261121));
     std::mutex mutex;
@@ -220,8 +218,8 @@ TEST_CASE("large parallel batches over the same entities in opposite orders don'
                             auto made = result("Q" + std::to_string(entity), round,
                                                {violation("s" + std::to_string(t), "c")});
                             made.deleted = entity % 10 == t;
-                            batch.push_back(completed(std::move(made), round * 10 +
-                                                                           std::uint64_t(t)));
+                            batch.push_back(
+                                completed(std::move(made), round * 10 + std::uint64_t(t)));
                         }
                         (void)store.store(batch);
                     }

@@ -1,9 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 // What is stored is what is read, and rows that stay the same are not written.
 #include "database.hpp"
-
-#include "store/results/result_store.hpp"
 #include "store/common/session_impl.hpp"
+#include "store/results/result_store.hpp"
 
 #include <catch2/catch.hpp>
 #include <fmt/format.h>
@@ -79,20 +78,21 @@ TEST_CASE("violation pairs change by difference and tell it in one event") {
     const Database database;
     store::Session session(database.options());
     store::ResultStore store(session);
-    const auto first = put(store, completed(result("Q1", 1, {violation("s1", "c1"),
-                                                            violation("s1", "c2"),
-                                                            violation("s2", "c1")}),
-                                           1));
+    const auto first =
+        put(store,
+            completed(result("Q1", 1,
+                             {violation("s1", "c1"), violation("s1", "c2"), violation("s2", "c1")}),
+                      1));
     CHECK(first.appeared == 3);
     CHECK(first.disappeared == 0);
     const auto before = database.rows("SELECT statement, constraint_id, xmin, ctid, xmax FROM "
                                       "constraint_runner.violation ORDER BY 1, 2");
 
-    const auto second = put(
-        store, completed(result("Q1", 2, {violation("s1", "c1"),
-                                         violation("s2", "c1", Status::warning),
-                                         violation("s3", "c1", Status::suggestion)}),
-                         2));
+    const auto second =
+        put(store, completed(result("Q1", 2,
+                                    {violation("s1", "c1"), violation("s2", "c1", Status::warning),
+                                     violation("s3", "c1", Status::suggestion)}),
+                             2));
     CHECK(second.appeared == 1);
     CHECK(second.disappeared == 1);
     CHECK(database.rows(pairs) == Rows{"s1|c1|violation", "s2|c1|warning", "s3|c1|suggestion"});
@@ -114,9 +114,10 @@ TEST_CASE("what the runner finds beyond WBQC is stored beside it, and its events
     store::ResultStore store(session);
     auto made = result("Q42", 17, {violation("Q42$a", "P1$c"), violation("Q42$b", "P1$d")});
     CHECK(put(store, completed(made, 1)).appeared == 2);
-    constexpr const char* own = "SELECT statement || ' ' || own || ' ' || coalesce(fix, '-') || ' ' "
-                                "|| coalesce(own_status, '-') FROM constraint_runner.violation "
-                                "ORDER BY 1";
+    constexpr const char* own =
+        "SELECT statement || ' ' || own || ' ' || coalesce(fix, '-') || ' ' "
+        "|| coalesce(own_status, '-') FROM constraint_runner.violation "
+        "ORDER BY 1";
     CHECK(database.rows(own) == Rows{"Q42$a false - -", "Q42$b false - -"});
     CHECK(store.get("testwiki", made.entity)->own.empty());
 
@@ -185,7 +186,8 @@ TEST_CASE("an event tells of pairs that only changed their status or the constra
           Rows{R"([]|[]|[{"statement":"s1","constraint":"c1","property":"P31","type":")" + type +
                R"(","from":"violation","to":"bad-parameters"},{"statement":"s2",)"
                R"("constraint":"c1","property":"P31","type":"Q999","from":"violation",)"
-               R"("to":"violation","from_type":")" + type + R"("}])"});
+               R"("to":"violation","from_type":")" +
+               type + R"("}])"});
     CHECK(database.rows(pairs) == Rows{"s1|c1|bad-parameters", "s2|c1|violation"});
 }
 
@@ -207,13 +209,15 @@ TEST_CASE("dependencies change by difference") {
     const Database database;
     store::Session session(database.options());
     store::ResultStore store(session);
-    put(store, completed(result("Q1", 1, {}, {dependency("Q1", 1), dependency("P31", 5),
-                                              dependency("Q5", 0), dependency("P2", 1)}),
+    put(store, completed(result("Q1", 1, {},
+                                {dependency("Q1", 1), dependency("P31", 5), dependency("Q5", 0),
+                                 dependency("P2", 1)}),
                          1));
     const auto before = database.one("SELECT xmin, ctid, xmax FROM constraint_runner.dependency "
                                      "WHERE depends_on = 'P31'");
-    put(store, completed(result("Q1", 2, {}, {dependency("Q1", 2), dependency("P31", 5),
-                                              dependency("Q5", 9), dependency("L7-F1", 3)}),
+    put(store, completed(result("Q1", 2, {},
+                                {dependency("Q1", 2), dependency("P31", 5), dependency("Q5", 9),
+                                 dependency("L7-F1", 3)}),
                          2));
     CHECK(database.rows("SELECT depends_on, revision FROM constraint_runner.dependency "
                         "ORDER BY 1") == Rows{"L7-F1|3", "P31|5", "Q1|2", "Q5|9"});
@@ -298,7 +302,7 @@ TEST_CASE("the statements of a batch do not grow with the number of dependencies
             CHECK(outcome.result == StoreState::stored);
         return executed() - before;
     };
-    (void)statements_of_batch(2); // everything is prepared
+    (void)statements_of_batch(2);                    // everything is prepared
     const std::int64_t few = statements_of_batch(4); // some are new and some have changed
     CHECK(few > 5);
     CHECK(statements_of_batch(400) == few);

@@ -1,15 +1,14 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 // Connections that break, databases that are away, full or read-only: errors that say so.
 #include "database.hpp"
-
-#include "store/jobs/job_table.hpp"
-#include "store/results/result_store.hpp"
 #include "store/common/session_impl.hpp"
 #include "store/common/sql_error.hpp"
-
-#include <thread>
+#include "store/jobs/job_table.hpp"
+#include "store/results/result_store.hpp"
 
 #include <catch2/catch.hpp>
+
+#include <thread>
 
 using namespace runner;
 using store::Trouble;
@@ -59,10 +58,11 @@ TEST_CASE("a connection that breaks is made again once, and not when it breaks a
 
 TEST_CASE("a transaction whose commit broke off is not run again") {
     const Database database;
-    database.rows("CREATE TABLE t (x int); CREATE FUNCTION cut() RETURNS trigger LANGUAGE plpgsql AS "
-                  "'BEGIN PERFORM pg_terminate_backend(pg_backend_pid()); RETURN NULL; END'; "
-                  "CREATE CONSTRAINT TRIGGER cut AFTER INSERT ON t DEFERRABLE INITIALLY DEFERRED "
-                  "FOR EACH ROW EXECUTE FUNCTION cut()");
+    database.rows(
+        "CREATE TABLE t (x int); CREATE FUNCTION cut() RETURNS trigger LANGUAGE plpgsql AS "
+        "'BEGIN PERFORM pg_terminate_backend(pg_backend_pid()); RETURN NULL; END'; "
+        "CREATE CONSTRAINT TRIGGER cut AFTER INSERT ON t DEFERRABLE INITIALLY DEFERRED "
+        "FOR EACH ROW EXECUTE FUNCTION cut()");
     store::Session session(database.options());
     session.ping();
     int runs = 0;
@@ -103,8 +103,7 @@ TEST_CASE("a read-only database is unavailable, not a bug, and comes back by its
     const Database database;
     store::Session session(database.options());
     store::JobTable table(session);
-    database.rows("ALTER DATABASE " + database.name() +
-                  " SET default_transaction_read_only = on");
+    database.rows("ALTER DATABASE " + database.name() + " SET default_transaction_read_only = on");
     session.disconnect();
     const std::vector<store::NewJob> jobs{tests::job("Q1", 1)};
     CHECK_THROWS_AS(table.accept(jobs), base::UnavailableError);
@@ -156,8 +155,9 @@ TEST_CASE("only the states of a row are the row's fault") {
     CHECK(store::trouble_of("55P03") == Trouble::locked);
     for (const char* state : {"22021", "22P02", "22P05", "22003", "23514"})
         CHECK(store::trouble_of(state) == Trouble::row);
-    for (const char* state : {"53100", "53200", "53300", "53400", "57P01", "57P02", "57P03", "25006",
-                              "08006", "58030", "57014", "40000", "40002", "40003", "55000"})
+    for (const char* state :
+         {"53100", "53200", "53300", "53400", "57P01", "57P02", "57P03", "25006", "08006", "58030",
+          "57014", "40000", "40002", "40003", "55000"})
         CHECK(store::trouble_of(state) == Trouble::unavailable);
     for (const char* state : {"42P01", "3F000", "42703", "42883"})
         CHECK(store::trouble_of(state) == Trouble::schema);
@@ -183,15 +183,16 @@ TEST_CASE("errors of the server are what they are, with a sentence before the se
     CHECK_THROWS_AS(raise("99999"), store::UnknownError);
     CHECK_THROWS_AS(raise("42P01"), store::SchemaError);
     CHECK_THROWS_AS(raise("42501"), store::RightsError);
-    for (const char* state : {"22021", "53100", "53200", "53300", "53000", "54000", "99999", "42P01",
-                              "42501", "55000", "40002", "58030", "XX000"}) {
+    for (const char* state : {"22021", "53100", "53200", "53300", "53000", "54000", "99999",
+                              "42P01", "42501", "55000", "40002", "58030", "XX000"}) {
         INFO(state);
         CHECK_THROWS_WITH(raise(state), Catch::Matches("(the|another) [^:]+: .*server's words.*"));
     }
     CHECK_THROWS_WITH(raise("53100"), Catch::StartsWith("the database has no disk space left: "));
 }
 
-TEST_CASE("prepared statements that vanish or are there already mean a pooler in transaction mode") {
+TEST_CASE(
+    "prepared statements that vanish or are there already mean a pooler in transaction mode") {
     const Database database;
     store::Session session(database.options());
     for (const char* statements :
@@ -207,10 +208,11 @@ TEST_CASE("prepared statements that vanish or are there already mean a pooler in
 
 TEST_CASE("a limit that is met at the commit is the server's, and no matter of a row") {
     const Database database; // as "too many notifications in the NOTIFY queue"
-    database.rows("CREATE TABLE t (x int); CREATE FUNCTION limited() RETURNS trigger LANGUAGE plpgsql "
-                  "AS 'BEGIN RAISE USING ERRCODE = ''54000''; END'; "
-                  "CREATE CONSTRAINT TRIGGER limited AFTER INSERT ON t DEFERRABLE INITIALLY DEFERRED "
-                  "FOR EACH ROW EXECUTE FUNCTION limited()");
+    database.rows(
+        "CREATE TABLE t (x int); CREATE FUNCTION limited() RETURNS trigger LANGUAGE plpgsql "
+        "AS 'BEGIN RAISE USING ERRCODE = ''54000''; END'; "
+        "CREATE CONSTRAINT TRIGGER limited AFTER INSERT ON t DEFERRABLE INITIALLY DEFERRED "
+        "FOR EACH ROW EXECUTE FUNCTION limited()");
     store::Session session(database.options());
     const auto insert = [&] {
         session.impl().run([&](store::Transaction& transaction) {
@@ -267,8 +269,7 @@ TEST_CASE("a transaction that loses to a deadlock is run again") {
         for (int round = 0; round < 3; ++round)
             session.impl().run([&](store::Transaction& transaction) {
                 const auto update = [&](int x) {
-                    transaction.exec_text("UPDATE t SET y = y + 1 WHERE x = " +
-                                          std::to_string(x));
+                    transaction.exec_text("UPDATE t SET y = y + 1 WHERE x = " + std::to_string(x));
                 };
                 update(first);
                 transaction.exec_text("SELECT pg_sleep(0.02)");
@@ -290,8 +291,7 @@ TEST_CASE("a connection that is gone is called closed, whatever noticed it") {
             store::diagnose(std::make_exception_ptr(pqxx::broken_connection(text)));
         CHECK(diagnosis.text == "the database is unavailable: the connection was closed");
         CHECK(diagnosis.drop_connection);
-        CHECK(store::diagnose(std::make_exception_ptr(pqxx::failure(text))).text ==
-              diagnosis.text);
+        CHECK(store::diagnose(std::make_exception_ptr(pqxx::failure(text))).text == diagnosis.text);
     }
     const auto refused = store::diagnose(std::make_exception_ptr(
         pqxx::broken_connection("connection to server on socket failed: No such file\n")));

@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 // Results of other settings than the store has of the wiki: see store/results/settings_guard.hpp.
 #include "job_fixture.hpp"
-
 #include "store/results/change_store.hpp"
 #include "store/results/class_store.hpp"
 
@@ -41,7 +40,8 @@ struct Fixture : tests::JobFixture {
 
 } // namespace
 
-TEST_CASE_METHOD(Fixture, "a result of other settings than the wiki's is not stored, its job waits") {
+TEST_CASE_METHOD(Fixture,
+                 "a result of other settings than the wiki's is not stored, its job waits") {
     changes.check_settings("testwiki", "before");
     const auto held = lease("Q1");
     changes.check_settings("testwiki", "now"); // while it is checked
@@ -65,7 +65,8 @@ TEST_CASE_METHOD(Fixture, "what was stored before other settings came is checked
     CHECK(follow() == Rows{"Q1"});
 }
 
-TEST_CASE_METHOD(Fixture, "a result stored while other settings are written is found by the follower") {
+TEST_CASE_METHOD(Fixture,
+                 "a result stored while other settings are written is found by the follower") {
     changes.check_settings("testwiki", "before");
     const auto held = lease("Q1");
     store::Session other(database.options());
@@ -79,7 +80,8 @@ TEST_CASE_METHOD(Fixture, "a result stored while other settings are written is f
         done.settings = "before";
         (void)store::ResultStore(other).store({&done, 1});
     });
-    while (database.one("SELECT count(*) FROM pg_stat_activity WHERE wait_event = 'PgSleep'") != "1")
+    while (database.one("SELECT count(*) FROM pg_stat_activity WHERE wait_event = 'PgSleep'") !=
+           "1")
         std::this_thread::sleep_for(1ms);
     changes.check_settings("testwiki", "now");
     const store::FollowedWiki wiki{"testwiki", true, true};
@@ -91,7 +93,8 @@ TEST_CASE_METHOD(Fixture, "a result stored while other settings are written is f
 
 TEST_CASE_METHOD(Fixture, "with other settings the classes that were read lately are read again") {
     const auto keep = [&](std::string_view id, std::chrono::milliseconds age) {
-        const results::ClassNode node{tests::key(id).entity, 1, results::ClassNode::State::found, {}};
+        const results::ClassNode node{
+            tests::key(id).entity, 1, results::ClassNode::State::found, {}};
         const store::ClassRow row{"testwiki", {node, age}};
         store::ClassStore(session).keep({&row, 1});
     };
@@ -105,8 +108,10 @@ TEST_CASE_METHOD(Fixture, "with other settings the classes that were read lately
     CHECK(ages() == Rows{"f", "f"});
     changes.check_settings("testwiki", "now", 1h);
     CHECK(ages() == Rows{"t", "f"});
-    CHECK(store::ClassStore(session).find("testwiki", std::vector{tests::key("Q10").entity})
-              .at(0).age > 1h);
+    CHECK(store::ClassStore(session)
+              .find("testwiki", std::vector{tests::key("Q10").entity})
+              .at(0)
+              .age > 1h);
     keep("Q10", 0ms);
     changes.check_settings("testwiki", "now", 1h);
     CHECK(ages() == Rows{"f", "f"});
@@ -136,8 +141,8 @@ TEST_CASE_METHOD(Fixture, "a result of other settings without a job is asked for
 TEST_CASE_METHOD(Fixture, "the rest of a batch is stored beside a result of other settings") {
     changes.check_settings("testwiki", "now");
     std::vector<store::Completed> batch;
-    for (const auto& [entity, settings] : {std::pair("Q1", "before"), std::pair("Q2", "now"),
-                                           std::pair("Q3", "")}) {
+    for (const auto& [entity, settings] :
+         {std::pair("Q1", "before"), std::pair("Q2", "now"), std::pair("Q3", "")}) {
         batch.push_back(tests::completed(tests::result(entity, 1), results.next_check()));
         batch.back().settings = settings;
     }

@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 // Who has which value, and whom it concerns when that changes.
 #include "database.hpp"
-
 #include "store/jobs/job_table.hpp"
 #include "store/results/value_store.hpp"
 

@@ -1,12 +1,11 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 // The work list: every filter, pages that together are everything, and classes of every shape.
 #include "database.hpp"
-
 #include "store/lists/violation_list.hpp"
 
-#include <tuple>
-
 #include <catch2/catch.hpp>
+
+#include <tuple>
 
 using namespace runner;
 using store::ViolationFilter;
@@ -15,9 +14,7 @@ using Rows = std::vector<std::string>;
 
 namespace {
 
-entity::EntityId id(std::string_view text) {
-    return entity::EntityId::parse(text).value();
-}
+entity::EntityId id(std::string_view text) { return entity::EntityId::parse(text).value(); }
 
 struct Fixture {
     Database database;
@@ -49,7 +46,8 @@ struct Fixture {
     }
     void put(const std::string& values) {
         database.rows("INSERT INTO constraint_runner.violation (wiki, entity, statement, "
-                      "constraint_id, property, type, status, message_key) VALUES " + values);
+                      "constraint_id, property, type, status, message_key) VALUES " +
+                      values);
     }
     void edges(const std::string& values) {
         database.rows("INSERT INTO constraint_runner.class_edge VALUES " + values);
@@ -87,10 +85,11 @@ TEST_CASE_METHOD(Fixture, "pairs are listed in their order, narrowed by each fil
     const auto gone = list.page(filter, nullptr, 1).rows.at(0);
     CHECK(gone.revision == 0);
     CHECK(gone.checked_at.empty());
-    for (const auto& [status, statement] :
-         std::vector<std::pair<results::Status, std::string>>{
-             {results::Status::warning, "Q1$a"}, {results::Status::violation, "Q1$a"},
-             {results::Status::bad_parameters, "Q1$b"}, {results::Status::suggestion, "L2-F1$c"}}) {
+    for (const auto& [status, statement] : std::vector<std::pair<results::Status, std::string>>{
+             {results::Status::warning, "Q1$a"},
+             {results::Status::violation, "Q1$a"},
+             {results::Status::bad_parameters, "Q1$b"},
+             {results::Status::suggestion, "L2-F1$c"}}) {
         filter = of();
         filter.status = status;
         CHECK(all(filter) == Rows{statement});
@@ -104,8 +103,10 @@ TEST_CASE_METHOD(Fixture, "pairs are listed in their order, narrowed by each fil
 
 TEST_CASE_METHOD(Fixture, "a class brings the instances of all below it, in circles too") {
     for (const std::string name : {"Q1", "Q2", "Q3", "Q4"})
-        put("('testwiki', '" + name + "', '" + name + "$a', 'P5$1', 5, 'Q50', 'warning', 'm'), "
-            "('testwiki', '" + name + "', '" + name + "$b', 'P6$1', 6, 'Q50', 'violation', 'm')");
+        put("('testwiki', '" + name + "', '" + name +
+            "$a', 'P5$1', 5, 'Q50', 'warning', 'm'), "
+            "('testwiki', '" +
+            name + "', '" + name + "$b', 'P6$1', 6, 'Q50', 'violation', 'm')");
     // Q12 -> Q11 -> Q10, Q10 -> Q12; Q13 -> Q13; Q14 -> Q10 in another wiki alone
     edges("('testwiki', 'Q12', 'Q11'), ('testwiki', 'Q11', 'Q10'), ('testwiki', 'Q10', 'Q12'), "
           "('testwiki', 'Q13', 'Q13'), ('testwiki', 'Q10', 'Q9'), ('otherwiki', 'Q14', 'Q10')");
@@ -159,13 +160,13 @@ TEST_CASE_METHOD(Fixture, "general and rare classes and filters bring all there 
                 filter.status = results::Status::warning;
             INFO(name << condition);
             CHECK(all(filter, 900) ==
-                  database.rows(
-                      "WITH RECURSIVE below(class) AS (SELECT '" + name + "' COLLATE \"C\" UNION "
-                      "SELECT e.class FROM below b JOIN constraint_runner.class_edge e "
-                      "ON e.superclass = b.class) SELECT v.statement "
-                      "FROM constraint_runner.violation v WHERE v.entity = ANY (ARRAY("
-                      "SELECT entity FROM constraint_runner.violation_class JOIN below "
-                      "USING (class)))" + condition +
-                      " ORDER BY v.entity, v.statement, v.constraint_id"));
+                  database.rows("WITH RECURSIVE below(class) AS (SELECT '" + name +
+                                "' COLLATE \"C\" UNION "
+                                "SELECT e.class FROM below b JOIN constraint_runner.class_edge e "
+                                "ON e.superclass = b.class) SELECT v.statement "
+                                "FROM constraint_runner.violation v WHERE v.entity = ANY (ARRAY("
+                                "SELECT entity FROM constraint_runner.violation_class JOIN below "
+                                "USING (class)))" +
+                                condition + " ORDER BY v.entity, v.statement, v.constraint_id"));
         }
 }

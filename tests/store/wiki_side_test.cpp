@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 // The classes of entities in the work list, and kept differences from WBQC.
 #include "database.hpp"
-
 #include "store/lists/parity_store.hpp"
 
 #include <catch2/catch.hpp>
@@ -20,14 +19,14 @@ struct Fixture {
     std::uint64_t check = 0;
 
     void put(results::StoredResult result) {
-        (void)results.store(
-            std::vector<store::Completed>{completed(std::move(result), ++check)});
+        (void)results.store(std::vector<store::Completed>{completed(std::move(result), ++check)});
     }
 };
 
 } // namespace
 
-TEST_CASE_METHOD(Fixture, "classes of entities stand in the work list as long as there are violations") {
+TEST_CASE_METHOD(Fixture,
+                 "classes of entities stand in the work list as long as there are violations") {
     const auto classes = [&] {
         return database.rows("SELECT entity, class FROM constraint_runner.violation_class "
                              "ORDER BY 1, 2");
@@ -56,7 +55,8 @@ TEST_CASE_METHOD(Fixture, "classes of entities stand in the work list as long as
     CHECK(classes().empty());
 }
 
-TEST_CASE_METHOD(Fixture, "the latest difference of a constraint on an entity is kept, for a while") {
+TEST_CASE_METHOD(Fixture,
+                 "the latest difference of a constraint on an entity is kept, for a while") {
     store::ParityStore parity(session);
     const auto difference = [](std::string_view entity, const std::string& constraint,
                                const std::string& wiki = "testwiki") {
@@ -71,9 +71,8 @@ TEST_CASE_METHOD(Fixture, "the latest difference of a constraint on an entity is
         return one;
     };
     parity.keep({});
-    const std::vector<store::ParityDifference> some{difference("Q1", "P5$a"),
-                                                    difference("Q1", "P5$b"),
-                                                    difference("Q2", "P5$a", "otherwiki")};
+    const std::vector<store::ParityDifference> some{
+        difference("Q1", "P5$a"), difference("Q1", "P5$b"), difference("Q2", "P5$a", "otherwiki")};
     parity.keep(some);
     auto newer = difference("Q1", "P5$a");
     newer.revision = 10;

@@ -58,8 +58,8 @@ TEST_CASE("access: only liveness is reported without a token") {
         head.target = open;
         CHECK(status(head) == 200);
     }
-    for (const char* closed : {"/readyz", "/metrics", "/", "/healthz/", "/v1/queue?/healthz",
-                               "/%68ealthz"}) {
+    for (const char* closed :
+         {"/readyz", "/metrics", "/", "/healthz/", "/v1/queue?/healthz", "/%68ealthz"}) {
         head.target = closed;
         CHECK(status(head) == 401);
     }
@@ -79,14 +79,30 @@ TEST_CASE("access: the Unix socket needs no token, and one that is sent counts")
 }
 
 TEST_CASE("access: only this machine's own names are hosts over TCP") {
-    for (const char* good : {"localhost", "LOCALHOST:1", "127.0.0.1", "127.1.2.3:65535", "[::1]",
-                             "[::1]:8090"})
+    for (const char* good :
+         {"localhost", "LOCALHOST:1", "127.0.0.1", "127.1.2.3:65535", "[::1]", "[::1]:8090"})
         CHECK(is_loopback_host(good));
-    for (const char* bad :
-         {"", "localhost.example.org", "example.org", "127.0.0.1.example.org", "127.0.0",
-          "127.0.0.1.", "127.0.0.1:", "127.0.0.1:x", "127..0.1", "128.0.0.1", "0.0.0.0", "[::]",
-          "[::1", "::1", "localhost:80@evil", "user@localhost", "127.0.0.1,evil", "localhost ",
-          "1270.0.0.1", "[::1]x", "runner"})
+    for (const char* bad : {"",
+                            "localhost.example.org",
+                            "example.org",
+                            "127.0.0.1.example.org",
+                            "127.0.0",
+                            "127.0.0.1.",
+                            "127.0.0.1:",
+                            "127.0.0.1:x",
+                            "127..0.1",
+                            "128.0.0.1",
+                            "0.0.0.0",
+                            "[::]",
+                            "[::1",
+                            "::1",
+                            "localhost:80@evil",
+                            "user@localhost",
+                            "127.0.0.1,evil",
+                            "localhost ",
+                            "1270.0.0.1",
+                            "[::1]x",
+                            "runner"})
         CHECK_FALSE(is_loopback_host(bad));
     RequestHead head = over_tcp("Bearer all-0123456789abcdef");
     head.host = "attacker.example:8090";
@@ -116,8 +132,8 @@ TEST_CASE("access: a page of another origin is refused, the runner's own is not"
 TEST_CASE("access: a body over TCP is JSON and says so") {
     RequestHead head = over_tcp("Bearer all-0123456789abcdef");
     head.has_body = true;
-    for (const char* good : {"application/json", "Application/JSON; charset=utf-8",
-                             "application/json ;x=y"}) {
+    for (const char* good :
+         {"application/json", "Application/JSON; charset=utf-8", "application/json ;x=y"}) {
         head.content_type = good;
         CHECK(status(head) == 200);
     }

@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 // What a client gets instead of an answer as it is.
 #include "api/encoding.hpp"
-
 #include "base/gzip_stream.hpp"
 
 #include <catch2/catch.hpp>
@@ -104,8 +103,7 @@ TEST_CASE("what the client has already is not sent again", "[api]") {
     const std::string tag = header(encode(answer("{}"), encoding("")), "ETag");
     CHECK(tag.starts_with("W/\""));
     CHECK(header(encode(answer("{} "), encoding("")), "ETag") != tag);
-    for (const std::string& known :
-         {tag, tag.substr(2), std::string("*"), "\"other\", " + tag}) {
+    for (const std::string& known : {tag, tag.substr(2), std::string("*"), "\"other\", " + tag}) {
         CAPTURE(known);
         const Response same = encode(answer("{}"), encoding("gzip", known));
         CHECK(same.status == 304);
@@ -119,8 +117,8 @@ TEST_CASE("what the client has already is not sent again", "[api]") {
 
 TEST_CASE("a stream is compressed piece by piece, each readable immediately", "[api]") {
     Response response = answer("", "text/csv");
-    response.stream = std::make_shared<Pieces>(
-        std::vector<std::string>{"one", "", long_text, "three"});
+    response.stream =
+        std::make_shared<Pieces>(std::vector<std::string>{"one", "", long_text, "three"});
     response = encode(std::move(response), encoding("gzip"));
     CHECK(header(response, "Content-Encoding") == "gzip");
     CHECK(header(response, "ETag").empty());

@@ -118,10 +118,10 @@ struct Fixture {
 
 TEST_CASE("api handlers: jobs are passed on with documents and priorities") {
     Fixture f;
-    const Response answer = f.ask(
-        "POST", "/v1/jobs",
-        R"({"wiki":"w","jobs":[{"type":"check","entity":"Q1","document":{"id":"Q1"}},)"
-        R"({"type":"check","entity":"Q2","priority":"low","revision":4}]})");
+    const Response answer =
+        f.ask("POST", "/v1/jobs",
+              R"({"wiki":"w","jobs":[{"type":"check","entity":"Q1","document":{"id":"Q1"}},)"
+              R"({"type":"check","entity":"Q2","priority":"low","revision":4}]})");
     CHECK(answer.status == 202);
     CHECK(answer.body == "{\"accepted\":2,\"coalesced\":0}\n");
     REQUIRE(f.backend.jobs.size() == 2);
@@ -192,7 +192,8 @@ TEST_CASE("api handlers: what is asked of the store is checked before") {
     CHECK(f.ask("GET", "/v1/dead?wiki=x").status == 404);
 }
 
-TEST_CASE("api handlers: an unknown parameter is refused wherever it is, one given twice and an empty one") {
+TEST_CASE("api handlers: an unknown parameter is refused wherever it is, one given twice and an "
+          "empty one") {
     Fixture f;
     const auto message = [&](const std::string& path) {
         const Response answer = f.ask("GET", path);
@@ -254,11 +255,10 @@ TEST_CASE("api handlers: pauses are of all wikis or of one, with a reason") {
     Fixture f;
     const Response all = f.ask("POST", "/v1/queue/pause", R"({"reason":"r"})");
     CHECK(all.status == 200);
-    CHECK(all.body ==
-          R"({"paused":[{"wiki":null,"since":"2026-12-01T10:00:00Z","reason":"all"},)"
-          R"({"wiki":"w","since":"2026-12-01T11:00:00Z","reason":"it \"moves\""},)"
-          R"({"wiki":"x","since":"2026-12-01T12:00:00Z","reason":""}]})"
-          "\n");
+    CHECK(all.body == R"({"paused":[{"wiki":null,"since":"2026-12-01T10:00:00Z","reason":"all"},)"
+                      R"({"wiki":"w","since":"2026-12-01T11:00:00Z","reason":"it \"moves\""},)"
+                      R"({"wiki":"x","since":"2026-12-01T12:00:00Z","reason":""}]})"
+                      "\n");
     CHECK(f.control.wiki.empty());
     CHECK(f.control.reason == "r");
     CHECK(f.ask("POST", "/v1/queue/resume", R"({"wiki":"w"})").body == "{\"paused\":[]}\n");
@@ -266,7 +266,9 @@ TEST_CASE("api handlers: pauses are of all wikis or of one, with a reason") {
     CHECK(f.ask("POST", "/v1/queue/pause", R"({"wiki":"x"})").status == 404);
     CHECK(f.ask("POST", "/v1/queue/resume", R"({"wiki":"x"})").status == 404);
     CHECK(f.ask("POST", "/v1/queue/resume", R"({"reason":"x"})").status == 400);
-    CHECK(f.ask("POST", "/v1/queue/pause", R"({"reason":")" + std::string(501, 'a') + "\"}").status == 400);
+    CHECK(
+        f.ask("POST", "/v1/queue/pause", R"({"reason":")" + std::string(501, 'a') + "\"}").status ==
+        400);
 }
 
 TEST_CASE("api handlers: a token of a wiki pauses that wiki alone, and ends no runner") {
@@ -277,12 +279,15 @@ TEST_CASE("api handlers: a token of a wiki pauses that wiki alone, and ends no r
     CHECK_THAT(paused.body, Catch::Contains("\"w\"") && !Catch::Contains("\"x\""));
     CHECK(f.ask("POST", "/v1/reload").status == 403);
     CHECK(f.ask("POST", "/v1/drain").status == 403);
-    CHECK(f.ask("POST", "/v1/queue/reprioritise", R"({"wiki":"x","priority":"low"})").status == 404);
+    CHECK(f.ask("POST", "/v1/queue/reprioritise", R"({"wiki":"x","priority":"low"})").status ==
+          404);
 }
 
 TEST_CASE("api handlers: jobs get other priorities by reason and by entity") {
     Fixture f;
-    const auto ask = [&](const char* body) { return f.ask("POST", "/v1/queue/reprioritise", body); };
+    const auto ask = [&](const char* body) {
+        return f.ask("POST", "/v1/queue/reprioritise", body);
+    };
     CHECK(ask(R"({"wiki":"w","priority":"low","reason":"class","entities":["Q1","L2-F3"]})").body ==
           "{\"reprioritised\":7}\n");
     CHECK(f.control.wanted.priority == -10);

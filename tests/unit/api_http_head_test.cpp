@@ -5,7 +5,6 @@
 #include <boost/asio/buffer.hpp>
 #include <boost/beast/http/empty_body.hpp>
 #include <boost/beast/http/parser.hpp>
-
 #include <catch2/catch.hpp>
 
 using namespace runner::api;
@@ -65,17 +64,22 @@ TEST_CASE("http head: fields that two parsers may read differently are refused")
     CHECK(problem("Host: a\r\nTransfer-Encoding: Chunked\r\n").empty());
     CHECK(problem("Host: a\r\nContent-Length: 0005\r\n").empty());
     for (const char* bad :
-         {"", "X: y\r\n", "Host: a\r\nHost: a\r\n",
-          "Host: a\r\nTransfer-Encoding: gzip\r\n", "Host: a\r\nTransfer-Encoding: identity\r\n",
+         {"",
+          "X: y\r\n",
+          "Host: a\r\nHost: a\r\n",
+          "Host: a\r\nTransfer-Encoding: gzip\r\n",
+          "Host: a\r\nTransfer-Encoding: identity\r\n",
           "Host: a\r\nTransfer-Encoding: gzip, chunked\r\n",
           "Host: a\r\nTransfer-Encoding: chunked, identity\r\n",
           "Host: a\r\nTransfer-Encoding: chunked, chunked\r\n",
           "Host: a\r\nTransfer-Encoding: xchunked\r\n",
-          "Host: a\r\nTransfer-Encoding: \r\n", "Host: a\r\nTransfer-Encoding: chunked;x\r\n",
+          "Host: a\r\nTransfer-Encoding: \r\n",
+          "Host: a\r\nTransfer-Encoding: chunked;x\r\n",
           "Host: a\r\nTransfer-Encoding: chunked\r\nTransfer-Encoding: chunked\r\n",
           "Host: a\r\nTransfer-Encoding: x\r\nTransfer-Encoding: chunked\r\n",
           "Host: a\r\nContent-Length: 5\r\nContent-Length: 5\r\n",
-          "Host: a\r\nContent-Length: 5, 5\r\n", "Host: a\r\nContent-Length: +5\r\n",
+          "Host: a\r\nContent-Length: 5, 5\r\n",
+          "Host: a\r\nContent-Length: +5\r\n",
           "Host: a\r\nContent-Length: 5\r\nTransfer-Encoding: chunked\r\n",
           "Host: a\r\nTransfer-Encoding: chunked\r\nContent-Length: 5\r\n",
           "Host: a\r\nAuthorization: Bearer a\r\nAuthorization: Bearer b\r\n",

@@ -97,8 +97,8 @@ TEST_CASE("files csv: Montage's columns, quoted where it must be, 0 where no use
 TEST_CASE("requests: what a client takes is read from Accept") {
     api::Request request;
     CHECK_FALSE(request.accepts("text/csv"));
-    for (const char* accept : {"text/csv", "application/json, text/csv;q=0.5", " text/csv , a/b", "TEXT/CSV",
-                               "text/csv; header=present; q=0.001"}) {
+    for (const char* accept : {"text/csv", "application/json, text/csv;q=0.5", " text/csv , a/b",
+                               "TEXT/CSV", "text/csv; header=present; q=0.001"}) {
         request.accept = accept;
         CHECK(request.accepts("text/csv"));
     }

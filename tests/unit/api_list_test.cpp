@@ -62,8 +62,8 @@ std::vector<std::string> names(const std::string& object) {
 TEST_CASE("lists: a page is JSON, CSV or lines of JSON, as the client asks") {
     const Response json = written(asked(), page);
     CHECK(json.content_type == "application/json");
-    CHECK(json.body == "{\"things\":[" + page.rows[0] + ',' + page.rows[1] +
-                           "],\"next\":\"Q1|é\"}\n");
+    CHECK(json.body ==
+          "{\"things\":[" + page.rows[0] + ',' + page.rows[1] + "],\"next\":\"Q1|é\"}\n");
     for (const Request& request :
          {asked("text/csv"), asked("", "csv"), asked("application/json", "csv")}) {
         const Response csv = written(request, page);
@@ -84,7 +84,8 @@ TEST_CASE("lists: a page is JSON, CSV or lines of JSON, as the client asks") {
     ListPage wider = page;
     wider.more_columns = {"other"};
     CHECK(written(asked("", "csv"), wider).body ==
-          "name,number,list,more,other\n\"a, \"\"b\"\"\n\",1.50,\"[\"\"x\"\",null]\",,\n,false,[],,5\n");
+          "name,number,list,more,other\n\"a, "
+          "\"\"b\"\"\n\",1.50,\"[\"\"x\"\",null]\",,\n,false,[],,5\n");
     CHECK(written(asked(), {}).body == "{\"things\":[]}\n");
 }
 

@@ -117,11 +117,30 @@ TEST_CASE("api: only JSON in UTF-8 is JSON") {
     for (const char* good : {"{}", "[]", " 0 ", "-0.5e+10", R"("\u00e4\n\ud83d\ude00")", "[1,2]",
                              R"({"a":{"b":[null,true,false]}})", "\"\xC3\xA4 \xF0\x9F\x98\x80\""})
         CHECK(bad_json(good) == "");
-    for (const char* bad :
-         {"", "{", "[1,]", R"({"a":1,})", "{a:1}", "01", "1.", "+1", "nul", "\"a", "\"\\x\"",
-          "\"\\u12\"", "[1 2]", "{\"a\" 1}", "{} {}", "'a'", "\"\x01\"", "\"\xC3\"", "\"\xFF\"",
-          "\"\xC0\xAF\"", "\"\xED\xA0\x80\"", "\"\xF4\x90\x80\x80\"", "\"abcdefgh\xE2\x82\"",
-          "NaN"})
+    for (const char* bad : {"",
+                            "{",
+                            "[1,]",
+                            R"({"a":1,})",
+                            "{a:1}",
+                            "01",
+                            "1.",
+                            "+1",
+                            "nul",
+                            "\"a",
+                            "\"\\x\"",
+                            "\"\\u12\"",
+                            "[1 2]",
+                            "{\"a\" 1}",
+                            "{} {}",
+                            "'a'",
+                            "\"\x01\"",
+                            "\"\xC3\"",
+                            "\"\xFF\"",
+                            "\"\xC0\xAF\"",
+                            "\"\xED\xA0\x80\"",
+                            "\"\xF4\x90\x80\x80\"",
+                            "\"abcdefgh\xE2\x82\"",
+                            "NaN"})
         CHECK(bad_json(bad) != "");
     CHECK(bad_json(std::string("[\"a\0b\"]", 7)) != "");
     CHECK(bad_json(std::string("1\0", 2)) != "");
@@ -147,13 +166,13 @@ TEST_CASE("api: escapes in strings are resolved") {
 
 TEST_CASE("api: a check request needs wiki, entity and a deadline") {
     const auto parse = [](const char* body) {
-        return parse_check_request(body, std::chrono::milliseconds(1000),
-                                   &entity::EntityId::parse);
+        return parse_check_request(body, std::chrono::milliseconds(1000), &entity::EntityId::parse);
     };
     CHECK(parse(R"({"wiki":"w","entity":"Q5","deadline_ms":20})").deadline.count() == 20);
     CHECK(parse(R"({"wiki":"w","entity":"Q5","deadline_ms":2,"other_than":"2026"})").other_than ==
           "2026");
-    CHECK_THROWS_AS(parse(R"({"wiki":"w","entity":"Q5","deadline_ms":2,"other_than":7})"), ApiError);
+    CHECK_THROWS_AS(parse(R"({"wiki":"w","entity":"Q5","deadline_ms":2,"other_than":7})"),
+                    ApiError);
     CHECK_THROWS_AS(parse(R"({"wiki":"w","entity":"Q5"})"), ApiError);
     CHECK_THROWS_AS(parse(R"({"wiki":"w","entity":"Q5","deadline_ms":1001})"), ApiError);
     CHECK_THROWS_AS(parse(R"({"entity":"Q5","deadline_ms":1})"), ApiError);

@@ -185,8 +185,8 @@ TEST_CASE("api server: limits answer 413, 431 and 400, and close") {
         return TestClient(f.path).send(request).read().substr(0, 12);
     };
     CHECK(status("POST / HTTP/1.1\r\nHost: r\r\nContent-Length: 1001\r\n\r\n") == "HTTP/1.1 413");
-    CHECK(status("POST / HTTP/1.1\r\nHost: r\r\nContent-Length: 5000\r\n\r\n" + std::string(5000, 'x')) ==
-          "HTTP/1.1 413");
+    CHECK(status("POST / HTTP/1.1\r\nHost: r\r\nContent-Length: 5000\r\n\r\n" +
+                 std::string(5000, 'x')) == "HTTP/1.1 413");
     CHECK(status("POST / HTTP/1.1\r\nHost: r\r\nTransfer-Encoding: chunked\r\n\r\n7d0\r\n" +
                  std::string(2000, 'x') + "\r\n0\r\n\r\n") == "HTTP/1.1 413");
     CHECK(status(get("/", "X: " + std::string(3000, 'x') + "\r\n")) == "HTTP/1.1 431");
@@ -262,8 +262,8 @@ TEST_CASE("api server: a client that sends halves or nothing does not lock other
         silent.push_back(std::make_unique<TestClient>(f.path));
         silent.back()->send(beginning);
     }
-    CHECK_THAT(silent.back()->read(), Catch::Contains("HTTP/1.1 503") &&
-                                          Catch::Contains("Retry-After: 1"));
+    CHECK_THAT(silent.back()->read(),
+               Catch::Contains("HTTP/1.1 503") && Catch::Contains("Retry-After: 1"));
     const base::Deadline deadline(std::chrono::seconds(20));
     std::string answer;
     while (answer.find("200 OK") == std::string::npos && !deadline.passed())
@@ -281,11 +281,10 @@ TEST_CASE("api server: a head that could be read in two ways ends the connection
           "X: a\r\n folded: b\r\n", "Host: second\r\n"}) {
         CAPTURE(fields);
         TestClient client(f.path);
-        const std::string answers =
-            client
-                .send("POST /a HTTP/1.1\r\nHost: r\r\n" + std::string(fields) + "\r\n" +
-                      get("/smuggled"))
-                .read();
+        const std::string answers = client
+                                        .send("POST /a HTTP/1.1\r\nHost: r\r\n" +
+                                              std::string(fields) + "\r\n" + get("/smuggled"))
+                                        .read();
         CHECK_THAT(answers, Catch::StartsWith("HTTP/1.1 400 ") && !Catch::Contains("smuggled") &&
                                 Catch::Contains("Connection: close\r\n"));
         CHECK(count(answers, "HTTP/1.1 400 ") == 1);
@@ -317,8 +316,7 @@ TEST_CASE("api server: draining finishes requests in flight and removes the sock
     CHECK_FALSE(f.server.wait_drained(milliseconds(50)));
     CHECK(idle.read() == "");
     CHECK(idle.closed);
-    CHECK_THAT(busy.read(),
-               Catch::Contains("200 OK") && Catch::Contains("Connection: close\r\n"));
+    CHECK_THAT(busy.read(), Catch::Contains("200 OK") && Catch::Contains("Connection: close\r\n"));
     CHECK(f.server.wait_drained(milliseconds(2000)));
     CHECK_FALSE(std::filesystem::exists(f.path));
     CHECK_FALSE(TestClient(f.path).connected);

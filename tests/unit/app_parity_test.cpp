@@ -12,8 +12,8 @@ namespace {
 std::string result(const std::string& constraint, const std::string& status,
                    const std::string& statement = "Q1$1", const std::string& more = "") {
     return R"({"|":{"t":"statement","i":"Q1","p":"P1","g":")" + statement + R"(","h":"abc"},)" +
-           R"("c":{"id":")" + constraint + R"(","pid":"P1","qid":"Q2"},"s":")" + status + "\"" + more +
-           "}";
+           R"("c":{"id":")" + constraint + R"(","pid":"P1","qid":"Q2"},"s":")" + status + "\"" +
+           more + "}";
 }
 
 std::string list(std::initializer_list<std::string> results) {
@@ -35,9 +35,10 @@ TEST_CASE("the order of results, of members, and the spelling of nothing mean no
 }
 
 TEST_CASE("a difference names its constraint and what each side has") {
-    const auto found = compare_results(
-        list({result("P1$a", "warning"), result("P1$b", "compliance"), result("P1$c", "violation")}),
-        list({result("P1$a", "violation"), result("P1$b", "compliance")}));
+    const auto found =
+        compare_results(list({result("P1$a", "warning"), result("P1$b", "compliance"),
+                              result("P1$c", "violation")}),
+                        list({result("P1$a", "violation"), result("P1$b", "compliance")}));
     REQUIRE(found.size() == 2);
     CHECK(found[0].constraint == "P1$a");
     CHECK(found[0].property == "P1");

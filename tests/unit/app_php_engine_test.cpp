@@ -8,10 +8,10 @@
 #include <fstream>
 
 using namespace runner::app;
+using Catch::Contains;
 using runner::entity::EntityId;
 using runner::results::Status;
 using runner::source::State;
-using Catch::Contains;
 
 namespace {
 
@@ -37,8 +37,9 @@ runner::results::StoredResult native() {
     runner::results::StoredResult result;
     result.entity = q1;
     result.revision = 7;
-    result.value = R"({"results":[)" + ::result("P3", "warning") + "," + ::result("P7", "warning") +
-                   R"(,{"|":{"t":"\\entity","i":"Q1"},"0":1}],"latestRevisionIds":{"Q1":7,"P7":2}})";
+    result.value =
+        R"({"results":[)" + ::result("P3", "warning") + "," + ::result("P7", "warning") +
+        R"(,{"|":{"t":"\\entity","i":"Q1"},"0":1}],"latestRevisionIds":{"Q1":7,"P7":2}})";
     result.dependencies = {{q1, 7}, {EntityId::parse("P7").value(), 2}};
     result.counts[static_cast<std::size_t>(Status::warning)] = 2;
     result.counts[static_cast<std::size_t>(Status::todo)] = 4;
@@ -67,9 +68,9 @@ TEST_CASE("the answer of WBQC is a stored result") {
 TEST_CASE("an invalid response is refused") {
     CHECK_THROWS_WITH(parse_php_check(R"({"error":{"code":"failed","message":"words"}})", q1),
                       Contains("words"));
-    for (const char* wrong : {"", "[]", "{}", R"({"id":"Q2","state":"missing"})",
-                              R"({"id":"Q1","state":"gone"})", R"({"id":"Q1","state":"found"})",
-                              R"({"error":1})"})
+    for (const char* wrong :
+         {"", "[]", "{}", R"({"id":"Q2","state":"missing"})", R"({"id":"Q1","state":"gone"})",
+          R"({"id":"Q1","state":"found"})", R"({"error":1})"})
         CHECK_THROWS_AS(parse_php_check(wrong, q1), runner::base::DataError);
     std::string text = answer("[]");
     text.replace(text.find("violation\",\"message"), 9, "nonsense!");

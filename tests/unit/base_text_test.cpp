@@ -20,7 +20,6 @@
 #include <cstdio>
 #include <filesystem>
 #include <string>
-
 #include <unistd.h>
 
 using namespace runner::base;
@@ -126,7 +125,8 @@ TEST_CASE("a file that is missing, a directory or too large is reported by name"
 TEST_CASE("any bytes become one line of valid UTF-8") {
     CHECK(one_line_utf8("ไทย 한국어 😀", 100) == "ไทย 한국어 😀");
     CHECK(one_line_utf8("a\nb\x7f\x01", 100) == "a b  ");
-    CHECK(one_line_utf8("\xff|\xed\xa0\x80", 100) == "\xEF\xBF\xBD|\xEF\xBF\xBD\xEF\xBF\xBD\xEF\xBF\xBD");
+    CHECK(one_line_utf8("\xff|\xed\xa0\x80", 100) ==
+          "\xEF\xBF\xBD|\xEF\xBF\xBD\xEF\xBF\xBD\xEF\xBF\xBD");
     CHECK(one_line_utf8("ab😀", 5) == "ab"); // not a part of a character
     CHECK(one_line_utf8("", 5).empty());
 }
@@ -169,8 +169,7 @@ TEST_CASE("log fields nest, are JSON, and do not repeat a name") {
         CHECK(LogFields::of_this_thread() == R"(,"wiki":"a\"b\n","job":7)");
         {
             const LogFields inner{{"job", 8}, {"duration", 1.5}};
-            CHECK(LogFields::of_this_thread() ==
-                  R"(,"wiki":"a\"b\n","job":7,"duration":1.500)");
+            CHECK(LogFields::of_this_thread() == R"(,"wiki":"a\"b\n","job":7,"duration":1.500)");
         }
         CHECK(LogFields::of_this_thread() == R"(,"wiki":"a\"b\n","job":7)");
     }

@@ -62,8 +62,7 @@ struct Fixture {
     runner::results::StoredResult check(std::string_view subject,
                                         const std::vector<StatementText>& statements) {
         Engine engine(wiki, {.now = 1'767'225'600, .values = index});
-        const auto document =
-            runner::entity::parse_entity(entity_json(subject, statements, 1));
+        const auto document = runner::entity::parse_entity(entity_json(subject, statements, 1));
         auto result = engine.check(engine.gather(document, id(subject), 1, source));
         for (const auto& value : result.values)
             index->entities[value.key].push_back(id(subject));
@@ -83,8 +82,8 @@ struct Fixture {
 
 std::string quantity(std::string_view amount, std::string_view unit = "1") {
     return value_snak("P1", "quantity",
-                      R"({"amount":")" + std::string{amount} + R"(","unit":")" +
-                          std::string{unit} + "\"}");
+                      R"({"amount":")" + std::string{amount} + R"(","unit":")" + std::string{unit} +
+                          "\"}");
 }
 
 std::string date(std::string_view time, int precision, std::string_view calendar = "Q1985727") {
@@ -338,8 +337,8 @@ TEST_CASE("an entity that only asks for a value leaves a row that others do not 
 
 TEST_CASE("the message names at most ten others, sorted") {
     Fixture f;
-    for (const char* subject : {"Q30", "Q4", "Q29", "Q28", "Q27", "Q26", "Q25", "Q24", "Q23",
-                                "Q22", "Q21", "Q20"})
+    for (const char* subject :
+         {"Q30", "Q4", "Q29", "Q28", "Q27", "Q26", "Q25", "Q24", "Q23", "Q22", "Q21", "Q20"})
         f.check(subject, {{std::string{subject} + "$1", string_snak("P1", "x")}});
     const auto result = f.check("Q1", {{"Q1$1", string_snak("P1", "x")}});
     const auto value = boost::json::parse(result.value);
@@ -418,7 +417,8 @@ TEST_CASE("with the extra qualifiers and references are found in all statements,
     Fixture f(WbqcVersion::v1_44, {}, {qualifiers, references});
     CHECK(own_verdict(f, with_qualifier, another_qualifier).empty());
     for (const IndexedValue& value : f.check("Q3", {with_qualifier}).values)
-        CHECK((value.others & IndexedValue::only_asks) != 0); // nothing is found that no check finds
+        CHECK((value.others & IndexedValue::only_asks) !=
+              0); // nothing is found that no check finds
     f.wiki.extras = {"distinct"};
     CHECK(own_verdict(f, with_qualifier, another_qualifier) == "qualifier warning Q1");
     CHECK(own_verdict(f, with_reference, another_reference) == "reference warning Q1");
@@ -444,7 +444,8 @@ TEST_CASE("the extra changes neither WBQC's verdicts nor main values") {
     const auto run = [&] {
         f.index->entities.clear();
         f.check("Q1", {own_property, with_qualifier});
-        return f.check("Q2", {same_main, {"Q2$2", string_snak("P6", "n"), {string_snak("P1", "x")}}});
+        return f.check("Q2",
+                       {same_main, {"Q2$2", string_snak("P6", "n"), {string_snak("P1", "x")}}});
     };
     const auto without = run();
     f.wiki.extras = {"distinct"};

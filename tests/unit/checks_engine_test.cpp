@@ -313,14 +313,14 @@ TEST_CASE("checks are timed by type, and slow ones are reported one by one", "[c
     MapSource source;
     source.put(property_json(
         "P2", {{"P2$1", single_value}, {"P2$2", format, {string_snak("P1793", "x")}}}));
-    const auto document = runner::entity::parse_entity(entity_json(
-        "Q1", {{"Q1$a", string_snak("P2", "x")}, {"Q1$b", string_snak("P2", "y")}}));
+    const auto document = runner::entity::parse_entity(
+        entity_json("Q1", {{"Q1$a", string_snak("P2", "x")}, {"Q1$b", string_snak("P2", "y")}}));
     const auto times = std::make_shared<CheckTimes>();
     // a second passes between two looks at this clock
     EngineOptions options{.now = 1'767'225'600, .times = times, .clock = [] {
-        static std::chrono::seconds now{0};
-        return std::chrono::nanoseconds(++now);
-    }};
+                              static std::chrono::seconds now{0};
+                              return std::chrono::nanoseconds(++now);
+                          }};
     Engine engine(runner::config::WikiSettings{}, options);
     const Gathered gathered = engine.gather(document, id("Q1"), 1, source);
     const EntityCheck check = engine.run(gathered);

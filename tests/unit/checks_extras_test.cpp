@@ -89,8 +89,8 @@ TEST_CASE("of a fix no value is null, several are a list, and the rest is left o
 TEST_CASE("a fix is in the list of extras with the place of the violation", "[checks]") {
     Fixture f;
     f.source.put(property_json("P1", {{"P1$c", single_value, {entity_snak("P6824", "P7")}}}));
-    const std::string text = entity_json(
-        "Q1", {{"Q1$a", string_snak("P1", "a")}, {"Q1$b", string_snak("P1", "b")}});
+    const std::string text =
+        entity_json("Q1", {{"Q1$a", string_snak("P1", "a")}, {"Q1$b", string_snak("P1", "b")}});
     const auto without = f.stored(text);
     const std::string line = f.line(text);
     CHECK(without.own.empty());
@@ -175,8 +175,9 @@ TEST_CASE("what a check of the runner's own reads is a dependency that no one na
 TEST_CASE("without types the lexical category changes nothing that others see", "[checks]") {
     Fixture f;
     const auto seen = [&](const char* category) {
-        return f.stored(entity_json("L1", {}, 7,
-                                    std::string(R"(,"lexicalCategory":")") + category + '"'))
+        return f
+            .stored(
+                entity_json("L1", {}, 7, std::string(R"(,"lexicalCategory":")") + category + '"'))
             .seen;
     };
     CHECK(seen("Q5") == seen("Q6"));

@@ -144,13 +144,14 @@ TEST_CASE("many statements are grouped by separators as few are", "[checks]") {
         for (unsigned n = random() % 4; n > 0; --n) {
             const std::string prop = "P" + std::to_string(5 + random() % 3);
             if (random() % 12 == 0)
-                qualifiers.push_back(missing_snak(prop, random() % 2 == 0 ? "somevalue" : "novalue"));
+                qualifiers.push_back(
+                    missing_snak(prop, random() % 2 == 0 ? "somevalue" : "novalue"));
             else
                 qualifiers.push_back(entity_snak(prop, "Q" + std::to_string(1 + random() % 2)));
         }
         const auto most = seed % 2 == 0 ? 4U : 2U; // with and without preferred ones
-        statements.push_back({name, string_snak("P2", name), std::move(qualifiers), {},
-                              ranks[random() % most]});
+        statements.push_back(
+            {name, string_snak("P2", name), std::move(qualifiers), {}, ranks[random() % most]});
     }
     const auto document = read(statements);
     const EntityIndex index(document->entity());
@@ -177,9 +178,9 @@ TEST_CASE("snaks beside a snak are found alike in short and long lists", "[check
     CAPTURE(length);
     std::vector<std::string> qualifiers;
     for (unsigned i = 0; i < length; ++i)
-        qualifiers.push_back(i % 5 == 0 ? missing_snak("P" + std::to_string(1 + i % 10), "novalue")
-                                        : string_snak("P" + std::to_string(1 + i % 7),
-                                                      std::to_string(i)));
+        qualifiers.push_back(i % 5 == 0
+                                 ? missing_snak("P" + std::to_string(1 + i % 10), "novalue")
+                                 : string_snak("P" + std::to_string(1 + i % 7), std::to_string(i)));
     const auto document = read({text("a", "P2", "normal", qualifiers), text("b", "P2")});
     const EntityIndex index(document->entity());
     const auto& statements = document->entity().statements;

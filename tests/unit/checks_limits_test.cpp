@@ -11,7 +11,6 @@
 #include <algorithm>
 #include <ctime>
 #include <limits>
-
 #include <malloc.h>
 
 using namespace runner;
@@ -39,8 +38,8 @@ double cost(const hostile::Scenario& scenario, std::size_t size) {
     double best = 1e9;
     for (int round = 0; round < 5; ++round) {
         const config::WikiSettings wiki;
-        checks::Engine engine(wiki, {.now = 1'767'225'600,
-                                     .max_result_bytes = std::size_t{1} << 30});
+        checks::Engine engine(wiki,
+                              {.now = 1'767'225'600, .max_result_bytes = std::size_t{1} << 30});
         const double start = thread_seconds();
         const auto gathered =
             engine.gather(entity::parse_entity(world.entity), id("Q1"), 1, world.source);
@@ -112,12 +111,12 @@ TEST_CASE("among very many superclasses the wanted one is found", "[checks][limi
         engine.gather(entity::parse_entity(world.entity), id("Q1"), 1, world.source);
     const auto stored = engine.check(gathered);
     const auto violated = [&](std::size_t constraint) {
-        return std::count_if(stored.violations.begin(), stored.violations.end(), [&](const auto& v) {
-            return v.constraint == "P31$" + hostile::number(constraint);
-        });
+        return std::count_if(
+            stored.violations.begin(), stored.violations.end(),
+            [&](const auto& v) { return v.constraint == "P31$" + hostile::number(constraint); });
     };
-    CHECK(violated(0) == count);   // Q5 is not in the chain
-    CHECK(violated(10) == 0);      // the last class of the chain
+    CHECK(violated(0) == count); // Q5 is not in the chain
+    CHECK(violated(10) == 0);    // the last class of the chain
     CHECK(violated(20) == count - 250);
 }
 

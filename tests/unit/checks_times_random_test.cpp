@@ -38,8 +38,7 @@ public:
         const unsigned day = month == 0 || precision < 11 || below(8) == 0 ? 0 : 1 + below(31);
         const auto two = [](unsigned n) { return (n < 10 ? "0" : "") + std::to_string(n); };
         const std::string time =
-            day == 0 ? "00:00:00"
-                     : two(below(24)) + ":" + two(below(60)) + ":" + two(below(62));
+            day == 0 ? "00:00:00" : two(below(24)) + ":" + two(below(60)) + ":" + two(below(62));
         return value_snak(prop, "time",
                           R"({"time":")" + std::string(below(12) == 0 ? "-" : "+") +
                               std::to_string(1000 + year).substr(year < 9000 ? 0 : 1) + "-" +
@@ -68,7 +67,9 @@ public:
                 const std::string prop = properties[below(2)];
                 out.push_back({entity + "$" + std::to_string(out.size()),
                                plain ? date(prop, whose) : snak(prop, whose),
-                               {}, {}, plain ? "normal" : ranks[below(5)]});
+                               {},
+                               {},
+                               plain ? "normal" : ranks[below(5)]});
             }
     }
 
@@ -95,30 +96,37 @@ struct World {
         for (const char* prop : {"P569", "P570", "P580", "P582"})
             source.put(property_json(
                 prop,
-                {{std::string(prop) + "$a", "Q21510860",
+                {{std::string(prop) + "$a",
+                  "Q21510860",
                   {bound("P2310", "+1450-00-00T00:00:00Z", 7),
                    bound("P2311", "+1530-00-00T00:00:00Z", 8)}},
-                 {std::string(prop) + "$b", "Q21510860",
+                 {std::string(prop) + "$b",
+                  "Q21510860",
                   {bound("P2310", "+1500-00-00T00:00:00Z", 7), missing_snak("P2311", "somevalue")}},
-                 {std::string(prop) + "$c", "Q21510860",
+                 {std::string(prop) + "$c",
+                  "Q21510860",
                   {missing_snak("P2310", "novalue"), bound("P2311", "+1500-00-00T00:00:00Z", 9)}},
-                 {std::string(prop) + "$d", "Q21510854",
+                 {std::string(prop) + "$d",
+                  "Q21510854",
                   {entity_snak("P2306", "P569"),
                    value_snak("P2313", "quantity",
                               R"({"amount":"+0","unit":"http://www.wikidata.org/entity/Q577"})"),
-                   value_snak("P2312", "quantity",
-                              R"({"amount":"+120","unit":"http://www.wikidata.org/entity/Q577"})")}},
-                 {std::string(prop) + "$e", "Q21510854",
+                   value_snak(
+                       "P2312", "quantity",
+                       R"({"amount":"+120","unit":"http://www.wikidata.org/entity/Q577"})")}},
+                 {std::string(prop) + "$e",
+                  "Q21510854",
                   {entity_snak("P2306", "P570"), missing_snak("P2313", "novalue"),
-                   value_snak("P2312", "quantity",
-                              R"({"amount":"+9999999","unit":"http://www.wikidata.org/entity/Q11574"})")}},
+                   value_snak(
+                       "P2312", "quantity",
+                       R"({"amount":"+9999999","unit":"http://www.wikidata.org/entity/Q11574"})")}},
                  {std::string(prop) + "$f", "Q19474404"}},
                 0, "time"));
         engine = std::make_unique<Engine>(wiki, EngineOptions{.now = 1'767'225'600});
     }
 
-    EntityCheck run(unsigned number, Generator& generator, bool plain, runner::entity::EntityPtr& subject,
-                    runner::entity::EntityPtr& object) {
+    EntityCheck run(unsigned number, Generator& generator, bool plain,
+                    runner::entity::EntityPtr& subject, runner::entity::EntityPtr& object) {
         const std::string subject_id = "Q" + std::to_string(2 * number + 1);
         const std::string object_id = "Q" + std::to_string(2 * number + 2);
         std::vector<StatementText> statements{{subject_id + "$v", entity_snak("P13", object_id)}};
@@ -163,7 +171,8 @@ Life life_of(const runner::entity::Entity& entity) {
 
 } // namespace
 
-TEST_CASE("random dates with the extra times: no verdict names a date that is not there", "[checks]") {
+TEST_CASE("random dates with the extra times: no verdict names a date that is not there",
+          "[checks]") {
     Generator generator(20261);
     World world;
     unsigned earlier = 0, later = 0, results = 0;
@@ -195,7 +204,8 @@ TEST_CASE("random dates with the extra times: no verdict names a date that is no
     CHECK((earlier > 50 && later > 50));
 }
 
-TEST_CASE("random dates with the extra times: contemporary says what the intervals say", "[checks]") {
+TEST_CASE("random dates with the extra times: contemporary says what the intervals say",
+          "[checks]") {
     Generator generator(20262);
     World world;
     unsigned apart = 0;
@@ -206,7 +216,8 @@ TEST_CASE("random dates with the extra times: contemporary says what the interva
         const Life a = life_of(subject->entity());
         const Life b = life_of(object->entity());
         // of lives whose end is before their start nothing is said
-        const bool expected = a.start <= a.end && b.start <= b.end && (a.end < b.start || b.end < a.start);
+        const bool expected =
+            a.start <= a.end && b.start <= b.end && (a.end < b.start || b.end < a.start);
         for (const CheckResult& result : check.own->results) {
             if (result.constraint->constraint.id != "P13$c")
                 continue;

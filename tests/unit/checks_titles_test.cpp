@@ -46,9 +46,8 @@ struct Fixture {
     runner::config::WikiSettings wiki;
     Titles asked;
     std::string problem;
-    std::shared_ptr<runner::facts::TitleCache> titles =
-        std::make_shared<runner::facts::TitleCache>(std::make_unique<FakeCommons>(asked, problem),
-                                                    runner::facts::TitleCacheOptions{});
+    std::shared_ptr<runner::facts::TitleCache> titles = std::make_shared<runner::facts::TitleCache>(
+        std::make_unique<FakeCommons>(asked, problem), runner::facts::TitleCacheOptions{});
 
     runner::results::StoredResult check(const std::vector<StatementText>& statements,
                                         bool asking = true) {
@@ -69,14 +68,16 @@ TEST_CASE("titles are asked for where the check is made, deprecated statements t
     const std::string file = string_snak("P2307", "File");
     f.source.put(property_json("P2", {{"P2$1", commons_link, {file}}, {"P2$2", single_value}}));
     f.source.put(property_json("P3", {{"P3$1", commons_link, {file, entity_snak("P2303", "Q1")}}}));
-    f.source.put(property_json("P4", {{"P4$1", commons_link,
-                                       {file, entity_snak("P4680", "Q46466787")}}})); // main snaks
-    f.source.put(property_json("P5", {{"P5$1", commons_link, {file, string_snak("P2307", "Data")}}})); // bad
+    f.source.put(property_json(
+        "P4", {{"P4$1", commons_link, {file, entity_snak("P4680", "Q46466787")}}})); // main snaks
+    f.source.put(
+        property_json("P5", {{"P5$1", commons_link, {file, string_snak("P2307", "Data")}}})); // bad
     f.source.put(property_json("P6", {{"P6$1", commons_link}}));
     const auto result = f.check({
-        {"Q1$1", string_snak("P2", "Main"), {string_snak("P2", "Qualifier"),
-                                             string_snak("P3", "Excepted qualifier"),
-                                             string_snak("P4", "Out of scope")},
+        {"Q1$1",
+         string_snak("P2", "Main"),
+         {string_snak("P2", "Qualifier"), string_snak("P3", "Excepted qualifier"),
+          string_snak("P4", "Out of scope")},
          {string_snak("P6", "Reference")}},
         {"Q1$2", string_snak("P2", "Deprecated"), {}, {}, "deprecated"},
         {"Q1$3", string_snak("P2", "ill_formed")},

@@ -28,7 +28,8 @@ WikiSettings of_file(std::string_view toml) {
 TEST_CASE("a wiki's settings and ids are taken where the file says nothing") {
     WikiSettings wiki = of_file("[wiki.w]\n");
     const std::string before = fingerprint(wiki);
-    take_from_wiki(wiki, R"({"settings":{"wbqc":"1.43","concept_base_uri":"https://w.example/entity/",
+    take_from_wiki(wiki,
+                   R"({"settings":{"wbqc":"1.43","concept_base_uri":"https://w.example/entity/",
         "check_qualifiers":false,"start_time_properties":["P1","P2"],
         "properties_with_violating_qualifiers":[],"of_a_later_version":{"x":1}},
         "ids":{"WBQualityConstraintsPropertyConstraintId":"P77","WBQualityConstraintsNewId":"P1"},
@@ -56,18 +57,20 @@ TEST_CASE("all contradictions are named at once, with both places") {
     const std::string answer = R"({"settings":{"check_qualifiers":false,"year_unit":"http://a/Q1"},
         "ids":{"WBQualityConstraintsClassId":"P5","WBQualityConstraintsRelationId":"P6"}})";
     CHECK_THROWS_AS(take_from_wiki(wiki, answer), ConfigError);
-    CHECK_THROWS_WITH(take_from_wiki(wiki, answer),
-                      Contains("runner.toml:2: wiki.w.check_qualifiers is true") &&
-                          Contains("WBQualityConstraintsCheckQualifiers of the wiki is false") &&
-                          Contains("runner.toml:5: wiki.w.ids.WBQualityConstraintsClassId is P2308") &&
-                          Contains("of the wiki is P5") && !Contains("year_unit"));
+    CHECK_THROWS_WITH(
+        take_from_wiki(wiki, answer),
+        Contains("runner.toml:2: wiki.w.check_qualifiers is true") &&
+            Contains("WBQualityConstraintsCheckQualifiers of the wiki is false") &&
+            Contains("runner.toml:5: wiki.w.ids.WBQualityConstraintsClassId is P2308") &&
+            Contains("of the wiki is P5") && !Contains("year_unit"));
     CHECK(fingerprint(wiki) == before);
 }
 
 TEST_CASE("an answer that can't be understood is data that is wrong") {
     for (const char* answer :
          {"", "[]", "{\"settings\":7}", "{\"settings\":{\"check_qualifiers\":\"yes\"}}",
-          "{\"settings\":{\"wbqc\":\"1.40\"}}", "{\"ids\":{\"WBQualityConstraintsClassId\":\"Q5\"}}",
+          "{\"settings\":{\"wbqc\":\"1.40\"}}",
+          "{\"ids\":{\"WBQualityConstraintsClassId\":\"Q5\"}}",
           "{\"ids\":{\"WBQualityConstraintsClassId\":5}}", "{\"unit_conversion\":\"x\"}"}) {
         WikiSettings wiki = of_file("[wiki.w]\n");
         CAPTURE(answer);

@@ -24,13 +24,9 @@ const TempDir& dir() {
     return made;
 }
 
-Sources from_file(std::string_view toml) {
-    return {dir().write("runner.toml", toml), {}, {}};
-}
+Sources from_file(std::string_view toml) { return {dir().write("runner.toml", toml), {}, {}}; }
 
-Settings settings_of(std::string_view toml) {
-    return load(from_file(toml)).settings;
-}
+Settings settings_of(std::string_view toml) { return load(from_file(toml)).settings; }
 
 } // namespace
 
@@ -79,8 +75,8 @@ WBQualityConstraintsOneOfConstraintId = "Q7"
     const WikiSettings& wiki = s.wikis[0];
     CHECK(wiki.id == "testwiki");
     CHECK(wiki.source == SourceKind::file);
-    CHECK(wiki.files == std::vector<std::filesystem::path>{dir().path() / "a.ndjson",
-                                                           "/b.json.gz"});
+    CHECK(wiki.files ==
+          std::vector<std::filesystem::path>{dir().path() / "a.ndjson", "/b.json.gz"});
     CHECK(wiki.properties_with_violating_qualifiers == std::vector<std::string>{"P1855", "P2271"});
     CHECK(wiki.ids[ConstraintId::InstanceOf] == "P1");
     CHECK(wiki.ids[ConstraintId::OneOfConstraint] == "Q7");
@@ -109,8 +105,10 @@ TEST_CASE("errors in a file are reported with file, line and key") {
     const auto [toml, message] = GENERATE(table<const char*, const char*>({
         {"[server]\nsoket = \"x\"\n",
          "runner.toml:2: server.soket: unknown key; did you mean \"socket\"?"},
-        {"[sever]\nsocket = \"x\"\n", "runner.toml:1: sever: unknown table; did you mean \"server\"?"},
-        {"socket = \"x\"\n", "runner.toml:1: socket: unknown key; it belongs into the table [server]"},
+        {"[sever]\nsocket = \"x\"\n",
+         "runner.toml:1: sever: unknown table; did you mean \"server\"?"},
+        {"socket = \"x\"\n",
+         "runner.toml:1: socket: unknown key; it belongs into the table [server]"},
         {"server = 3\n", "runner.toml:1: server: unknown table; did you mean \"server\"?"},
         {"[server.socket]\nx = 1\n", "server.socket: expected a path"},
         {"[log]\nlevel = 3\n", "runner.toml:2: log.level: expected a string"},
@@ -132,7 +130,8 @@ TEST_CASE("errors in a file are reported with file, line and key") {
         {"[server]\norigins = [\"https://a.example\", \"tool.example\"]\n", "expected an origin"},
         {"[server]\nallow_root = \"yes\"\n", "server.allow_root: expected true or false"},
         {"[wiki.\"a b\"]\n", "runner.toml:1: wiki.a b: a wiki id has"},
-        {"[wiki.a]\nsorce = \"file\"\n", "runner.toml:2: wiki.a.sorce: unknown key; did you mean \"source\"?"},
+        {"[wiki.a]\nsorce = \"file\"\n",
+         "runner.toml:2: wiki.a.sorce: unknown key; did you mean \"source\"?"},
         {"[wiki.a]\nsource = \"file\"\n", "runner.toml:2: wiki.a.source: \"file\" needs files"},
         {"[wiki.a]\nsource = \"http\"\n", "\"http\" needs entity_data_url"},
         {"[wiki.a]\nfiles = [1]\n", "a list that does not hold strings only"},
@@ -239,10 +238,9 @@ TEST_CASE("tokens come from their files, one per line, and are shown nowhere") {
     const Sources sources = from_file("[server]\ntoken_file = \"tokens\"\n[wiki.a]\n"
                                       "token_file = \"own\"\n[wiki.b]\n");
     Settings settings = load(sources).settings;
-    CHECK(settings.server.tokens ==
-          std::vector<Token>{{"0123456789abcdef", "token 1"}, {"abcdefghijklmnop+/=", "montage.2"}});
-    CHECK(settings.wiki_tokens.at("a").tokens ==
-          std::vector<Token>{{"only-for-wiki-a-01", "a 1"}});
+    CHECK(settings.server.tokens == std::vector<Token>{{"0123456789abcdef", "token 1"},
+                                                       {"abcdefghijklmnop+/=", "montage.2"}});
+    CHECK(settings.wiki_tokens.at("a").tokens == std::vector<Token>{{"only-for-wiki-a-01", "a 1"}});
     CHECK(tcp_token_problem(settings).empty());
     for (const char* secret : {"0123456789abcdef", "only-for-wiki"}) {
         CHECK_THAT(show_toml(load(sources), false), !Contains(secret));
@@ -253,10 +251,10 @@ TEST_CASE("tokens come from their files, one per line, and are shown nowhere") {
     CHECK(reload(sources, settings).applied == std::vector<std::string>{"server.token_file"});
     CHECK(settings.server.tokens == std::vector<Token>{{"fedcba9876543210", "token 1"}});
 
-    for (const char* bad : {"", "# none\n\n", "short\n", "fedcba9876543210\nwith a space 123456\n",
-                            "fedcba9876543210 two words\n", "fedcba9876543210 \n",
-                            "fedcba9876543210 tcp\n", "fedcba9876543210 uid:0\n",
-                            "\"fedcba9876543210\"\n", "fedcba987654321\xc3\xa9\n"}) {
+    for (const char* bad :
+         {"", "# none\n\n", "short\n", "fedcba9876543210\nwith a space 123456\n",
+          "fedcba9876543210 two words\n", "fedcba9876543210 \n", "fedcba9876543210 tcp\n",
+          "fedcba9876543210 uid:0\n", "\"fedcba9876543210\"\n", "fedcba987654321\xc3\xa9\n"}) {
         CAPTURE(bad);
         dir().write("tokens", bad);
         CHECK_THROWS_WITH(load(sources), Contains("server.token_file") && !Contains("fedcba") &&
@@ -282,14 +280,15 @@ TEST_CASE("a connection string that libpq would read otherwise is refused, and n
                             "host=h password=a topsecret"}) {
         CAPTURE(bad);
         const std::string toml = "[database]\nconninfo = \"" + std::string(bad) + "\"\n";
-        CHECK_THROWS_WITH(load(from_file(toml)), Contains("database.conninfo") &&
-                                                     !Contains("secret") && !Contains("top"));
+        CHECK_THROWS_WITH(load(from_file(toml)),
+                          Contains("database.conninfo") && !Contains("secret") && !Contains("top"));
         const Sources from_environment{{}, {}, {{"CONSTRAINT_RUNNER_DATABASE_CONNINFO", bad}}};
         CHECK_THROWS_WITH(load(from_environment), !Contains("secret") && !Contains("top"));
     }
-    for (const char* good : {"", "postgresql://", "postgresql://u:a%2Fb%25@h/d",
-                             "postgresql://u:p:q@h1:1,[::1]:2,/d?user=me@server&sslmode=require",
-                             "postgres://%2Frun%2Fpostgresql/d", "host=h password='a b' dbname = d"})
+    for (const char* good :
+         {"", "postgresql://", "postgresql://u:a%2Fb%25@h/d",
+          "postgresql://u:p:q@h1:1,[::1]:2,/d?user=me@server&sslmode=require",
+          "postgres://%2Frun%2Fpostgresql/d", "host=h password='a b' dbname = d"})
         CHECK(conninfo_problem(good).empty());
 }
 

@@ -85,9 +85,10 @@ TEST_CASE("the table is consistent") {
 
 TEST_CASE("what config show prints can be read back and names its origins") {
     const runner::test::TempDir dir;
-    const Loaded loaded =
-        load({{}, {"log.level=debug", "server.max_body=10MB", "server.socket_mode=600",
-                   "wiki.a.concept_base_uri=http://a/"}, {}});
+    const Loaded loaded = load({{},
+                                {"log.level=debug", "server.max_body=10MB",
+                                 "server.socket_mode=600", "wiki.a.concept_base_uri=http://a/"},
+                                {}});
     const std::string shown = show_toml(loaded, false);
     CHECK_THAT(shown, Contains("level = \"debug\"") && Contains("# --set"));
     const Loaded again = load({dir.write("shown.toml", shown), {}, {}});
@@ -126,7 +127,8 @@ TEST_CASE("passwords of both spellings of a connection string are masked") {
         {"postgresql://u:a%2Fsecret@h/d", "postgresql://u:********@h/d"},
         {"postgresql://u:a%@h/d?password=secret&secret", "postgresql://u:********@h/d?********"},
         {"postgresql://h/d?password=%secret", "********"},
-        {"postgresql://h/d?%70assword=secret&user=u", "postgresql://h/d?%70assword=********&user=u"},
+        {"postgresql://h/d?%70assword=secret&user=u",
+         "postgresql://h/d?%70assword=********&user=u"},
         {"postgresql://h/d?sslpassword=secret", "postgresql://h/d?sslpassword=********"},
         {"host=h password=a secret", "********"},
         {"host=h password=a secret=b", "host=h password=******** ********"},
@@ -177,7 +179,8 @@ TEST_CASE("what a library says of a connection string loses its passwords") {
     // without a password there is nothing to hide
     CHECK(redact_conninfo("invalid connection option \"hst\"", "hst=localhost") ==
           "invalid connection option \"hst\"");
-    CHECK(redact_conninfo("invalid URI query parameter: \"sslmod\"", "postgresql://u@h/d?sslmod=on") ==
+    CHECK(redact_conninfo("invalid URI query parameter: \"sslmod\"",
+                          "postgresql://u@h/d?sslmod=on") ==
           "invalid URI query parameter: \"sslmod\"");
 }
 

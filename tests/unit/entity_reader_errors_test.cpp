@@ -68,7 +68,8 @@ std::string with_value(const std::string& type, const std::string& json) {
 
 std::string time_with(const std::string& time, const std::string& calendar = "Q1985727") {
     return R"({"time":")" + time + R"(","timezone":0,"before":0,"after":0,"precision":11,
-        "calendarmodel":"http://www.wikidata.org/entity/)" + calendar + "\"}";
+        "calendarmodel":"http://www.wikidata.org/entity/)" +
+           calendar + "\"}";
 }
 
 } // namespace
@@ -87,9 +88,11 @@ TEST_CASE("a value that is damaged by one byte is reported", "[entity]") {
         {"wikibase-entityid", R"({"entity-type":"item","numeric-id":53869507,"id":"Q53869505"})",
          "the id \"Q53869505\" does not agree"},
         {"wikibase-entityid", R"({"entity-type":"item","id":"P5"})", "does not agree"},
-        {"wikibase-entityid", R"({"entity-type":"itfm","id":"Q5"})", "looks like a damaged \"item\""},
+        {"wikibase-entityid", R"({"entity-type":"itfm","id":"Q5"})",
+         "looks like a damaged \"item\""},
         {"time", R"({"thme":"+2001-01-01T00:00:00Z","timezone":0,"before":0,"after":0,
-            "precision":11,"calendarmodel":"c"})", "\"thme\" looks like a damaged \"time\""},
+            "precision":11,"calendarmodel":"c"})",
+         "\"thme\" looks like a damaged \"time\""},
         {"time", time_with("+1899-0%-12T00:00:00Z"), "looks damaged"},
         {"time", time_with("k1899-01-12T00:00:00Z"), "looks damaged"},
         {"time", time_with("+1899-01-12T00:00:00R"), "looks damaged"},
@@ -99,7 +102,8 @@ TEST_CASE("a value that is damaged by one byte is reported", "[entity]") {
         {"time", time_with("+2001-12-31T00:60:00Z"), "Minute out of allowed bounds"},
         {"time", time_with("+2001-12-31T00:00:62Z"), "Second out of allowed bounds"},
         {"time", time_with("+2001-00-01T00:00:00Z"), "Cannot have a day with no month"},
-        {"time", time_with("+1912-00-00T20:00:00Z"), "Cannot have hour, minute or second with no day"},
+        {"time", time_with("+1912-00-00T20:00:00Z"),
+         "Cannot have hour, minute or second with no day"},
         {"time", time_with("+2001-01-01T00:00:00Z", "Q9985727"), "looks damaged"},
         {"quantity", R"({"`mount":"+5","unit":"1"})", "\"`mount\" looks like a damaged \"amount\""},
         {"quantity", R"({"amount":"+5","unit":"1","upperBounc":"+6"})", "a damaged \"upperBound\""},
@@ -123,18 +127,21 @@ TEST_CASE("a snak under another property and a damaged statement ID are reported
          "claims.P31[0].mainsnak.property: P15 is listed under \"P31\""},
         {statement("x", R"(,"qualifiers":{"P2310":[{"snaktype":"novalue","property":"P2110"}]})"),
          "claims.P1[0].qualifiers.P2310[0].property: P2110 is listed under \"P2310\""},
-        {statement("x", R"(,"references":[{"snaks":{"P2":[{"snaktype":"novalue","property":"P3"}]}}])"),
+        {statement("x",
+                   R"(,"references":[{"snaks":{"P2":[{"snaktype":"novalue","property":"P3"}]}}])"),
          "P3 is listed under \"P2\""},
         {statement("A2$" + uuid), "looks like a damaged statement ID"},
         {statement("M0$" + uuid), "looks like a damaged statement ID"},
         {statement("Q2$" + uuid.substr(0, 35) + "?"), "looks like a damaged statement ID"},
-        {statement("Q2$" + uuid.substr(0, 8) + "+" + uuid.substr(9)), "looks like a damaged statement ID"},
+        {statement("Q2$" + uuid.substr(0, 8) + "+" + uuid.substr(9)),
+         "looks like a damaged statement ID"},
     }));
     CAPTURE(json);
     CHECK_THROWS_WITH(parse_entity(json), Contains(message));
     // Wikidata has statements that were moved from other entities, and made-up IDs
-    for (const std::string& good : {"Q2$" + uuid, "q2$" + uuid, "Q4115189$" + uuid, "L1-F1$" + uuid,
-                                    std::string("GUID1"), std::string("Q2$efebe507-4e9f-4254-dc47-fake")})
+    for (const std::string& good :
+         {"Q2$" + uuid, "q2$" + uuid, "Q4115189$" + uuid, "L1-F1$" + uuid, std::string("GUID1"),
+          std::string("Q2$efebe507-4e9f-4254-dc47-fake")})
         CHECK_NOTHROW(parse_entity(statement(good)));
 }
 

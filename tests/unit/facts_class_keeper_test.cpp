@@ -172,7 +172,8 @@ TEST_CASE("class graph: an older revision never takes the place of a newer one")
     CHECK(above(f.graph, "Q1", f.wiki) == Names{"Q5"});
 }
 
-TEST_CASE("class graph: a change by another runner is taken from the keeper, not from a source that lags") {
+TEST_CASE("class graph: a change by another runner is taken from the keeper, not from a source "
+          "that lags") {
     Fixture f;
     f.wiki.put("Q1", {"Q2"}, 5);
     CHECK(above(f.graph, "Q1", f.wiki) == Names{"Q2"});
@@ -250,10 +251,14 @@ TEST_CASE("class graph: a chain of 100,000 classes asks the wiki for nothing and
     constexpr std::uint32_t length = 100'000;
     std::vector<KeptClass> chain;
     for (std::uint32_t n = 1; n <= length; ++n)
-        chain.push_back({{{entity::EntityType::item, n, 0}, 1, ClassNode::State::found,
-                          {{entity::EntityType::item, n + 1, 0}}}, 0ms});
-    chain.push_back({{{entity::EntityType::item, length + 1, 0}, 1, ClassNode::State::found,
-                      {id("Q1")}}, 0ms}); // and round again
+        chain.push_back({{{entity::EntityType::item, n, 0},
+                          1,
+                          ClassNode::State::found,
+                          {{entity::EntityType::item, n + 1, 0}}},
+                         0ms});
+    chain.push_back(
+        {{{entity::EntityType::item, length + 1, 0}, 1, ClassNode::State::found, {id("Q1")}},
+         0ms}); // and round again
     f.graph.take(chain);
     CHECK(above(f.graph, "Q1", f.wiki).size() == length + 1);
     CHECK(above(f.graph, "Q50000", f.wiki).size() == length + 1);

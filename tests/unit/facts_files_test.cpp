@@ -29,15 +29,16 @@ const std::string time_text =
     R"("calendarmodel":"http://www.wikidata.org/entity/Q1985727"})";
 
 EntityPtr everything() {
-    return runner::entity::parse_entity(entity_json(
-        "Q1", {{"Q1$1", entity_snak("P31", "Q5"), {}, {}, "preferred"},
-               {"Q1$2", value_snak("P569", "time", time_text)},
-               {"Q1$3", value_snak("P570", "time", time_text)},
-               {"Q1$4", string_snak("P10", "text")},
-               {"Q1$5", missing_snak("P10", "somevalue"), {}, {}, "deprecated"},
-               {"Q1$6", missing_snak("P10", "novalue")},
-               {"Q1$7", entity_snak("P11", "L7-F2")}},
-        77));
+    return runner::entity::parse_entity(
+        entity_json("Q1",
+                    {{"Q1$1", entity_snak("P31", "Q5"), {}, {}, "preferred"},
+                     {"Q1$2", value_snak("P569", "time", time_text)},
+                     {"Q1$3", value_snak("P570", "time", time_text)},
+                     {"Q1$4", string_snak("P10", "text")},
+                     {"Q1$5", missing_snak("P10", "somevalue"), {}, {}, "deprecated"},
+                     {"Q1$6", missing_snak("P10", "novalue")},
+                     {"Q1$7", entity_snak("P11", "L7-F2")}},
+                    77));
 }
 
 std::string digest_of(const EntityPtr& document) {
@@ -124,7 +125,8 @@ TEST_CASE("fact files give every entity by its id: digests, redirects, forms, wh
         FactFiles::add_redirect(batch, 6, id("Q2"), id("Q1"));
         files.write(batch);
         batch.clear();
-        files.add(batch, 9, runner::entity::parse_entity(entity_json("Q2147483647", {}, 5))->entity());
+        files.add(batch, 9,
+                  runner::entity::parse_entity(entity_json("Q2147483647", {}, 5))->entity());
         files.write(batch);
     }
     for (const bool again : {false, true}) {
@@ -257,7 +259,8 @@ TEST_CASE("shared values name the others, the first ten as texts") {
     CHECK(others.at(1).empty()); // nobody else has it
     CHECK(others.at(2).empty());
     CHECK(values.others(id("Q1"), std::vector{key(1, 1)}).at(0).size() == 10);
-    CHECK(values.others(id("Q99"), std::vector{key(1, 1)}).at(0) == values.others(id("Q19"), std::vector{key(1, 1)}).at(0));
+    CHECK(values.others(id("Q99"), std::vector{key(1, 1)}).at(0) ==
+          values.others(id("Q19"), std::vector{key(1, 1)}).at(0));
     for (std::uint32_t n = 1; n <= 200; ++n)
         CHECK(
             values.others(id("Q1000"), std::vector{key(static_cast<std::uint8_t>(n), 100)}).at(0) ==

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 // What others see of an entity: which edits are worth checking its dependents again.
-#include "facts/seen_by_others.hpp"
 #include "entity_builders.hpp"
+#include "facts/seen_by_others.hpp"
 
 #include <catch2/catch.hpp>
 
@@ -37,8 +37,8 @@ TEST_CASE("others see main snaks and ranks of an item, and nothing else of it") 
 
 TEST_CASE("those that link to a property see its statements too, as an odd number") {
     const auto property = [](const std::vector<StatementText>& statements) {
-        const auto document =
-            runner::entity::parse_entity(entity_json("P1", statements, 1, R"(,"datatype":"string")"));
+        const auto document = runner::entity::parse_entity(
+            entity_json("P1", statements, 1, R"(,"datatype":"string")"));
         return std::pair(runner::facts::seen_by_others(document->entity(), {2302}),
                          runner::facts::seen_when_linked(document->entity(), {2302}));
     };
@@ -56,7 +56,8 @@ TEST_CASE("those that link to a property see its statements too, as an odd numbe
           runner::facts::seen_by_others(item->entity(), {2302}));
 }
 
-TEST_CASE("others see the constraints of a property, with their parameters, and nothing else of it") {
+TEST_CASE(
+    "others see the constraints of a property, with their parameters, and nothing else of it") {
     const auto property = [](const std::vector<StatementText>& statements,
                              const std::string& type = "string") {
         return seen(entity_json("P1", statements, 1, R"(,"datatype":")" + type + '"'));

@@ -71,9 +71,8 @@ TEST_CASE("class graph: known classes are not loaded again, the rest in one batc
 
 TEST_CASE("class graph: best-ranked statements only; other values are passed over") {
     Wiki wiki;
-    wiki.put_json("Q1", "[" + link("P279", "Q2", "normal") + "," +
-                            link("P279", "Q3", "preferred") + "," +
-                            link("P279", "Q4", "deprecated") + "]");
+    wiki.put_json("Q1", "[" + link("P279", "Q2", "normal") + "," + link("P279", "Q3", "preferred") +
+                            "," + link("P279", "Q4", "deprecated") + "]");
     wiki.put_json("Q5", "[" + link("P279", "Q6", "normal") +
                             R"(,{"type":"statement","rank":"preferred","id":"x$1",)"
                             R"("mainsnak":{"snaktype":"somevalue","property":"P279"}}])");
@@ -113,7 +112,7 @@ TEST_CASE("class graph: a change is seen, whether its document is at hand or not
     const auto asked = wiki.asked;
     graph.changed(id("Q2"), 7, &document->entity());
     CHECK(above(graph, "Q1", wiki) == Names{"Q2", "Q5"});
-    CHECK(wiki.asked == asked + 1); // only Q5 is new
+    CHECK(wiki.asked == asked + 1);       // only Q5 is new
     graph.changed(id("Q99"), 1, nullptr); // was never a class
     CHECK(above(graph, "Q1", wiki) == Names{"Q2", "Q5"});
 }
@@ -186,8 +185,7 @@ TEST_CASE("ancestry: agrees with the lists of superclasses for every pair") {
         std::size_t below = 0;
         for (std::size_t i = 0; i < ids.size(); ++i)
             for (const EntityId& wanted : ids) {
-                const bool listed =
-                    std::binary_search(lists[i]->begin(), lists[i]->end(), wanted);
+                const bool listed = std::binary_search(lists[i]->begin(), lists[i]->end(), wanted);
                 CHECK(ancestry->is_below(ids[i], {&wanted, 1}) == listed);
                 below += listed ? 1 : 0;
             }

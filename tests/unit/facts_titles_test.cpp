@@ -13,10 +13,10 @@
 
 using namespace runner::facts;
 using namespace std::chrono_literals;
+using Catch::Contains;
 using runner::source::TitleAnswer;
 using runner::source::TitleSource;
 using runner::source::TitleState;
-using Catch::Contains;
 using Clock = std::chrono::steady_clock;
 using Strings = std::vector<std::string>;
 using States = std::vector<TitleState>;
@@ -203,8 +203,9 @@ TEST_CASE("threads that wait for their turn share a batch, within rate and conne
     for (int t = 0; t < 16; ++t)
         threads.emplace_back([&, t] {
             for (int i = 0; i < 5; ++i)
-                found += f.states({std::to_string(t) + "." + std::to_string(i)}) ==
-                                 States{exists} ? 1 : 0;
+                found += f.states({std::to_string(t) + "." + std::to_string(i)}) == States{exists}
+                             ? 1
+                             : 0;
         });
     for (auto& thread : threads)
         thread.join();

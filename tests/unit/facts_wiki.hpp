@@ -18,9 +18,7 @@ using entity::EntityId;
 using Names = std::vector<std::string>;
 constexpr std::chrono::seconds hour{3600};
 
-inline EntityId id(std::string_view text) {
-    return EntityId::parse(text).value();
-}
+inline EntityId id(std::string_view text) { return EntityId::parse(text).value(); }
 
 inline std::string link(const std::string& property, const std::string& item,
                         const std::string& rank) {
@@ -47,8 +45,8 @@ public:
     }
     void put_json(const std::string& item, const std::string& statements,
                   std::uint64_t revision = 1) {
-        entities[id(item)] = R"({"id":")" + item + R"(","lastrevid":)" +
-                             std::to_string(revision) + R"(,"claims":{"P279":)" + statements + "}}";
+        entities[id(item)] = R"({"id":")" + item + R"(","lastrevid":)" + std::to_string(revision) +
+                             R"(,"claims":{"P279":)" + statements + "}}";
     }
 
     std::vector<source::Lookup> load(std::span<const EntityId> ids, std::uint64_t) override {
@@ -74,17 +72,15 @@ public:
     }
 };
 
-inline std::vector<facts::Superclasses>
-superclasses_of(facts::ClassGraph& graph,
-                                                 std::span<const entity::EntityId> classes,
-                                                 source::EntitySource& wiki) {
+inline std::vector<facts::Superclasses> superclasses_of(facts::ClassGraph& graph,
+                                                        std::span<const entity::EntityId> classes,
+                                                        source::EntitySource& wiki) {
     facts::Walked walked;
     return graph.superclasses(classes, wiki, walked);
 }
 
 inline std::shared_ptr<const facts::Ancestry>
-ancestry_of(const facts::ClassGraph& graph,
-                                                   std::span<const entity::EntityId> classes) {
+ancestry_of(const facts::ClassGraph& graph, std::span<const entity::EntityId> classes) {
     facts::Walked walked;
     return graph.ancestry(classes, walked);
 }

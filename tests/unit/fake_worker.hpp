@@ -7,10 +7,9 @@
 
 #include <cstdlib>
 #include <fstream>
+#include <signal.h>
 #include <string>
 #include <vector>
-
-#include <signal.h>
 
 namespace runner::test {
 
@@ -38,8 +37,6 @@ inline std::vector<int> starts(const TempDir& folder) {
 }
 
 /// Also true of a zombie.
-inline bool is_there(int process) {
-    return ::kill(process, 0) == 0;
-}
+inline bool is_there(int process) { return ::kill(process, 0) == 0; }
 
 } // namespace runner::test

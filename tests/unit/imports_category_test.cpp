@@ -17,9 +17,7 @@ using Names = std::vector<std::string>;
 
 namespace {
 
-std::string name(std::string_view text) {
-    return category_name(text, "category");
-}
+std::string name(std::string_view text) { return category_name(text, "category"); }
 
 /// A wiki of categories that exist, in words.
 struct FakeWiki {

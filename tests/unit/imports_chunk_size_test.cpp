@@ -9,9 +9,7 @@ using namespace std::chrono_literals;
 
 namespace {
 
-ChunkSize chunk_size(std::uint32_t saved = 0) {
-    return ChunkSize({500, 5'000, 1s}, saved);
-}
+ChunkSize chunk_size(std::uint32_t saved = 0) { return ChunkSize({500, 5'000, 1s}, saved); }
 
 } // namespace
 

@@ -42,9 +42,10 @@ TEST_CASE("lists of files: by the column that the header names, or line by line"
 }
 
 TEST_CASE("lists of files: numbers come before names, which are then what was known") {
-    const ListedFiles known = listed_files("img_name,x,page_id,rec_img_timestamp\n"
-                                           "A.jpg,,7,20260102030405\nB.jpg,,8,2026-01-02T03:04:05Z\n"
-                                           ",,9,yesterday\n");
+    const ListedFiles known =
+        listed_files("img_name,x,page_id,rec_img_timestamp\n"
+                     "A.jpg,,7,20260102030405\nB.jpg,,8,2026-01-02T03:04:05Z\n"
+                     ",,9,yesterday\n");
     CHECK(known.by == "page_id");
     CHECK(known.items == Names{"7", "8", "9"});
     CHECK(known.known_names == Names{"A.jpg", "B.jpg", ""});
@@ -80,10 +81,9 @@ TEST_CASE("lists of files: PetScan's JSON, whose numbers may be of another wiki"
 }
 
 TEST_CASE("lists of files: PetScan's CSV, with its quotes") {
-    const ListedFiles list =
-        listed_files("\"number\",\"title\",\"pageid\",\"namespace\"\n"
-                     "\"1\",\"A_\\\"b,c\\\".jpg\",\"7\",\"File\"\n"
-                     "\"2\",\"\\\"D\\\"\",\"8\",\"Category\"\n");
+    const ListedFiles list = listed_files("\"number\",\"title\",\"pageid\",\"namespace\"\n"
+                                          "\"1\",\"A_\\\"b,c\\\".jpg\",\"7\",\"File\"\n"
+                                          "\"2\",\"\\\"D\\\"\",\"8\",\"Category\"\n");
     CHECK(list.by == "name");
     CHECK(list.form == "csv");
     CHECK(list.items == Names{"File:A_\"b,c\".jpg", "Category:\"D\""});
@@ -109,13 +109,15 @@ TEST_CASE("lists of files: the results of a query service, by the column that ha
                                "https://commons.wikimedia.org/wiki/File:C.jpg"});
     CHECK(results(R"("filename")", R"({"filename":{"type":"literal","value":"A.jpg"}})").items ==
           Names{"A.jpg"});
-    const ListedFiles entities = results(
-        R"("file")", R"({"file":{"type":"uri","value":"https://commons.wikimedia.org/entity/M12"}})");
+    const ListedFiles entities =
+        results(R"("file")",
+                R"({"file":{"type":"uri","value":"https://commons.wikimedia.org/entity/M12"}})");
     CHECK(entities.by == "page_id");
     CHECK(entities.items == Names{"12"});
     CHECK(results(R"("image")", "").items.empty());
-    CHECK_THROWS_WITH(results(R"("item")", R"({"item":{"type":"uri","value":"http://x.example/Q1"}})"),
-                      Contains("no column holds file names") && Contains("item"));
+    CHECK_THROWS_WITH(
+        results(R"("item")", R"({"item":{"type":"uri","value":"http://x.example/Q1"}})"),
+        Contains("no column holds file names") && Contains("item"));
 }
 
 TEST_CASE("lists of files: arrays in JSON") {
@@ -129,9 +131,10 @@ TEST_CASE("lists of files: arrays in JSON") {
     CHECK(listed_files(R"([{"image":"http://commons.wikimedia.org/wiki/Special:FilePath/A.jpg"}])")
               .items.size() == 1);
     CHECK(listed_files("[[File:A.jpg]]\n[[File:B.jpg|b]]").form == "lines");
-    for (const char* bad : {"[\"A.jpg\"", "[\"A.jpg\"] x", "[1,\"A.jpg\"]", "[[1]] ", "[true]", "[1.5]",
-                            "[{\"img_name\":\"A\"},2]", "{\"a\":1}", "{}", "{\"pages\":{\"1\":\"A\"}}",
-                            "[\"\\ud800\"]", "[\"\xff\"]", "[{\"size\":1}]"}) {
+    for (const char* bad :
+         {"[\"A.jpg\"", "[\"A.jpg\"] x", "[1,\"A.jpg\"]", "[[1]] ", "[true]", "[1.5]",
+          "[{\"img_name\":\"A\"},2]", "{\"a\":1}", "{}", "{\"pages\":{\"1\":\"A\"}}",
+          "[\"\\ud800\"]", "[\"\xff\"]", "[{\"size\":1}]"}) {
         INFO(bad);
         CHECK_THROWS_AS(listed_files(bad, "application/json"), BadList);
     }
@@ -146,8 +149,9 @@ TEST_CASE("lists of files: lines of JSON") {
     const auto list = [](const char* text, const char* type = "application/x-ndjson") {
         return listed_files(text, type);
     };
-    const char* const rows = "{\"page_id\":3,\"img_name\":\"A.jpg\",\"more\":{\"img_name\":\"x\"}}\r\n\n"
-                             "{\"img_name\":\"\\u00c4.jpg\",\"page_id\":4}\n";
+    const char* const rows =
+        "{\"page_id\":3,\"img_name\":\"A.jpg\",\"more\":{\"img_name\":\"x\"}}\r\n\n"
+        "{\"img_name\":\"\\u00c4.jpg\",\"page_id\":4}\n";
     for (const char* type : {"application/x-ndjson; charset=utf-8", "application/jsonl",
                              "application/json-lines", "application/json", "text/plain", ""}) {
         INFO(type);
@@ -165,10 +169,12 @@ TEST_CASE("lists of files: lines of JSON") {
     CHECK(list("{\"page_id\":3,\"img_name\":\"A.jpg\"}\n{\"complete\":true}\n").by == "page_id");
     CHECK_THROWS_WITH(list("{\"page_id\":3}\n{\"complete\":false,\"next\":3}\n"),
                       Contains("not complete"));
-    CHECK_THROWS_WITH(list("{\"img_name\":\"A.jpg\"}\n{\"img_name\":"), Contains("line 2: no JSON"));
+    CHECK_THROWS_WITH(list("{\"img_name\":\"A.jpg\"}\n{\"img_name\":"),
+                      Contains("line 2: no JSON"));
     CHECK_THROWS_WITH(list("7 8"), Contains("line 1: no JSON: more follows"));
-    for (const char* bad : {"7\n\"A.jpg\"", "[1]", "true", "{\"size\":1}", "{\"img_name\":\"A\"}\n2",
-                            "{\"img_name\":\"A\"} {\"img_name\":\"B\"}"}) {
+    for (const char* bad :
+         {"7\n\"A.jpg\"", "[1]", "true", "{\"size\":1}", "{\"img_name\":\"A\"}\n2",
+          "{\"img_name\":\"A\"} {\"img_name\":\"B\"}"}) {
         INFO(bad);
         CHECK_THROWS_AS(list(bad), BadList);
     }
@@ -218,7 +224,8 @@ TEST_CASE("lists of files: a page for people is none") {
 
 TEST_CASE("file names: addresses that lead to the file") {
     const auto name = [](const char* text) { return read_file_name(text, "name").name; };
-    CHECK(name("http://commons.wikimedia.org/wiki/Special:FilePath/A%20b.jpg?width=300") == "A_b.jpg");
+    CHECK(name("http://commons.wikimedia.org/wiki/Special:FilePath/A%20b.jpg?width=300") ==
+          "A_b.jpg");
     CHECK(name("https://commons.wikimedia.org/wiki/Special:Redirect/file/a.jpg") == "A.jpg");
     CHECK(name("https://commons.wikimedia.org/w/index.php?title=Special%3AFilePath%2FA.jpg") ==
           "A.jpg");
@@ -230,7 +237,8 @@ TEST_CASE("import requests: an address instead of a list") {
     const auto plan = [](const std::string& members, config::Settings with = settings()) {
         return read_request(request(members), with);
     };
-    const store::NewImport import = plan(R"("address":"https://petscan.example/?psid=1&format=json#x")");
+    const store::NewImport import =
+        plan(R"("address":"https://petscan.example/?psid=1&format=json#x")");
     CHECK(import.subject == "files listed at https://petscan.example/?psid=1&format=json");
     CHECK(import.items.empty());
     CHECK(plan(R"("address":"https://a.example/","dry_run":true)").subject ==

@@ -12,17 +12,15 @@
 
 using namespace runner::php;
 using namespace std::chrono_literals;
+using Catch::Contains;
 using runner::test::fake_workers;
 using runner::test::is_there;
 using runner::test::starts;
 using runner::test::TempDir;
-using Catch::Contains;
 
 namespace {
 
-std::string told(const std::string& what) {
-    return "{\"do\":\"" + what + "\"}";
-}
+std::string told(const std::string& what) { return "{\"do\":\"" + what + "\"}"; }
 
 template <class Condition>
 bool soon(Condition condition) {
@@ -244,8 +242,8 @@ TEST_CASE("as many requests run concurrently as there may be workers") {
         threads.emplace_back([&, i] {
             for (int n = 0; n < 10; ++n) {
                 const std::string request = "{\"n\":" + std::to_string(i * 100 + n) + "}";
-                const std::string answer = pool.ask(
-                    request, n % 2 == 0 ? Urgency::normal : Urgency::background);
+                const std::string answer =
+                    pool.ask(request, n % 2 == 0 ? Urgency::normal : Urgency::background);
                 good += answer.find(std::to_string(i * 100 + n) + "}") != std::string::npos ? 1 : 0;
             }
         });

@@ -12,8 +12,15 @@ using runner::results::Status;
 
 namespace {
 
-const ViolationRow row{"Q42", "q42$D8404CDA-25E4-4334-AF13-A3290BCD9C0F", "P31$1d0e-AB", 31,
-                       "Q21503250", Status::warning, "type-instance", 7, "2026-11-21T18:20:00Z",
+const ViolationRow row{"Q42",
+                       "q42$D8404CDA-25E4-4334-AF13-A3290BCD9C0F",
+                       "P31$1d0e-AB",
+                       31,
+                       "Q21503250",
+                       Status::warning,
+                       "type-instance",
+                       7,
+                       "2026-11-21T18:20:00Z",
                        "It is \"wrong\", so."};
 
 std::string ttl(const RdfWriter& writer, const ViolationRow& r, unsigned expected) {
@@ -48,8 +55,14 @@ TEST_CASE("CSV quotes what has to be quoted, tab separated escapes as COPY does"
 TEST_CASE("a result is one line of JSON, its value byte for byte") {
     std::string out;
     const std::vector<std::string> reasons{"the \"reason\"", "b"};
-    append_json_line(out, {"wiki", "Q1", 7, "2026-11-21T18:20:00.123Z", "native",
-                           {0, 2, 0, 0, 0, 5, 0, 0, 1}, reasons, "{\"results\":[]}"});
+    append_json_line(out, {"wiki",
+                           "Q1",
+                           7,
+                           "2026-11-21T18:20:00.123Z",
+                           "native",
+                           {0, 2, 0, 0, 0, 5, 0, 0, 1},
+                           reasons,
+                           "{\"results\":[]}"});
     CHECK(out == "{\"wiki\":\"wiki\",\"entity\":\"Q1\",\"revision\":7,"
                  "\"checked_at\":\"2026-11-21T18:20:00.123Z\",\"engine\":\"native\",\"counts\":{"
                  "\"bad-parameters\":0,\"violation\":2,\"warning\":0,\"suggestion\":0,"

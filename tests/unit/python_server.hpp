@@ -8,10 +8,9 @@
 #include <array>
 #include <cstdio>
 #include <cstdlib>
+#include <fcntl.h>
 #include <stdexcept>
 #include <string>
-
-#include <fcntl.h>
 #include <sys/wait.h>
 #include <unistd.h>
 

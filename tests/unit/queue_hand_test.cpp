@@ -21,8 +21,8 @@ std::vector<store::Lease> leases(const std::string& wiki, int count, std::int16_
     std::vector<store::Lease> list;
     for (int i = 0; i < count; ++i) {
         store::Lease lease;
-        lease.key = {wiki,
-                     *entity::EntityId::parse("Q" + std::to_string(first + static_cast<unsigned>(i)))};
+        lease.key = {
+            wiki, *entity::EntityId::parse("Q" + std::to_string(first + static_cast<unsigned>(i)))};
         lease.priority = priority;
         list.push_back(std::move(lease));
     }

@@ -29,9 +29,9 @@ public:
     }
 
     std::string text() {
-        constexpr std::array parts{"a",     " ",      "\\\"", "\\\\",         "\\/",  "/",
-                                   "\\n",   "\\t",    "ß",    "\\u00e9",      "日本", "\\u0000",
-                                   "<b>",   "&",      "'",    "\\ud83d\\ude00", "😀",   "\\u2028"};
+        constexpr std::array parts{"a",   " ",   "\\\"", "\\\\",           "\\/",  "/",
+                                   "\\n", "\\t", "ß",    "\\u00e9",        "日本", "\\u0000",
+                                   "<b>", "&",   "'",    "\\ud83d\\ude00", "😀",    "\\u2028"};
         std::string out = "x";
         for (unsigned n = below(8); n > 0; --n)
             out += one_of(parts);
@@ -53,10 +53,9 @@ public:
         constexpr std::array years{"+2024", "-0044", "+0001", "-13798000000", "+99999", "+1582"};
         constexpr std::array calendars{"Q1985727", "Q1985786"};
         return R"({"time":")" + one_of(years) + one_of(days) +
-               R"(T00:00:00Z","timezone":0,"before":)" + std::to_string(below(3)) +
-               R"(,"after":)" + std::to_string(below(3)) + R"(,"precision":)" +
-               std::to_string(below(15)) + R"(,"calendarmodel":"http://www.wikidata.org/entity/)" +
-               one_of(calendars) + "\"}";
+               R"(T00:00:00Z","timezone":0,"before":)" + std::to_string(below(3)) + R"(,"after":)" +
+               std::to_string(below(3)) + R"(,"precision":)" + std::to_string(below(15)) +
+               R"(,"calendarmodel":"http://www.wikidata.org/entity/)" + one_of(calendars) + "\"}";
     }
 
     std::string coordinate() {

@@ -1,9 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 // Violation messages in words.
+#include "base/error.hpp"
 #include "results/message.hpp"
 #include "results/sentence.hpp"
-
-#include "base/error.hpp"
 
 #include <catch2/catch.hpp>
 
@@ -46,15 +45,17 @@ TEST_CASE("a part about an empty list is left out") {
                             results::ItemValue{results::ItemValue::Kind::novalue, {}}};
     with.item_value_list(values);
     CHECK(said(without) == "An entity with P1 should also have P2.");
-    CHECK(said(with) == "An entity with P1 should also have P2, with one of these values: Q5, no value.");
+    CHECK(said(with) ==
+          "An entity with P1 should also have P2, with one of these values: Q5, no value.");
 }
 
 TEST_CASE("long lists are cut") {
     std::vector<entity::EntityId> ids(20, q5);
     results::ViolationMessage message("unique-value");
     message.entity_id_list(ids);
-    CHECK(said(message) == "The value should be on one entity only; it is also on: Q5, Q5, Q5, Q5, Q5, "
-                           "Q5, ….");
+    CHECK(said(message) ==
+          "The value should be on one entity only; it is also on: Q5, Q5, Q5, Q5, Q5, "
+          "Q5, ….");
 }
 
 TEST_CASE("values are printed to their precision") {
@@ -72,20 +73,26 @@ TEST_CASE("values are printed to their precision") {
     CHECK(range(time(11)) == "The value 1912-05-04 of P1 should not be after 1912-05-04.");
     CHECK(range(R"({"type":"time","value":{"time":"-0044-03-15T00:00:00Z","precision":11}})") ==
           "The value -0044-03-15 of P1 should not be after -0044-03-15.");
-    CHECK(range(R"({"type":"quantity","value":{"amount":"+1.50","unit":"http://x/entity/Q11573"}})") ==
-          "The value 1.50 Q11573 of P1 should not be after 1.50 Q11573.");
+    CHECK(
+        range(
+            R"({"type":"quantity","value":{"amount":"+1.50","unit":"http://x/entity/Q11573"}})") ==
+        "The value 1.50 Q11573 of P1 should not be after 1.50 Q11573.");
     CHECK(range(R"({"type":"string","value":"a"})") ==
           R"(The value "a" of P1 should not be after "a".)");
 }
 
 TEST_CASE("a clarification is printed in English if there is one, and is optional") {
-    const std::string head = R"([{"t":"e","v":"P1","r":null},{"t":"v","v":{"type":"string","value":"x"},)"
-                             R"("r":null},{"t":"c","v":"[a]","r":null},{"t":"m","v":)";
+    const std::string head =
+        R"([{"t":"e","v":"P1","r":null},{"t":"v","v":{"type":"string","value":"x"},)"
+        R"("r":null},{"t":"c","v":"[a]","r":null},{"t":"m","v":)";
     CHECK(sentence("format-clarification", head + R"([],"r":null}])") ==
           R"(The value "x" of P1 should match the pattern [a].)");
-    CHECK(sentence("format-clarification",
-                   head + R"([{"text":"nur a","language":"de"},{"text":"only a","language":"en"}],"r":null}])") ==
-          R"(The value "x" of P1 should match the pattern [a]: only a.)");
+    CHECK(
+        sentence(
+            "format-clarification",
+            head +
+                R"([{"text":"nur a","language":"de"},{"text":"only a","language":"en"}],"r":null}])") ==
+        R"(The value "x" of P1 should match the pattern [a]: only a.)");
 }
 
 TEST_CASE("messages without a sentence, or with broken arguments, are still printed") {

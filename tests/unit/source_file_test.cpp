@@ -18,18 +18,16 @@
 #include <thread>
 
 using namespace runner::source;
+using Catch::Contains;
 using runner::base::DataError;
 using runner::base::NoInputError;
 using runner::entity::EntityId;
 using runner::test::TempDir;
-using Catch::Contains;
 namespace io = boost::iostreams;
 
 namespace {
 
-EntityId id(std::string_view text) {
-    return EntityId::parse(text).value();
-}
+EntityId id(std::string_view text) { return EntityId::parse(text).value(); }
 
 std::string item(const std::string& name, int revision = 0) {
     return R"({"type":"item","id":")" + name + R"(","lastrevid":)" + std::to_string(revision) +
@@ -47,13 +45,9 @@ std::string packed(const std::string& text) {
     return out.str();
 }
 
-std::string gz(const std::string& text) {
-    return packed<io::gzip_compressor>(text);
-}
+std::string gz(const std::string& text) { return packed<io::gzip_compressor>(text); }
 
-std::string zst(const std::string& text) {
-    return packed<io::zstd_compressor>(text);
-}
+std::string zst(const std::string& text) { return packed<io::zstd_compressor>(text); }
 
 /// `cut`: why the file is not whole.
 std::vector<std::string> lines_of(const std::filesystem::path& file, std::string* cut = nullptr) {
@@ -191,7 +185,12 @@ TEST_CASE("of damaged and cut off compressed files what comes before is read") {
             CHECK_THROWS_WITH(source.load(std::vector{id("Q99999")}), Contains("damaged"));
             TextStream stream(file);
             std::vector<char> place(1 << 20);
-            CHECK_THROWS_AS([&] { while (stream.read(place.data(), place.size()) > 0) {} }(), DataError);
+            CHECK_THROWS_AS(
+                [&] {
+                    while (stream.read(place.data(), place.size()) > 0) {
+                    }
+                }(),
+                DataError);
             CHECK_THROWS_WITH(stream.read(place.data(), 1), Contains(file.string() + ": damaged"));
         }
     }

@@ -1,11 +1,11 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 // Entities over HTTP, against a real server (tests/support/entity_data_server.py), which has one
 // fault for each id.
+#include "python_server.hpp"
 #include "source/entity_unavailable.hpp"
 #include "source/http_client.hpp"
 #include "source/http_source.hpp"
 #include "source/source_factory.hpp"
-#include "python_server.hpp"
 #include "temp_dir.hpp"
 
 #include <catch2/catch.hpp>
@@ -17,10 +17,10 @@
 
 using namespace runner::source;
 using namespace std::chrono_literals;
+using Catch::Contains;
 using runner::config::SourceKind;
 using runner::config::WikiSettings;
 using runner::entity::EntityId;
-using Catch::Contains;
 
 namespace {
 

@@ -12,8 +12,8 @@
 
 using namespace runner::source;
 using namespace std::chrono_literals;
-using runner::entity::EntityId;
 using Catch::Contains;
+using runner::entity::EntityId;
 
 namespace {
 
@@ -22,8 +22,8 @@ EntityId id(std::string_view text) { return EntityId::parse(text).value(); }
 std::string entity(const std::string& text, const std::string& more = "") {
     const char* type = text.starts_with('P') ? "property" : "item";
     return R"({"type":")" + std::string(type) + R"(","id":")" + text + R"(",)" +
-           (type[0] == 'p' ? R"("datatype":"string",)" : "") + R"("lastrevid":7,"claims":[])" + more +
-           "}";
+           (type[0] == 'p' ? R"("datatype":"string",)" : "") + R"("lastrevid":7,"claims":[])" +
+           more + "}";
 }
 
 std::string answer(const std::string& key, const std::string& json) {
@@ -46,12 +46,12 @@ TEST_CASE("an answer holds the page, says that it is missing, or that it redirec
     const Lookup redirect = read_page_answer(answer("Q1", entity("Q1")), id("Q12"));
     CHECK(redirect.state == State::redirect);
     CHECK(redirect.redirect_target == id("Q1"));
-    CHECK(read_page_answer(
-              answer("Q12", entity("Q1", R"(,"redirects":{"from":"Q12","to":"Q1"})")), id("Q12"))
+    CHECK(read_page_answer(answer("Q12", entity("Q1", R"(,"redirects":{"from":"Q12","to":"Q1"})")),
+                           id("Q12"))
               .state == State::redirect);
     // of several the one that was asked for
-    CHECK(read_page_answer(R"({"entities":{"Q1":)" + entity("Q1") + R"(,"Q2":)" + entity("Q2") + "}}",
-                           id("Q2"))
+    CHECK(read_page_answer(
+              R"({"entities":{"Q1":)" + entity("Q1") + R"(,"Q2":)" + entity("Q2") + "}}", id("Q2"))
               .state == State::found);
 }
 
@@ -107,7 +107,8 @@ TEST_CASE("a refused page is at fault at once, if the wiki answers others") {
 }
 
 TEST_CASE("a page whose failure may pass is at fault after some in a row") {
-    PageFaults faults({.failures = 3, .over = 60ms}, std::nullopt, [](const EntityId&) { return false; });
+    PageFaults faults({.failures = 3, .over = 60ms}, std::nullopt,
+                      [](const EntityId&) { return false; });
     const std::vector pages{failed("P1", false), failed("P2", true)};
     const auto fails = [&] {
         const auto began = PageFaults::Clock::now();
@@ -125,7 +126,8 @@ TEST_CASE("a page whose failure may pass is at fault after some in a row") {
 }
 
 TEST_CASE("failures while nothing else is answered are not the page's") {
-    PageFaults faults({.failures = 1, .over = 0ms}, std::nullopt, [](const EntityId&) { return false; });
+    PageFaults faults({.failures = 1, .over = 0ms}, std::nullopt,
+                      [](const EntityId&) { return false; });
     faults.answered(id("Q1"));
     const std::vector pages{failed("P1", false)};
     CHECK(faults.judge(pages, PageFaults::Clock::now() + 1ms) == &pages.front());

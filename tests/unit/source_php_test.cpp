@@ -10,10 +10,10 @@
 #include <fstream>
 
 using namespace runner::source;
+using Catch::Contains;
 using runner::entity::EntityId;
 using runner::test::fake_workers;
 using runner::test::TempDir;
-using Catch::Contains;
 
 namespace {
 

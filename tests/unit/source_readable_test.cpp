@@ -14,9 +14,7 @@ using runner::entity::EntityId;
 
 namespace {
 
-EntityId id(const char* text) {
-    return EntityId::parse(text).value();
-}
+EntityId id(const char* text) { return EntityId::parse(text).value(); }
 
 /// A wiki that fails in a way of each entity.
 class Wiki final : public EntitySource {

@@ -72,8 +72,14 @@ TEST_CASE("a page that is missing or has no possible title does not exist") {
          {std::string("File:Nobody.jpg"), std::string("nobody"), std::string("File:<b>.jpg"),
           std::string("File:"), std::string("A[b]"), "File:" + long_title,
           std::string("fr:Paris"), // on another wiki
-          std::string("a\x01z", 3), std::string("a\x1F" "b"), std::string("\x1F" "A"),
-          std::string("a\xFF" "b"), std::string("\xED\xA0\x80"), std::string("A\nB")}) {
+          std::string("a\x01z", 3),
+          std::string("a\x1F"
+                      "b"),
+          std::string("\x1F"
+                      "A"),
+          std::string("a\xFF"
+                      "b"),
+          std::string("\xED\xA0\x80"), std::string("A\nB")}) {
         INFO(title);
         CHECK(state_of(title) == missing);
     }
@@ -123,21 +129,20 @@ TEST_CASE("both formats of answers are read") {
 }
 
 TEST_CASE("an API that fails is a problem, with its URL and whether it may pass") {
-    const auto [folder, reason, transient] =
-        GENERATE(table<const char*, const char*, bool>({
-            {"503", "HTTP status 503", true},
-            {"404", "HTTP status 404", false},
-            {"blocked", "HTTP status 429", true},
-            {"denied", "the API says readapidenied: You need read permission.", false},
-            {"garbage", "the response is not JSON", false},
-            {"cut", "the response is not JSON", false},
-            {"empty", "says nothing about titles", false},
-            {"slow", "Timeout was reached", true},
-        }));
+    const auto [folder, reason, transient] = GENERATE(table<const char*, const char*, bool>({
+        {"503", "HTTP status 503", true},
+        {"404", "HTTP status 404", false},
+        {"blocked", "HTTP status 429", true},
+        {"denied", "the API says readapidenied: You need read permission.", false},
+        {"garbage", "the response is not JSON", false},
+        {"cut", "the response is not JSON", false},
+        {"empty", "says nothing about titles", false},
+        {"slow", "Timeout was reached", true},
+    }));
     INFO(folder);
     const auto answer = ask({"There", "Nobody"}, folder);
-    CHECK_THAT(answer.problem, Contains(server().url(std::string(folder) + "/api.php: ")) &&
-                                   Contains(reason));
+    CHECK_THAT(answer.problem,
+               Contains(server().url(std::string(folder) + "/api.php: ")) && Contains(reason));
     CHECK(answer.transient == transient);
     CHECK(answer.states == States{unknown, unknown});
     CHECK(answer.retry_after == (std::string(folder) == "blocked" ? 3600s : 0s));
@@ -161,7 +166,8 @@ TEST_CASE("an unreachable API is a problem, not a missing page") {
     CHECK(answer.transient);
 }
 
-TEST_CASE("what a batch does not tell is asked for alone, what an answer alone does not tell is missing") {
+TEST_CASE("what a batch does not tell is asked for alone, what an answer alone does not tell is "
+          "missing") {
     CHECK(ask({"There", "Foo"}, "forgetful").states == States{unknown, exists});
     const Strings one{"A"};
     const Strings two{"A", "B"};

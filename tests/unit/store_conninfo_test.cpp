@@ -18,8 +18,8 @@ TEST_CASE("what libpq does not take is said in its words, and never with a passw
          {"host=h password='se cret' secret=b", "postgresql://u:se%2Fcret%25@h/d?secret=1",
           "postgresql://u:secret@[h/d", "postgresql://h/d?password=se%25cret&secret=1"}) {
         CAPTURE(bad);
-        CHECK_THAT(store::libpq_problem(bad), Catch::StartsWith("libpq does not take it: ") &&
-                                                  !Catch::Contains("cret"));
+        CHECK_THAT(store::libpq_problem(bad),
+                   Catch::StartsWith("libpq does not take it: ") && !Catch::Contains("cret"));
     }
 }
 

@@ -201,9 +201,9 @@ private:
     const config::WikiSettings settings_; ///< of the configuration
     const config::WorkerSettings workers_;
     const WikiParts parts_;
-    std::mutex asking_; ///< one thread asks
-    bool has_answered_ = false;  ///< settings of its own; under asking_
-    std::string subclass_of_; ///< the property that classes were read with; under asking_
+    std::mutex asking_;         ///< one thread asks
+    bool has_answered_ = false; ///< settings of its own; under asking_
+    std::string subclass_of_;   ///< the property that classes were read with; under asking_
     mutable std::mutex mutex_;
     std::shared_ptr<Wiki> wiki_; ///< null: not known yet
     std::string problem_;

@@ -57,10 +57,12 @@ void CheckJobs::lease_loop() {
     while (!draining_) {
         lease_alive_ = Clock::now();
         milliseconds pause{0};
-        if (until_done("leasing", lease_alive_, draining_, [&] {
-                pause = lease_some(queue);
-                return true;
-            }) && pause > milliseconds{0})
+        if (until_done("leasing", lease_alive_, draining_,
+                       [&] {
+                           pause = lease_some(queue);
+                           return true;
+                       }) &&
+            pause > milliseconds{0})
             wake_.wait(pause);
     }
     // draining: what no worker has begun goes back unharmed
@@ -208,7 +210,8 @@ void CheckJobs::store_batch(queue::Queue& queue, Lane& lane, std::vector<Ended>&
             continue;
         store::JobState job{};
         const auto end = [&] {
-            return failed->fault == Failed::Fault::hopeless ? queue.bury(failed->lease, failed->reason)
+            return failed->fault == Failed::Fault::hopeless
+                       ? queue.bury(failed->lease, failed->reason)
                    : failed->fault == Failed::Fault::others
                        ? queue.defer(failed->lease, failed->reason)
                        : queue.fail(failed->lease, failed->reason);

@@ -39,9 +39,9 @@ struct CheckJobsOptions {
     std::string worker; ///< name of the lease holder
     std::chrono::milliseconds lease{60'000};
     CheckJobsTuning tuning;
-    unsigned threads = 1;      ///< running concurrently, not counting those that wait for a source
+    unsigned threads = 1; ///< running concurrently, not counting those that wait for a source
     std::map<std::string, unsigned> wikis; ///< how many of its jobs may run concurrently
-    std::uint32_t batch = 100; ///< jobs leased at once of a wiki
+    std::uint32_t batch = 100;             ///< jobs leased at once of a wiki
     std::size_t max_document_bytes = std::size_t{48} << 20U; ///< of all jobs in flight, about
     std::function<void()> flush_classes; ///< before results are stored; may throw UnavailableError
 };

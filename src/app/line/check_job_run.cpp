@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 // What keeps check jobs going: the threads, heartbeats, patience with the database, draining.
 #include "app/line/check_job.hpp"
-
 #include "base/clock.hpp"
 #include "base/error.hpp"
 
@@ -116,8 +115,8 @@ std::uint32_t CheckJobs::most_ahead() const noexcept {
     if (mean == 0)
         return options_.batch;
     const std::size_t wikis = std::max<std::size_t>(1, options_.wikis.size());
-    return static_cast<std::uint32_t>(std::clamp<std::size_t>(
-        options_.max_document_bytes / 2 / mean / wikis, 1, options_.batch));
+    return static_cast<std::uint32_t>(
+        std::clamp<std::size_t>(options_.max_document_bytes / 2 / mean / wikis, 1, options_.batch));
 }
 
 void CheckJobs::note_size(const store::Lease& lease) noexcept {

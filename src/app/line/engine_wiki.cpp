@@ -26,20 +26,18 @@ class EngineWiki final : public Wiki {
 public:
     EngineWiki(const config::WikiSettings& settings, const config::WorkerSettings& workers,
                const WikiParts& parts)
-        : settings_(settings), fingerprint_(config::fingerprint(settings)),
-          kept_(parts.kept), source_(kept_ != nullptr ? kept_ : source_of(settings, parts)),
-          verifier_(parts.verifier),
+        : settings_(settings), fingerprint_(config::fingerprint(settings)), kept_(parts.kept),
+          source_(kept_ != nullptr ? kept_ : source_of(settings, parts)), verifier_(parts.verifier),
           titles_(facts::make_title_cache(settings)),
-          engine_(settings_, {.property_cache_size = workers.property_cache_size,
-                              .entity_cache_bytes =
-                                  static_cast<std::size_t>(workers.entity_cache_bytes),
-                              .max_result_bytes =
-                                  static_cast<std::size_t>(workers.max_result_bytes),
-                              .class_age = class_age(settings),
-                              .class_keeper = parts.classes,
-                              .titles = titles_,
-                              .values = parts.values,
-                              .times = parts.check_times}) {
+          engine_(settings_,
+                  {.property_cache_size = workers.property_cache_size,
+                   .entity_cache_bytes = static_cast<std::size_t>(workers.entity_cache_bytes),
+                   .max_result_bytes = static_cast<std::size_t>(workers.max_result_bytes),
+                   .class_age = class_age(settings),
+                   .class_keeper = parts.classes,
+                   .titles = titles_,
+                   .values = parts.values,
+                   .times = parts.check_times}) {
         if (parts.workers != nullptr)
             php_.emplace(parts.workers);
     }
@@ -52,8 +50,8 @@ public:
         if (job.document && (!settings_.asks_wiki() || job.document_is_current())) {
             document = entity::parse_entity(*job.document);
             if (document->entity().id != job.key.entity)
-                throw base::DataError(fmt::format("the document describes {}",
-                                                  document->entity().id.to_string()));
+                throw base::DataError(
+                    fmt::format("the document describes {}", document->entity().id.to_string()));
             input.revision = std::max(job.document_revision, document->entity().revision);
             if (settings_.asks_wiki())
                 input.basis = store::Basis::document;
@@ -116,9 +114,7 @@ public:
         engine_.take_classes(classes);
     }
 
-    facts::ClassGraph::Size class_graph_size() const override {
-        return engine_.classes().size();
-    }
+    facts::ClassGraph::Size class_graph_size() const override { return engine_.classes().size(); }
 
     bool has_source() const noexcept override {
         return settings_.source != config::SourceKind::none;
@@ -202,8 +198,8 @@ private:
                 throw php::WorkersUnavailable("the entity is being edited");
             input.php = std::move(check);
         } catch (const php::WorkersUnavailable& error) {
-            input.php_problem = fmt::format("constraint types that WBQC must check: {}",
-                                            error.what());
+            input.php_problem =
+                fmt::format("constraint types that WBQC must check: {}", error.what());
         }
     }
 
@@ -218,8 +214,8 @@ private:
 
     source::Lookup look_up(const store::Lease& job, store::Basis& basis) {
         if (!has_source())
-            throw base::DataError(fmt::format(
-                "the job has no document, and [wiki.{}] has no source", settings_.id));
+            throw base::DataError(
+                fmt::format("the job has no document, and [wiki.{}] has no source", settings_.id));
         const std::array<entity::EntityId, 1> ids{job.key.entity};
         if (!settings_.asks_wiki())
             return source_->load(ids, job.revision).at(0);
@@ -243,7 +239,7 @@ private:
     }
 
     const config::WikiSettings settings_;
-    const std::string fingerprint_; ///< with the unit conversion that engine_ has
+    const std::string fingerprint_;          ///< with the unit conversion that engine_ has
     const std::shared_ptr<KeptSource> kept_; ///< null: the wiki has a source
     const std::shared_ptr<source::EntitySource> source_;
     std::optional<PhpEngine> php_;

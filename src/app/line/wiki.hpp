@@ -28,8 +28,8 @@ class Verifier;
 /// All that checking one entity needs.
 struct Input {
     checks::Gathered gathered;
-    std::optional<PhpCheck> php;  ///< of the constraints that are not checked natively
-    std::string php_problem;      ///< why there is none, though there are such constraints
+    std::optional<PhpCheck> php; ///< of the constraints that are not checked natively
+    std::string php_problem;     ///< why there is none, though there are such constraints
     std::shared_ptr<class Wiki> gathered_by; ///< whose settings it was gathered with; else null
 };
 
@@ -38,9 +38,9 @@ struct PageInput {
     std::uint64_t revision = 0;
     std::string settings; ///< the fingerprint of those that it was gathered with
     store::Basis basis = store::Basis::files;
-    std::vector<Input> entities;  ///< the page's own first; empty: the page is missing or a redirect
+    std::vector<Input> entities; ///< the page's own first; empty: the page is missing or a redirect
     std::optional<std::uint64_t> seen; ///< of a page that is gone: what others see of it
-    results::ClassNode gone;      ///< what became of it as a class, when `entities` is empty
+    results::ClassNode gone;           ///< what became of it as a class, when `entities` is empty
     bool was_class = false;
     bool kept_properties = false; ///< properties come from the documents of jobs, of all runners
 };
@@ -69,8 +69,8 @@ public:
     [[nodiscard]] virtual bool has_source() const noexcept = 0;
     /// The revision that the source has now (0: missing); empty when there is no source to ask.
     /// Throws source::SourceUnavailable.
-    [[nodiscard]] virtual std::optional<std::uint64_t> current_revision(
-        const entity::EntityId& entity) = 0;
+    [[nodiscard]] virtual std::optional<std::uint64_t>
+    current_revision(const entity::EntityId& entity) = 0;
     /// Statistics of requests to Commons; empty if unused.
     [[nodiscard]] virtual std::optional<facts::TitleCounts> title_counts() const {
         return std::nullopt;
@@ -96,9 +96,9 @@ struct WikiParts {
     std::shared_ptr<facts::ValueIndex> values;   ///< null: distinct values stay `todo`
     std::shared_ptr<php::Pool> workers;          ///< null: there are none
     std::shared_ptr<Verifier> verifier;          ///< null: nothing is compared
-    std::shared_ptr<KeptSource> kept;            ///< of a wiki without a source, whose properties are its own
-    std::shared_ptr<checks::CheckTimes> check_times; ///< null: not needed
-    std::shared_ptr<php::Pool> other_workers;    ///< of the wiki that `other` is
+    std::shared_ptr<KeptSource> kept; ///< of a wiki without a source, whose properties are its own
+    std::shared_ptr<checks::CheckTimes> check_times;   ///< null: not needed
+    std::shared_ptr<php::Pool> other_workers;          ///< of the wiki that `other` is
     std::shared_ptr<const config::WikiSettings> other; ///< whose properties are used; null: its own
     /// Called with each answer of the wiki, before anything is checked with it, and whether classes
     /// were read with others; its exceptions defer that. Not called where only the configuration
@@ -109,9 +109,7 @@ struct WikiParts {
 };
 
 /// The part of Health that says whether the source of this wiki answers.
-[[nodiscard]] inline std::string source_part(const std::string& wiki) {
-    return "wiki." + wiki;
-}
+[[nodiscard]] inline std::string source_part(const std::string& wiki) { return "wiki." + wiki; }
 
 /// A Wiki that provides its own settings if possible (source/ask_settings.hpp).
 [[nodiscard]] std::unique_ptr<Wiki> make_wiki(const config::WikiSettings& settings,

@@ -6,30 +6,30 @@
 #include "api/handlers.hpp"
 #include "api/import_handlers.hpp"
 #include "api/server.hpp"
-#include "app/serving/backend.hpp"
 #include "app/line/check_job.hpp"
-#include "app/serving/check_service.hpp"
-#include "app/upkeep/class_keeping.hpp"
-#include "app/upkeep/constraint_watch.hpp"
-#include "app/serving/control.hpp"
-#include "app/serving/dumps.hpp"
-#include "app/serving/events.hpp"
-#include "app/upkeep/follow_changes.hpp"
-#include "app/serving/imports.hpp"
 #include "app/line/kept_source.hpp"
-#include "app/serving/listening.hpp"
+#include "app/line/stored_values.hpp"
 #include "app/process/memory.hpp"
 #include "app/process/options.hpp"
 #include "app/process/parts.hpp"
-#include "app/upkeep/presence.hpp"
 #include "app/process/process.hpp"
-#include "app/upkeep/readiness.hpp"
 #include "app/process/signals.hpp"
 #include "app/process/state_log.hpp"
-#include "app/line/stored_values.hpp"
-#include "app/proof/verifier.hpp"
 #include "app/process/wiki_counts.hpp"
+#include "app/proof/verifier.hpp"
+#include "app/serving/backend.hpp"
+#include "app/serving/check_service.hpp"
+#include "app/serving/control.hpp"
+#include "app/serving/dumps.hpp"
+#include "app/serving/events.hpp"
+#include "app/serving/imports.hpp"
+#include "app/serving/listening.hpp"
 #include "app/serving/wiki_removal.hpp"
+#include "app/upkeep/class_keeping.hpp"
+#include "app/upkeep/constraint_watch.hpp"
+#include "app/upkeep/follow_changes.hpp"
+#include "app/upkeep/presence.hpp"
+#include "app/upkeep/readiness.hpp"
 #include "base/clock.hpp"
 #include "base/error.hpp"
 #include "base/log.hpp"
@@ -39,9 +39,9 @@
 #include "ops/systemd.hpp"
 #include "publish/watcher.hpp"
 #include "source/ask_settings.hpp"
-#include "store/results/change_store.hpp"
 #include "store/common/migrations.hpp"
 #include "store/common/requirements.hpp"
+#include "store/results/change_store.hpp"
 
 #include <fmt/format.h>
 #include <spdlog/spdlog.h>
@@ -140,15 +140,16 @@ private:
     queue::DocumentCache documents_;
     store::SessionPool sessions_;
     api::HandlerLimits handler_limits_;
-    api::Router router_{[this](std::string_view route, unsigned status,
-                               std::chrono::nanoseconds took) {
-        metrics_.http_request(route, status, took);
-    }};
+    api::Router router_{
+        [this](std::string_view route, unsigned status, std::chrono::nanoseconds took) {
+            metrics_.http_request(route, status, took);
+        }};
 
     // the parts: see list_parts()
     Parts parts_;
     base::ThreadPool pool_;
-    queue::Acceptor acceptor_{acceptor_options(settings_, database_), documents_, [this] { wake_jobs(); }};
+    queue::Acceptor acceptor_{acceptor_options(settings_, database_), documents_,
+                              [this] { wake_jobs(); }};
     CheckService checks_{
         wikis_, database_,
         [this](std::vector<store::NewJob> jobs, api::Reply<store::Accepted> reply) {
@@ -158,9 +159,8 @@ private:
     Events events_{{settings_, sessions_, pool_, database_}};
     Dumps dumps_{wikis_, database_};
     WikiRemoval wiki_removal_{sessions_, pool_};
-    DaemonBackend backend_{
-        {wikis_, sessions_, pool_, acceptor_, checks_, health_, metrics_},
-        [this](ops::Snapshot& snapshot) { parts_.report(snapshot); }};
+    DaemonBackend backend_{{wikis_, sessions_, pool_, acceptor_, checks_, health_, metrics_},
+                           [this](ops::Snapshot& snapshot) { parts_.report(snapshot); }};
     Control control_{sessions_, pool_, [this] { backend_.require_open(); }};
     Late<FollowChanges> follow_changes_{[this] { return make_follow_changes(); }};
     Late<Presence> presence_{[this] {
@@ -184,12 +184,13 @@ private:
 void Daemon::list_parts() {
     parts_.add(pool_);
     parts_.add({.stop = [this] { acceptor_.stop(); },
-                .report = [this](ops::Snapshot& snapshot) {
-                    const auto status = acceptor_.status();
-                    snapshot.accept_transactions = status.transactions;
-                    snapshot.jobs_refused = status.refused;
-                    snapshot.document_cache_bytes = documents_.bytes();
-                }});
+                .report =
+                    [this](ops::Snapshot& snapshot) {
+                        const auto status = acceptor_.status();
+                        snapshot.accept_transactions = status.transactions;
+                        snapshot.jobs_refused = status.refused;
+                        snapshot.document_cache_bytes = documents_.bytes();
+                    }});
     parts_.add(checks_);
     parts_.add({.report = [this](ops::Snapshot& snapshot) {
         count_wikis(wikis_, snapshot);
@@ -208,20 +209,22 @@ void Daemon::list_parts() {
     parts_.add(jobs_);
     parts_.add(watcher_);
     parts_.add(server_); // by start_network(), before the database answers
-    parts_.add({.stop = [this] {
-                    give_up_start_.request_stop();
-                    if (starter_.joinable())
-                        starter_.join();
-                },
-                .report = [this](ops::Snapshot& snapshot) {
-                    const auto server = server_.get();
-                    if (server == nullptr)
-                        return;
-                    const api::ServerCounts counts = server->counts();
-                    snapshot.connections = counts.connections;
-                    snapshot.connections_refused = counts.refused;
-                    snapshot.request_timeouts = counts.timeouts;
-                }});
+    parts_.add({.stop =
+                    [this] {
+                        give_up_start_.request_stop();
+                        if (starter_.joinable())
+                            starter_.join();
+                    },
+                .report =
+                    [this](ops::Snapshot& snapshot) {
+                        const auto server = server_.get();
+                        if (server == nullptr)
+                            return;
+                        const api::ServerCounts counts = server->counts();
+                        snapshot.connections = counts.connections;
+                        snapshot.connections_refused = counts.refused;
+                        snapshot.request_timeouts = counts.timeouts;
+                    }});
 }
 
 std::map<std::string, std::shared_ptr<php::Pool>> Daemon::make_workers() const {
@@ -498,8 +501,8 @@ void Daemon::apply_settings() {
 }
 
 /// New wikis affect nearly every part: jobs in flight are finished, and all parts recreated in
-/// this process. The sockets stay: new connections wait for a moment. The exit code when a signal to
-/// end came meanwhile.
+/// this process. The sockets stay: new connections wait for a moment. The exit code when a signal
+/// to end came meanwhile.
 std::optional<int> Daemon::make_room() {
     std::string names;
     for (const config::WikiSettings& wiki : new_wikis_)

@@ -36,9 +36,8 @@ CheckJobsOptions check_jobs_options(const config::Settings& settings,
     options.lease = settings.queue.lease;
     options.tuning = check_jobs_tuning(settings.queue);
     options.threads = worker_threads(settings);
-    const unsigned most_each =
-        std::max(1U, most_threads / static_cast<unsigned>(
-                                        std::max<std::size_t>(1, settings.wikis.size())));
+    const unsigned most_each = std::max(
+        1U, most_threads / static_cast<unsigned>(std::max<std::size_t>(1, settings.wikis.size())));
     for (const config::WikiSettings& wiki : settings.wikis)
         options.wikis[wiki.id] = std::min(options.threads + facts::title_waiters(wiki), most_each);
     options.batch = settings.queue.batch;

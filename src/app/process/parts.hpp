@@ -34,7 +34,7 @@ public:
             row.stop = [&part] { part.stop(); };
         else if constexpr (requires { part.close(); })
             row.stop = [&part] { part.close(); };
-        if constexpr (requires(ops::Snapshot& snapshot) { part.report(snapshot); })
+        if constexpr (requires(ops::Snapshot & snapshot) { part.report(snapshot); })
             row.report = [&part](ops::Snapshot& snapshot) { part.report(snapshot); };
         add(std::move(row));
     }
@@ -81,8 +81,7 @@ public:
         const std::lock_guard lock(mutex_);
         part.swap(part_);
     }
-    void report(ops::Snapshot& snapshot) const
-        requires requires(T& part) { part.report(snapshot); }
+    void report(ops::Snapshot& snapshot) const requires requires(T& part) { part.report(snapshot); }
     {
         if (const auto part = get())
             part->report(snapshot);

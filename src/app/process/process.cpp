@@ -42,9 +42,10 @@ void warn_of_missing_api(const config::Settings& settings) {
         if (wiki.source == config::SourceKind::http && wiki.api_url.empty() && without++ == 0)
             first = wiki.id;
     if (without > 0)
-        spdlog::warn("[wiki.{}]{} without api_url: its settings are not compared with the wiki's, and a "
-                     "redirect to a missing page counts as missing",
-                     first, without > 1 ? fmt::format(" and {} more wikis", without - 1) : "");
+        spdlog::warn(
+            "[wiki.{}]{} without api_url: its settings are not compared with the wiki's, and a "
+            "redirect to a missing page counts as missing",
+            first, without > 1 ? fmt::format(" and {} more wikis", without - 1) : "");
 }
 
 } // namespace runner::app

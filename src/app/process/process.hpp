@@ -15,8 +15,8 @@ namespace runner::app {
 void refuse_root(const config::ServerSettings& server);
 [[nodiscard]] unsigned worker_threads(const config::Settings& settings);
 [[nodiscard]] store::DatabaseOptions database_options(const config::Settings& settings);
-/// Logs a warning about wikis without api_url: a redirect whose target is missing looks like a missing
-/// page there, for good once a minute has passed.
+/// Logs a warning about wikis without api_url: a redirect whose target is missing looks like a
+/// missing page there, for good once a minute has passed.
 void warn_of_missing_api(const config::Settings& settings);
 
 } // namespace runner::app

@@ -6,8 +6,8 @@
 
 namespace runner::app {
 
-/// Blocks SIGTERM, SIGINT, SIGHUP and SIGUSR1 for this thread and those it starts, and ignores SIGPIPE.
-/// Construct before starting any thread.
+/// Blocks SIGTERM, SIGINT, SIGHUP and SIGUSR1 for this thread and those it starts, and ignores
+/// SIGPIPE. Construct before starting any thread.
 class Signals {
 public:
     Signals();

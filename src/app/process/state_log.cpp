@@ -13,14 +13,14 @@ namespace runner::app {
 void log_state(const StateParts& parts) {
     const auto problems = parts.health.problems();
     const auto& jobs = parts.jobs;
-    spdlog::info("state: {}; up for {} s, {} results stored, {} connections, {} checks wait, "
-                 "{} MB of memory",
-                 problems.empty() ? "ready" : "not ready",
-                 std::chrono::duration_cast<std::chrono::seconds>(base::SteadyClock::now() -
-                                                                  parts.started)
-                     .count(),
-                 parts.metrics.entities_stored(), parts.server.counts().connections,
-                 parts.checks.waiting(), ops::resident_bytes() >> 20U);
+    spdlog::info(
+        "state: {}; up for {} s, {} results stored, {} connections, {} checks wait, "
+        "{} MB of memory",
+        problems.empty() ? "ready" : "not ready",
+        std::chrono::duration_cast<std::chrono::seconds>(base::SteadyClock::now() - parts.started)
+            .count(),
+        parts.metrics.entities_stored(), parts.server.counts().connections, parts.checks.waiting(),
+        ops::resident_bytes() >> 20U);
     for (const std::string& problem : problems)
         spdlog::info("state: problem: {}", problem);
     for (const std::string& warning : parts.health.warnings())

@@ -16,8 +16,8 @@ void count_wikis(const Wikis& wikis, ops::Snapshot& snapshot) {
 
 void count_checks(const checks::CheckTimes& times, ops::Snapshot& snapshot) {
     for (const auto& [type, time] : times.types())
-        snapshot.check_types.push_back({std::string(type), time.checks,
-                                        std::chrono::duration<double>(time.took).count()});
+        snapshot.check_types.push_back(
+            {std::string(type), time.checks, std::chrono::duration<double>(time.took).count()});
 }
 
 void count_workers(const std::map<std::string, std::shared_ptr<php::Pool>>& workers,

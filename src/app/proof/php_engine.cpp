@@ -18,9 +18,7 @@ namespace json = boost::json;
 namespace {
 
 /// The text in which values of an answer stand again; the order of members stays.
-std::string text_of(const json::value& value) {
-    return json::serialize(value);
-}
+std::string text_of(const json::value& value) { return json::serialize(value); }
 
 std::uint64_t number(const json::object& object, std::string_view name) {
     const json::value* value = object.if_contains(name);
@@ -129,9 +127,10 @@ PhpCheck parse_php_check(std::string_view text, const entity::EntityId& entity) 
         throw base::DataError("the response of a PHP worker is not JSON: " + error.message());
     const json::object& answer = as_object(parsed, "the response of a PHP worker");
     if (const json::value* refused = answer.if_contains("error"))
-        throw php::WorkersUnavailable("the PHP worker says: " +
-                                      std::string(base::utf8_prefix(
-                                          string(as_object(*refused, "an error"), "message"), 500)));
+        throw php::WorkersUnavailable(
+            "the PHP worker says: " +
+            std::string(
+                base::utf8_prefix(string(as_object(*refused, "an error"), "message"), 500)));
     if (entity::EntityId::parse(string(answer, "id")) != entity)
         throw base::DataError("a response about another entity than " + entity.to_string());
     PhpCheck check;
@@ -175,9 +174,8 @@ void add_results(results::StoredResult& native, const PhpCheck& php) {
         if (!result.is_object() || !result.get_object().contains("c"))
             continue; // null results are there already
         const Place place = place_of(result);
-        const auto* const behind = std::find_if(all.begin(), all.end(), [&](const auto& each) {
-            return place < place_of(each);
-        });
+        const auto* const behind = std::find_if(
+            all.begin(), all.end(), [&](const auto& each) { return place < place_of(each); });
         all.insert(behind, result);
     }
     if (object.at("latestRevisionIds").is_array())

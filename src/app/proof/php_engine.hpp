@@ -54,7 +54,7 @@ public:
 private:
     const std::shared_ptr<php::Pool> workers_;
     std::mutex mutex_;
-    std::string greeting_;                        ///< that types_ were read from
+    std::string greeting_;                       ///< that types_ were read from
     std::optional<std::set<std::string>> types_; ///< empty: the worker can't tell
 };
 

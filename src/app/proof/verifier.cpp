@@ -37,9 +37,7 @@ Verifier::Verifier(VerifierOptions options, std::shared_ptr<php::Pool> workers,
     : options_(std::move(options)), engine_(std::move(workers)), database_(std::move(database)),
       metrics_(metrics), waiting_(most_waiting), thread_([this] { loop(); }) {}
 
-Verifier::~Verifier() {
-    stop();
-}
+Verifier::~Verifier() { stop(); }
 
 void Verifier::stop() {
     stopping_ = true;

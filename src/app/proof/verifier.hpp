@@ -28,7 +28,7 @@ struct NativeCheck {
 
 struct VerifierOptions {
     std::string wiki;
-    double sample = 0; ///< share of results, 0 to 1
+    double sample = 0;                 ///< share of results, 0 to 1
     std::chrono::milliseconds keep{0}; ///< differences
 };
 

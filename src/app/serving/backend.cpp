@@ -4,9 +4,9 @@
 #include "app/serving/ask_database.hpp"
 #include "app/serving/latest_violations.hpp"
 #include "base/error.hpp"
+#include "store/common/server_state.hpp"
 #include "store/jobs/job_table.hpp"
 #include "store/results/result_store.hpp"
-#include "store/common/server_state.hpp"
 
 #include <utility>
 

@@ -86,11 +86,13 @@ void CheckService::require_room(const api::CheckRequest& request) const {
                         : count_ >= limits_.all                                ? "in all"
                                                                                : nullptr;
     if (whose != nullptr)
-        throw api::ApiError{503, "busy",
+        throw api::ApiError{503,
+                            "busy",
                             fmt::format("too many checks {} wait already; a job can be queued at "
                                         "/v1/jobs",
                                         whose),
-                            {}, busy_retry_after};
+                            {},
+                            busy_retry_after};
 }
 
 void CheckService::check(api::CheckRequest request, Reply reply) {
@@ -327,7 +329,8 @@ void CheckService::submit_job(const store::EntityKey& key, std::uint64_t revisio
 }
 
 void CheckService::ended(const JobEnd& end) {
-    std::vector<store::EntityKey> keys; // a job is of a page; its forms and senses are checked with it
+    std::vector<store::EntityKey>
+        keys; // a job is of a page; its forms and senses are checked with it
     {
         const std::lock_guard lock(mutex_);
         for (auto it = waiters_.lower_bound({end.key.wiki, {}}); it != waiters_.end(); ++it) {
@@ -366,8 +369,8 @@ void CheckService::fail(const store::EntityKey& key, const std::exception_ptr& e
         reply({}, error);
 }
 
-std::vector<CheckService::Reply> CheckService::take(
-    const store::EntityKey& key, const std::function<bool(const Waiter&)>& which) {
+std::vector<CheckService::Reply>
+CheckService::take(const store::EntityKey& key, const std::function<bool(const Waiter&)>& which) {
     std::vector<Reply> replies;
     const std::lock_guard lock(mutex_);
     const auto it = waiters_.find(key);

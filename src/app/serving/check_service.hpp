@@ -9,8 +9,8 @@
 #include "app/line/check_job.hpp"
 #include "app/line/wiki.hpp"
 #include "base/thread_pool.hpp"
-#include "store/results/result_state.hpp"
 #include "store/common/session.hpp"
+#include "store/results/result_state.hpp"
 
 #include <condition_variable>
 #include <deque>
@@ -36,8 +36,7 @@ struct CheckLimits {
 class CheckService {
 public:
     using Reply = api::Reply<store::ResultRow>;
-    using Submit =
-        std::function<void(std::vector<store::NewJob>, api::Reply<store::Accepted>)>;
+    using Submit = std::function<void(std::vector<store::NewJob>, api::Reply<store::Accepted>)>;
 
     CheckService(Wikis& wikis, const store::DatabaseOptions& database, Submit submit,
                  CheckLimits limits = {});
@@ -108,9 +107,9 @@ private:
     std::size_t count_ = 0;
     std::map<std::string, std::size_t> by_wiki_;
     std::map<std::string, std::size_t> by_client_;
-    std::set<store::EntityKey> to_look_at_; ///< at once
+    std::set<store::EntityKey> to_look_at_;   ///< at once
     std::set<store::EntityKey> pages_stored_; ///< forms and senses whose lexeme was just stored
-    bool hint_ = false;                     ///< look at all, soon
+    bool hint_ = false;                       ///< look at all, soon
     std::map<std::string, Asks> asks_;
     std::uint64_t next_number_ = 0;
     bool stopping_ = false;

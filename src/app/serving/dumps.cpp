@@ -190,8 +190,8 @@ void Dumps::run(const api::DumpRequest& request, const std::shared_ptr<DumpPiece
             reply({}, std::current_exception());
             return;
         }
-        spdlog::error("dump of {} ({}) for {}: {}", request.wiki,
-                      publish::name_of(request.format), request.client, error.what());
+        spdlog::error("dump of {} ({}) for {}: {}", request.wiki, publish::name_of(request.format),
+                      request.client, error.what());
         pieces->break_off();
     }
 }

@@ -42,11 +42,12 @@ store::EventPlace start_of(const api::EventsRequest& request, const store::Event
     if (!request.after)
         return std::max(request.now ? state.end : otherwise, state.horizon);
     if (request.after->transaction > state.next_transaction)
-        throw api::ApiError{410, "gone",
-                            fmt::format("the place {} lies ahead of this database, so it comes from "
-                                        "another one: take a dump, and follow from its manifest",
-                                        request.after->to_string()),
-                            "after"};
+        throw api::ApiError{
+            410, "gone",
+            fmt::format("the place {} lies ahead of this database, so it comes from "
+                        "another one: take a dump, and follow from its manifest",
+                        request.after->to_string()),
+            "after"};
     if (*request.after < state.horizon)
         throw api::ApiError{410, "gone",
                             fmt::format("events after {} are not kept any more (those up to {} "
@@ -63,9 +64,8 @@ api::EventPage read_page(store::Session& session, const api::EventsRequest& requ
     page.next = start_of(request, state, state.horizon);
     std::size_t bytes = 0;
     for (std::size_t read = 0; read < most_read && bytes < most_bytes;) {
-        const auto found =
-            store.read(page.next, state.end, request.filter.wiki, read_at_once,
-                       request.filter.kind);
+        const auto found = store.read(page.next, state.end, request.filter.wiki, read_at_once,
+                                      request.filter.kind);
         read += found.events.size();
         for (const store::Event& event : found.events) {
             if (page.events.size() == request.limit) {
@@ -89,9 +89,7 @@ api::EventPage read_page(store::Session& session, const api::EventsRequest& requ
 
 } // namespace
 
-Events::~Events() {
-    stop();
-}
+Events::~Events() { stop(); }
 
 void Events::start() {
     const std::lock_guard lock(mutex_);
@@ -177,11 +175,13 @@ void Events::follow(api::EventsRequest request,
                 throw base::UnavailableError("the runner is stopping");
             auto listener = hub->listen(after, request.filter);
             if (!listener)
-                throw api::ApiError{503, "too_many_listeners",
+                throw api::ApiError{503,
+                                    "too_many_listeners",
                                     fmt::format("{} listen to the events already, and more are not "
                                                 "allowed (events.max_listeners)",
                                                 parts_.settings.events.max_listeners),
-                                    {}, retry_after};
+                                    {},
+                                    retry_after};
             return std::make_shared<EventBody>(std::move(listener));
         });
 }

@@ -18,7 +18,8 @@ constexpr std::chrono::milliseconds look_interval{300};
 constexpr std::size_t most_waiting = 1'000;
 
 bool is_over(const std::optional<store::ImportRow>& row) {
-    return !row || (row->status != "queued" && row->status != "running" && row->status != "waiting");
+    return !row ||
+           (row->status != "queued" && row->status != "running" && row->status != "waiting");
 }
 
 } // namespace
@@ -82,8 +83,8 @@ void ImportWatch::work() {
         std::vector<Waiting> ready;
         const auto stays = [&](const Waiting& each) {
             const auto answer = answers.find(each.id); // later requests are not among them
-            return answer == answers.end() || (now < each.until && (answer->second.error ||
-                                                                    !is_over(answer->second.row)));
+            return answer == answers.end() ||
+                   (now < each.until && (answer->second.error || !is_over(answer->second.row)));
         };
         const auto first = std::stable_partition(waiting_.begin(), waiting_.end(), stays);
         ready.assign(std::make_move_iterator(first), std::make_move_iterator(waiting_.end()));

@@ -5,8 +5,8 @@
 
 #include "api/backend.hpp"
 #include "base/clock.hpp"
-#include "store/imports/import.hpp"
 #include "store/common/session.hpp"
+#include "store/imports/import.hpp"
 
 #include <chrono>
 #include <condition_variable>

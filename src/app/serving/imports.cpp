@@ -23,9 +23,7 @@ Imports::Imports(Parts parts)
       own_sessions_(parts_.database, std::max(1U, parts_.settings.imports.threads)),
       watch_(parts_.sessions) {}
 
-Imports::~Imports() {
-    stop();
-}
+Imports::~Imports() { stop(); }
 
 void Imports::start() {
     const std::lock_guard lock(mutex_);
@@ -110,11 +108,11 @@ namespace {
 void require_list(const std::optional<store::ImportRow>& of, const store::NewImport& asked) {
     const std::string id = std::to_string(asked.list_of);
     if (!of || of->wiki != asked.wiki || (of->kind != "category" && of->kind != "files"))
-        throw imports::BadRequest("of_import", "there is no import " + id + " of files of " +
-                                                   asked.wiki);
+        throw imports::BadRequest("of_import",
+                                  "there is no import " + id + " of files of " + asked.wiki);
     if (of->status != "complete")
-        throw imports::BadRequest("of_import", "import " + id + " is not complete but " +
-                                                   of->status);
+        throw imports::BadRequest("of_import",
+                                  "import " + id + " is not complete but " + of->status);
     if (!of->data_deleted_at.empty())
         throw imports::BadRequest("of_import", "the files of import " + id + " were deleted");
 }
@@ -124,17 +122,17 @@ void require_taken(const store::ImportAccepted& answer, const store::NewImport& 
                    const store::ImportLimits& limits) {
     constexpr unsigned retry_after = 600; // seconds
     switch (answer.refusal) {
-    case store::ImportRefusal::none:
-        return;
-    case store::ImportRefusal::running:
-        throw api::too_many_imports(answer.has);
+    case store::ImportRefusal::none: return;
+    case store::ImportRefusal::running: throw api::too_many_imports(answer.has);
     case store::ImportRefusal::files:
-        throw api::ApiError{429, "too_many_files",
+        throw api::ApiError{429,
+                            "too_many_files",
                             fmt::format("the imports of this client have {} files, {} more are "
                                         "asked for, and {} is the most "
                                         "(imports.max_files_of_client): delete the data of some",
                                         answer.has, asked.items.size(), limits.files),
-                            {}, retry_after};
+                            {},
+                            retry_after};
     case store::ImportRefusal::notify:
         throw imports::BadRequest("notify",
                                   fmt::format("import {} of the same is under way, and has {} "
@@ -150,18 +148,17 @@ void Imports::start_import(std::string body, api::Client client,
     const auto import = std::make_shared<store::NewImport>(
         imports::read_request(body, parts_.settings, client.wikis));
     import->owner = std::move(client.name);
-    with_session<store::ImportAccepted>(
-        std::move(reply), [this, import](store::Session& session) {
-            imports::settle_filter(*import, session);
-            store::ImportStore imports(session);
-            if (import->list_of != 0)
-                require_list(imports.get(import->list_of), *import);
-            auto accepted = imports.create(*import, limits());
-            require_taken(accepted, *import, limits());
-            accepted.wiki = import->wiki;
-            wake();
-            return accepted;
-        });
+    with_session<store::ImportAccepted>(std::move(reply), [this, import](store::Session& session) {
+        imports::settle_filter(*import, session);
+        store::ImportStore imports(session);
+        if (import->list_of != 0)
+            require_list(imports.get(import->list_of), *import);
+        auto accepted = imports.create(*import, limits());
+        require_taken(accepted, *import, limits());
+        accepted.wiki = import->wiki;
+        wake();
+        return accepted;
+    });
 }
 
 void Imports::import(std::uint64_t id, std::chrono::seconds wait,
@@ -170,9 +167,9 @@ void Imports::import(std::uint64_t id, std::chrono::seconds wait,
         watch_.wait(id, wait, std::move(reply));
         return;
     }
-    with_session<std::optional<store::ImportRow>>(
-        std::move(reply),
-        [id](store::Session& session) { return store::ImportStore(session).get(id); });
+    with_session<std::optional<store::ImportRow>>(std::move(reply), [id](store::Session& session) {
+        return store::ImportStore(session).get(id);
+    });
 }
 
 void Imports::import_files(store::CommonsFileStore::Question asked,

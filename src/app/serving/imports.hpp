@@ -2,16 +2,16 @@
 // Imports in the daemon: the engine once the database is there, and what the handlers ask.
 #pragma once
 
-#include "app/upkeep/class_keeping.hpp"
+#include "api/import_handlers.hpp"
 #include "app/serving/import_watch.hpp"
 #include "app/serving/webhooks.hpp"
-#include "api/import_handlers.hpp"
+#include "app/upkeep/class_keeping.hpp"
 #include "base/thread_pool.hpp"
 #include "config/settings.hpp"
 #include "imports/engine.hpp"
 #include "ops/metrics.hpp"
-#include "store/imports/import_store.hpp"
 #include "store/common/session.hpp"
+#include "store/imports/import_store.hpp"
 
 #include <atomic>
 #include <chrono>

@@ -48,8 +48,8 @@ std::vector<ops::FoundViolation> still_there(const store::Event& event,
 } // namespace
 
 std::vector<ops::FoundViolation> latest_violations(store::Session& session, std::size_t most) {
-    const auto events = store::EventStore(session).latest_appeared(
-        last_events, static_cast<std::uint32_t>(most));
+    const auto events =
+        store::EventStore(session).latest_appeared(last_events, static_cast<std::uint32_t>(most));
     std::map<std::string, std::vector<std::string>> entities; // by wiki
     for (const store::Event& event : events)
         entities[event.wiki].push_back(event.entity);

@@ -20,8 +20,8 @@ std::vector<api::Listener> listeners(const config::Settings& settings) {
     std::vector<api::Listener> list = api::inherited_listeners();
     const bool from_systemd = !list.empty();
     if (!server.socket.empty() && !from_systemd)
-        list.push_back(api::listen_unix(server.socket.string(), server.socket_mode,
-                                        server.socket_group));
+        list.push_back(
+            api::listen_unix(server.socket.string(), server.socket_mode, server.socket_group));
     if (!server.listen.empty())
         list.push_back(api::listen_loopback(server.listen));
     if (list.empty())
@@ -43,8 +43,9 @@ api::AccessRules access_rules(const config::Settings& settings) {
     const auto everywhere = rules.tokens.size();
     for (const auto& [wiki, own] : settings.wiki_tokens)
         for (const config::Token& token : own.tokens) {
-            const auto known = std::find_if(rules.tokens.begin(), rules.tokens.end(),
-                                            [&](const auto& t) { return t.secret == token.secret; });
+            const auto known =
+                std::find_if(rules.tokens.begin(), rules.tokens.end(),
+                             [&](const auto& t) { return t.secret == token.secret; });
             if (known == rules.tokens.end())
                 rules.tokens.push_back({token.secret, token.name, {wiki}});
             else if (known >= rules.tokens.begin() + static_cast<std::ptrdiff_t>(everywhere))

@@ -133,7 +133,7 @@ void Webhooks::take_in(store::ImportDeliveryStore& store) {
         try {
             write(store, next.delivery, next.answer);
         } catch (const base::UnavailableError&) {
-            throw; // it stays for the next time
+            throw;                              // it stays for the next time
         } catch (const std::exception& error) { // it is due again when the lease is over
             spdlog::error("webhooks: {}", error.what());
         }

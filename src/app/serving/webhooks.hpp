@@ -1,15 +1,16 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 // Tells addresses of the ends of imports: `notify` of a request. What is to be told is in the
-// database (store/imports/import_delivery.hpp says why none is lost); any runner with a secret tells it.
-// One thread takes and crosses off, and others wait for the addresses, each for one of them.
+// database (store/imports/import_delivery.hpp says why none is lost); any runner with a secret
+// tells it. One thread takes and crosses off, and others wait for the addresses, each for one of
+// them.
 #pragma once
 
 #include "base/signal.hpp"
 #include "base/thread_pool.hpp"
 #include "config/settings.hpp"
 #include "source/public_http.hpp"
-#include "store/imports/import_delivery.hpp"
 #include "store/common/session.hpp"
+#include "store/imports/import_delivery.hpp"
 
 #include <atomic>
 #include <cstdint>

@@ -17,9 +17,9 @@ namespace runner::app {
 
 namespace {
 
-constexpr std::size_t askers = 4;             // concurrent lookups of classes
-constexpr std::size_t max_batch = 2'000;      // of one transaction
-constexpr std::size_t max_waiting = 200'000;  // while the database is away; some 30 MB
+constexpr std::size_t askers = 4;            // concurrent lookups of classes
+constexpr std::size_t max_batch = 2'000;     // of one transaction
+constexpr std::size_t max_waiting = 200'000; // while the database is away; some 30 MB
 constexpr std::chrono::milliseconds gather_time{100};
 constexpr std::chrono::milliseconds database_pause{500};
 constexpr std::chrono::seconds flush_patience{5};
@@ -45,9 +45,7 @@ struct ClassKeeping::Keeper final : facts::ClassKeeper {
 ClassKeeping::ClassKeeping(store::DatabaseOptions database)
     : database_(std::move(database)), sessions_(database_, askers) {}
 
-ClassKeeping::~ClassKeeping() {
-    stop();
-}
+ClassKeeping::~ClassKeeping() { stop(); }
 
 std::shared_ptr<facts::ClassKeeper> ClassKeeping::of(const std::string& wiki) {
     return std::make_shared<Keeper>(*this, wiki);
@@ -75,8 +73,8 @@ void ClassKeeping::look_for_changes() noexcept {
     changed_.notify_all();
 }
 
-/// The transactions of changes do not end in the order of their ids: all of the last minute are read,
-/// and those that were there before are left out.
+/// The transactions of changes do not end in the order of their ids: all of the last minute are
+/// read, and those that were there before are left out.
 void ClassKeeping::take_changes(store::Session& session, Wikis& wikis) {
     std::set<std::uint64_t> seen;
     try {
@@ -141,8 +139,8 @@ void ClassKeeping::keep(const std::string& wiki, std::vector<results::ClassNode>
     changed_.notify_all();
 }
 
-/// Those in `unloaded_`; a wiki that has not said its settings yet stays there. False when the database
-/// is away.
+/// Those in `unloaded_`; a wiki that has not said its settings yet stays there. False when the
+/// database is away.
 bool ClassKeeping::load_all(store::Session& session, Wikis& wikis) {
     for (const auto& [id, wiki] : wikis) {
         if (!unloaded_.contains(id) || wiki->settings_fingerprint().empty())

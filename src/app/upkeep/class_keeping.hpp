@@ -6,8 +6,8 @@
 
 #include "app/line/wiki.hpp"
 #include "facts/class_keeper.hpp"
-#include "store/results/class_store.hpp"
 #include "store/common/session.hpp"
+#include "store/results/class_store.hpp"
 
 #include <atomic>
 #include <condition_variable>
@@ -71,7 +71,7 @@ private:
     bool urgent_ = false; ///< flush() waits
     bool load_wanted_ = false;
     bool look_wanted_ = false;
-    std::set<std::uint64_t> seen_changes_; ///< ids, of the last minute; for the thread
+    std::set<std::uint64_t> seen_changes_;        ///< ids, of the last minute; for the thread
     std::set<std::string, std::less<>> unloaded_; ///< wikis; for the thread
     bool stopping_ = false;
     std::thread thread_;

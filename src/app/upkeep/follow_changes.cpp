@@ -2,9 +2,9 @@
 #include "app/upkeep/follow_changes.hpp"
 
 #include "base/error.hpp"
+#include "store/jobs/job_table.hpp"
 #include "store/results/change_store.hpp"
 #include "store/results/due_results.hpp"
-#include "store/jobs/job_table.hpp"
 #include "store/results/value_store.hpp"
 
 #include <spdlog/spdlog.h>
@@ -19,7 +19,7 @@ namespace {
 constexpr std::chrono::milliseconds look_interval{5'000}; // what another runner left behind
 constexpr std::chrono::milliseconds gather_changes{20};   // so that one look serves many results
 constexpr std::chrono::milliseconds pause_after_error{500};
-constexpr std::chrono::milliseconds look_again{10};       // at changes for which it is too early
+constexpr std::chrono::milliseconds look_again{10}; // at changes for which it is too early
 
 } // namespace
 

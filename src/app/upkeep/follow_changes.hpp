@@ -4,8 +4,8 @@
 #pragma once
 
 #include "base/signal.hpp"
-#include "store/results/followed.hpp"
 #include "store/common/session.hpp"
+#include "store/results/followed.hpp"
 
 #include <atomic>
 #include <chrono>
@@ -22,8 +22,8 @@ inline constexpr std::int16_t recheck_priority = -10;
 /// changes wait in the database, for this runner or another.
 class FollowChanges {
 public:
-    /// While more than `most_waiting` jobs wait in the queue, changes of the wikis that have more than
-    /// their share of these wait too.
+    /// While more than `most_waiting` jobs wait in the queue, changes of the wikis that have more
+    /// than their share of these wait too.
     FollowChanges(store::DatabaseOptions database, std::vector<store::FollowedWiki> wikis,
                   std::uint64_t most_waiting);
     ~FollowChanges();

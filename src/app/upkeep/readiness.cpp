@@ -6,8 +6,8 @@
 #include "app/line/wiki.hpp"
 #include "base/log_fields.hpp"
 #include "source/probe.hpp"
-#include "store/jobs/pause_table.hpp"
 #include "store/common/requirements.hpp"
+#include "store/jobs/pause_table.hpp"
 
 #include <fmt/format.h>
 #include <spdlog/spdlog.h>
@@ -47,9 +47,7 @@ Readiness::Readiness(const config::Settings& settings, const store::DatabaseOpti
     thread_ = std::jthread([this](const std::stop_token& stop) { run(stop); });
 }
 
-Readiness::~Readiness() {
-    thread_.request_stop();
-}
+Readiness::~Readiness() { thread_.request_stop(); }
 
 void Readiness::run(const std::stop_token& stop) {
     store::Session session(database_);
@@ -103,14 +101,14 @@ void Readiness::look_at_disk() {
     const std::filesystem::path folder = settings_.imports.work_folder.empty()
                                              ? std::filesystem::temp_directory_path(none)
                                              : settings_.imports.work_folder;
-    struct statvfs disk{};
+    struct statvfs disk {};
     std::string problem;
     if (::statvfs(folder.c_str(), &disk) != 0)
         problem = fmt::format("{}: {}", folder.string(), std::strerror(errno));
     else if (const std::uint64_t free = std::uint64_t{disk.f_bavail} * disk.f_frsize;
              free < least_free_bytes)
-        problem = fmt::format("{} has {} MB left for imports of dumps", folder.string(),
-                              free >> 20U);
+        problem =
+            fmt::format("{} has {} MB left for imports of dumps", folder.string(), free >> 20U);
     if (problem.empty())
         health_.good("disk");
     else if (health_.warning("disk", problem))

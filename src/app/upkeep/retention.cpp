@@ -51,7 +51,8 @@ void Retention::remove_events(store::Session& session) {
         events_removed_ += removed.count;
         if (removed.count > 0)
             spdlog::warn("{} events removed that another database server had numbered: consumers "
-                         "of events need a new dump", removed.count);
+                         "of events need a new dump",
+                         removed.count);
     }
     if (options_.events.count() == 0)
         return;
@@ -73,8 +74,8 @@ void Retention::forget_deleted(store::Session& session) {
 
 void Retention::loop() {
     using Clock = std::chrono::steady_clock;
-    const milliseconds events = std::min(interval(options_.events, events_interval),
-                                         events_interval);
+    const milliseconds events =
+        std::min(interval(options_.events, events_interval), events_interval);
     const milliseconds deleted = interval(options_.deleted, deleted_interval);
     store::Session session(database_);
     auto next_events = Clock::now();
@@ -90,8 +91,8 @@ void Retention::loop() {
                 next_deleted = Clock::now() + deleted;
             }
             session.disconnect(); // not needed for long
-            const auto next = options_.deleted.count() > 0 ? std::min(next_events, next_deleted)
-                                                           : next_events;
+            const auto next =
+                options_.deleted.count() > 0 ? std::min(next_events, next_deleted) : next_events;
             if (!stopping_)
                 wake_.wait(std::max(std::chrono::ceil<milliseconds>(next - Clock::now()),
                                     milliseconds(1)));

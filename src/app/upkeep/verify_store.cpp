@@ -53,9 +53,8 @@ public:
     Verification(const config::Settings& settings, const config::WikiSettings& wiki,
                  const VerifyStoreOptions& options, const TellDifference& tell,
                  const TellProgress& progress)
-        : id_(wiki.id), options_(options), tell_(tell), progress_(progress),
-          done_(options.after), sessions_(database(settings), 2),
-          session_(database(settings)) {
+        : id_(wiki.id), options_(options), tell_(tell), progress_(progress), done_(options.after),
+          sessions_(database(settings), 2), session_(database(settings)) {
         WikiParts parts;
         if (wiki.distinct_values)
             parts.values = std::make_shared<StoredValues>(wiki.id, sessions_);

@@ -15,7 +15,8 @@ namespace runner::app {
 struct VerifyStoreOptions {
     std::optional<std::uint64_t> sample; ///< that many entities at random; empty: all
     bool queue = false;                  ///< what differs is queued for another check
-    std::string after; ///< without `sample`: only what comes behind it, in the order of ids as texts
+    std::string
+        after; ///< without `sample`: only what comes behind it, in the order of ids as texts
 };
 
 struct VerifyStoreCounts {

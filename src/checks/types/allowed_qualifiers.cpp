@@ -13,8 +13,7 @@ using Own = One<&ParameterReader::properties>;
 
 Verdict run(const Context& context, const std::vector<entity::PropertyId>& properties) {
     for (const entity::Snak& qualifier : context.statement->qualifiers) {
-        if (std::find(properties.begin(), properties.end(), qualifier.property) !=
-            properties.end())
+        if (std::find(properties.begin(), properties.end(), qualifier.property) != properties.end())
             continue;
         if (properties.empty()) {
             ViolationMessage message("no-qualifiers");

@@ -12,7 +12,7 @@ namespace {
 
 struct Own : Parameters {
     Parsed<constraints::Units> units;
-    std::vector<std::string> standard; ///< the allowed units after conversion
+    std::vector<std::string> standard;             ///< the allowed units after conversion
     Parsed<std::vector<results::ItemValue>> items; ///< what WBQC validates
     Own(const ParameterReader& reader, const CheckSettings& settings)
         : units(reader.units()), items(reader.items(true)) {

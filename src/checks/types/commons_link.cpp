@@ -21,9 +21,7 @@ bool well_formed(std::string_view link) noexcept {
                              white.find(link.back()) == std::string_view::npos));
 }
 
-char lower(char c) noexcept {
-    return c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c;
-}
+char lower(char c) noexcept { return c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c; }
 
 bool names_namespace(std::string_view link, std::string_view name_space) noexcept {
     if (name_space.empty() || link.size() <= name_space.size() || link[name_space.size()] != ':')

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-// Conflicts with class: the entity has no statement with the other property whose value is one of the
-// listed items or in one of the listed classes. The runner's own reading of conflicts with
+// Conflicts with class: the entity has no statement with the other property whose value is one of
+// the listed items or in one of the listed classes. The runner's own reading of conflicts with
 // constraints that name classes.
 #include "checks/classes_too.hpp"
 #include "checks/row.hpp"

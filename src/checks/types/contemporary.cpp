@@ -16,8 +16,7 @@ namespace {
 struct Incomparable {};
 
 /// An open end compares as equal to everything.
-int compare(const entity::DataValue* a, const entity::DataValue* b,
-            const CheckSettings& settings) {
+int compare(const entity::DataValue* a, const entity::DataValue* b, const CheckSettings& settings) {
     if (a == nullptr || b == nullptr)
         return 0;
     const auto order = compare_to_bound(*a, constraints::Bound{b, false}, settings);

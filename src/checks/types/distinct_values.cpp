@@ -109,7 +109,8 @@ public:
         : gathered_(gathered), dialect_(dialect) {}
 
     /// `anywhere`: for a check of the runner's own, which finds qualifiers and references in the
-    /// statements of all properties. It has keys of its own, so that WBQC's answers stay as they are.
+    /// statements of all properties. It has keys of its own, so that WBQC's answers stay as they
+    /// are.
     void add(results::ContextType type, const entity::Statement& statement,
              const entity::Snak& snak, const PreparedConstraint& constraint, bool anywhere) {
         const auto& separators = as<Own>(*constraint.parameters).value;
@@ -267,8 +268,8 @@ OwnValues own_values(const Gathered& gathered, const config::WikiSettings& wiki)
     Collector collector(gathered, wiki.dialect());
     for_each_context(
         *gathered.entity, wiki,
-        [&](results::ContextType type, const entity::Statement& statement,
-            const entity::Reference*, const entity::Snak& snak) {
+        [&](results::ContextType type, const entity::Statement& statement, const entity::Reference*,
+            const entity::Snak& snak) {
             const PropertyChecks* checks = gathered.property(snak.property);
             if (checks == nullptr || !checks->needs_values())
                 return;

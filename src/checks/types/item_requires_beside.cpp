@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-// Item requires, beside: in the same qualifiers or reference there is a snak with the other property,
-// perhaps with one of the listed values. The runner's own reading of item requires statement
-// constraints.
+// Item requires, beside: in the same qualifiers or reference there is a snak with the other
+// property, perhaps with one of the listed values. The runner's own reading of item requires
+// statement constraints.
 #include "checks/snaks_beside.hpp"
 
 namespace runner::checks {

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-// Property scope: the property is used only as main value, as qualifier or in references, as listed.
-// WBQC: PropertyScopeChecker.
+// Property scope: the property is used only as main value, as qualifier or in references, as
+// listed. WBQC: PropertyScopeChecker.
 #include "checks/row.hpp"
 
 #include <algorithm>

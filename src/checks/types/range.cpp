@@ -98,8 +98,8 @@ Verdict run(const Context& context, const Constraint& constraint, const Own& own
                 incomparable_bound(constraint, entity::type_name(value)));
         outside = *to_max > 0;
     }
-    Verdict verdict = outside ? violation(context, *range, time != nullptr)
-                              : Verdict{Status::compliance};
+    Verdict verdict =
+        outside ? violation(context, *range, time != nullptr) : Verdict{Status::compliance};
     if (time != nullptr && (range->min.now || range->max.now))
         note_change(verdict, *time, *range, settings);
     return verdict;

@@ -17,11 +17,10 @@ Verdict run(const Context& context, const std::vector<entity::PropertyId>& separ
     // the message ignores separators when it asks whether any statement is preferred
     const bool none_preferred = best == count_values(context, Grouping::non_deprecated, {});
     ViolationMessage message(
-        none_preferred
-            ? (separators.empty() ? "single-best-value-no-preferred"
-                                   : "single-best-value-no-preferred-separators")
-            : (separators.empty() ? "single-best-value-multi-preferred"
-                                   : "single-best-value-multi-preferred-separators"));
+        none_preferred ? (separators.empty() ? "single-best-value-no-preferred"
+                                             : "single-best-value-no-preferred-separators")
+                       : (separators.empty() ? "single-best-value-multi-preferred"
+                                             : "single-best-value-multi-preferred-separators"));
     message.entity_id(context.snak->property).entity_id_list(separators);
     return Verdict::violation(std::move(message));
 }

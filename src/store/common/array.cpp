@@ -48,9 +48,7 @@ void ArrayBytes::add_number(std::uint64_t number, std::size_t width) {
     append(bytes_, number, width);
 }
 
-void ArrayBytes::too_large() {
-    throw base::DataError("a number out of the database's range");
-}
+void ArrayBytes::too_large() { throw base::DataError("a number out of the database's range"); }
 
 void ArrayBytes::add_text(std::string_view text) {
     if (text.find('\0') != std::string_view::npos)

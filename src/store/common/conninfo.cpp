@@ -4,9 +4,8 @@
 
 #include "config/conninfo.hpp"
 
-#include <libpq-fe.h>
-
 #include <algorithm>
+#include <libpq-fe.h>
 #include <memory>
 #include <string_view>
 

@@ -136,9 +136,9 @@ struct Listening {};
     const auto is = [&]<typename... Types>() {
         return (... || (dynamic_cast<const Types*>(&error) != nullptr));
     };
-    return is.template operator()<pqxx::failure, pqxx::internal_error, pqxx::usage_error,
-                                  pqxx::argument_error, pqxx::conversion_error,
-                                  pqxx::range_error>();
+    return is
+        .template operator()<pqxx::failure, pqxx::internal_error, pqxx::usage_error,
+                             pqxx::argument_error, pqxx::conversion_error, pqxx::range_error>();
 }
 
 [[nodiscard]] inline std::vector<std::string> read_texts(const pqxx::field& field) {

@@ -7,11 +7,10 @@
 
 #include <array>
 #include <cerrno>
-#include <utility>
-
 #include <poll.h>
 #include <sys/eventfd.h>
 #include <unistd.h>
+#include <utility>
 
 namespace runner::store {
 
@@ -62,10 +61,9 @@ Notifications Listener::wait(std::chrono::milliseconds timeout) {
     try {
         auto& connection = impl_->connect();
         connection.get_notifs(); // what came with answers to earlier questions
-        if (!impl_->arrived.jobs && !impl_->arrived.results &&
-            !impl_->arrived.connected_anew) {
-            std::array<pollfd, 2> fds{{{connection.sock(), POLLIN, 0},
-                                       {impl_->wake_fd, POLLIN, 0}}};
+        if (!impl_->arrived.jobs && !impl_->arrived.results && !impl_->arrived.connected_anew) {
+            std::array<pollfd, 2> fds{
+                {{connection.sock(), POLLIN, 0}, {impl_->wake_fd, POLLIN, 0}}};
             if (::poll(fds.data(), fds.size(), static_cast<int>(timeout.count())) < 0 &&
                 errno != EINTR)
                 throw base::OsError("poll failed");
@@ -86,8 +84,6 @@ Notifications Listener::wait(std::chrono::milliseconds timeout) {
     }
 }
 
-void Listener::wake() noexcept {
-    (void)::eventfd_write(impl_->wake_fd, 1);
-}
+void Listener::wake() noexcept { (void)::eventfd_write(impl_->wake_fd, 1); }
 
 } // namespace runner::store

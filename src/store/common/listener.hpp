@@ -11,8 +11,8 @@
 namespace runner::store {
 
 struct Notifications {
-    bool jobs = false;    ///< jobs became ready
-    bool results = false; ///< stored results have changed
+    bool jobs = false;           ///< jobs became ready
+    bool results = false;        ///< stored results have changed
     bool connected_anew = false; ///< notifications before this one may have been missed
 };
 

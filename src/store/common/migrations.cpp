@@ -4,9 +4,9 @@
 
 #include "store/common/session_impl.hpp"
 
-#include <array>
-
 #include <fmt/format.h>
+
+#include <array>
 #include <openssl/evp.h>
 
 namespace runner::store {
@@ -68,24 +68,23 @@ std::vector<Applied> read_applied(Transaction& transaction) {
     for (const auto& row : transaction.exec_text("SELECT number, name, checksum FROM "
                                                  "constraint_runner.schema_migration "
                                                  "ORDER BY number"))
-        applied.push_back({row[0].as<std::uint32_t>(), row[1].as<std::string>(),
-                           row[2].as<std::string>()});
+        applied.push_back(
+            {row[0].as<std::uint32_t>(), row[1].as<std::string>(), row[2].as<std::string>()});
     return applied;
 }
 
 // what is in the database must be the beginning of what the binary has
 void verify(const std::vector<Applied>& applied, std::span<const Migration> known) {
-    if (applied.size() > known.size() ||
-        (!applied.empty() && applied.back().number > known.size()))
+    if (applied.size() > known.size() || (!applied.empty() && applied.back().number > known.size()))
         throw SchemaError(fmt::format(
             "the database has schema version {}, newer than the {} that this constraint-runner "
             "knows: update constraint-runner",
             applied.back().number, known.size()));
     for (std::size_t i = 0; i < applied.size(); ++i) {
         if (applied[i].number != known[i].number)
-            throw SchemaError(fmt::format(
-                "migration {} is missing in the database although {} was applied",
-                known[i].name, applied[i].name));
+            throw SchemaError(
+                fmt::format("migration {} is missing in the database although {} was applied",
+                            known[i].name, applied[i].name));
         if (applied[i].checksum != checksum(known[i]))
             throw SchemaError(fmt::format(
                 "migration {} was changed after it was applied to this database (as {}): "
@@ -121,8 +120,7 @@ MigrateReport migrate(Session& session, bool dry_run, std::span<const Migration>
             applied = read_applied(transaction); // another runner may have been quicker
             verify(applied, migrations);
         }
-        report.version_before = report.version_after =
-            static_cast<std::uint32_t>(applied.size());
+        report.version_before = report.version_after = static_cast<std::uint32_t>(applied.size());
         if (applied.size() == migrations.size())
             return report;
         if (!dry_run && applied.empty()) {

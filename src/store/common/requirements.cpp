@@ -23,8 +23,8 @@ FROM (SELECT c.relname, string_agg(wanted.privilege, ', ') AS rights
       GROUP BY c.relname ORDER BY c.relname LIMIT 5) AS missing
 HAVING count(*) > 0)"};
 
-constexpr Statement write_runner{
-    "write_runner", "UPDATE constraint_runner.runner SET name = name WHERE name = $1"};
+constexpr Statement write_runner{"write_runner",
+                                 "UPDATE constraint_runner.runner SET name = name WHERE name = $1"};
 
 } // namespace
 
@@ -33,9 +33,9 @@ void require_schema_and_rights(Session& session) {
     const auto missing = session.impl().run(
         [](Transaction& transaction) { return transaction.exec(missing_rights); });
     if (!missing.empty())
-        throw RightsError("the role \"" + missing[0][0].as<std::string>() +
-                          "\" of database.conninfo lacks privileges: " +
-                          missing[0][1].as<std::string>());
+        throw RightsError(
+            "the role \"" + missing[0][0].as<std::string>() +
+            "\" of database.conninfo lacks privileges: " + missing[0][1].as<std::string>());
 }
 
 void require_writable(Session& session, const std::string& name) {

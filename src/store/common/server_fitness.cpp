@@ -2,11 +2,12 @@
 // See server_fitness.hpp.
 //
 // A pooler shows itself: it gives clients process ids of its own, for their cancel requests, which
-// differ from what the server says of its process. In session mode a client keeps its server process
-// until it disconnects. In transaction mode an idle client has none, so that the next client is given
-// the process that the first one had (PgBouncer takes the one that was used last), or the first one
-// sees another process than before. Prepared statements and the lock that shows a runner to live do
-// not survive that, and the runner's settings would stay in connections that other clients use.
+// differ from what the server says of its process. In session mode a client keeps its server
+// process until it disconnects. In transaction mode an idle client has none, so that the next
+// client is given the process that the first one had (PgBouncer takes the one that was used last),
+// or the first one sees another process than before. Prepared statements and the lock that shows a
+// runner to live do not survive that, and the runner's settings would stay in connections that
+// other clients use.
 #include "store/common/server_fitness.hpp"
 
 #include "store/common/session_impl.hpp"
@@ -51,7 +52,8 @@ void require_fit_server(pqxx::connection& connection, const DatabaseOptions& opt
         encoding = row[1].as<std::string>();
         if (encoding != "UTF8")
             throw UnfitError("the database \"" + row[2].as<std::string>() + "\" has the encoding " +
-                             encoding + ", which can't represent every text: create one with "
+                             encoding +
+                             ", which can't represent every text: create one with "
                              "CREATE DATABASE … ENCODING 'UTF8' TEMPLATE template0");
     }
     if (process == connection.backendpid() || options.contact->pooler_is_fit())

@@ -2,9 +2,8 @@
 // Whether the runner can work with what database.conninfo leads to. Private to src/store.
 #pragma once
 
-#include "store/common/session.hpp"
-
 #include "store/common/libpqxx.hpp"
+#include "store/common/session.hpp"
 
 namespace runner::store {
 

@@ -8,11 +8,11 @@
 #include "store/common/server_fitness.hpp"
 #include "store/common/session_impl.hpp"
 
+#include <spdlog/spdlog.h>
+
 #include <algorithm>
 #include <random>
 #include <thread>
-
-#include <spdlog/spdlog.h>
 
 namespace runner::store {
 
@@ -35,9 +35,7 @@ double random_share() {
 
 } // namespace
 
-std::shared_ptr<ServerContact> make_contact() {
-    return std::make_shared<ServerContact>();
-}
+std::shared_ptr<ServerContact> make_contact() { return std::make_shared<ServerContact>(); }
 
 std::string ServerContact::must_wait() const {
     const std::lock_guard lock(mutex_);
@@ -48,7 +46,7 @@ void ServerContact::failed(Clock::time_point began, const std::string& why,
                            const DatabaseOptions& options) {
     const std::lock_guard lock(mutex_);
     if (began < succeeded_at_)
-        return; // another session has found the server since
+        return;              // another session has found the server since
     if (began >= failed_at_) // attempts that run at the same time count once
         backoff_ = std::clamp(backoff_ * 2, options.backoff_base, options.backoff_max);
     failed_at_ = Clock::now();
@@ -99,7 +97,8 @@ std::unique_ptr<pqxx::connection> make_connection(const DatabaseOptions& options
                "SET plan_cache_mode = 'force_generic_plan'; SET jit = off; "
                "SET enable_seqscan = off; SET enable_hashjoin = off; SET enable_mergejoin = off; "
                "SET idle_in_transaction_session_timeout = '60s'; "
-               "SET statement_timeout = " + std::to_string(options.statement_timeout.count()) +
+               "SET statement_timeout = " +
+               std::to_string(options.statement_timeout.count()) +
                "; SET lock_timeout = " + std::to_string(options.lock_timeout.count()) +
                "; SET application_name = " + setup.quote(options.application_name));
     // 202 means that the job is safe: a server that answers before it has written would break that
@@ -163,9 +162,7 @@ void Session::Impl::handle(const std::exception_ptr& error, const Attempt& attem
 
 Session::Session(DatabaseOptions options) : impl_(std::make_unique<Impl>(std::move(options))) {}
 
-Session::~Session() {
-    impl_->disconnect();
-}
+Session::~Session() { impl_->disconnect(); }
 
 void Session::ping() {
     impl_->run([](Transaction& transaction) { transaction.exec_text("SELECT 1"); });
@@ -175,9 +172,7 @@ bool Session::connected() const noexcept {
     return impl_->connection && impl_->connection->is_open();
 }
 
-void Session::disconnect() noexcept {
-    impl_->disconnect();
-}
+void Session::disconnect() noexcept { impl_->disconnect(); }
 
 std::string Session::server_version() {
     return impl_->run([](Transaction& transaction) {
@@ -185,8 +180,6 @@ std::string Session::server_version() {
     });
 }
 
-const DatabaseOptions& Session::options() const noexcept {
-    return impl_->options;
-}
+const DatabaseOptions& Session::options() const noexcept { return impl_->options; }
 
 } // namespace runner::store

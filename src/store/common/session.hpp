@@ -20,8 +20,7 @@ namespace runner::store {
 /// The database answers, but the runner can't work with it until someone changes it: the text says
 /// what. It ends the start; later the work waits, as for a database that is away.
 struct UnfitError : base::UnavailableError {
-    explicit UnfitError(const std::string& what,
-                        base::ExitCode code = base::ExitCode::config)
+    explicit UnfitError(const std::string& what, base::ExitCode code = base::ExitCode::config)
         : UnavailableError(what) {
         Error::operator=(Error(code, what)); // with another exit code than its base
     }
@@ -57,17 +56,17 @@ struct DatabaseOptions {
     std::string conninfo; ///< libpq's, with password and connect_timeout; never logged
     std::string application_name = "constraint-runner";
     std::chrono::milliseconds statement_timeout{30'000}; ///< 0: none
-    std::chrono::milliseconds lock_timeout{0}; ///< 0: none; then LockedError
-    std::chrono::milliseconds backoff_base{100}; ///< pause after the first failed attempt
+    std::chrono::milliseconds lock_timeout{0};           ///< 0: none; then LockedError
+    std::chrono::milliseconds backoff_base{100};         ///< pause after the first failed attempt
     std::chrono::milliseconds backoff_max{5'000};
     /// What is known of the server; shared by all sessions that are made of copies of this.
     std::shared_ptr<ServerContact> contact = make_contact();
 };
 
 /// Not thread-safe. Connects at first use. A connection that turns out to be broken is replaced and
-/// the transaction run again, once, unless its commit had begun. Only values that the database can't
-/// store throw base::DataError; all other errors are base::UnavailableError or derived from it: the
-/// same call may succeed later, and repeating it is harmless.
+/// the transaction run again, once, unless its commit had begun. Only values that the database
+/// can't store throw base::DataError; all other errors are base::UnavailableError or derived from
+/// it: the same call may succeed later, and repeating it is harmless.
 class Session {
 public:
     explicit Session(DatabaseOptions options);

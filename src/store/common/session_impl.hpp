@@ -63,9 +63,9 @@ private:
     std::set<std::string_view>& prepared_;
 };
 
-/// For statements that read the first rows of an index of `job`, before the first of a transaction. What
-/// jobs that are over have left there, as long as a snapshot is held, the planner does not count: with
-/// the table all but empty, any other index and a sort look as cheap.
+/// For statements that read the first rows of an index of `job`, before the first of a transaction.
+/// What jobs that are over have left there, as long as a snapshot is held, the planner does not
+/// count: with the table all but empty, any other index and a sort look as cheap.
 inline void plan_by_order(Transaction& transaction) {
     transaction.exec_text("SET LOCAL enable_sort = off; SET LOCAL enable_bitmapscan = off");
 }
@@ -105,9 +105,9 @@ struct Session::Impl {
         bool committing = false;     ///< then the outcome is unknown
     };
 
-    /// Runs `body(Transaction&)` in a transaction and commits; again when the database had to choose
-    /// a victim among transactions that block each other, or an older connection turned out to be
-    /// broken. Errors as Session says.
+    /// Runs `body(Transaction&)` in a transaction and commits; again when the database had to
+    /// choose a victim among transactions that block each other, or an older connection turned out
+    /// to be broken. Errors as Session says.
     template <typename Body>
     auto run(Body&& body) {
         for (Attempt attempt;; ++attempt.number) {
@@ -133,8 +133,8 @@ struct Session::Impl {
         }
     }
 
-    /// The rows of one statement that only reads. Without a transaction around it there is one round
-    /// trip instead of three. Errors as run().
+    /// The rows of one statement that only reads. Without a transaction around it there is one
+    /// round trip instead of three. Errors as run().
     template <typename... Arguments>
     pqxx::result read(const Statement& statement, Arguments&&... arguments) {
         for (Attempt attempt;; ++attempt.number) {
@@ -161,12 +161,12 @@ struct Session::Impl {
     std::uint64_t connections_made = 0; ///< tells whether the connection is still the same
 };
 
-/// A connection without any settings. What libpq says of a conninfo that it can't read has no passwords.
+/// A connection without any settings. What libpq says of a conninfo that it can't read has no
+/// passwords.
 std::unique_ptr<pqxx::connection> open_connection(const std::string& conninfo);
 
-/// Makes a connection that is set up as all of ours; throws libpqxx's errors, and UnfitError when the
-/// runner can't work with the server.
-std::unique_ptr<pqxx::connection> make_connection(const DatabaseOptions& options,
-                                                  Notices& notices);
+/// Makes a connection that is set up as all of ours; throws libpqxx's errors, and UnfitError when
+/// the runner can't work with the server.
+std::unique_ptr<pqxx::connection> make_connection(const DatabaseOptions& options, Notices& notices);
 
 } // namespace runner::store

@@ -1,8 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 // Sessions for many threads: see SessionPool in session.hpp.
-#include "store/common/session.hpp"
-
 #include "store/common/database_error.hpp"
+#include "store/common/session.hpp"
 #include "store/common/session_impl.hpp"
 
 namespace runner::store {

@@ -133,7 +133,8 @@ Diagnosis diagnose(const std::exception_ptr& error) {
     } catch (const pqxx::statement_completion_unknown& e) {
         return diagnosis({}, true, e.what());
     } catch (const pqxx::transaction_rollback& e) {
-        return {Trouble::retry, false, std::string(sentence_of("40001")) + ": " + one_line(e.what())};
+        return {Trouble::retry, false,
+                std::string(sentence_of("40001")) + ": " + one_line(e.what())};
     } catch (const pqxx::insufficient_privilege& e) { // libpqxx gives these no SQLSTATE
         return diagnosis("42501", false, e.what());
     } catch (const pqxx::disk_full& e) {
@@ -167,20 +168,13 @@ bool is_of_database(const base::UnavailableError& error) noexcept {
 void raise(const Diagnosis& diagnosis) {
     switch (diagnosis.trouble) {
     case Trouble::retry:
-    case Trouble::unavailable:
-        throw AwayError(diagnosis.text);
-    case Trouble::locked:
-        throw LockedError(diagnosis.text);
-    case Trouble::row:
-        throw base::DataError(diagnosis.text);
-    case Trouble::pooler:
-        throw UnfitError(diagnosis.text);
-    case Trouble::schema:
-        throw SchemaError(diagnosis.text);
-    case Trouble::rights:
-        throw RightsError(diagnosis.text);
-    case Trouble::unknown:
-        break;
+    case Trouble::unavailable: throw AwayError(diagnosis.text);
+    case Trouble::locked: throw LockedError(diagnosis.text);
+    case Trouble::row: throw base::DataError(diagnosis.text);
+    case Trouble::pooler: throw UnfitError(diagnosis.text);
+    case Trouble::schema: throw SchemaError(diagnosis.text);
+    case Trouble::rights: throw RightsError(diagnosis.text);
+    case Trouble::unknown: break;
     }
     throw UnknownError(diagnosis.text);
 }

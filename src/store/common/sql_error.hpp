@@ -18,7 +18,7 @@ enum class Trouble : unsigned char {
     pooler,      ///< prepared statements vanish: a pooler in transaction mode
     schema,      ///< tables or columns are missing
     rights,
-    unknown,     ///< no SQLSTATE that the runner has an answer for
+    unknown, ///< no SQLSTATE that the runner has an answer for
 };
 
 struct Diagnosis {

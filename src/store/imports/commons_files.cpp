@@ -26,9 +26,9 @@ CROSS JOIN LATERAL (
     "other_times, left_out"
 // what makes a file another one than it was; numbers that the wiki gives again do not
 #define RUNNER_FILE_FACTS(of)                                                                      \
-    "(" of ".major_mime, " of ".minor_mime, " of ".width, " of ".height, " of ".first_user_id, "   \
-    of ".first_user, " of ".first_at, " of ".latest_user_id, " of ".latest_user, "                 \
-    of ".latest_at, " of ".archive_name)"
+    "(" of ".major_mime, " of ".minor_mime, " of ".width, " of ".height, " of                      \
+    ".first_user_id, " of ".first_user, " of ".first_at, " of ".latest_user_id, " of               \
+    ".latest_user, " of ".latest_at, " of ".archive_name)"
 
 // Compared with the list of the import before ($2), each by itself, as above. A chunk that is
 // repeated, or a file of another category of the import, is compared again.
@@ -111,9 +111,9 @@ SELECT wiki, state::text, coalesce(details->>'schema' LIKE 'file and %', false),
 FROM constraint_runner.import
 WHERE id = $1 AND kind IN ('category', 'files'))"};
 
-#define RUNNER_FILE_COLUMNS                                                                        \
-    "SELECT page_id, change, previous_name, " RUNNER_FILE_METADATA " "
-#define RUNNER_FILES_OF RUNNER_FILE_COLUMNS                                                        \
+#define RUNNER_FILE_COLUMNS "SELECT page_id, change, previous_name, " RUNNER_FILE_METADATA " "
+#define RUNNER_FILES_OF                                                                            \
+    RUNNER_FILE_COLUMNS                                                                            \
     "FROM constraint_runner.commons_file WHERE import_id = $1 "
 #define RUNNER_BY_PAGE "AND page_id > $2 "
 #define RUNNER_BY_NAME "AND (name, page_id) > ($4::text, $2::bigint) "
@@ -124,9 +124,9 @@ constexpr Statement list_changed_files{"list_changed_files", RUNNER_FILES_OF RUN
                                        "AND change = $4 ORDER BY page_id LIMIT $3"};
 constexpr Statement list_files_by_name{"list_files_by_name", RUNNER_FILES_OF RUNNER_BY_NAME
                                        "AND change < 4 ORDER BY name, page_id LIMIT $3"};
-constexpr Statement list_changed_files_by_name{
-    "list_changed_files_by_name",
-    RUNNER_FILES_OF RUNNER_BY_NAME "AND change = $5 ORDER BY name, page_id LIMIT $3"};
+constexpr Statement list_changed_files_by_name{"list_changed_files_by_name",
+                                               RUNNER_FILES_OF RUNNER_BY_NAME
+                                               "AND change = $5 ORDER BY name, page_id LIMIT $3"};
 
 // The next pages of each list, as far as both are known to reach. $5: only one kind of change, or
 // -1 for all but files that are the same.
@@ -184,8 +184,8 @@ void count(ImportCounts& counts, const pqxx::row& row, int at, int by) {
     if (change < static_cast<std::size_t>(FileChange::vanished))
         counts["files_imported"] += by;
     if (!row[at + 1].is_null())
-        counts["left_out_by_" +
-               std::string(left_out_names.at(row[at + 1].as<std::size_t>()))] += by;
+        counts["left_out_by_" + std::string(left_out_names.at(row[at + 1].as<std::size_t>()))] +=
+            by;
 }
 
 } // namespace
@@ -210,8 +210,8 @@ void CommonsFileRows::write(Transaction& transaction, const ImportKey& import,
 void CommonsFileRows::write_files(Transaction& transaction, const ImportKey& import,
                                   ImportCounts& counts) const {
     BigintArray pages, widths, heights, first_ids, latest_ids, file_ids, revisions, left_out;
-    TextArray categories, other_times, names, majors, minors, first_users, first_times, latest_users,
-        latest_times, archives;
+    TextArray categories, other_times, names, majors, minors, first_users, first_times,
+        latest_users, latest_times, archives;
     for (const CommonsFile& file : files) {
         pages.add(file.page_id);
         names.add(file.name);
@@ -337,13 +337,12 @@ pqxx::result list_rows(Transaction& transaction, const CommonsFileStore::Questio
     const std::string name = question.after.name.value_or("");
     const int change = question.change ? static_cast<int>(*question.change) : 0;
     if (question.order == CommonsFileStore::Order::name)
-        return question.change ? transaction.exec(list_changed_files_by_name, id, after,
-                                                  question.limit, name, change)
-                               : transaction.exec(list_files_by_name, id, after, question.limit,
-                                                  name);
-    return question.change
-               ? transaction.exec(list_changed_files, id, after, question.limit, change)
-               : transaction.exec(list_files, id, after, question.limit);
+        return question.change
+                   ? transaction.exec(list_changed_files_by_name, id, after, question.limit, name,
+                                      change)
+                   : transaction.exec(list_files_by_name, id, after, question.limit, name);
+    return question.change ? transaction.exec(list_changed_files, id, after, question.limit, change)
+                           : transaction.exec(list_files, id, after, question.limit);
 }
 
 } // namespace
@@ -360,21 +359,20 @@ CommonsFileStore::Page CommonsFileStore::page(const Question& question) {
         page.deleted = list[0][3].as<bool>();
         if (question.since) {
             const auto other = transaction.exec(find_list, *question.since);
-            page.since_found = !other.empty() && other[0][0].as<std::string>() ==
-                                                     list[0][0].as<std::string>();
+            page.since_found =
+                !other.empty() && other[0][0].as<std::string>() == list[0][0].as<std::string>();
             page.since_deleted = page.since_found && other[0][3].as<bool>();
             if (!page.since_found || page.since_deleted)
                 return page;
         }
         if (page.deleted)
             return page;
-        const auto rows = question.since
-                              ? transaction.exec(compare_lists, question.import_id,
-                                                 question.after.page, question.limit,
-                                                 *question.since,
-                                                 question.change ? static_cast<int>(*question.change)
-                                                                 : -1)
-                              : list_rows(transaction, question);
+        const auto rows =
+            question.since
+                ? transaction.exec(compare_lists, question.import_id, question.after.page,
+                                   question.limit, *question.since,
+                                   question.change ? static_cast<int>(*question.change) : -1)
+                : list_rows(transaction, question);
         page.files.reserve(rows.size());
         for (const auto& row : rows)
             if (!row[0].is_null())

@@ -3,9 +3,9 @@
 // with the one before it, so that new, changed, renamed and vanished files are told apart.
 #pragma once
 
+#include "store/common/session.hpp"
 #include "store/imports/file_filter.hpp"
 #include "store/imports/import.hpp"
-#include "store/common/session.hpp"
 
 #include <array>
 #include <cstdint>
@@ -26,19 +26,19 @@ struct CommonsFile {
     std::uint64_t page_id = 0;
     std::optional<std::uint64_t> file_id;         ///< file.file_id; empty on the old tables
     std::optional<std::uint64_t> latest_revision; ///< file.file_latest; likewise
-    std::string name; ///< without namespace, underscores for spaces
+    std::string name;                             ///< without namespace, underscores for spaces
     std::string major_mime, minor_mime;
-    std::uint64_t width = 0, height = 0;                      ///< of the latest version
+    std::uint64_t width = 0, height = 0;                        ///< of the latest version
     std::optional<std::uint64_t> first_user_id, latest_user_id; ///< empty: hidden or no account
-    std::optional<std::string> first_user, latest_user;       ///< empty: hidden
+    std::optional<std::string> first_user, latest_user;         ///< empty: hidden
     std::string first_at, latest_at;
     std::optional<std::string> archive_name; ///< of the first version, when there are several
     /// Of its old versions, in order and separated by commas, where there are several.
     std::optional<std::string> other_times;
-    std::optional<LeftOut> left_out;         ///< it is not wanted
-    std::optional<std::string> category;     ///< that brought it; empty: leave what is known
-    FileChange change = FileChange::unchanged;   ///< filled when read
-    std::optional<std::string> previous_name;    ///< filled when read, of a renamed one
+    std::optional<LeftOut> left_out;           ///< it is not wanted
+    std::optional<std::string> category;       ///< that brought it; empty: leave what is known
+    FileChange change = FileChange::unchanged; ///< filled when read
+    std::optional<std::string> previous_name;  ///< filled when read, of a renamed one
 
     /// Whether the wiki has the same of both. What is hidden in one of them is another thing.
     [[nodiscard]] bool same_in_wiki(const CommonsFile& other) const;
@@ -52,8 +52,8 @@ public:
 
     /// Adds to files_imported (each once in an import), files_new, files_changed, files_renamed,
     /// files_unchanged, files_vanished, and of those that are left out to files_left_out and
-    /// left_out_by_date, _mime_type, _size or _uploader. What vanished after the same import had brought it is
-    /// taken from the others again.
+    /// left_out_by_date, _mime_type, _size or _uploader. What vanished after the same import had
+    /// brought it is taken from the others again.
     void write(Transaction& transaction, const ImportKey& import,
                ImportCounts& counts) const override;
 
@@ -93,7 +93,8 @@ public:
         std::vector<CommonsFile> files;
         bool file_ids = false; ///< it was read from tables that number files
         bool deleted = false;  ///< its files were deleted
-        bool since_found = false, since_deleted = false; ///< of the other import, where one is asked for
+        bool since_found = false,
+             since_deleted = false;       ///< of the other import, where one is asked for
         std::optional<FileFilter> filter; ///< the question's, its times resolved
         std::array<std::uint64_t, left_out_names.size()> left_out{}; ///< by that
         std::optional<Place> next; ///< after which more may follow; empty: that is all
@@ -110,8 +111,8 @@ public:
         /// Those alone that it wants, of the next `limit` files.
         std::optional<FileFilter> filter{};
     };
-    /// The files of the import after a place; those that vanished or are left out only when asked for. With
-    /// `change` those alone of which this import found that.
+    /// The files of the import after a place; those that vanished or are left out only when asked
+    /// for. With `change` those alone of which this import found that.
     [[nodiscard]] Page page(const Question& question);
 
 private:

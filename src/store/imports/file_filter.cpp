@@ -2,8 +2,8 @@
 // See file_filter.hpp. PostgreSQL knows the time zones.
 #include "store/imports/file_filter.hpp"
 
-#include "store/imports/commons_files.hpp"
 #include "store/common/session_impl.hpp"
+#include "store/imports/commons_files.hpp"
 
 #include <algorithm>
 
@@ -91,8 +91,8 @@ bool resolve_times(Session& session, FileFilter& filter) {
         FileFilter resolved = filter;
         for (std::string* time : {&resolved.uploaded_from, &resolved.uploaded_before})
             if (!time->empty())
-                *time = transaction.exec(time_in_utc, *time, filter.time_zone)[0][0]
-                            .as<std::string>();
+                *time =
+                    transaction.exec(time_in_utc, *time, filter.time_zone)[0][0].as<std::string>();
         resolved.time_zone = "UTC";
         filter = std::move(resolved);
         return true;

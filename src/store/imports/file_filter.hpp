@@ -29,9 +29,9 @@ struct FileFilter {
     std::string uploaded_from, uploaded_before; ///< 14 digits; the second is not in the period
     std::string time_zone;                      ///< of these two; "UTC" once they are resolved
     Versions versions = Versions::first;
-    std::uint64_t min_pixels = 0; ///< width times height of the latest version
-    std::uint64_t min_side = 0;   ///< the shorter side of the latest version
-    std::vector<std::string> mime_types; ///< "image/jpeg", or "image/*"
+    std::uint64_t min_pixels = 0;                      ///< width times height of the latest version
+    std::uint64_t min_side = 0;                        ///< the shorter side of the latest version
+    std::vector<std::string> mime_types;               ///< "image/jpeg", or "image/*"
     std::vector<std::string> uploaders, not_uploaders; ///< of `versions`, names with spaces
 
     [[nodiscard]] bool empty() const noexcept;

@@ -34,8 +34,8 @@ struct NewImport {
     std::vector<std::string> known_names{}, known_times{};
     std::optional<FileFilter> filter{}; ///< of files; goes into `parameters` when it is settled
     std::uint64_t list_of = 0; ///< instead: the pages of this import's files, to compare with it
-    std::string owner{};  ///< the client that asks; empty: not known
-    std::string notify{}; ///< URL that gets the status when it ends; empty: none
+    std::string owner{};       ///< the client that asks; empty: not known
+    std::string notify{};      ///< URL that gets the status when it ends; empty: none
 };
 
 /// What one client may have; 0: as much as it likes.
@@ -113,10 +113,10 @@ public:
 struct ImportStep {
     const ImportRows* rows = nullptr;
     std::uint64_t done = 0; ///< things, more than before
-    std::string done_is;    ///< "files_imported+files_left_out": `done` follows these counts instead
+    std::string done_is; ///< "files_imported+files_left_out": `done` follows these counts instead
     std::vector<ImportProblem> problems;
     std::vector<std::string> looked_at; ///< items whose earlier problems do not hold any more
-    std::string current; ///< where it is, for people
+    std::string current;                ///< where it is, for people
     bool complete = false;
     std::vector<std::uint64_t> retried; ///< numbers of problems that this chunk tried again
 };
@@ -139,11 +139,12 @@ struct ImportRow {
     std::string details; ///< JSON object
     std::string error_code, error;
     std::string created_at, started_at, ended_at, next_attempt; ///< empty: there is none
-    std::uint64_t base_id = 0;   ///< see ImportKey
-    std::string data_deleted_at; ///< empty: it was not
+    std::uint64_t base_id = 0;                                  ///< see ImportKey
+    std::string data_deleted_at;                                ///< empty: it was not
     std::string label;
-    std::string owner;          ///< see NewImport
-    std::string notify = "[]"; ///< JSON: the addresses that are told of its end, and what came of it
+    std::string owner; ///< see NewImport
+    std::string notify =
+        "[]"; ///< JSON: the addresses that are told of its end, and what came of it
 };
 
 /// What may be done to an import.

@@ -3,8 +3,8 @@
 // transaction that ends an import (migration 0025); here they are taken, and crossed off.
 #pragma once
 
-#include "store/imports/import.hpp"
 #include "store/common/session.hpp"
+#include "store/imports/import.hpp"
 
 #include <chrono>
 #include <cstdint>
@@ -24,8 +24,8 @@ struct ImportDelivery {
     ImportRow import;           ///< as it was at its end
 };
 
-/// What is being sent, so that a slow address has one of the places for sending, and a slow server a
-/// few of them.
+/// What is being sent, so that a slow address has one of the places for sending, and a slow server
+/// a few of them.
 struct DeliveriesInHand {
     static constexpr std::uint32_t most_of_host = 4;
 

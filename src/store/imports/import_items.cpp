@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 #include "store/imports/import_items.hpp"
 
-#include "store/imports/import_text.hpp"
 #include "store/common/session_impl.hpp"
+#include "store/imports/import_text.hpp"
 
 namespace runner::store {
 
@@ -132,9 +132,8 @@ void FileListRows::write(Transaction& transaction, const ImportKey& import,
         else
             replaced.add_null();
     }
-    for (const auto& row :
-         transaction.exec(answer_items, import.id, numbers, outcomes, pages, titles, reasons,
-                          replaced)) {
+    for (const auto& row : transaction.exec(answer_items, import.id, numbers, outcomes, pages,
+                                            titles, reasons, replaced)) {
         const auto before = row[0].as<std::size_t>();
         const auto now = row[1].as<std::size_t>();
         if (before != 0)
@@ -146,8 +145,7 @@ void FileListRows::write(Transaction& transaction, const ImportKey& import,
 }
 
 ImportItemStore::Page ImportItemStore::page(std::uint64_t import_id, std::uint64_t after,
-                                            std::uint32_t limit,
-                                            std::optional<ItemOutcome> outcome,
+                                            std::uint32_t limit, std::optional<ItemOutcome> outcome,
                                             std::optional<bool> replaced) {
     return session_.impl().run([&](Transaction& transaction) {
         Page page;

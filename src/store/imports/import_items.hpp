@@ -2,9 +2,9 @@
 // The lists that imports are given, and the answer to each of their names.
 #pragma once
 
+#include "store/common/session.hpp"
 #include "store/imports/commons_files.hpp"
 #include "store/imports/import.hpp"
-#include "store/common/session.hpp"
 
 #include <array>
 #include <cstdint>
@@ -31,8 +31,8 @@ enum class ItemOutcome : std::uint8_t {
 };
 /// In the order of the enumeration; the words that users read.
 inline constexpr std::array<std::string_view, 10> item_outcomes{
-    "waiting", "found",   "renamed",  "redirect", "deleted",
-    "missing", "twice",   "no_file",  "bad_name", "left_out"};
+    "waiting", "found", "renamed", "redirect", "deleted",
+    "missing", "twice", "no_file", "bad_name", "left_out"};
 
 struct ImportItem {
     std::uint64_t number = 0; ///< in the list, from 1
@@ -51,9 +51,10 @@ public:
     CommonsFileRows files;
     std::vector<ImportItem> answers;
 
-    /// Adds to what CommonsFileRows counts items_done (those that have a file, wanted or not) and items_found,
-    /// items_renamed, items_redirect, items_deleted, items_missing, items_twice, items_no_file and
-    /// items_bad_name, items_left_out, items_replaced, and takes away what the same items were before.
+    /// Adds to what CommonsFileRows counts items_done (those that have a file, wanted or not) and
+    /// items_found, items_renamed, items_redirect, items_deleted, items_missing, items_twice,
+    /// items_no_file and items_bad_name, items_left_out, items_replaced, and takes away what the
+    /// same items were before.
     void write(Transaction& transaction, const ImportKey& import,
                ImportCounts& counts) const override;
 };

@@ -1,9 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 // Working on imports: leases, chunks, attempts that fail. See import_store.hpp.
-#include "store/imports/import_store.hpp"
-
-#include "store/imports/import_text.hpp"
 #include "store/common/session_impl.hpp"
+#include "store/imports/import_store.hpp"
+#include "store/imports/import_text.hpp"
 
 #include <algorithm>
 

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 #include "store/imports/import_rows.hpp"
 
-#include "store/jobs/job_upsert.hpp"
 #include "store/jobs/job_ends.hpp"
+#include "store/jobs/job_upsert.hpp"
 #include "store/results/result_batch.hpp"
 
 namespace runner::store {
@@ -30,8 +30,8 @@ WHERE r.wiki = $1 AND r.entity > $2 AND r.entity >= $3 AND r.tombstone = 0
                           WHERE d.wiki = r.wiki AND d.entity = r.entity AND d.depends_on = $5)))";
 
 constexpr Statement stored_total{"stored_total",
-    "SELECT greatest(reltuples, 0)::bigint FROM pg_class "
-    "WHERE oid = 'constraint_runner.entity_result'::regclass"};
+                                 "SELECT greatest(reltuples, 0)::bigint FROM pg_class "
+                                 "WHERE oid = 'constraint_runner.entity_result'::regclass"};
 
 // The number is drawn after the jobs are written: a check with a higher one was leased after that.
 constexpr Statement note_import_jobs{"note_import_jobs", R"(
@@ -60,10 +60,10 @@ WHERE p.import_id = $1)"};
 constexpr Statement forget_import_jobs{"forget_import_jobs", R"(
 DELETE FROM constraint_runner.import_job WHERE import_id = $1 AND entity = ANY ($2::text[]))"};
 
-const std::string page_sql = "SELECT r.entity" + std::string(stored_where) +
-                             " ORDER BY r.wiki, r.entity LIMIT $6";
-const std::string count_sql = "SELECT count(*) FROM (SELECT" + std::string(stored_where) +
-                              " LIMIT $6) c";
+const std::string page_sql =
+    "SELECT r.entity" + std::string(stored_where) + " ORDER BY r.wiki, r.entity LIMIT $6";
+const std::string count_sql =
+    "SELECT count(*) FROM (SELECT" + std::string(stored_where) + " LIMIT $6) c";
 
 } // namespace
 
@@ -77,8 +77,7 @@ void ResultRows::write(Transaction& transaction, const ImportKey&, ImportCounts&
     }
 }
 
-void JobRows::write(Transaction& transaction, const ImportKey& import,
-                    ImportCounts& counts) const {
+void JobRows::write(Transaction& transaction, const ImportKey& import, ImportCounts& counts) const {
     if (jobs.empty())
         return;
     for (const bool is_new : upsert_jobs(transaction, jobs))
@@ -106,9 +105,9 @@ ImportJobs::Answer ImportJobs::look(const ImportKey& import) {
             if (!row[1].as<bool>())
                 ++answer.waiting;
             else
-                answer.ended.push_back({row[0].as<std::string>(),
-                                        row[2].is_null() ? std::nullopt
-                                                         : std::optional(row[2].as<std::string>())});
+                answer.ended.push_back(
+                    {row[0].as<std::string>(),
+                     row[2].is_null() ? std::nullopt : std::optional(row[2].as<std::string>())});
         }
         return answer;
     });
@@ -136,9 +135,9 @@ std::vector<std::string> StoredEntities::page(std::string_view wiki, const Store
     const Statement statement{"stored_page", page_sql.c_str()};
     return session_.impl().run([&](Transaction& transaction) {
         std::vector<std::string> ids;
-        for (const auto& row : transaction.exec(statement, std::string(wiki), after, filter.letter,
-                                                filter.older_than.count(), filter.depends_on,
-                                                limit))
+        for (const auto& row :
+             transaction.exec(statement, std::string(wiki), after, filter.letter,
+                              filter.older_than.count(), filter.depends_on, limit))
             ids.push_back(row[0].as<std::string>());
         return ids;
     });
@@ -148,11 +147,10 @@ ImportTotal StoredEntities::count(std::string_view wiki, const StoredFilter& fil
     constexpr std::uint64_t most = 20'000; // counted one by one
     const Statement statement{"stored_count", count_sql.c_str()};
     return session_.impl().run([&](Transaction& transaction) {
-        const auto counted =
-            transaction
-                .exec(statement, std::string(wiki), std::string(), filter.letter,
-                      filter.older_than.count(), filter.depends_on, most)[0][0]
-                .as<std::uint64_t>();
+        const auto counted = transaction
+                                 .exec(statement, std::string(wiki), std::string(), filter.letter,
+                                       filter.older_than.count(), filter.depends_on, most)[0][0]
+                                 .as<std::uint64_t>();
         if (counted < most)
             return ImportTotal{counted, true};
         if (!filter.letter.empty() || !filter.depends_on.empty() || filter.older_than.count() > 0)

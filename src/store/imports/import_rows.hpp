@@ -3,10 +3,10 @@
 // jobs for the queue; and what they ask of the database to know what is to be done.
 #pragma once
 
+#include "store/common/session.hpp"
 #include "store/imports/import.hpp"
 #include "store/jobs/job.hpp"
 #include "store/results/result_store.hpp"
-#include "store/common/session.hpp"
 
 #include <chrono>
 #include <cstdint>
@@ -72,8 +72,8 @@ private:
 
 /// Which stored entities to look at; an empty filter takes all.
 struct StoredFilter {
-    std::string letter;              ///< "Q", "P", "L", "M": what the ids begin with
-    std::string depends_on;          ///< "P31": results that rest on this entity
+    std::string letter;                 ///< "Q", "P", "L", "M": what the ids begin with
+    std::string depends_on;             ///< "P31": results that rest on this entity
     std::chrono::seconds older_than{0}; ///< checked longer ago than that
 };
 
@@ -88,8 +88,8 @@ public:
         bool incomplete = false;
     };
     /// What is stored of each; empty: nothing, or it is deleted.
-    [[nodiscard]] std::vector<std::optional<Stored>>
-    find(std::string_view wiki, std::span<const entity::EntityId> ids);
+    [[nodiscard]] std::vector<std::optional<Stored>> find(std::string_view wiki,
+                                                          std::span<const entity::EntityId> ids);
 
     /// A page of the stored entities, in the order of their ids as texts.
     [[nodiscard]] std::vector<std::string> page(std::string_view wiki, const StoredFilter& filter,

@@ -3,9 +3,9 @@
 // are worked on is in import_lease.cpp.
 #include "store/imports/import_store.hpp"
 
+#include "store/common/session_impl.hpp"
 #include "store/imports/import_columns.hpp"
 #include "store/imports/import_text.hpp"
-#include "store/common/session_impl.hpp"
 
 #include <fmt/format.h>
 
@@ -45,8 +45,8 @@ INSERT INTO constraint_runner.import_item (import_id, number, asked, known_name,
 SELECT $1, row_number() OVER (ORDER BY page_id), page_id::text, name, latest_at
 FROM constraint_runner.commons_file WHERE import_id = $2 AND change < 4)"};
 
-constexpr Statement get_import{"get_import", RUNNER_IMPORT_COLUMNS RUNNER_FROM_IMPORTS
-                               "WHERE i.id = $1"};
+constexpr Statement get_import{"get_import",
+                               RUNNER_IMPORT_COLUMNS RUNNER_FROM_IMPORTS "WHERE i.id = $1"};
 
 constexpr Statement list_imports{"list_imports", RUNNER_IMPORT_COLUMNS RUNNER_FROM_IMPORTS R"(
 WHERE ($1 = '' OR i.wiki = $1) AND ($5 = '' OR i.label = $5) AND ($6 = '' OR i.owner = $6)
@@ -54,8 +54,9 @@ WHERE ($1 = '' OR i.wiki = $1) AND ($5 = '' OR i.label = $5) AND ($6 = '' OR i.o
   AND ($4::bigint = 0 OR i.id < $4::bigint)
 ORDER BY i.id DESC LIMIT $3)"};
 
-constexpr Statement count_imports{"count_imports", "SELECT i.kind, " RUNNER_IMPORT_STATUS
-    ", count(*) FROM constraint_runner.import i GROUP BY 1, 2 ORDER BY 1, 2"};
+constexpr Statement count_imports{
+    "count_imports", "SELECT i.kind, " RUNNER_IMPORT_STATUS
+                     ", count(*) FROM constraint_runner.import i GROUP BY 1, 2 ORDER BY 1, 2"};
 
 // requests of one client one after the other: else two that come at once both find room
 constexpr Statement lock_client{"lock_import_client", R"(
@@ -120,8 +121,8 @@ UPDATE constraint_runner.import SET retry_after = 0, retry_to = (
     SELECT max(number) FROM constraint_runner.import_problem WHERE import_id = $1)
 WHERE id = $1)"};
 
-// what others are being compared with stays, and goes when they are over; so does what an address is
-// still to be told of (longer than a week no runner tries)
+// what others are being compared with stays, and goes when they are over; so does what an address
+// is still to be told of (longer than a week no runner tries)
 constexpr Statement find_forgettable{"find_forgettable", R"(
 SELECT i.id FROM constraint_runner.import i
 WHERE i.state NOT IN ('active', 'paused')
@@ -188,8 +189,7 @@ Wanted wanted(ImportAction action, const std::string& state, bool has_problems,
     case ImportAction::cancel:
         return over ? Wanted{nullptr, false, state == "cancelled" ? "" : "it is over"}
                     : Wanted{"cancelled", false, {}};
-    case ImportAction::retry:
-        break;
+    case ImportAction::retry: break;
     }
     if (!over)
         return {nullptr, false, "it is not over yet"};
@@ -272,9 +272,8 @@ std::optional<ImportAccepted> try_to_create(Transaction& transaction, const NewI
 
 ImportAccepted ImportStore::create(const NewImport& import, const ImportLimits& limits) {
     for (;;) {
-        const auto answer = session_.impl().run([&](Transaction& transaction) {
-            return try_to_create(transaction, import, limits);
-        });
+        const auto answer = session_.impl().run(
+            [&](Transaction& transaction) { return try_to_create(transaction, import, limits); });
         if (answer)
             return *answer;
     }
@@ -298,8 +297,8 @@ std::vector<ImportRow> ImportStore::list(std::string_view wiki, std::string_view
                                          std::uint32_t limit, std::uint64_t before,
                                          std::string_view label, std::string_view owner) {
     const auto rows = session_.impl().run([&](Transaction& transaction) {
-        return transaction.exec(list_imports, std::string(wiki), std::string(status), limit,
-                                before, std::string(label), std::string(owner));
+        return transaction.exec(list_imports, std::string(wiki), std::string(status), limit, before,
+                                std::string(label), std::string(owner));
     });
     std::vector<ImportRow> imports;
     for (const auto& row : rows)
@@ -312,14 +311,13 @@ std::vector<ImportStore::StateCount> ImportStore::count_by_status() {
         [&](Transaction& transaction) { return transaction.exec(count_imports); });
     std::vector<StateCount> counts;
     for (const auto& row : rows)
-        counts.push_back({row[0].as<std::string>(), row[1].as<std::string>(),
-                          row[2].as<std::uint64_t>()});
+        counts.push_back(
+            {row[0].as<std::string>(), row[1].as<std::string>(), row[2].as<std::uint64_t>()});
     return counts;
 }
 
-std::optional<std::vector<ImportProblem>> ImportStore::problems(std::uint64_t id,
-                                                                std::uint32_t limit,
-                                                                std::uint64_t after) {
+std::optional<std::vector<ImportProblem>>
+ImportStore::problems(std::uint64_t id, std::uint32_t limit, std::uint64_t after) {
     return session_.impl().run(
         [&](Transaction& transaction) -> std::optional<std::vector<ImportProblem>> {
             if (transaction.exec(import_exists, id).empty())

@@ -3,8 +3,8 @@
 // times are the database's.
 #pragma once
 
-#include "store/imports/import.hpp"
 #include "store/common/session.hpp"
+#include "store/imports/import.hpp"
 
 #include <chrono>
 #include <cstdint>
@@ -21,8 +21,8 @@ class ImportStore {
 public:
     explicit ImportStore(Session& session) : session_(session) {}
 
-    /// Durable when it returns. Of one subject of a wiki there is one import at a time: asking for it
-    /// again adds the address that is to be notified, and is no matter of the limits.
+    /// Durable when it returns. Of one subject of a wiki there is one import at a time: asking for
+    /// it again adds the address that is to be notified, and is no matter of the limits.
     [[nodiscard]] ImportAccepted create(const NewImport& import, const ImportLimits& limits = {});
 
     /// Files that the imports of a client have.
@@ -43,7 +43,8 @@ public:
     [[nodiscard]] bool save(ImportLease& lease, const ImportStep& step);
 
     /// Gives an import back for the next turn, at the earliest after `pause`.
-    void release(const ImportLease& lease, std::chrono::milliseconds pause, std::string_view current);
+    void release(const ImportLease& lease, std::chrono::milliseconds pause,
+                 std::string_view current);
     /// The attempt came to nothing: again after `pause`, or the end when that is empty. `counts`:
     /// as one of the attempts after which an import is given up.
     void fail(const ImportLease& lease, std::string_view code, std::string_view reason,
@@ -54,7 +55,8 @@ public:
                                                       std::uint32_t limit);
 
     [[nodiscard]] std::optional<ImportRow> get(std::uint64_t id);
-    /// Newest first, before `before` (0: from the newest). `wiki`, `status`, `label` or `owner` empty: all.
+    /// Newest first, before `before` (0: from the newest). `wiki`, `status`, `label` or `owner`
+    /// empty: all.
     [[nodiscard]] std::vector<ImportRow> list(std::string_view wiki, std::string_view status,
                                               std::uint32_t limit, std::uint64_t before = 0,
                                               std::string_view label = {},

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-// What the files of src/store that write imports share: counts as the JSON that a row holds, and the
-// items of a list. Private to src/store.
+// What the files of src/store that write imports share: counts as the JSON that a row holds, and
+// the items of a list. Private to src/store.
 #pragma once
 
 #include "store/imports/import.hpp"

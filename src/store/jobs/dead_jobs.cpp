@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 // The dead list: reading it and trying its jobs again. See job_table.hpp.
 #include "store/common/array.hpp"
+#include "store/common/session_impl.hpp"
 #include "store/jobs/job_ends.hpp"
 #include "store/jobs/job_table.hpp"
-#include "store/common/session_impl.hpp"
 
 #include <algorithm>
 

@@ -4,10 +4,10 @@
 
 #include "base/error.hpp"
 
+#include <zstd.h>
+
 #include <memory>
 #include <new>
-
-#include <zstd.h>
 
 namespace runner::store {
 
@@ -39,8 +39,7 @@ std::string compress_document(std::string_view json) {
 }
 
 std::string decompress_document(std::string_view compressed, std::size_t max_bytes) {
-    const unsigned long long size =
-        ZSTD_getFrameContentSize(compressed.data(), compressed.size());
+    const unsigned long long size = ZSTD_getFrameContentSize(compressed.data(), compressed.size());
     if (size == ZSTD_CONTENTSIZE_ERROR || size == ZSTD_CONTENTSIZE_UNKNOWN)
         throw base::DataError("a stored document is not compressed with zstd");
     if (size > max_bytes)

@@ -42,16 +42,15 @@ enum class JobReason : std::uint8_t {
 inline constexpr std::size_t job_reason_count = 8;
 /// As the API writes them.
 inline constexpr std::array<std::string_view, job_reason_count> job_reason_names{
-    "edit", "dependant", "class", "value", "fill", "retry", "request",
-    "time"};
+    "edit", "dependant", "class", "value", "fill", "retry", "request", "time"};
 
 /// "Check this page at `revision` or later."
 struct NewJob {
-    EntityKey key; ///< a form or sense means its lexeme
+    EntityKey key;              ///< a form or sense means its lexeme
     std::uint64_t revision = 0; ///< 0: whatever is current
     std::int16_t priority = 0;  ///< higher goes first
     JobReason reason = JobReason::edit;
-    DocumentPtr document;       ///< of `revision`; null: to be loaded from the wiki's source
+    DocumentPtr document; ///< of `revision`; null: to be loaded from the wiki's source
     /// `document` as compress_document() makes it; filled by any thread with spare time (not the
     /// thread that writes), else by JobTable::accept().
     std::string compressed;
@@ -74,17 +73,17 @@ struct Lease {
     EntityKey key;
     std::uint64_t revision = 0;
     std::int16_t priority = 0;
-    std::uint32_t attempts = 1;      ///< this one included
-    std::uint32_t deferrals = 0;     ///< how often it was put off without a fault of its own
-    std::uint32_t deaths = 0;        ///< how many of its leases ended with their process
+    std::uint32_t attempts = 1;  ///< this one included
+    std::uint32_t deferrals = 0; ///< how often it was put off without a fault of its own
+    std::uint32_t deaths = 0;    ///< how many of its leases ended with their process
     std::uint64_t generation = 0;
     std::uint64_t token = 0;         ///< of this job alone, grows from lease to lease; 0: no job
     std::chrono::microseconds age{}; ///< since it was accepted, when it was leased
     bool has_document = false;       ///< the database has one, of `document_revision`
     std::uint64_t document_revision = 0;
-    DocumentPtr document; ///< null until loaded or taken from the cache
-    bool asks = false;    ///< see NewJob::asks()
-    bool confirm = false; ///< a lower revision than the stored one was answered before
+    DocumentPtr document;       ///< null until loaded or taken from the cache
+    bool asks = false;          ///< see NewJob::asks()
+    bool confirm = false;       ///< a lower revision than the stored one was answered before
     std::uint32_t rechecks = 0; ///< how often a dependency had changed at the end
 
     /// The stored state of the entity when the job was leased.
@@ -109,7 +108,7 @@ struct Lease {
 /// The fate of a job that could not be completed.
 struct Retry {
     std::chrono::milliseconds delay{30'000}; ///< from now on the database's clock
-    bool dead = false;      ///< no more attempts: to the dead list
+    bool dead = false;                       ///< no more attempts: to the dead list
     bool blameless = false; ///< the entity is not at fault: the attempt does not count
 };
 
@@ -148,13 +147,13 @@ struct DeadJob {
 
 /// What became of a job whose attempt ended.
 enum class JobState : std::uint8_t {
-    none,     ///< there was no job
-    ended,    ///< the job is over
-    again,    ///< accepted again meanwhile, or the wiki must be asked: ready again
-    delayed,  ///< incomplete, a dependency is known differently, or the settings of the wiki: waits
-              ///< for its next attempt
-    dead,     ///< incomplete after the last attempt, or rejected
-    lost,     ///< another worker has the lease, or the job is over already
+    none,    ///< there was no job
+    ended,   ///< the job is over
+    again,   ///< accepted again meanwhile, or the wiki must be asked: ready again
+    delayed, ///< incomplete, a dependency is known differently, or the settings of the wiki: waits
+             ///< for its next attempt
+    dead,    ///< incomplete after the last attempt, or rejected
+    lost,    ///< another worker has the lease, or the job is over already
 };
 
 } // namespace runner::store

@@ -1,11 +1,11 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 // Accepting jobs: one upsert for a whole batch. See job_table.hpp.
 #include "store/common/array.hpp"
+#include "store/common/session_impl.hpp"
 #include "store/jobs/document_codec.hpp"
 #include "store/jobs/job_ends.hpp"
-#include "store/jobs/job_upsert.hpp"
 #include "store/jobs/job_table.hpp"
-#include "store/common/session_impl.hpp"
+#include "store/jobs/job_upsert.hpp"
 
 #include <algorithm>
 #include <numeric>
@@ -118,9 +118,8 @@ std::vector<bool> upsert_jobs(Transaction& transaction, std::span<const NewJob> 
         first.push_back(order[i]);
         i = end;
     }
-    const auto rows =
-        transaction.exec(accept_jobs, wikis, entities, revisions, priorities, documents, reasons,
-                         asking);
+    const auto rows = transaction.exec(accept_jobs, wikis, entities, revisions, priorities,
+                                       documents, reasons, asking);
     // rows come back in the order of the arrays
     for (std::size_t i = 0; i < first.size(); ++i)
         is_new[first[i]] = rows[static_cast<int>(i)][0].as<bool>();

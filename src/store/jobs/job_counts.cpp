@@ -1,8 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 // Counting jobs. The partial indexes make it cheap, and the queue is bounded. See job_table.hpp.
-#include "store/jobs/job_table.hpp"
-
 #include "store/common/session_impl.hpp"
+#include "store/jobs/job_table.hpp"
 
 #include <algorithm>
 
@@ -42,10 +41,10 @@ std::vector<WikiCounts> JobTable::counts_by_wiki() {
     return session_.impl().run([&](Transaction& transaction) {
         std::vector<WikiCounts> list;
         for (const auto& row : transaction.exec(count_jobs))
-            list.push_back({row[0].as<std::string>(),
-                            {row[1].as<std::uint64_t>(), row[2].as<std::uint64_t>(),
-                             row[3].as<std::uint64_t>(), row[4].as<std::uint64_t>(),
-                             row[5].as<double>()}});
+            list.push_back(
+                {row[0].as<std::string>(),
+                 {row[1].as<std::uint64_t>(), row[2].as<std::uint64_t>(),
+                  row[3].as<std::uint64_t>(), row[4].as<std::uint64_t>(), row[5].as<double>()}});
         return list;
     });
 }

@@ -5,8 +5,8 @@
 
 #include "base/utf8.hpp"
 #include "store/common/array.hpp"
-#include "store/jobs/job_table.hpp"
 #include "store/common/notification.hpp"
+#include "store/jobs/job_table.hpp"
 
 #include <algorithm>
 
@@ -154,8 +154,7 @@ void run_kind(Transaction& transaction, const std::vector<JobEnd*>& sorted, JobE
         break;
     case JobEnd::Kind::ask:
     case JobEnd::Kind::confirm: {
-        const auto rows =
-            transaction.exec(jobs_ask, wikis, entities, tokens, generations, delays);
+        const auto rows = transaction.exec(jobs_ask, wikis, entities, tokens, generations, delays);
         mark(rows, ends, kind == JobEnd::Kind::ask ? JobState::again : JobState::delayed);
         if (!rows.empty())
             notify_jobs_ready(transaction);
@@ -231,9 +230,8 @@ void notify_jobs_ready(Transaction& transaction) { transaction.exec(notify_ready
 EntityKey read_key(const pqxx::field& wiki, const pqxx::field& entity) {
     const auto id = entity::EntityId::parse(entity.as<std::string>());
     if (!id)
-        throw base::Error(base::ExitCode::software,
-                          "the database contains an invalid entity id: " +
-                              entity.as<std::string>());
+        throw base::Error(base::ExitCode::software, "the database contains an invalid entity id: " +
+                                                        entity.as<std::string>());
     return {wiki.as<std::string>(), *id};
 }
 

@@ -2,8 +2,8 @@
 // Ends of jobs inside a running transaction, for JobTable and ResultStore. Private to src/store.
 #pragma once
 
-#include "store/jobs/job.hpp"
 #include "store/common/session_impl.hpp"
+#include "store/jobs/job.hpp"
 
 #include <span>
 #include <string>

@@ -1,12 +1,12 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 // Leasing jobs, holding them and giving them back. See job_table.hpp.
-#include "store/common/array.hpp"
 #include "base/log_fields.hpp"
+#include "store/common/array.hpp"
+#include "store/common/session_impl.hpp"
 #include "store/jobs/document_codec.hpp"
 #include "store/jobs/job_ends.hpp"
 #include "store/jobs/job_table.hpp"
 #include "store/jobs/ready_cursor.hpp"
-#include "store/common/session_impl.hpp"
 
 #include <spdlog/spdlog.h>
 
@@ -52,8 +52,8 @@ RETURNING j.wiki, j.entity, j.revision, j.priority, j.attempts, j.generation, j.
     j.document_revision, j.deferrals, j.deaths, j.asks, j.confirm, j.rechecks,
     coalesce(known.revision, 0), coalesce(known.newest, 0), coalesce(known.ask_always, false))";
 
-// Each share has ranges, which are read in their order: see ready_cursor.hpp. Jobs whose runner died go
-// before the others of their range: becoming ready again has put them behind all that wait.
+// Each share has ranges, which are read in their order: see ready_cursor.hpp. Jobs whose runner
+// died go before the others of their range: becoming ready again has put them behind all that wait.
 const std::string lease_jobs_sql = R"(
 WITH picked AS MATERIALIZED (
     SELECT j.wiki, j.entity
@@ -114,8 +114,8 @@ FROM unnest($1::text[], $2::text[], $3::bigint[]) WITH ORDINALITY AS k(wiki, ent
 JOIN constraint_runner.job j
   ON j.wiki = k.wiki AND j.entity = k.entity AND j.lease_token = k.token)"};
 
-// A locked row is left out: the leases of the others must not run out while one is waited for. It is
-// being ended, or gets its turn at the next beat.
+// A locked row is left out: the leases of the others must not run out while one is waited for. It
+// is being ended, or gets its turn at the next beat.
 constexpr Statement heartbeat_jobs{"heartbeat_jobs", R"(
 WITH held AS MATERIALIZED (
     SELECT j.wiki, j.entity, k.n
@@ -249,8 +249,8 @@ std::vector<Lease> JobTable::lease_suspects(std::string_view worker,
         return {};
     return session_.impl().run([&](Transaction& transaction) {
         plan_by_order(transaction);
-        return read_leases(transaction.exec({"lease_suspects", lease_suspects_sql.c_str()},
-                                            names, std::string(worker), duration.count(),
+        return read_leases(transaction.exec({"lease_suspects", lease_suspects_sql.c_str()}, names,
+                                            std::string(worker), duration.count(),
                                             Lease::suspect_deaths));
     });
 }

@@ -1,8 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 // Why jobs are in the queue, and what waits to be queued. See job_table.hpp.
-#include "store/jobs/job_table.hpp"
-
 #include "store/common/session_impl.hpp"
+#include "store/jobs/job_table.hpp"
 
 #include <algorithm>
 

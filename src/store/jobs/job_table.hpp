@@ -3,8 +3,8 @@
 // fairness, backoff and giving up; this class executes that. All times are the database's.
 #pragma once
 
-#include "store/jobs/job.hpp"
 #include "store/common/session.hpp"
+#include "store/jobs/job.hpp"
 
 #include <cstdint>
 #include <limits>
@@ -59,8 +59,8 @@ public:
     /// The leasing thread must call this now and then: later leases and promote_due() of this
     /// object then skip the index entries of ended jobs.
     void move_on();
-    /// Leases suspect jobs of these wikis (Lease::suspect()), but paused ones, with the fewest deaths, the oldest
-    /// first: up to 16 of those that became suspect by their last death, else
+    /// Leases suspect jobs of these wikis (Lease::suspect()), but paused ones, with the fewest
+    /// deaths, the oldest first: up to 16 of those that became suspect by their last death, else
     /// one. Empty when there is none.
     [[nodiscard]] std::vector<Lease> lease_suspects(std::string_view worker,
                                                     std::span<const std::string> wikis,

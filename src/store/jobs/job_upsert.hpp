@@ -2,8 +2,8 @@
 // The upsert of jobs inside a running transaction. Private to src/store.
 #pragma once
 
-#include "store/jobs/job.hpp"
 #include "store/common/session_impl.hpp"
+#include "store/jobs/job.hpp"
 
 #include <span>
 #include <vector>
@@ -11,7 +11,6 @@
 namespace runner::store {
 
 /// As JobTable::accept(), without notifying runners.
-[[nodiscard]] std::vector<bool> upsert_jobs(Transaction& transaction,
-                                            std::span<const NewJob> jobs);
+[[nodiscard]] std::vector<bool> upsert_jobs(Transaction& transaction, std::span<const NewJob> jobs);
 
 } // namespace runner::store

@@ -3,9 +3,9 @@
 #include "store/jobs/kept_documents.hpp"
 
 #include "store/common/array.hpp"
+#include "store/common/session_impl.hpp"
 #include "store/jobs/document_codec.hpp"
 #include "store/jobs/kept_jobs.hpp"
-#include "store/common/session_impl.hpp"
 
 #include <memory>
 
@@ -61,8 +61,7 @@ std::vector<KeptDocument> KeptDocuments::load(std::string_view wiki,
     const auto rows = session_.impl().read(load_known_documents, wikis, entities);
     for (const auto& row : rows)
         out.push_back({ids[row[0].as<std::size_t>()], row[1].as<std::uint64_t>(),
-                       row[2].is_null() ? std::string{}
-                                        : decompress_document(read_bytes(row[2]))});
+                       row[2].is_null() ? std::string{} : decompress_document(read_bytes(row[2]))});
     return out;
 }
 

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-// Documents of wikis without a source, kept for the checks of other entities and for checks to come.
+// Documents of wikis without a source, kept for the checks of other entities and for checks to
+// come.
 #pragma once
 
 #include "entity/entity_id.hpp"

@@ -2,8 +2,8 @@
 // Jobs with documents that are kept (kept_documents.hpp). Private to src/store.
 #pragma once
 
-#include "store/jobs/job.hpp"
 #include "store/common/session_impl.hpp"
+#include "store/jobs/job.hpp"
 
 #include <set>
 #include <vector>

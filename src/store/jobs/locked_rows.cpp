@@ -18,8 +18,8 @@ namespace {
 constexpr Statement find_locked{
     "find_locked",
     "SELECT k.n - 1 FROM unnest($1::text[], $2::text[]) WITH ORDINALITY AS k(wiki, entity, n) "
-    "WHERE " RUNNER_LOCKED_IN("entity_result") " OR " RUNNER_LOCKED_IN("job") " OR "
-    RUNNER_LOCKED_IN("violation") " OR " RUNNER_LOCKED_IN("dependency")};
+    "WHERE " RUNNER_LOCKED_IN("entity_result") " OR " RUNNER_LOCKED_IN(
+        "job") " OR " RUNNER_LOCKED_IN("violation") " OR " RUNNER_LOCKED_IN("dependency")};
 
 #undef RUNNER_LOCKED_IN
 

@@ -2,8 +2,8 @@
 // Which results can't be stored now, because another session holds locks on their rows.
 #pragma once
 
-#include "store/jobs/job.hpp"
 #include "store/common/session.hpp"
+#include "store/jobs/job.hpp"
 
 #include <cstddef>
 #include <span>

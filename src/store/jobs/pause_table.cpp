@@ -2,8 +2,8 @@
 // See pause_table.hpp.
 #include "store/jobs/pause_table.hpp"
 
-#include "store/jobs/job_ends.hpp"
 #include "store/common/session_impl.hpp"
+#include "store/jobs/job_ends.hpp"
 
 #include <algorithm>
 

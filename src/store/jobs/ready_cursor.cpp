@@ -4,12 +4,12 @@
 // Why nothing is passed over: a row's ready_at is the time at which it was written, and its
 // transaction has held the lock that writing needs on the table since before that. move_on() first
 // takes the horizon: a time before the list of locks was read, or the earliest beginning of a
-// transaction with that lock. A lock that the list lacks was taken later, and so was its ready_at, or
-// was abandoned before, by a transaction whose rows the look that follows sees. What has a
-// ready_at before the horizon was committed before, so that the look that follows sees it, also when
-// another transaction has locked the row. The cursor is the first row that is seen, and never beyond
-// the horizon. Where the beginning of a transaction is hidden, since it is of another role, the cursor
-// stays. Jobs with deaths > 0 have an index of their own and no cursor.
+// transaction with that lock. A lock that the list lacks was taken later, and so was its ready_at,
+// or was abandoned before, by a transaction whose rows the look that follows sees. What has a
+// ready_at before the horizon was committed before, so that the look that follows sees it, also
+// when another transaction has locked the row. The cursor is the first row that is seen, and never
+// beyond the horizon. Where the beginning of a transaction is hidden, since it is of another role,
+// the cursor stays. Jobs with deaths > 0 have an index of their own and no cursor.
 #include "store/jobs/ready_cursor.hpp"
 
 #include "store/common/array.hpp"
@@ -58,7 +58,8 @@ std::vector<ReadyCursor::Range> ReadyCursor::ranges(const std::string& wiki,
     int highest = std::numeric_limits<std::int16_t>::max();
     const auto add = [&](int from, int to, std::int64_t first) {
         if (from >= to)
-            ranges.push_back({static_cast<std::int16_t>(from), static_cast<std::int16_t>(to), first});
+            ranges.push_back(
+                {static_cast<std::int16_t>(from), static_cast<std::int16_t>(to), first});
     };
     if (const auto known = ready_.find(wiki); known != ready_.end())
         for (const auto& [priority, first] : known->second) {

@@ -9,8 +9,8 @@
 // have lost, so that the ends of the runner that lost them change no job.
 #include "store/jobs/runner_table.hpp"
 
-#include "store/jobs/job_ends.hpp"
 #include "store/common/session_impl.hpp"
+#include "store/jobs/job_ends.hpp"
 
 namespace runner::store {
 

@@ -112,9 +112,7 @@ gone AS (
 SELECT wiki, entity, (SELECT count(*) FROM page), (SELECT count(*) FROM gone)
 FROM page ORDER BY wiki DESC, entity DESC LIMIT 1)"};
 
-bool locked(Transaction& transaction) {
-    return transaction.exec(lock_upkeep)[0][0].as<bool>();
-}
+bool locked(Transaction& transaction) { return transaction.exec(lock_upkeep)[0][0].as<bool>(); }
 
 std::optional<std::uint64_t> number(std::string_view text) noexcept {
     std::uint64_t value = 0;
@@ -237,8 +235,7 @@ EventsRemoved EventStore::remove_foreign(std::uint32_t limit) {
 
 TombstonesRemoved EventStore::forget_deleted(std::chrono::milliseconds keep,
                                              const std::string& after_wiki,
-                                             const std::string& after_entity,
-                                             std::uint32_t limit) {
+                                             const std::string& after_entity, std::uint32_t limit) {
     return session_.impl().run([&](Transaction& transaction) {
         TombstonesRemoved removed;
         if (!locked(transaction))

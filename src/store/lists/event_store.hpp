@@ -37,8 +37,8 @@ struct Event {
     bool deleted = false;
     std::string wiki;
     std::string entity;
-    std::string created_at;  ///< "2026-11-21T18:20:00.123Z"
-    std::string appeared;    ///< JSON, as all three
+    std::string created_at; ///< "2026-11-21T18:20:00.123Z"
+    std::string appeared;   ///< JSON, as all three
     std::string disappeared;
     std::string changed;
     std::string import; ///< JSON object, of an event of an import; such a one has no pairs
@@ -87,8 +87,8 @@ public:
     [[nodiscard]] EventsRead read(EventPlace after, EventPlace end, std::string_view wiki,
                                   std::uint32_t limit, std::optional<EventKind> kind = {});
 
-    /// Newest first: of the last `among` events those in which pairs appeared, at most `limit`. Without
-    /// `disappeared` and `changed`.
+    /// Newest first: of the last `among` events those in which pairs appeared, at most `limit`.
+    /// Without `disappeared` and `changed`.
     [[nodiscard]] std::vector<Event> latest_appeared(std::uint32_t among, std::uint32_t limit);
 
     /// Removes events that are older than `keep`, oldest first, and moves the horizon. Nothing

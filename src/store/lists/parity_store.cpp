@@ -2,8 +2,8 @@
 #include "store/lists/parity_store.hpp"
 
 #include "store/common/array.hpp"
-#include "store/jobs/job_ends.hpp"
 #include "store/common/session_impl.hpp"
+#include "store/jobs/job_ends.hpp"
 
 namespace runner::store {
 

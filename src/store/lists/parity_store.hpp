@@ -2,8 +2,8 @@
 // Stores differences between results of the native engine and WBQC.
 #pragma once
 
-#include "store/jobs/job.hpp"
 #include "store/common/session.hpp"
+#include "store/jobs/job.hpp"
 
 #include <chrono>
 #include <cstdint>

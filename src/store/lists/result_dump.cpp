@@ -100,9 +100,7 @@ struct Reader {
     std::unique_ptr<pqxx::nontransaction> work;
 };
 
-std::string_view text_of(const pqxx::field& field) {
-    return {field.c_str(), field.size()};
-}
+std::string_view text_of(const pqxx::field& field) { return {field.c_str(), field.size()}; }
 
 } // namespace
 
@@ -110,16 +108,16 @@ struct DumpSnapshot::Impl {
     explicit Impl(const DatabaseOptions& options) : reader(options) {
         guarded([&] {
             reader.exec("BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY");
-            const auto row = reader.exec(
-                "SELECT pg_export_snapshot(), pg_snapshot_xmin(pg_current_snapshot()), "
-                "to_char(now(), 'YYYY-MM-DD\"T\"HH24:MI:SS.MS\"Z\"')")[0];
+            const auto row =
+                reader.exec("SELECT pg_export_snapshot(), pg_snapshot_xmin(pg_current_snapshot()), "
+                            "to_char(now(), 'YYYY-MM-DD\"T\"HH24:MI:SS.MS\"Z\"')")[0];
             name = row[0].as<std::string>();
             position.transaction = row[1].as<std::uint64_t>();
             taken_at = row[2].as<std::string>();
-            const auto last = reader.exec(
-                "SELECT id FROM constraint_runner.event e WHERE e.transaction < '" +
-                std::to_string(position.transaction) +
-                "'::xid8 ORDER BY e.transaction DESC, e.id DESC LIMIT 1");
+            const auto last =
+                reader.exec("SELECT id FROM constraint_runner.event e WHERE e.transaction < '" +
+                            std::to_string(position.transaction) +
+                            "'::xid8 ORDER BY e.transaction DESC, e.id DESC LIMIT 1");
             if (!last.empty())
                 position.last_id = last[0][0].as<std::uint64_t>();
         });
@@ -135,26 +133,21 @@ DumpSnapshot::DumpSnapshot(const DatabaseOptions& options)
     : impl_(std::make_unique<Impl>(options)) {}
 DumpSnapshot::~DumpSnapshot() = default;
 
-const std::string& DumpSnapshot::name() const noexcept {
-    return impl_->name;
-}
-const EventPosition& DumpSnapshot::position() const noexcept {
-    return impl_->position;
-}
-const std::string& DumpSnapshot::taken_at() const noexcept {
-    return impl_->taken_at;
-}
+const std::string& DumpSnapshot::name() const noexcept { return impl_->name; }
+const EventPosition& DumpSnapshot::position() const noexcept { return impl_->position; }
+const std::string& DumpSnapshot::taken_at() const noexcept { return impl_->taken_at; }
 
 void DumpSnapshot::require_events(const Since& since) {
     guarded([&] {
-        const std::string transaction = "'" + std::to_string(since.transaction.value_or(0)) +
-                                        "'::xid8";
+        const std::string transaction =
+            "'" + std::to_string(since.transaction.value_or(0)) + "'::xid8";
         const auto row = impl_->reader.exec(
             "SELECT " +
             (since.transaction
                  ? "transaction >= " + transaction
                  : "created_at >= " + impl_->reader.quote(since.time) + "::timestamptz") +
-            ", " + transaction + " > pg_snapshot_xmax(pg_current_snapshot()), "
+            ", " + transaction +
+            " > pg_snapshot_xmax(pg_current_snapshot()), "
             "to_char(created_at, 'YYYY-MM-DD\"T\"HH24:MI:SS\"Z\"') "
             "FROM constraint_runner.event_horizon")[0];
         if (row[1].as<bool>())
@@ -174,13 +167,13 @@ std::vector<EntityRange> DumpSnapshot::split(std::string_view wiki, std::size_t 
                                .exec("SELECT pg_relation_size('constraint_runner.entity_result') "
                                      "/ 8192")[0][0]
                                .as<double>();
-        const double share = std::min(100.0, 100.0 * 64.0 * static_cast<double>(count) /
-                                                 std::max(pages, 1.0));
+        const double share =
+            std::min(100.0, 100.0 * 64.0 * static_cast<double>(count) / std::max(pages, 1.0));
         for (const auto& row :
              impl_->reader.exec("SELECT entity FROM constraint_runner.entity_result "
-                                "TABLESAMPLE SYSTEM (" + std::to_string(share) +
-                                ") REPEATABLE (1) WHERE wiki = " + impl_->reader.quote(wiki) +
-                                " AND tombstone = 0 ORDER BY entity"))
+                                "TABLESAMPLE SYSTEM (" +
+                                std::to_string(share) + ") REPEATABLE (1) WHERE wiki = " +
+                                impl_->reader.quote(wiki) + " AND tombstone = 0 ORDER BY entity"))
             sample.push_back(row[0].as<std::string>());
     });
     std::vector<EntityRange> ranges(1);
@@ -212,7 +205,7 @@ struct DumpScan::Impl {
 
     Reader reader;
     std::map<std::pair<std::string, std::string>, bool> types; ///< what has_type() found
-    pqxx::result found; ///< what complete() found last
+    pqxx::result found;                                        ///< what complete() found last
     std::map<std::string, results::Sentences, std::less<>> sentences; ///< of the rows handed on
 };
 
@@ -244,15 +237,14 @@ void add_sentence(results::ViolationRow& row,
     const auto of_entity = sentences.find(row.entity);
     row.sentence = of_entity == sentences.end()
                        ? row.message_key
-                       : results::sentence_or_key(of_entity->second, row.statement,
-                                                  row.constraint, row.message_key);
+                       : results::sentence_or_key(of_entity->second, row.statement, row.constraint,
+                                                  row.message_key);
 }
 
 } // namespace
 
-void DumpScan::Impl::read_sentences(
-    std::string_view wiki, std::span<const std::string> entities,
-    std::map<std::string, results::Sentences, std::less<>>& into) {
+void DumpScan::Impl::read_sentences(std::string_view wiki, std::span<const std::string> entities,
+                                    std::map<std::string, results::Sentences, std::less<>>& into) {
     into.clear();
     for (std::size_t from = 0; from < entities.size(); from += page_results) {
         std::string list;
@@ -260,18 +252,20 @@ void DumpScan::Impl::read_sentences(
             list += (list.empty() ? "" : ",") + reader.quote(entities[i]);
         const pqxx::result rows = guarded([&] {
             return reader.exec("SELECT entity, value, own FROM constraint_runner.entity_result "
-                               "WHERE wiki = " + reader.quote(wiki) + " AND tombstone = 0 AND "
-                               "entity IN (" + list + ")");
+                               "WHERE wiki = " +
+                               reader.quote(wiki) +
+                               " AND tombstone = 0 AND "
+                               "entity IN (" +
+                               list + ")");
         });
         for (const auto& row : rows)
-            into.emplace(text_of(row[0]), results::sentences_if_any(text_of(row[1]), {},
-                                                                     text_of(row[2])));
+            into.emplace(text_of(row[0]),
+                         results::sentences_if_any(text_of(row[1]), {}, text_of(row[2])));
     }
 }
 
-void DumpScan::violations(
-    std::string_view wiki, const EntityRange& range, PairParts parts,
-    const std::function<void(std::span<const results::ViolationRow>)>& page) {
+void DumpScan::violations(std::string_view wiki, const EntityRange& range, PairParts parts,
+                          const std::function<void(std::span<const results::ViolationRow>)>& page) {
     std::vector<results::ViolationRow> rows;
     std::vector<std::string> entities;
     impl_->reader.scan(
@@ -311,8 +305,8 @@ void DumpScan::results(std::string_view wiki, const EntityRange& range, const Si
                   "e.entity = r.entity" +
                   impl_->reader.event_condition(*since) + ")" +
                   (since->time.empty() ? std::string()
-                                       : " OR r.checked_at >= " +
-                                             impl_->reader.quote(since->time) + "::timestamptz") +
+                                       : " OR r.checked_at >= " + impl_->reader.quote(since->time) +
+                                             "::timestamptz") +
                   ")";
     impl_->reader.scan(select + " ORDER BY r.wiki, r.entity", static_cast<int>(page_results),
                        [&](const pqxx::result& found) {
@@ -396,10 +390,9 @@ void read_pairs(PairHistories& pairs, const pqxx::field& field, bool before, boo
             return std::string(members.at(name).as_string());
         };
         const auto state = [&](const char* status, const char* type, const char* own = "own") {
-            return PairState{results::status_from(member(status))
-                                 .value_or(results::Status::violation),
-                             member(members.contains(type) ? type : "type"),
-                             members.contains(own)};
+            return PairState{
+                results::status_from(member(status)).value_or(results::Status::violation),
+                member(members.contains(type) ? type : "type"), members.contains(own)};
         };
         PairHistory& history = pairs[{member("statement"), member("constraint")}];
         history.property =
@@ -442,17 +435,17 @@ bool DumpScan::Impl::has_type(std::string_view wiki, const results::ViolationRow
         known->second = guarded([&] {
             return !reader
                         .exec("SELECT FROM constraint_runner.violation WHERE wiki = " +
-                              reader.quote(wiki) + " AND property = " +
-                              std::to_string(row.property) + " AND constraint_id = " +
-                              reader.quote(row.constraint) + " AND type = " +
-                              reader.quote(row.type) + " LIMIT 1")
+                              reader.quote(wiki) +
+                              " AND property = " + std::to_string(row.property) +
+                              " AND constraint_id = " + reader.quote(row.constraint) +
+                              " AND type = " + reader.quote(row.type) + " LIMIT 1")
                         .empty();
         });
     return known->second;
 }
 
-void DumpScan::Impl::complete(std::string_view wiki, const std::string& entity,
-                              bool with_sentences, std::vector<PairChange>& changes) {
+void DumpScan::Impl::complete(std::string_view wiki, const std::string& entity, bool with_sentences,
+                              std::vector<PairChange>& changes) {
     if (std::none_of(changes.begin(), changes.end(),
                      [](const PairChange& change) { return change.added; }))
         return;

@@ -97,8 +97,7 @@ public:
               const std::function<void(std::string_view entity)>& each);
     /// Changes of pairs since then, sorted as violations().
     void changes(std::string_view wiki, const EntityRange& range, const Since& since,
-                 PairParts parts,
-                 const std::function<void(std::span<const PairChange>)>& page);
+                 PairParts parts, const std::function<void(std::span<const PairChange>)>& page);
 
 private:
     struct Impl;

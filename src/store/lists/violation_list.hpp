@@ -37,9 +37,9 @@ struct ListedViolation {
     std::string type;
     std::string status;
     std::string message_key;
-    bool own = false;       ///< of the runner's own check
-    std::string fix;        ///< a JSON object, or empty
-    std::string own_status; ///< what the runner's own check says instead, or empty
+    bool own = false;           ///< of the runner's own check
+    std::string fix;            ///< a JSON object, or empty
+    std::string own_status;     ///< what the runner's own check says instead, or empty
     std::uint64_t revision = 0; ///< that was checked; 0: it is gone by now
     std::string checked_at;     ///< "2026-11-21T18:20:00Z"; empty: it is gone by now
 };

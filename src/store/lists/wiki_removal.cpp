@@ -41,8 +41,8 @@ WikiRemoved remove_wiki(Session& session, std::string_view wiki) {
         const auto jobs = transaction.exec(remove_jobs, name);
         removed.rows = jobs[0][0].as<std::uint64_t>();
         if (const auto leased = jobs[0][1].as<std::uint64_t>(); leased > 0)
-            throw WikiBusy(fmt::format("jobs of {} are in flight ({}); nothing was removed",
-                                       name, leased));
+            throw WikiBusy(
+                fmt::format("jobs of {} are in flight ({}); nothing was removed", name, leased));
         removed.results = transaction.exec(count_results, name)[0][0].as<std::uint64_t>();
         for (const auto& row : transaction.exec(tables_of_wikis)) {
             const std::string table = row[0].as<std::string>();

@@ -24,8 +24,8 @@ namespace runner::store {
 namespace {
 
 constexpr std::uint32_t changes_at_once = 500;
-constexpr std::uint32_t few = 100;             // dependents that are read with those of others
-constexpr std::uint32_t many = 100'000;        // above, all entities are passed over in their order
+constexpr std::uint32_t few = 100;      // dependents that are read with those of others
+constexpr std::uint32_t many = 100'000; // above, all entities are passed over in their order
 constexpr std::uint32_t dependents_at_once = 5'000;
 
 constexpr Statement list_changes{"list_changes", R"(
@@ -42,7 +42,8 @@ ORDER BY c.id FOR UPDATE OF c SKIP LOCKED)"};
 // the first ones of each change, and how many that are
 constexpr Statement find_few_dependents{"find_few_dependents", R"(
 SELECT k.n - 1, count(d.entity),
-       string_agg(d.entity, ' ') FILTER (WHERE d.seen IS DISTINCT FROM )" RUNNER_SEEN_AS("d", "k") R"(
+       string_agg(d.entity, ' ') FILTER (WHERE d.seen IS DISTINCT FROM )" RUNNER_SEEN_AS("d",
+                                                                                         "k") R"(
                                            AND d.entity <> k.entity)
 FROM (SELECT u.n, u.wiki, u.entity, r.seen, r.seen_linked
       FROM unnest($1::text[], $2::text[]) WITH ORDINALITY AS u(wiki, entity, n)
@@ -57,11 +58,11 @@ SELECT count(*) FROM (SELECT FROM constraint_runner.dependency
 
 // OFFSET 0: by the index on depends_on, whatever the planner believes of the order
 #define RUNNER_DEPENDENTS(condition)                                                               \
-    "SELECT d.entity, d.seen IS DISTINCT FROM " RUNNER_SEEN_AS("d", "r")                           \
-    " FROM (SELECT entity, seen FROM constraint_runner.dependency "                                \
-    "WHERE wiki = $1 AND depends_on = $2" condition " OFFSET 0) d "                                \
-    "LEFT JOIN constraint_runner.entity_result r ON r.wiki = $1 AND r.entity = $2 "                \
-    "WHERE d.entity > $3 ORDER BY d.entity LIMIT $4"
+    "SELECT d.entity, d.seen IS DISTINCT FROM " RUNNER_SEEN_AS(                                    \
+        "d", "r") " FROM (SELECT entity, seen FROM constraint_runner.dependency "                  \
+                  "WHERE wiki = $1 AND depends_on = $2" condition " OFFSET 0) d "                  \
+                  "LEFT JOIN constraint_runner.entity_result r ON r.wiki = $1 AND r.entity = $2 "  \
+                  "WHERE d.entity > $3 ORDER BY d.entity LIMIT $4"
 constexpr Statement find_dependents{"find_dependents", RUNNER_DEPENDENTS("")};
 
 // by the index dependency_linked_property: of a property that is used much few link to it
@@ -214,8 +215,7 @@ private:
             wikis.add(change->wiki);
             entities.add(change->entity);
         }
-        for (const auto& row :
-             transaction_.exec(find_few_dependents, wikis, entities, few)) {
+        for (const auto& row : transaction_.exec(find_few_dependents, wikis, entities, few)) {
             const Change& change = *changes.at(row[0].as<std::size_t>());
             if (row[1].as<std::uint32_t>() >= few) {
                 large.push_back(&change);
@@ -236,8 +236,8 @@ private:
         for (const auto& row : rows)
             if (row[1].as<bool>() && row[0].c_str() != change.entity)
                 add(change.wiki, row[0].c_str());
-        reason_ = change.kind == ChangeKind::below_class ? JobReason::superclass
-                                                         : JobReason::dependant;
+        reason_ =
+            change.kind == ChangeKind::below_class ? JobReason::superclass : JobReason::dependant;
         if (std::cmp_less(rows.size(), dependents_at_once))
             return true;
         transaction_.exec(keep_place, change.wiki, change.entity, change.id,
@@ -285,10 +285,12 @@ Followed ChangeStore::follow(std::span<const FollowedWiki> wikis, std::int16_t p
         auto pending = std::make_unique<Pending>();
         session_.impl().run([&](Transaction& transaction) {
             pending->changes.clear();
-            for (const auto& row :
-                 transaction.exec(list_changes, names_of(wikis), changes_at_once))
-                pending->changes.push_back({row[0].as<std::string>(), row[1].as<std::string>(),
-                                            row[2].as<std::int64_t>(), {}, {}});
+            for (const auto& row : transaction.exec(list_changes, names_of(wikis), changes_at_once))
+                pending->changes.push_back({row[0].as<std::string>(),
+                                            row[1].as<std::string>(),
+                                            row[2].as<std::int64_t>(),
+                                            {},
+                                            {}});
             if (!pending->changes.empty())
                 pending->storing.emplace(transaction);
         });
@@ -309,8 +311,7 @@ Followed ChangeStore::follow(std::span<const FollowedWiki> wikis, std::int16_t p
         for (const auto& row :
              transaction.exec(take_changes, columns.wikis, columns.entities, columns.ids))
             taken.push_back({row[0].as<std::string>(), row[1].as<std::string>(),
-                             row[2].as<std::int64_t>(),
-                             static_cast<ChangeKind>(row[3].as<int>()),
+                             row[2].as<std::int64_t>(), static_cast<ChangeKind>(row[3].as<int>()),
                              row[4].as<std::string>()});
         followed.changes = pending_->changes.size();
         Following following(transaction, wikis);

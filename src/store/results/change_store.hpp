@@ -3,8 +3,8 @@
 // depend on them.
 #pragma once
 
-#include "store/results/followed.hpp"
 #include "store/common/session.hpp"
+#include "store/results/followed.hpp"
 
 #include <chrono>
 #include <cstdint>

@@ -2,8 +2,8 @@
 // Records for ChangeStore::follow() what must be checked again. Private to src/store.
 #pragma once
 
-#include "store/jobs/job.hpp"
 #include "store/common/session_impl.hpp"
+#include "store/jobs/job.hpp"
 
 #include <cstdint>
 #include <set>

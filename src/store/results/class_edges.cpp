@@ -2,8 +2,8 @@
 #include "store/results/class_edges.hpp"
 
 #include "store/common/array.hpp"
-#include "store/results/entity_rows.hpp"
 #include "store/common/name_rows.hpp"
+#include "store/results/entity_rows.hpp"
 
 #include <functional>
 #include <string>

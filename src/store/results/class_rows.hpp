@@ -2,9 +2,9 @@
 // Rows of class_node inside a running transaction. Private to src/store.
 #pragma once
 
+#include "store/common/session_impl.hpp"
 #include "store/results/class_store.hpp"
 #include "store/results/result_upsert.hpp"
-#include "store/common/session_impl.hpp"
 
 #include <map>
 #include <span>

@@ -147,8 +147,8 @@ void write_classes(Transaction& transaction, std::span<const ClassRow> rows,
     }
     std::set<std::pair<std::string, std::int64_t>, std::less<>> written;
     std::set<EntityKey> changed;
-    const auto rows_written = transaction.exec(statement, wikis, classes, revisions, ages, states,
-                                               superclasses, hashes);
+    const auto rows_written =
+        transaction.exec(statement, wikis, classes, revisions, ages, states, superclasses, hashes);
     for (const auto& row : rows_written) {
         written.emplace(row[0].as<std::string>(), row[1].as<std::int64_t>());
         if (row[2].as<bool>())

@@ -2,8 +2,8 @@
 // Results that depend on the present time and are due for a check.
 #pragma once
 
-#include "store/results/followed.hpp"
 #include "store/common/session.hpp"
+#include "store/results/followed.hpp"
 
 #include <cstdint>
 #include <span>

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 #include "store/results/entity_classes.hpp"
 
-#include "store/results/entity_rows.hpp"
 #include "store/common/name_rows.hpp"
+#include "store/results/entity_rows.hpp"
 
 #include <functional>
 #include <string>
@@ -84,15 +84,15 @@ void update_names(Transaction& transaction, const std::vector<Candidate*>& entit
 } // namespace
 
 void update_violation_classes(Transaction& transaction, const std::vector<Candidate*>& entities) {
-    update_names(transaction, entities,
-                 {read_violation_classes, delete_violation_classes, insert_violation_classes,
-                  classes_of});
+    update_names(
+        transaction, entities,
+        {read_violation_classes, delete_violation_classes, insert_violation_classes, classes_of});
 }
 
 void update_checked_classes(Transaction& transaction, const std::vector<Candidate*>& entities) {
-    update_names(transaction, entities,
-                 {read_checked_classes, delete_checked_classes, insert_checked_classes,
-                  checked_classes_of});
+    update_names(
+        transaction, entities,
+        {read_checked_classes, delete_checked_classes, insert_checked_classes, checked_classes_of});
 }
 
 } // namespace runner::store

@@ -3,9 +3,9 @@
 #pragma once
 
 #include "store/common/array.hpp"
-#include "store/results/followed.hpp"
-#include "store/jobs/job.hpp"
 #include "store/common/session_impl.hpp"
+#include "store/jobs/job.hpp"
+#include "store/results/followed.hpp"
 
 #include <cstdint>
 #include <set>

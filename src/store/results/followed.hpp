@@ -10,7 +10,8 @@ namespace runner::store {
 
 struct FollowedWiki {
     std::string id;
-    bool has_source = true; ///< without one only entities whose documents are kept are checked again
+    bool has_source =
+        true; ///< without one only entities whose documents are kept are checked again
     bool recheck_dependents = true;
 };
 

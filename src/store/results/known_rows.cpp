@@ -3,14 +3,15 @@
 //
 // Why no order of events loses a change of D for a result of E that depends on it: let T1 store D
 // and T2 store E. T2 reads what is stored of D. If it sees T1's row, it compares, and E is checked
-// again where they differ. If not, T1 had not committed when T2 read, so that T2 was running at T1's
-// commit. The follower reads T1's row of entity_change after that commit, and then which transactions
-// are running. T2 is among them, and the follower waits for its end, or T2 has ended, and its
-// dependencies are visible: in both cases the follower finds E.
+// again where they differ. If not, T1 had not committed when T2 read, so that T2 was running at
+// T1's commit. The follower reads T1's row of entity_change after that commit, and then which
+// transactions are running. T2 is among them, and the follower waits for its end, or T2 has ended,
+// and its dependencies are visible: in both cases the follower finds E.
 //
-// A transaction that has read what is stored, or the settings of a wiki, keeps the lock of that table
-// to its end, and pg_locks shows it to all roles. What is known of its session only serves to leave
-// out others, which would hold the follower up: pg_stat_activity hides it from roles without rights.
+// A transaction that has read what is stored, or the settings of a wiki, keeps the lock of that
+// table to its end, and pg_locks shows it to all roles. What is known of its session only serves to
+// leave out others, which would hold the follower up: pg_stat_activity hides it from roles without
+// rights.
 #include "store/results/known_rows.hpp"
 
 #include "store/common/array.hpp"
@@ -24,8 +25,8 @@ namespace runner::store {
 
 namespace {
 
-// Of runners alone: what roles that can't store, and other programs (a dump, say) do holds nothing up.
-// A superuser that only reads is not taken for a runner, unless this one is of that role.
+// Of runners alone: what roles that can't store, and other programs (a dump, say) do holds nothing
+// up. A superuser that only reads is not taken for a runner, unless this one is of that role.
 constexpr Statement list_storing{"list_storing", R"(
 SELECT DISTINCT l.virtualtransaction
 FROM pg_locks l

@@ -259,16 +259,13 @@ std::vector<results::Dependency> sorted_dependencies(const results::StoredResult
 
 } // namespace
 
-void notify_changed(Transaction& transaction) {
-    transaction.exec(notify_changes, result_channel);
-}
+void notify_changed(Transaction& transaction) { transaction.exec(notify_changes, result_channel); }
 
 std::vector<PairChanges> update_violations(Transaction& transaction,
                                            const std::vector<Candidate*>& entities) {
     std::vector<PairChanges> answer(entities.size());
-    auto old_rows =
-        read_rows<results::Violation>(transaction, read_violations, entities,
-                                      &Candidate::same_pairs, read_violation);
+    auto old_rows = read_rows<results::Violation>(transaction, read_violations, entities,
+                                                  &Candidate::same_pairs, read_violation);
     ViolationColumns gone, fresh, changed;
     EventColumns events;
     for (std::size_t i = 0; i < entities.size(); ++i) {
@@ -311,8 +308,8 @@ void update_dependencies(Transaction& transaction, const std::vector<Candidate*>
     auto old_rows = read_rows<results::Dependency>(
         transaction, read_dependencies, entities, &Candidate::same_links, [](const pqxx::row& row) {
             const auto id = entity::EntityId::parse(row[1].as<std::string>());
-            results::Dependency read{id.value_or(entity::EntityId{}), row[2].as<std::uint64_t>(), {},
-                                     row[4].as<bool>()};
+            results::Dependency read{
+                id.value_or(entity::EntityId{}), row[2].as<std::uint64_t>(), {}, row[4].as<bool>()};
             if (!row[3].is_null())
                 read.seen = static_cast<std::uint64_t>(row[3].as<std::int64_t>());
             return read;

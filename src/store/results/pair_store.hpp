@@ -19,8 +19,8 @@ struct PairChanges {
 
 /// One answer for each of `entities` (all `stored`, sorted by key), in their order. Writes the
 /// events and notifications too.
-[[nodiscard]] std::vector<PairChanges>
-update_violations(Transaction& transaction, const std::vector<Candidate*>& entities);
+[[nodiscard]] std::vector<PairChanges> update_violations(Transaction& transaction,
+                                                         const std::vector<Candidate*>& entities);
 
 void update_dependencies(Transaction& transaction, const std::vector<Candidate*>& entities);
 

@@ -2,18 +2,19 @@
 // Pages that redirect, and whether their targets exist. Private to src/store.
 //
 // A wiki may answer "missing" for a redirect R while its target T is missing, and nothing announces
-// that R is a redirect again when T is restored. The store therefore remembers R → T, and asks for R
-// again where the two disagree: R missing and T there.
+// that R is a redirect again when T is restored. The store therefore remembers R → T, and asks for
+// R again where the two disagree: R missing and T there.
 //
-// Why no order of events leaves them so: let T1 store R as missing and T2 store T as found. If T2 sees
-// T1's row, it notes T as changed, and the follower queues R. If T1 sees T2's row, or an older one of a
-// T that was there, R comes back at once; that question is asked after T1's commit, hence after T2 read,
-// hence after the wiki's answer that T is there. If neither sees the other's row, T was gone before
-// T2, so that `seen` of T changes; the follower waits for the end of both and finds R.
+// Why no order of events leaves them so: let T1 store R as missing and T2 store T as found. If T2
+// sees T1's row, it notes T as changed, and the follower queues R. If T1 sees T2's row, or an older
+// one of a T that was there, R comes back at once; that question is asked after T1's commit, hence
+// after T2 read, hence after the wiki's answer that T is there. If neither sees the other's row, T
+// was gone before T2, so that `seen` of T changes; the follower waits for the end of both and finds
+// R.
 #pragma once
 
-#include "store/results/result_upsert.hpp"
 #include "store/common/session_impl.hpp"
+#include "store/results/result_upsert.hpp"
 
 #include <set>
 #include <span>

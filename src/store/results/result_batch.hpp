@@ -2,8 +2,8 @@
 // Storing completed checks inside a running transaction. Private to src/store.
 #pragma once
 
-#include "store/results/result_store.hpp"
 #include "store/common/session_impl.hpp"
+#include "store/results/result_store.hpp"
 
 #include <span>
 #include <vector>

@@ -42,7 +42,8 @@ struct NewCheck {
 
 /// Documents and answers:
 /// - An answer counts when no later question has been answered. Then it is the truth, whatever its
-///   revision; but a source may lag, so that a revision below the stored one must be answered twice.
+///   revision; but a source may lag, so that a revision below the stored one must be answered
+///   twice.
 /// - A document counts when its revision is above all that were ever stored, and the page was never
 ///   deleted, restored or purged: then nothing is known of the order of its revisions, and jobs may
 ///   come late. What is of the stored revision has the same content, and is ordered by its check.

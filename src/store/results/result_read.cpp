@@ -1,14 +1,13 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 // Reading stored results, and forgetting what is known of an entity: see result_store.hpp.
-#include "store/results/result_store.hpp"
-
 #include "store/common/array.hpp"
+#include "store/common/libpqxx.hpp"
+#include "store/common/session_impl.hpp"
 #include "store/jobs/job_ends.hpp"
 #include "store/jobs/job_upsert.hpp"
 #include "store/results/known_rows.hpp"
-#include "store/common/libpqxx.hpp"
+#include "store/results/result_store.hpp"
 #include "store/results/result_upsert.hpp"
-#include "store/common/session_impl.hpp"
 
 #include <utility>
 
@@ -85,9 +84,8 @@ void ResultStore::distrust_rows(std::span<const EntityKey> keys) {
         wikis.add(key.wiki);
         pages.add(key.entity.page().to_string());
     }
-    session_.impl().run([&](Transaction& transaction) {
-        transaction.exec(forget_digests, wikis, pages);
-    });
+    session_.impl().run(
+        [&](Transaction& transaction) { transaction.exec(forget_digests, wikis, pages); });
 }
 
 bool ResultStore::reset(const EntityKey& key, std::int16_t priority) {

@@ -17,8 +17,7 @@ JOIN constraint_runner.entity_result r
 
 } // namespace
 
-std::map<EntityKey, ResultState> result_states(Session& session,
-                                               std::span<const EntityKey> keys) {
+std::map<EntityKey, ResultState> result_states(Session& session, std::span<const EntityKey> keys) {
     std::map<EntityKey, ResultState> states;
     if (keys.empty())
         return states;

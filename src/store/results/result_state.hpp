@@ -2,8 +2,8 @@
 // Of which revisions results are stored, asked for many entities at once.
 #pragma once
 
-#include "store/jobs/job.hpp"
 #include "store/common/session.hpp"
+#include "store/jobs/job.hpp"
 
 #include <cstdint>
 #include <map>

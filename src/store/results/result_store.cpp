@@ -3,28 +3,28 @@
 #include "store/results/result_store.hpp"
 
 #include "base/log_fields.hpp"
-#include "store/results/change_upsert.hpp"
-#include "store/results/class_rows.hpp"
+#include "store/common/libpqxx.hpp"
+#include "store/common/session_impl.hpp"
 #include "store/jobs/job_ends.hpp"
 #include "store/jobs/job_upsert.hpp"
-#include "store/results/pair_store.hpp"
-#include "store/common/libpqxx.hpp"
-#include "store/results/redirects.hpp"
+#include "store/results/change_upsert.hpp"
+#include "store/results/class_rows.hpp"
+#include "store/results/entity_classes.hpp"
 #include "store/results/known_rows.hpp"
+#include "store/results/pair_store.hpp"
+#include "store/results/redirects.hpp"
 #include "store/results/result_batch.hpp"
 #include "store/results/result_upsert.hpp"
-#include "store/common/session_impl.hpp"
 #include "store/results/settings_guard.hpp"
 #include "store/results/value_upsert.hpp"
-#include "store/results/entity_classes.hpp"
+
+#include <spdlog/spdlog.h>
 
 #include <algorithm>
 #include <deque>
 #include <iterator>
 #include <set>
 #include <utility>
-
-#include <spdlog/spdlog.h>
 
 namespace runner::store {
 
@@ -47,11 +47,11 @@ std::string incomplete_reason(const results::StoredResult& result) {
 }
 
 constexpr std::uint32_t max_rechecks = 16; // some ten minutes; then only a change queues it again
-constexpr std::uint32_t redirect_rechecks = 2; // of one that is missing while its target is there
+constexpr std::uint32_t redirect_rechecks = 2;  // of one that is missing while its target is there
 constexpr std::uint32_t announced_rechecks = 8; // of a restored or missing page; over a minute
 constexpr std::chrono::milliseconds first_recheck{250};
 constexpr std::chrono::milliseconds last_recheck{60'000};
-constexpr std::chrono::milliseconds confirm_delay{2'000}; // a source that lags catches up
+constexpr std::chrono::milliseconds confirm_delay{2'000};   // a source that lags catches up
 constexpr std::chrono::milliseconds believed_delay{20'000}; // then ask again
 
 std::chrono::milliseconds recheck_delay(std::uint32_t rechecks) {
@@ -65,11 +65,12 @@ struct Page {
     Candidate entity;
     std::vector<Candidate> parts;
     Order order = Order::outdated;
-    bool lower = false; ///< stored although its revision is below the one before
-    bool doubtful = false; ///< a redirect that is missing while its target is there
+    bool lower = false;          ///< stored although its revision is below the one before
+    bool doubtful = false;       ///< a redirect that is missing while its target is there
     bool other_settings = false; ///< than the store has of the wiki: it is not stored
 
-    template <typename Call> void for_each(const Call& call) {
+    template <typename Call>
+    void for_each(const Call& call) {
         call(entity);
         for (Candidate& part : parts)
             call(part);
@@ -82,8 +83,8 @@ Candidate candidate_of(const Page& page, const results::StoredResult& result, En
     candidate.result = &result;
     candidate.key = std::move(key);
     candidate.position = page.position;
-    candidate.check = page.completed->check != 0 ? page.completed->check
-                                                 : page.completed->lease.token;
+    candidate.check =
+        page.completed->check != 0 ? page.completed->check : page.completed->lease.token;
     candidate.revision = result.revision != 0 ? result.revision : page.completed->lease.revision;
     return candidate;
 }
@@ -102,8 +103,7 @@ std::vector<Page> pages_of(std::span<const Completed> batch) {
         page.position = i;
         page.entity = candidate_of(page, batch[i].result, batch[i].lease.key);
         for (const results::StoredResult& part : batch[i].parts)
-            page.parts.push_back(
-                candidate_of(page, part, {batch[i].lease.key.wiki, part.entity}));
+            page.parts.push_back(candidate_of(page, part, {batch[i].lease.key.wiki, part.entity}));
         pages.push_back(std::move(page));
     }
     std::stable_sort(pages.begin(), pages.end(), [](const Page& a, const Page& b) {
@@ -115,11 +115,10 @@ std::vector<Page> pages_of(std::span<const Completed> batch) {
             return a.entity.key < b.entity.key;
         return rank(a) > rank(b);
     });
-    pages.erase(std::unique(pages.begin(), pages.end(),
-                            [](const Page& a, const Page& b) {
-                                return a.entity.key == b.entity.key;
-                            }),
-                pages.end());
+    pages.erase(
+        std::unique(pages.begin(), pages.end(),
+                    [](const Page& a, const Page& b) { return a.entity.key == b.entity.key; }),
+        pages.end());
     return pages;
 }
 
@@ -214,9 +213,9 @@ void store_rows(Transaction& transaction, std::vector<Page*> pages, KnownRows& k
                 each.known = at != rows.end() ? at->second : Known{};
             });
             const Candidate& entity = page->entity;
-            page->order = order_of(entity.known, {page->completed->basis, !entity.result->deleted,
-                                                  entity.revision, entity.check,
-                                                  page->completed->lease.confirm});
+            page->order = order_of(entity.known,
+                                   {page->completed->basis, !entity.result->deleted,
+                                    entity.revision, entity.check, page->completed->lease.confirm});
             page->lower = page->completed->basis == Basis::answer && !entity.result->deleted &&
                           entity.known.found && entity.revision < entity.known.revision;
             if (page->order == Order::store)
@@ -351,11 +350,10 @@ JobEnd end_of(const Page& page, const Outcome& outcome, std::string& reason) {
         (completed.basis == Basis::files || known.newest < completed.lease.revision);
     const bool may_be_gone = completed.basis != Basis::files && known.ask_always;
     if (!incomplete.empty() || (behind && !may_be_gone)) {
-        reason = !incomplete.empty()
-                     ? incomplete
-                     : "revision " + std::to_string(completed.lease.revision) +
-                           " can't be had: the newest to be found is " +
-                           std::to_string(result.revision);
+        reason = !incomplete.empty() ? incomplete
+                                     : "revision " + std::to_string(completed.lease.revision) +
+                                           " can't be had: the newest to be found is " +
+                                           std::to_string(result.revision);
         end.reason = reason;
         end.kind = completed.retry.dead ? JobEnd::Kind::bury : JobEnd::Kind::delay;
         end.delay = completed.retry.delay;
@@ -435,8 +433,7 @@ std::vector<Outcome> ResultStore::store(std::span<const Completed> batch) {
         Outcome outcome;
         outcome.result = StoreState::rejected;
         outcome.reason = error.what();
-        std::vector<JobEnd> ends{
-            {&completed.lease, JobEnd::Kind::bury, {}, outcome.reason}};
+        std::vector<JobEnd> ends{{&completed.lease, JobEnd::Kind::bury, {}, outcome.reason}};
         session_.impl().run([&](Transaction& transaction) { end_jobs(transaction, ends); });
         outcome.job = ends.front().state;
         return {outcome};

@@ -4,8 +4,8 @@
 #pragma once
 
 #include "results/stored_result.hpp"
-#include "store/jobs/job.hpp"
 #include "store/common/session.hpp"
+#include "store/jobs/job.hpp"
 
 #include <array>
 #include <cstdint>
@@ -36,7 +36,8 @@ struct Completed {
     /// Numbers checks in the order in which they began; 0: the lease's token. For checks without a
     /// job it comes from ResultStore::next_check() before anything is read.
     std::uint64_t check = 0;
-    /// config::fingerprint() of the settings that it was checked with; empty: they are not compared.
+    /// config::fingerprint() of the settings that it was checked with; empty: they are not
+    /// compared.
     std::string settings;
     /// Used when the result is incomplete, or older than the job asks for: then the job is not
     /// over.
@@ -50,9 +51,9 @@ struct Completed {
 };
 
 enum class StoreState : std::uint8_t {
-    stored,   ///< the database has this result now
-    outdated, ///< what is there is at least as new; nothing was changed
-    unsure,   ///< the wiki must be asked (again) which revision it has; nothing was changed
+    stored,         ///< the database has this result now
+    outdated,       ///< what is there is at least as new; nothing was changed
+    unsure,         ///< the wiki must be asked (again) which revision it has; nothing was changed
     other_settings, ///< the store has other settings of the wiki; nothing was changed
     rejected, ///< the database can't take this result (see reason); its job is on the dead list
 };
@@ -60,9 +61,9 @@ enum class StoreState : std::uint8_t {
 struct Outcome {
     StoreState result = StoreState::stored;
     JobState job = JobState::none;
-    std::uint32_t appeared = 0;    ///< violation pairs
+    std::uint32_t appeared = 0; ///< violation pairs
     std::uint32_t disappeared = 0;
-    std::string reason; ///< of StoreState::rejected
+    std::string reason;       ///< of StoreState::rejected
     bool unexplained = false; ///< rejected for an error that may be the database's or the row's
     /// Dependencies of which the store knows another state than the check saw: caches have an old
     /// one, or the store will have a newer one soon. The entity is checked again.
@@ -93,7 +94,7 @@ struct ResultRow {
 struct IncompleteRow {
     EntityKey key;
     std::uint64_t revision = 0;
-    std::string checked_at; ///< "2026-11-21T18:20:00Z"
+    std::string checked_at;   ///< "2026-11-21T18:20:00Z"
     std::string next_attempt; ///< as checked_at, in the past when it is due; empty: the job is dead
     std::vector<std::string> reasons;
 };
@@ -118,9 +119,9 @@ public:
     /// stored. Repeating a call whose end is unknown is harmless.
     [[nodiscard]] std::vector<Outcome> store(std::span<const Completed> batch);
 
-    /// Forgets which revisions of a page (and of its forms and senses) are known, and what is on the
-    /// dead list, and queues a job that asks the wiki: whatever it answers is stored. False when
-    /// there is nothing stored of it; the job is queued all the same.
+    /// Forgets which revisions of a page (and of its forms and senses) are known, and what is on
+    /// the dead list, and queues a job that asks the wiki: whatever it answers is stored. False
+    /// when there is nothing stored of it; the job is queued all the same.
     bool reset(const EntityKey& key, std::int16_t priority);
 
     /// Makes the next check of these pages compare all rows of theirs, also where it finds what the

@@ -15,8 +15,8 @@ namespace runner::store {
 
 namespace {
 
-// A runner whose clock is behind calls a time future that has come: without the pause its result would be
-// due as soon as it is stored, again and again.
+// A runner whose clock is behind calls a time future that has come: without the pause its result
+// would be due as soon as it is stored, again and again.
 #define RUNNER_CHANGES_AT                                                                          \
     "CASE WHEN n.changes_at IS NOT NULL "                                                          \
     "THEN greatest(to_timestamp(n.changes_at), statement_timestamp() + interval '5 s') END"
@@ -158,11 +158,11 @@ struct Columns {
         const auto rows = transaction.exec(
             statement, wikis, entities, revisions, checks, durations, tombstones, engines,
             incompletes, values, counts[0], counts[1], counts[2], counts[3], counts[4], counts[5],
-            counts[6], counts[7], counts[8], seen, newest, asked, ask_always,
-            seen_linked, owns, changes_at, pairs, links, versions, more...);
+            counts[6], counts[7], counts[8], seen, newest, asked, ask_always, seen_linked, owns,
+            changes_at, pairs, links, versions, more...);
         for (const auto& row : rows)
-            places.at({row[0].template as<std::string>(), row[1].template as<std::string>()})->stored =
-                true;
+            places.at({row[0].template as<std::string>(), row[1].template as<std::string>()})
+                ->stored = true;
     }
 
     TextArray wikis, entities, engines, versions;

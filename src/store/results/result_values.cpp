@@ -33,8 +33,7 @@ void read_values(Session& session, std::string_view wiki, std::span<const std::s
             return transaction.exec(read_result_values, std::string(wiki), names);
         });
         for (const auto& row : rows)
-            each(row[0].c_str(), {row[1].c_str(), row[1].size()},
-                 {row[2].c_str(), row[2].size()});
+            each(row[0].c_str(), {row[1].c_str(), row[1].size()}, {row[2].c_str(), row[2].size()});
     }
 }
 

@@ -12,8 +12,8 @@
 namespace runner::store {
 
 /// Takes an entity, its value, and what the runner finds beyond it (ResultRow::own; may be empty).
-using EachValue = std::function<void(std::string_view entity, std::string_view value,
-                                     std::string_view own)>;
+using EachValue =
+    std::function<void(std::string_view entity, std::string_view value, std::string_view own)>;
 
 /// Calls `each` for those of `entities` (ids of one wiki, in their texts) that have a
 /// result; some are in memory at a time. In no order. Errors as those of the session.

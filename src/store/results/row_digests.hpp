@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-// Hashes of the rows that a result has beside its own. Most checks of an edited entity find what the
-// check before found: where the hashes are those of the row of entity_result, its other rows are
-// neither read nor written. Private to src/store.
+// Hashes of the rows that a result has beside its own. Most checks of an edited entity find what
+// the check before found: where the hashes are those of the row of entity_result, its other rows
+// are neither read nor written. Private to src/store.
 #pragma once
 
 #include "entity/entity_id.hpp"

@@ -2,11 +2,11 @@
 // See settings_guard.hpp.
 //
 // Why no order of events leaves a result of settings that the wiki does not have any more: let T1
-// write other settings (ChangeStore::check_settings, with a row of entity_change for the whole wiki)
-// and T2 store a result that was made with those before. If T2 reads T1's settings, it does not store,
-// and the job comes back. If it does not, T1 had not committed when T2 read, so that T2 was running at
-// T1's commit: the follower, which reads T1's row after that commit, waits for the end of T2
-// (known_rows.cpp) and then queues all entities that have a result, also that of T2.
+// write other settings (ChangeStore::check_settings, with a row of entity_change for the whole
+// wiki) and T2 store a result that was made with those before. If T2 reads T1's settings, it does
+// not store, and the job comes back. If it does not, T1 had not committed when T2 read, so that T2
+// was running at T1's commit: the follower, which reads T1's row after that commit, waits for the
+// end of T2 (known_rows.cpp) and then queues all entities that have a result, also that of T2.
 #include "store/results/settings_guard.hpp"
 
 #include "store/common/array.hpp"

@@ -3,8 +3,8 @@
 // Private to src/store.
 #pragma once
 
-#include "store/results/result_store.hpp"
 #include "store/common/session_impl.hpp"
+#include "store/results/result_store.hpp"
 
 #include <map>
 #include <span>
@@ -12,8 +12,8 @@
 
 namespace runner::store {
 
-/// The settings of the wikis of a batch, read in the transaction that stores it. A wiki without a row
-/// gets one: what is stored first says which settings it has.
+/// The settings of the wikis of a batch, read in the transaction that stores it. A wiki without a
+/// row gets one: what is stored first says which settings it has.
 class SettingsGuard {
 public:
     SettingsGuard(Transaction& transaction, std::span<const Completed> batch);

@@ -2,8 +2,8 @@
 // Stored results picked at random, to be compared with fresh ones.
 #pragma once
 
-#include "store/jobs/job.hpp"
 #include "store/common/session.hpp"
+#include "store/jobs/job.hpp"
 
 #include <cstdint>
 #include <string_view>

@@ -111,8 +111,10 @@ std::vector<Changed> take_changes(Transaction& transaction, std::span<const Foll
         constexpr std::size_t hash = sizeof(std::uint64_t);
         for (std::size_t i = 0; (i + 1) * width <= keys.size() && (i + 1) * hash <= others.size();
              ++i)
-            changes.push_back({&taken.back(), keys.substr(i * width, width),
-                               read_hash(std::string_view(others).substr(i * hash, hash)), {}});
+            changes.push_back({&taken.back(),
+                               keys.substr(i * width, width),
+                               read_hash(std::string_view(others).substr(i * hash, hash)),
+                               {}});
     }
     return taken;
 }
@@ -133,8 +135,8 @@ void read_first(Transaction& transaction, std::vector<Change>& changes) {
 }
 
 /// The next entities that have or look for the values, after those that are queued already;
-/// and up to where those of a change go that has more. (What was lost may have been a question: then
-/// the entities that have the value are checked for nothing.)
+/// and up to where those of a change go that has more. (What was lost may have been a question:
+/// then the entities that have the value are checked for nothing.)
 std::map<const Changed*, std::string> read_next(Transaction& transaction,
                                                 const std::vector<const Change*>& changes,
                                                 std::set<EntityKey>& affected) {
@@ -173,9 +175,9 @@ std::map<const Changed*, std::string> read_next(Transaction& transaction,
 bool concerns_others(const Change& change) {
     if (change.only_asks())
         return false;
-    const auto before = std::lower_bound(change.sharers.begin(), change.sharers.end(),
-                                         change.row->entity) -
-                        change.sharers.begin();
+    const auto before =
+        std::lower_bound(change.sharers.begin(), change.sharers.end(), change.row->entity) -
+        change.sharers.begin();
     return before < static_cast<std::ptrdiff_t>(listed);
 }
 
@@ -200,8 +202,8 @@ ValueStore::others(std::string_view wiki, const entity::EntityId& self,
     UuidArray wanted;
     for (const results::ValueKey& key : keys)
         wanted.add(bytes_of(key));
-    for (const auto& row : session_.impl().read(find_others, std::string(wiki), self.to_string(),
-                                                wanted, limit))
+    for (const auto& row :
+         session_.impl().read(find_others, std::string(wiki), self.to_string(), wanted, limit))
         if (const auto id = entity::EntityId::parse(row[1].as<std::string>()))
             found.at(row[0].as<std::size_t>()).push_back(*id);
     for (auto& entities : found)

@@ -3,10 +3,9 @@
 // entity gains or loses one.
 #pragma once
 
-#include "store/results/followed.hpp"
-#include "store/common/session.hpp"
-
 #include "results/stored_result.hpp"
+#include "store/common/session.hpp"
+#include "store/results/followed.hpp"
 
 #include <cstdint>
 #include <span>
@@ -29,7 +28,8 @@ public:
     /// Looks at changes of values that stored results of `wikis` have left behind, and queues the
     /// entities whose results change with them, at `priority`; all in one transaction. Of a value
     /// that very many share a thousand entities are queued at a time.
-    [[nodiscard]] Followed follow_changes(std::span<const FollowedWiki> wikis, std::int16_t priority);
+    [[nodiscard]] Followed follow_changes(std::span<const FollowedWiki> wikis,
+                                          std::int16_t priority);
 
 private:
     Session& session_;

@@ -47,9 +47,8 @@ std::span<const results::IndexedValue> values_of(const Candidate& entity) {
 /// The keys in the database by the entity's place in the list, each list sorted.
 std::vector<std::vector<std::string>> keys_before(Transaction& transaction,
                                                   const std::vector<Candidate*>& entities) {
-    auto keys = read_rows<std::string>(
-        transaction, read_values, entities, &Candidate::same_links,
-        [](const pqxx::row& row) { return read_bytes(row[1]); });
+    auto keys = read_rows<std::string>(transaction, read_values, entities, &Candidate::same_links,
+                                       [](const pqxx::row& row) { return read_bytes(row[1]); });
     constexpr std::size_t width = std::tuple_size_v<results::ValueKey>;
     for (auto& list : keys) {
         const std::string joined = list.empty() ? std::string() : std::move(list.front());
@@ -67,9 +66,7 @@ void append_others(std::string& bytes, std::uint64_t hash) {
 
 struct ByKey {
     static std::string_view text(const std::string& key) { return key; }
-    static std::string_view text(const results::IndexedValue& value) {
-        return bytes_of(value.key);
-    }
+    static std::string_view text(const results::IndexedValue& value) { return bytes_of(value.key); }
     bool operator()(const auto& a, const auto& b) const { return text(a) < text(b); }
 };
 

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-// Catch2 3 under the names of Catch2 2, in which the tests are written. Its main comes from a library.
+// Catch2 3 under the names of Catch2 2, in which the tests are written. Its main comes from a
+// library.
 #pragma once
 
 #include <catch2/catch_approx.hpp>
