@@ -11,6 +11,7 @@ import shutil
 import subprocess
 import sys
 
+
 def text(words):
     """As roff, one paragraph."""
     out = words.replace('\\', '\\e').replace('-', '\\-')

@@ -5,7 +5,8 @@ The suites, in their order, are listed by --list. Each prints one line with its 
 duration; logs and JUnit reports are in build/logs. The last line is "N passed, N failed" (and
 ", N skipped" if any were); the exit status is 0 only when nothing failed and something passed.
 The builds are made one after the other while suites whose build is ready run, two at a time: some
-mostly wait. Lines come in the order in which suites end. With CI=true warnings are errors and each fuzz target runs for a minute instead of ten seconds."""
+mostly wait. Lines come in the order in which suites end. With CI=true warnings are errors and each
+fuzz target runs for a minute instead of ten seconds."""
 import argparse
 import concurrent.futures
 import os

@@ -60,6 +60,7 @@ def test_a_crash_of_postgresql_ends_no_process_of_the_wiki(house, stored):
     kept = backends(house)
     with psycopg.connect(house.conninfo) as connection:
         os.kill(connection.info.backend_pid, signal.SIGKILL)  # the server restarts all of them
+
     def is_back():
         try:
             return not backends(house) & kept

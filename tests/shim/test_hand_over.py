@@ -142,6 +142,7 @@ def test_moving_a_page_sends_its_entity(house):
     revision = house.wiki.save(item("Q184"))
     house.wait_for("Q184", revision)
     wait_until(house.runner.is_idle)
+
     def jobs():
         return sum(house.runner.metric(f"constraint_runner_jobs_{kind}_total")
                    for kind in ("accepted", "coalesced"))

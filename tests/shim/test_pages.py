@@ -200,7 +200,8 @@ def test_the_list_has_pages(listed):
 
 @pytest.mark.parametrize("query, words", [
     ("&property=x%27%20OR%201", "must be a property ID"), ("&type=P5", "must be an item ID"),
-    ("&entity=%3Cscript%3E", "must be an entity ID"), ("&class=L1", "class must be an item ID"), ("&status=fine", "status does not exist")])
+    ("&entity=%3Cscript%3E", "must be an entity ID"), ("&class=L1", "class must be an item ID"),
+    ("&status=fine", "status does not exist")])
 def test_an_invalid_filter_is_reported(listed, query, words):
     page = listed.wiki.request(LIST + query)
     assert page.status == 200 and words in page.body and "<script>Q" not in page.body

@@ -82,7 +82,8 @@ class World:
             lexeme_id = chance.choice(LEXEMES)
             return link("P28", f"{lexeme_id}-F{chance.choice([1, 2])}", number=self.number())
         if kind < 0.94:
-            return text(chance.choice(TIMES), f"+{chance.randrange(1900, 2000, 10)}" + chance.choice(["", "", "/8", "/7"]),
+            return text(chance.choice(TIMES), f"+{chance.randrange(1900, 2000, 10)}"
+                        + chance.choice(["", "", "/8", "/7"]),
                         number=self.number(), rank=self.rank(chance))
         return self.instance(chance)
 

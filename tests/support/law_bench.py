@@ -39,7 +39,8 @@ class Law:
 
     def runner(self, **settings):
         defaults = {f"wiki.{WIKI}.source": "http", f"wiki.{WIKI}.entity_data_url": self.wiki.url,
-                    f"wiki.{WIKI}.api_url": self.wiki.api_url, f"wiki.{WIKI}.http_retries": 0, f"wiki.{WIKI}.http_timeout": "60s",
+                    f"wiki.{WIKI}.api_url": self.wiki.api_url, f"wiki.{WIKI}.http_retries": 0,
+                    f"wiki.{WIKI}.http_timeout": "60s",
                     "workers.threads": 4, "queue.poll_interval": "100ms",
                     "queue.backoff_max": "500ms", "queue.max_attempts": 100,
                     "imports.poll_interval": "100ms", "imports.dump_folder": self.folder}

@@ -146,7 +146,7 @@ def test_odd_times_and_redirects_are_told_with_what_they_are(make_runner, wiki):
     wiki.put_in(f"page_id = {left}", "Bridges")
     if wiki.new:
         wiki.sql("UPDATE filerevision SET fr_timestamp = REPEAT('0', 14) WHERE fr_id = 3 * 4;"
-                 f"UPDATE filerevision SET fr_timestamp = '20280101000000' WHERE fr_id = 3 * 5 + 2")
+                 "UPDATE filerevision SET fr_timestamp = '20280101000000' WHERE fr_id = 3 * 5 + 2")
     else:
         wiki.sql("UPDATE image SET img_timestamp = REPEAT('0', 14) WHERE img_name = 'File_4.jpg';"
                  "UPDATE oldimage SET oi_timestamp = '20280101000000' WHERE oi_name = 'File_5.jpg' "

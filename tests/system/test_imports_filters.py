@@ -1,7 +1,6 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
 """Filters of files, when they are imported and when they are listed: what is left out is counted by
 reason and listed."""
-import itertools
 import json
 import urllib.parse
 

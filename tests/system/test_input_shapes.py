@@ -314,6 +314,7 @@ def test_hashes_in_the_json_are_not_believed(tmp_path):
 
 def test_forms_and_senses_are_checked_with_their_lexeme(tmp_path):
     prop = single_value_property()
+
     def part(name):
         return {"id": name, "representations": {}, "glosses": {}, "grammaticalFeatures": [],
                 "claims": {"P10": [statement(f"{name}$1", "P10", "x"),

@@ -1,7 +1,6 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
 """The law (test_law.py) where nothing is edited and time passes."""
 import datetime
-import time
 
 from built_entities import TYPES, UNKNOWN, Statement, constraint, item, prop
 from runner_process import wait_until

@@ -185,6 +185,7 @@ def test_differences_from_wbqc_are_kept_and_removed(make):
     wiki.runner.start()
     wiki.check("Q1")
     wiki.stored("Q1", 5)
+
     def rows():
         return wiki.runner.get("/v1/parity?wiki=php").json["differences"]
     found = wait_until(rows)

@@ -7,7 +7,6 @@ from entities import item, single_value_property
 from runner_process import wait_until
 
 
-
 def count(runner, table, condition="true"):
     with psycopg.connect(runner.settings["database.conninfo"]) as database:
         return database.execute(f"SELECT count(*) FROM constraint_runner.{table} "

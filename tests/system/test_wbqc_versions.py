@@ -2,13 +2,12 @@
 """`wbqc` in [wiki.ID]: format and distinct values as each version of WBQC has them, from the same
 dump, and where the output names the version."""
 import json
-import os
 import subprocess
 
 import psycopg
 import pytest
 
-from entities import single_value_property, statement
+from entities import single_value_property
 from runner_process import binary, wait_until
 
 FORMAT, DISTINCT_VALUES = "Q21502404", "Q21502410"
