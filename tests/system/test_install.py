@@ -58,8 +58,9 @@ def test_roles_and_documents_are_where_the_program_looks(installed):
     program = only(installed, "bin/constraint-runner-database")
     assert os.access(program, os.X_OK)
     share = program.parents[1] / "share" / "constraint-runner"
-    assert {p.name for p in share.iterdir()} == {"roles.sql", "openapi.yaml", "mediawiki",
+    assert {p.name for p in share.iterdir()} == {"roles.sql", "openapi.yaml", "mediawiki", "monitoring",
                                                  "constraint-runner.toml.example"}
+    assert {p.name for p in (share / "monitoring").iterdir()} >= {"alerts.yml", "grafana.json"}
     assert (share / "mediawiki/ConstraintRunner/extension.json").exists()
     for path in ("man/man1/constraint-runner-serve.1", "man/man5/constraint-runner.toml.5",
                  "doc/constraint-runner/docs/operations.md", "doc/constraint-runner/examples/sample.ndjson"):
