@@ -128,7 +128,7 @@ struct ImportOptions {
         std::vector<std::string> mime_types, uploaders, not_uploaders;
     } filter;
     std::string label;                 ///< of an import that is asked for
-    std::string notify;                ///< likewise: a URL that is told of its end
+    std::string notify;                ///< likewise: a URL that is notified of its end
     std::string owner;                 ///< `import list`: only of this client
     std::uint64_t id = 0;              ///< of an import
     std::string status;                ///< `import list`: only these

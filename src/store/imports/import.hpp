@@ -144,7 +144,7 @@ struct ImportRow {
     std::string label;
     std::string owner; ///< see NewImport
     std::string notify =
-        "[]"; ///< JSON: the addresses that are told of its end, and what came of it
+        "[]"; ///< JSON: the addresses that are notified of its end, and what came of it
 };
 
 /// What may be done to an import.
